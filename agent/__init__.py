@@ -1,0 +1,1 @@
+"""Who decides: proposers, the study loop, the ledger, the verdict, the report, publishing."""

@@ -1,0 +1,68 @@
+"""Leave-one-out ablation: what the winner loses when one of its parts is set to neutral."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from agent.executor import Executor
+from agent.ledger import Settings
+from agent.progress import View
+from agent.statistics import paired_t_test
+from agent.verdict import confirmation_instances, run_all, unit
+from search_space.ablate import leave_one_out
+from search_space.registry import get_kind
+from search_space.render import render
+from search_space.spec import Spec
+from tracks.base import Objective
+from tracks.evaluation import Evaluation
+from tracks.registry import get_track
+from tracks.submission import Submission
+
+
+def ablate(settings: Settings, executor: Executor, view: View, spec: Spec) -> dict[str, Any]:
+    """Run the winner and each variant on the confirmation instances and compare them in pairs.
+
+    A row's `delta` is variant minus winner in the verdict's unit, so a part that helps has a
+    positive one; `interval` is its 95% t-interval over the instances. Where a variant failed on an
+    instance there is no number, but the reason.
+    """
+    track = get_track(settings.track)
+    max_steps = track.scales[settings.scale].max_steps
+    every = track.eval_every[settings.objective]
+    winner = Submission(render(spec, max_steps))
+    instances = confirmation_instances(settings, winner)
+    variants = leave_one_out(spec)
+    view.phase("ablating", (1 + len(variants)) * len(instances))
+    tasks = [("winner", winner, instance) for instance in instances]
+    for kind, variant in variants.items():
+        submission = Submission(render(variant, max_steps))
+        tasks += [(f"without {kind}", submission, instance) for instance in instances]
+    outcomes = run_all(executor, view, tasks, every)
+    size = len(instances)
+    base = outcomes[:size]
+    rows = []
+    for index, kind in enumerate(variants, 1):
+        row = _row(base, outcomes[index * size : (index + 1) * size], settings.objective, every)
+        neutral = get_kind(kind).neutral
+        rows.append({"kind": kind, "part": spec[kind].part, "replaced_by": neutral, **row})
+    return {
+        "unit": unit(settings.objective, settings.track),
+        "instances": [instance.drawn_from for instance in instances],
+        "winner": [evaluation.score(settings.objective) for evaluation in base],
+        "rows": rows,
+    }
+
+
+def _row(
+    base: Sequence[Evaluation], variant: Sequence[Evaluation], objective: Objective, every: int
+) -> dict[str, Any]:
+    failures = [f"{v.state}: {v.reason}" for v in variant if not v.complete]
+    if failures:
+        return {"delta": None, "interval": None, "test": None, "failed": failures[0]}
+    differences = [
+        v.comparable(objective) - b.comparable(objective)
+        for b, v in zip(base, variant, strict=True)
+    ]
+    resolution = every if objective == "steps" else 0.0
+    test = paired_t_test(differences, resolution=resolution)
+    return {"delta": test.mean, "interval": test.interval, "test": asdict(test), "failed": None}

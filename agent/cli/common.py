@@ -1,0 +1,87 @@
+"""What several verbs share: consoles, JSON, and checks of their arguments."""
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from agent.errors import UserError
+from agent.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from agent.ledger import Ledger
+    from tracks.base import Track
+
+SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+PLAIN_WIDTH = 120
+
+
+class Interrupted(Exception):
+    """The user stopped a job; the message says how to take it up again."""
+
+
+def console(*, stderr: bool = False) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, width=None if stream.isatty() else PLAIN_WIDTH)
+
+
+def print_json(content: Any) -> None:
+    print(json.dumps(content, indent=2))
+
+
+def open_ledger() -> "Ledger":
+    """The ledger of the workspace around the current folder."""
+    import optuna
+
+    from agent.ledger import Ledger
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return Ledger(workspace())
+
+
+def workspace() -> Workspace:
+    return find_workspace(Path.cwd())
+
+
+def cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def known_track(name: str) -> "Track":
+    from tracks.registry import UnknownTrackError, get_track
+
+    try:
+        return get_track(name)
+    except UnknownTrackError as error:
+        raise UserError(str(error)) from error
+
+
+def known_device(name: str) -> str:
+    """`cpu`, or an accelerator that this machine has."""
+    import torch
+
+    available = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if not available.get(name):
+        here = ", ".join(device for device, present in available.items() if present)
+        raise UserError(f"device {name!r} is not available; this machine has: {here}")
+    return name
+
+
+def seconds(text: str | None) -> float | None:
+    """Parse a duration such as 90, 90s, 30m or 2h."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
+    if not match or float(match[1]) <= 0:
+        raise UserError(f"duration {text!r}: expected a positive number such as 90, 90s, 30m or 2h")
+    return float(match[1]) * SECONDS[match[2]]

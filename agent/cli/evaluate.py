@@ -1,0 +1,120 @@
+"""`autoresearch eval`: one submission on one instance."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.text import Text
+
+from agent.cli import common
+from agent.errors import UserError
+from agent.workspace import write_text
+from tracks.launcher import Launcher
+from tracks.limits import Limits
+from tracks.submission import InvalidSubmissionError, read_submission
+
+BAD_INPUT, FAILED = 2, 3
+
+
+def evaluate_submission(
+    track: str = typer.Option(..., "--track", help="Track; see `autoresearch tracks`."),
+    submission: Path = typer.Option(..., help="File that defines Submission, or its folder."),
+    results_json: Path = typer.Option(None, help="Write the result to this file as well."),
+    eval_every: int = typer.Option(
+        None, min=1, help="Look at the metric every K steps [default: the objective's]."
+    ),
+    objective: str = typer.Option(
+        None, help="What score means: final or steps [default: track's]."
+    ),
+    fresh: str = typer.Option(
+        None, help="A fresh instance drawn from this text, not the official."
+    ),
+    scale: str = typer.Option("full", help="full, or small for a trial in a second."),
+    timeout: str = typer.Option(None, help="Time limit, such as 90s or 30m [default: track's]."),
+    memory_mb: int = typer.Option(2048, min=64, help="Memory the optimizer may allocate, MiB."),
+    device: str = typer.Option("cpu", help="cpu, cuda or mps."),
+    as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
+) -> None:
+    """Measure one submission on the official instance of a track.
+
+    Exit status: 0 when it ran, target met or not; 2 for bad input; 3 when it failed in training.
+
+    \b
+    Examples:
+      autoresearch eval --track mqar --submission submissions/adamw/submission.py
+      autoresearch eval --track random_teacher --submission mine.py --results-json result.json
+      autoresearch eval --track mqar --submission mine.py --fresh any-text --json
+    """
+    try:
+        candidate = read_submission(submission)
+    except InvalidSubmissionError as error:
+        raise UserError(str(error)) from error
+    if results_json and not results_json.absolute().parent.is_dir():
+        raise UserError(
+            f"--results-json {results_json}: its folder does not exist; create it first"
+        )
+    wall_s = common.seconds(timeout)
+    with Launcher() as launcher:
+        # importing torch takes seconds, which the zygote uses to do the same
+        from tracks.evaluation import State, evaluate
+        from tracks.instance import fresh_instance, official_instance
+        from tracks.result_file import result_record
+
+        known = common.known_track(track)
+        common.known_device(device)
+        if objective not in (None, "final", "steps"):
+            raise UserError(f"objective {objective!r}: expected final or steps")
+        aim = "steps" if (objective or known.objective) == "steps" else "final"
+        if scale not in known.scales:
+            raise UserError(f"scale {scale!r}: {track} has {', '.join(known.scales)}")
+        draw = fresh_instance(track, fresh, scale) if fresh else official_instance(track, scale)
+        evaluation = evaluate(
+            candidate,
+            draw,
+            launcher,
+            eval_every=eval_every or known.eval_every[aim],  # type: ignore[index]
+            limits=Limits(wall_s or known.time_limit_s, memory_mb),
+            device=device,
+        )
+    path = Path(candidate.path)
+    name = path.parent.name if path.name == "submission.py" and path.parent.name else path.stem
+    record = result_record(evaluation, name, candidate.path, aim)  # type: ignore[arg-type]
+    if results_json:
+        try:
+            write_text(results_json, json.dumps(record, indent=2) + "\n")
+        except OSError as error:
+            raise UserError(f"--results-json {results_json}: {error.strerror}") from error
+    if as_json:
+        common.print_json(record)
+    elif evaluation.complete:
+        _print_summary(record, known.metric.name)
+    if evaluation.complete:
+        return
+    for line in evaluation.traceback:
+        typer.echo(line, err=True)
+    reason = f"{candidate.path}: {evaluation.state}: {evaluation.reason}"
+    if evaluation.state is State.INVALID:
+        raise UserError(f"{reason}; expected a class Submission(torch.optim.Optimizer)")
+    typer.echo(f"autoresearch: {reason}", err=True)
+    raise typer.Exit(FAILED)
+
+
+def _print_summary(record: dict[str, Any], metric: str) -> None:
+    console = common.console()
+    steps = record["steps_to_target"]
+    reached = f"met at step {steps}" if steps else "missed"
+    where = f"{record['scale']} scale, instance {record['drawn_from'] or 'official'}"
+    lines = [
+        f"{record['submission']} on {record['track']}, {where}",
+        f"  final {metric:<16}{record[f'final_eval_{metric}']!r}",
+        f"  best {metric:<17}{record[f'best_eval_{metric}']!r}",
+        f"  initial {metric:<14}{record[f'initial_eval_{metric}']!r}",
+        f"  target {record[f'target_{metric}']!r:<15}{reached} "
+        f"(looked every {record['eval_every']} of {record['max_steps']} steps)",
+        f"  last train loss       {record['last_train_loss']!r}",
+        f"  time                  {record['training_wall_time_s']:.1f} s training, "
+        f"{record['duration_s']:.1f} s in all",
+    ]
+    for line in lines:
+        console.print(Text(line), soft_wrap=True)

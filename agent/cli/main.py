@@ -1,0 +1,111 @@
+"""`autoresearch`: the verbs, and what an error looks like to a person."""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+
+import typer
+
+from agent.cli import evaluate, run, show
+from agent.cli.common import Interrupted
+from agent.errors import UserError
+
+OK, FAULT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("run")(run.run)
+app.command("eval")(evaluate.evaluate_submission)
+app.command("report")(show.report)
+app.command("leaderboard")(show.leaderboard)
+app.command("status")(show.status)
+app.command("tracks")(show.tracks)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"autoresearch {version('autoresearch')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version."
+    ),
+    debug: bool = typer.Option(False, "--debug", help="Show tracebacks; works after any verb."),
+) -> None:
+    """Find better neural-network optimizers, and prove that they are better.
+
+    \b
+    The main job:
+      autoresearch run --track mqar --budget 20
+      autoresearch report mqar-1
+    One submission:
+      autoresearch eval --track mqar --submission submissions/adamw/submission.py
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit status."""
+    try:
+        return _run(arguments)
+    except BrokenPipeError:
+        # the reader of our output went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    signal.signal(signal.SIGTERM, _terminate)
+    command = typer.main.get_command(app)
+    try:
+        status = command.main(words, prog_name="autoresearch", standalone_mode=False)
+        return int(status or OK)
+    except UserError as error:
+        return _say(str(error), BAD_INPUT, debug)
+    except Interrupted as error:
+        return _say(str(error), INTERRUPTED, False)
+    except KeyboardInterrupt:
+        return _say("interrupted", INTERRUPTED, False)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error)
+            return BAD_INPUT
+        if _is_usage_error(error):
+            message = getattr(error, "format_message", error.__str__)()
+            return _say(f"{message} (see --help)", BAD_INPUT, debug)
+        reason = f"{type(error).__name__}: {error}"
+        hint = "" if debug else "; --debug shows the traceback"
+        return _say(f"internal error: {reason}{hint}", FAULT, debug)
+
+
+def _is_usage_error(error: Exception) -> bool:
+    """Whether the command line's own parser complained; typer does not export its base class."""
+    return any(base.__name__ == "ClickException" for base in type(error).__mro__)
+
+
+def _say(message: str, status: int, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    print(f"autoresearch: {' '.join(message.split())}", file=sys.stderr)
+    return status
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

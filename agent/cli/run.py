@@ -1,0 +1,171 @@
+"""`autoresearch run`: the main job."""
+
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from agent.cli import common
+from agent.errors import UserError
+from tracks.launcher import Launcher
+from tracks.limits import Limits
+from tracks.submission import InvalidSubmissionError, Submission, read_submission
+
+if TYPE_CHECKING:
+    from agent.ledger import Ledger, StudyLedger
+
+DEFAULT_BUDGET = 50
+MIN_SEEDS = 3
+
+
+def run(
+    track: str = typer.Option(None, "--track", help="Track to work on; see `autoresearch tracks`."),
+    budget: int = typer.Option(None, min=1, help=f"Trials to finish [default: {DEFAULT_BUDGET}]."),
+    jobs: int = typer.Option(None, min=1, help="Parallel evaluations [default: the cores]."),
+    objective: str = typer.Option(
+        None, help="final (metric after the last step) or steps (to target) [default: the track's]."
+    ),
+    seed: int = typer.Option(0, min=0, help="Seed of the sampler."),
+    max_time: str = typer.Option(None, help="Stop asking for trials after 90s, 30m or 2h."),
+    study: str = typer.Option(None, help="Name of the new study [default: the track's, numbered]."),
+    resume: str = typer.Option(None, help="Go on with this study."),
+    submission: list[Path] = typer.Option([], help="Measure this file as a trial; repeatable."),
+    seeds: int = typer.Option(3, min=MIN_SEEDS, help="Fresh instances for the verdict."),
+    name: str = typer.Option(None, help="Name of the winner's folder [default: from its parts]."),
+    ablation: bool = typer.Option(True, help="Ablate an accepted winner."),
+    commit: bool = typer.Option(True, help="Commit an accepted winner to its own branch."),
+    scale: str = typer.Option("full", help="full, or small for a trial in seconds."),
+    trial_timeout: str = typer.Option(None, help="Time limit of one evaluation."),
+    memory_mb: int = typer.Option(2048, min=64, help="Memory an optimizer may allocate, MiB."),
+    device: str = typer.Option("cpu", help="cpu, cuda or mps."),
+    as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
+) -> None:
+    """Search, confirm the best on fresh instances, ablate it, commit it, report.
+
+    \b
+    Examples:
+      autoresearch run --track random_teacher --budget 50
+      autoresearch run --track mqar --budget 20 --max-time 30m --study first
+      autoresearch run --resume first --budget 40
+      autoresearch run --track mqar --submission my_optimizer.py --no-commit
+    """
+    max_time_s = common.seconds(max_time)
+    wall_s = common.seconds(trial_timeout)
+    outside = [_read(path) for path in submission]
+    if resume and study:
+        raise UserError(
+            "--study and --resume exclude each other: one names a new study, one an old"
+        )
+    if not (resume or track):
+        raise UserError("which track? give --track NAME (`autoresearch tracks` lists them)")
+    if name is not None:
+        _check_name(name)
+    workspace = common.workspace()
+    workspace.writable_runs()
+    with Launcher() as launcher:
+        # importing torch takes seconds, which the zygote uses to do the same
+        from agent.executor import Executor
+        from agent.proposers.outside import enqueue_file
+        from agent.report.terminal import print_report
+        from agent.report.views import open_view
+        from agent.run import Options, run_study
+
+        common.known_device(device)
+        ledger = common.open_ledger()
+        if resume:
+            opened = _resumed(ledger, resume, track, budget)
+        else:
+            opened = _created(ledger, study, track, objective, budget, seed, seeds, scale)
+        track_limit = common.known_track(opened.settings.track).time_limit_s
+        limits = Limits(wall_s or track_limit, memory_mb)
+        console = common.console(stderr=True)
+        with opened.locked():
+            if resume and budget:
+                opened.set_budget(budget)
+            for candidate in outside:
+                enqueue_file(opened.study, opened.folder, candidate)
+            try:
+                with (
+                    Executor(
+                        launcher, jobs or common.cores(), opened.store, limits, device
+                    ) as executor,
+                    open_view(console) as view,
+                ):
+                    settings = opened.settings
+                    view.note(
+                        f"study {opened.name}: track {settings.track}, "
+                        f"objective {settings.objective}, {settings.budget} trials"
+                    )
+                    options = Options(max_time_s, ablation, commit, name)
+                    data = run_study(workspace, opened, executor, view, options)
+            except KeyboardInterrupt as error:
+                raise common.Interrupted(
+                    f"interrupted; go on with: autoresearch run --resume {opened.name}"
+                ) from error
+    if as_json:
+        common.print_json(data)
+    else:
+        print_report(common.console(), data)
+        print(f"Report: {opened.folder / 'report.md'}")
+    if data["finished"] and not data["complete"]:
+        raise typer.Exit(3)
+
+
+def _read(path: Path) -> Submission:
+    try:
+        return read_submission(path)
+    except InvalidSubmissionError as error:
+        raise UserError(str(error)) from error
+
+
+def _check_name(name: str) -> None:
+    from agent.ledger import NAME
+
+    if not NAME.fullmatch(name):
+        raise UserError(f"--name {name!r}: expected 1 to 64 letters, digits, '-' and '_'")
+
+
+def _resumed(ledger: "Ledger", name: str, track: str | None, budget: int | None) -> "StudyLedger":
+    opened = ledger.open(name)
+    settings = opened.settings
+    if track and track != settings.track:
+        raise UserError(
+            f"study {name} is on track {settings.track}, not {track}; leave --track out, "
+            "or start a new study with --study"
+        )
+    if budget and budget < len(opened.finished()):
+        raise UserError(
+            f"study {name} has {len(opened.finished())} finished trials already; "
+            f"--budget {budget} must not be less"
+        )
+    return opened
+
+
+def _created(
+    ledger: "Ledger",
+    name: str | None,
+    track: str,
+    objective: str | None,
+    budget: int | None,
+    seed: int,
+    seeds: int,
+    scale: str,
+) -> "StudyLedger":
+    from agent.ledger import Settings
+
+    known = common.known_track(track)
+    if objective not in (None, "final", "steps"):
+        raise UserError(f"objective {objective!r}: expected final or steps")
+    if scale not in known.scales:
+        raise UserError(f"scale {scale!r}: {track} has {', '.join(known.scales)}")
+    settings = Settings(
+        track=track,
+        objective="steps" if (objective or known.objective) == "steps" else "final",
+        budget=budget or DEFAULT_BUDGET,
+        seed=seed,
+        seeds=seeds,
+        scale=scale,
+        secret=secrets.token_hex(16),
+    )
+    return ledger.create(name, settings)

@@ -1,0 +1,192 @@
+"""Verbs that show what there is: report, leaderboard, status, tracks."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from agent.cli import common
+from agent.errors import UserError
+
+if TYPE_CHECKING:
+    from agent.ledger import StudyLedger
+
+SCHEMA_VERSION = 1
+
+
+def report(
+    study: str = typer.Argument(..., help="Name of the study; `autoresearch status` lists them."),
+    markdown: Path = typer.Option(None, help="Write the report to this file as Markdown."),
+    as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
+) -> None:
+    """Show what came of a study: verdict, best trials, ablation, failures.
+
+    \b
+    Examples:
+      autoresearch report mqar-1
+      autoresearch report mqar-1 --markdown report.md
+    """
+    from agent.report.data import report_data
+    from agent.report.markdown import study_report
+    from agent.report.terminal import print_report
+
+    data = report_data(common.open_ledger().open(study))
+    if markdown:
+        try:
+            markdown.write_text(study_report(data), encoding="utf-8")
+        except OSError as error:
+            raise UserError(f"--markdown {markdown}: {error.strerror}") from error
+    if as_json:
+        common.print_json(data)
+    else:
+        print_report(common.console(), data)
+
+
+def leaderboard(
+    track: str = typer.Option(..., "--track", help="Track; see `autoresearch tracks`."),
+    objective: str = typer.Option(None, help="Rank by final or steps [default: the track's]."),
+    as_json: bool = typer.Option(False, "--json", help="Print the entries as JSON."),
+) -> None:
+    """List the submissions with an official result on a track, best first.
+
+    \b
+    Example:
+      autoresearch leaderboard --track mqar
+    """
+    from agent.leaderboard import entries
+    from agent.report.terminal import print_table
+
+    known = common.known_track(track)
+    if objective not in (None, "final", "steps"):
+        raise UserError(f"objective {objective!r}: expected final or steps")
+    aim = "steps" if (objective or known.objective) == "steps" else "final"
+    metric = f"final_eval_{known.metric.name}"
+    rows: list[dict[str, Any]] = []
+    for entry in entries(common.workspace(), track, aim):  # type: ignore[arg-type]
+        rows.append(
+            {
+                "submission": entry.name,
+                "score": entry.score(aim),  # type: ignore[arg-type]
+                "final": entry.result[metric],
+                "steps_to_target": entry.result["steps_to_target"],
+                "confirmed": entry.confirmed,
+                "date_utc": entry.result["date_utc"],
+            }
+        )
+    if as_json:
+        content = {"schema_version": SCHEMA_VERSION, "track": track, "objective": aim}
+        common.print_json(content | {"entries": rows})
+        return
+    header = ["submission", f"final {known.metric.name}", "steps to target", "confirmed", "date"]
+    cells = [
+        [
+            row["submission"],
+            f"{row['final']:.9g}",
+            str(row["steps_to_target"] or "missed"),
+            "yes" if row["confirmed"] else "baseline",
+            row["date_utc"][:10],
+        ]
+        for row in rows
+    ]
+    print_table(common.console(), f"{track} (official instance, by {aim})", header, cells)
+
+
+def status(
+    as_json: bool = typer.Option(False, "--json", help="Print the studies as JSON."),
+) -> None:
+    """List the studies of this workspace and how far they are.
+
+    \b
+    Example:
+      autoresearch status
+    """
+    from agent.report.terminal import print_table
+
+    ledger = common.open_ledger()
+    rows = [_study_row(ledger.open(name)) for name in ledger.names()]
+    if as_json:
+        common.print_json({"schema_version": SCHEMA_VERSION, "studies": rows})
+        return
+    if not rows:
+        print("no studies yet; begin one with: autoresearch run --track mqar --budget 20")
+        return
+    header = ["study", "track", "stage", "trials", "failed", "best so far", "verdict"]
+    cells = [
+        [
+            row["study"],
+            row["track"],
+            row["stage"] + (" (running)" if row["running"] else ""),
+            f"{row['finished']}/{row['budget']}",
+            str(row["failed"]),
+            row["best"] or "-",
+            {None: "-", True: "accepted", False: "refused"}[row["accepted"]],
+        ]
+        for row in rows
+    ]
+    print_table(common.console(), "Studies", header, cells)
+
+
+def tracks(
+    as_json: bool = typer.Option(False, "--json", help="Print the tracks as JSON."),
+) -> None:
+    """List the benchmark tracks.
+
+    \b
+    Example:
+      autoresearch tracks
+    """
+    from dataclasses import asdict
+
+    from agent.report.terminal import print_table
+    from tracks.registry import all_tracks
+
+    known = [track for _, track in sorted(all_tracks().items())]
+    if as_json:
+        rows = [
+            {
+                "track": track.name,
+                "summary": track.summary,
+                "metric": track.metric.name,
+                "target": track.target,
+                "objective": track.objective,
+                "eval_every": track.eval_every,
+                "time_limit_s": track.time_limit_s,
+                "scales": {name: asdict(scale) for name, scale in track.scales.items()},
+            }
+            for track in known
+        ]
+        common.print_json({"schema_version": SCHEMA_VERSION, "tracks": rows})
+        return
+    header = ["track", "metric", "target", "objective", "steps", "what it asks"]
+    cells = [
+        [
+            track.name,
+            track.metric.name,
+            f"{track.target:g}",
+            track.objective,
+            str(track.scales["full"].max_steps),
+            track.summary,
+        ]
+        for track in known
+    ]
+    print_table(common.console(), "Tracks", header, cells)
+
+
+def _study_row(ledger: "StudyLedger") -> dict[str, Any]:
+    from agent.study import best_line
+
+    best = ledger.best()
+    verdict = ledger.read("verdict")
+    finished = ledger.finished()
+    return {
+        "study": ledger.name,
+        "track": ledger.settings.track,
+        "objective": ledger.settings.objective,
+        "stage": ledger.stage,
+        "running": ledger.is_locked(),
+        "budget": ledger.settings.budget,
+        "finished": len(finished),
+        "failed": sum(trial.values is None for trial in finished),
+        "best": best_line(best) if best else None,
+        "accepted": verdict["accepted"] if verdict else None,
+    }

@@ -1,0 +1,39 @@
+"""Evaluations by content: the same submission on the same instance is never measured twice."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+
+from agent.workspace import read_json, write_json
+from tracks.evaluation import Evaluation, State
+from tracks.instance import Instance
+from tracks.submission import Submission
+
+TRAINER = "exact-1"
+"""Name of the trainer and version of what it computes; a change makes old evaluations unknown."""
+LASTING = {State.COMPLETE, State.INVALID, State.EXCEPTION, State.NONFINITE}
+"""States that would come out the same again; the others depend on the machine's load."""
+
+
+class EvaluationStore:
+    """One JSON file an evaluation, below `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def key(self, submission: Submission, instance: Instance, eval_every: int) -> str:
+        identity = [submission.digest, instance.to_json(), eval_every, TRAINER, torch.__version__]
+        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+    def path(self, key: str) -> Path:
+        return self._folder / key[:2] / f"{key}.json"
+
+    def get(self, key: str) -> Evaluation | None:
+        record = read_json(self.path(key))
+        return Evaluation.from_json(record) if record else None
+
+    def put(self, key: str, evaluation: Evaluation) -> None:
+        if evaluation.state in LASTING:
+            write_json(self.path(key), evaluation.to_json())

@@ -1,0 +1,63 @@
+"""The submissions that have an official result, and the best of them: the incumbent."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent.errors import UserError
+from agent.workspace import PACKAGED_SUBMISSIONS, Workspace
+from tracks.base import Objective
+from tracks.registry import get_track
+from tracks.submission import Submission, read_submission
+
+BASELINE = "adamw"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A submission with its official result on one track, in upstream's fields and ours."""
+
+    name: str
+    path: Path
+    result: Mapping[str, Any]
+    confirmed: bool
+
+    def score(self, objective: Objective) -> float:
+        """As Evaluation.score: lower is better."""
+        if objective == "steps":
+            return float(self.result["steps_to_target"] or self.result["max_steps"] + 1)
+        metric = get_track(self.result["track"]).metric
+        value = self.result[f"final_eval_{metric.name}"]
+        return metric.loss(float("nan") if value is None else value)
+
+
+def entries(workspace: Workspace, track: str, objective: Objective) -> list[Entry]:
+    """Every submission with a full-scale result on `track`, best first."""
+    found = []
+    for path in sorted(workspace.submissions.glob("*/result.json")):
+        try:
+            result = json.loads(path.read_text())["tracks"].get(track)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UserError(
+                f"{path}: not a result file of ours ({error!r}); mend it or remove it"
+            ) from error
+        if result and result.get("scale", "full") == "full":
+            folder = path.parent
+            confirmed = (folder / "evidence.json").exists()
+            found.append(Entry(folder.name, folder / "submission.py", result, confirmed))
+    return sorted(found, key=lambda entry: (entry.score(objective), entry.name))
+
+
+def incumbent(workspace: Workspace, track: str, objective: Objective) -> tuple[str, Submission]:
+    """Name and file of the track's best committed submission; the baseline where there is none."""
+    best = next(iter(entries(workspace, track, objective)), None)
+    if best:
+        return best.name, read_submission(best.path)
+    for folder in (workspace.submissions, PACKAGED_SUBMISSIONS):
+        if (folder / BASELINE / "submission.py").exists():
+            return BASELINE, read_submission(folder / BASELINE)
+    raise UserError(
+        f"nothing to compare with: {workspace.submissions} has no {BASELINE}/submission.py"
+    )

@@ -1,0 +1,201 @@
+"""The ledger: Optuna's storage in `runs/ledger.db`, and each study's files beside it.
+
+A trial is finished when Optuna says so, and that is written last; everything else can be redone.
+"""
+
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from agent.errors import UserError
+from agent.evaluation_store import EvaluationStore
+from agent.workspace import Workspace, read_json, write_json
+from tracks.base import Objective
+
+SCHEMA_VERSION = 1
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+DUPLICATE = "duplicate"
+
+
+class Stage(StrEnum):
+    """How far a study has come."""
+
+    SEARCH = "search"
+    CONFIRM = "confirm"
+    ABLATE = "ablate"
+    PUBLISH = "publish"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What was asked for; fixed when a study is created, but for the budget."""
+
+    track: str
+    objective: Objective
+    budget: int
+    seed: int
+    seeds: int
+    """Confirmation instances."""
+    scale: str
+    secret: str
+    """Confirmation instances are drawn from it and from the frozen submission."""
+
+
+class StudyLedger:
+    """One study: its settings, trials and files."""
+
+    def __init__(self, study: optuna.Study, folder: Path, store: EvaluationStore) -> None:
+        self.study = study
+        self.folder = folder
+        self.store = store
+        recorded = study.user_attrs["settings"]
+        self.settings = Settings(**{f.name: recorded[f.name] for f in fields(Settings)})
+
+    @property
+    def name(self) -> str:
+        return self.study.study_name
+
+    def set_budget(self, budget: int) -> None:
+        self.study.set_user_attr("settings", {**asdict(self.settings), "budget": budget})
+        self.settings = Settings(**{**asdict(self.settings), "budget": budget})
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.study.user_attrs.get("stage", Stage.SEARCH))
+
+    def set_stage(self, stage: Stage) -> None:
+        self.study.set_user_attr("stage", stage)
+
+    def trials(self, *states: TrialState) -> list[FrozenTrial]:
+        """Trials that count towards the budget, in order; duplicates do not."""
+        found = self.study.get_trials(deepcopy=False, states=states or None)
+        return [trial for trial in found if trial_state(trial) != DUPLICATE]
+
+    def finished(self) -> list[FrozenTrial]:
+        return self.trials(TrialState.COMPLETE, TrialState.FAIL)
+
+    def best(self) -> FrozenTrial | None:
+        """The complete trial with the lowest value; the earliest of equals."""
+        complete = self.trials(TrialState.COMPLETE)
+        return min(complete, key=lambda t: (t.values[0], t.number)) if complete else None
+
+    def trial_folder(self, number: int) -> Path:
+        return self.folder / "trials" / f"{number:04d}"
+
+    def write(self, name: str, content: Any) -> None:
+        """Keep the record of a stage as `<name>.json`."""
+        write_json(self.folder / f"{name}.json", {"schema_version": SCHEMA_VERSION, **content})
+
+    def read(self, name: str) -> Any:
+        return read_json(self.folder / f"{name}.json")
+
+    def is_locked(self) -> bool:
+        """Whether a process is running this study now."""
+        try:
+            with open(self.folder / "lock") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the study for this process; the system lets go of it however the process ends."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with open(self.folder / "lock", "a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                file.seek(0)
+                raise UserError(
+                    f"study {self.name} is being run by process {file.read().strip() or '?'}; "
+                    "wait for it, or start another with --study NAME"
+                ) from error
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
+
+
+class Ledger:
+    """All studies of a workspace."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._runs = workspace.runs
+        self._workspace = workspace
+
+    def names(self) -> list[str]:
+        if not self._file.exists():
+            return []
+        summaries = optuna.get_all_study_summaries(self._storage(), include_best_trial=False)
+        # one without settings was killed while it was being created: it never began
+        return sorted(s.study_name for s in summaries if "settings" in s.user_attrs)
+
+    def create(self, name: str | None, settings: Settings) -> StudyLedger:
+        """A new study; without a name, the track's with the next free number."""
+        self._workspace.writable_runs()
+        taken = set(self.names())
+        if name is None:
+            number = 1
+            while f"{settings.track}-{number}" in taken:
+                number += 1
+            name = f"{settings.track}-{number}"
+        if not NAME.fullmatch(name):
+            raise UserError(
+                f"study name {name!r}: expected 1 to 64 letters, digits, '-' and '_', "
+                "beginning with a letter or digit"
+            )
+        if name in taken:
+            raise UserError(
+                f"study {name} exists already; go on with --resume {name}, or choose another name"
+            )
+        study = optuna.create_study(
+            storage=self._storage(), study_name=name, direction="minimize", load_if_exists=True
+        )
+        study.set_user_attr("settings", asdict(settings))
+        return self._open(study)
+
+    def open(self, name: str) -> StudyLedger:
+        names = self.names()
+        if name not in names:
+            known = ", ".join(names) if names else "none yet"
+            raise UserError(f"no study named {name!r}; there are: {known}")
+        return self._open(optuna.load_study(study_name=name, storage=self._storage()))
+
+    @property
+    def _file(self) -> Path:
+        return self._runs / "ledger.db"
+
+    def _storage(self) -> optuna.storages.RDBStorage:
+        try:
+            # a second process may be creating the tables
+            with open(self._runs / "ledger.lock", "w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                return optuna.storages.RDBStorage(
+                    f"sqlite:///{self._file}", engine_kwargs={"connect_args": {"timeout": 60}}
+                )
+        except Exception as error:
+            reason = str(error).splitlines()[0]
+            raise UserError(f"cannot open the ledger {self._file}: {reason}") from error
+
+    def _open(self, study: optuna.Study) -> StudyLedger:
+        store = EvaluationStore(self._runs / "evaluations")
+        return StudyLedger(study, self._runs / study.study_name, store)
+
+
+def trial_state(trial: FrozenTrial) -> str:
+    """How a trial ended, in our words; empty while it runs."""
+    state: str = trial.user_attrs.get("outcome", {}).get("state", "")
+    return state

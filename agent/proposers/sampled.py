@@ -1,0 +1,36 @@
+"""Proposals sampled by Optuna from the search space, published recipes first."""
+
+import hashlib
+
+import optuna
+
+from agent.proposal import Proposal
+from search_space.recipes import RECIPES
+from search_space.render import render
+from search_space.sample import sample_spec, trial_params
+from tracks.submission import Submission
+
+
+def enqueue_recipes(study: optuna.Study) -> None:
+    """Queue every recipe that the study does not have yet."""
+    for name, spec in RECIPES.items():
+        attributes = {"origin": "recipe", "label": name}
+        study.enqueue_trial(trial_params(spec), user_attrs=attributes, skip_if_exists=True)
+
+
+def sampler(seed: int, number: int) -> optuna.samplers.BaseSampler:
+    """The sampler of trial `number`.
+
+    A function of the study's seed and the number alone, so that a resumed study draws what an
+    uninterrupted one would have drawn from the same results.
+    """
+    digest = hashlib.sha256(f"{seed}/{number}".encode()).digest()
+    return optuna.samplers.TPESampler(seed=int.from_bytes(digest[:4], "big"))
+
+
+def propose(trial: optuna.Trial, max_steps: int) -> Proposal:
+    """Sample a spec, or take the one that was queued, and render it for runs of `max_steps`."""
+    spec = sample_spec(trial)
+    origin = trial.user_attrs.get("origin", "sampled")
+    label = trial.user_attrs.get("label", spec.label)
+    return Proposal(Submission(render(spec, max_steps)), origin, label, spec)

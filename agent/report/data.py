@@ -1,0 +1,62 @@
+"""Everything a report says about a study, as one JSON object; the renderers only lay it out."""
+
+from collections import Counter
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+
+from agent.ledger import DUPLICATE, SCHEMA_VERSION, StudyLedger, trial_state
+from tracks.registry import get_track
+
+BEST_SHOWN = 10
+FAILURES_SHOWN = 5
+
+
+def report_data(ledger: StudyLedger) -> dict[str, Any]:
+    settings = ledger.settings
+    track = get_track(settings.track)
+    finished = ledger.finished()
+    complete = [trial for trial in finished if trial.state == TrialState.COMPLETE]
+    failed = [trial for trial in finished if trial.state == TrialState.FAIL]
+    ranked = sorted(complete, key=lambda trial: (trial.values[0], trial.number))
+    everything = ledger.study.get_trials(deepcopy=False)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "study": ledger.name,
+        "track": settings.track,
+        "objective": settings.objective,
+        "scale": settings.scale,
+        "seed": settings.seed,
+        "metric": track.metric.name,
+        "target": track.target,
+        "stage": ledger.stage,
+        "budget": settings.budget,
+        "finished": len(finished),
+        "complete": len(complete),
+        "failed": dict(Counter(trial_state(trial) for trial in failed)),
+        "duplicates": sum(trial_state(trial) == DUPLICATE for trial in everything),
+        "evaluation_s": sum(trial.user_attrs["outcome"]["duration_s"] for trial in finished),
+        "best": [_row(trial) for trial in ranked[:BEST_SHOWN]],
+        "failures": [_row(trial) for trial in failed[-FAILURES_SHOWN:]],
+        "verdict": ledger.read("verdict"),
+        "ablation": ledger.read("ablation"),
+        "publication": ledger.read("publication"),
+    }
+
+
+def _row(trial: FrozenTrial) -> dict[str, Any]:
+    outcome = trial.user_attrs["outcome"]
+    proposal = trial.user_attrs["proposal"]
+    return {
+        "trial": trial.number,
+        "label": proposal["label"],
+        "origin": proposal["origin"],
+        "score": outcome.get("score"),
+        "final": outcome.get("final"),
+        "steps_to_target": outcome.get("steps_to_target"),
+        "state": outcome["state"],
+        "reason": outcome["reason"],
+        "duration_s": outcome["duration_s"],
+        "spec": proposal["spec"],
+        "digest": proposal["digest"],
+    }

@@ -1,0 +1,160 @@
+"""A study's report, and the README of a winner, as Markdown."""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    cells = [[cell.replace("|", "\\|").replace("\n", " ") for cell in line] for line in lines]
+    return "\n".join("| " + " | ".join(line) + " |" for line in cells)
+
+
+def study_report(data: dict[str, Any]) -> str:
+    """The whole report of a study, from `report_data`."""
+    sections = [f"# Study {data['study']}", headline(data), "## Search", search_summary(data)]
+    if data["best"]:
+        rows = [trial_cells(row) for row in data["best"]]
+        sections += ["### Best trials (official instance)", table(TRIAL_HEADER, rows)]
+    if data["failures"]:
+        rows = [[str(r["trial"]), r["label"], r["state"], r["reason"]] for r in data["failures"]]
+        header = ["trial", "optimizer", "state", "reason"]
+        sections += ["### Last failures", table(header, rows)]
+    if data["verdict"]:
+        sections += ["## Verdict", verdict_section(data["verdict"])]
+    if data["ablation"]:
+        sections += ["## Ablation", ablation_section(data["ablation"])]
+    if data["publication"]:
+        sections += ["## Publication", publication_line(data["publication"])]
+    return "\n\n".join(sections) + "\n"
+
+
+TRIAL_HEADER = ["trial", "optimizer", "origin", "final", "steps to target"]
+
+
+def trial_cells(row: dict[str, Any]) -> list[str]:
+    steps = str(row["steps_to_target"]) if row["steps_to_target"] else "missed"
+    return [str(row["trial"]), row["label"], row["origin"], f"{row['final']:.6g}", steps]
+
+
+def headline(data: dict[str, Any]) -> str:
+    """One or two sentences: what came of the study."""
+    verdict = data["verdict"]
+    if not verdict:
+        done = f"{data['finished']} of {data['budget']} trials finished"
+        if data["stage"] == "done":
+            return f"No winner: no trial of {data['finished']} completed."
+        resume = f"autoresearch run --resume {data['study']}"
+        return f"Not finished ({data['stage']}): {done}. Go on with `{resume}`."
+    word = "Accepted" if verdict["accepted"] else "Refused"
+    return f"**{word}**: {verdict['challenger']}: {verdict['reason']}."
+
+
+def search_summary(data: dict[str, Any]) -> str:
+    failed = ", ".join(f"{count} {state}" for state, count in sorted(data["failed"].items()))
+    return (
+        f"Track {data['track']}, objective {data['objective']}, seed {data['seed']}, "
+        f"scale {data['scale']}: {data['finished']} of {data['budget']} trials, "
+        f"{data['complete']} complete, failed: {failed or 'none'}; "
+        f"{data['duplicates']} duplicates were not run. "
+        f"Evaluations took {data['evaluation_s']:.0f} s in all."
+    )
+
+
+def verdict_section(verdict: dict[str, Any]) -> str:
+    parts = [f"{verdict['challenger']} against {verdict['incumbent']}: {verdict['reason']}."]
+    if verdict["pairs"]:
+        rows = [
+            [str(index), number(pair["challenger"]), number(pair["incumbent"]), pair["drawn_from"]]
+            for index, pair in enumerate(verdict["pairs"])
+        ]
+        if verdict.get("official"):
+            official = verdict["official"]
+            scores = [number(official["challenger"]), number(official["incumbent"])]
+            rows.insert(0, ["official", *scores, "public seeds"])
+        header = ["instance", verdict["challenger"], verdict["incumbent"], "drawn from"]
+        parts.append(table(header, rows))
+    if verdict["test"]:
+        parts.append(test_line(verdict))
+    return "\n\n".join(parts)
+
+
+def test_line(verdict: dict[str, Any]) -> str:
+    test = verdict["test"]
+    low, high = test["interval"]
+    return (
+        f"Paired one-sided t-test on {verdict['unit']}, incumbent minus challenger: "
+        f"mean {test['mean']:.4g}, 95% interval [{low:.4g}, {high:.4g}], "
+        f"t = {test['t']:.4g}, {test['degrees']} degrees of freedom, "
+        f"p = {test['p']:.3g} (accepted below {verdict['alpha']})."
+    )
+
+
+def ablation_section(ablation: dict[str, Any]) -> str:
+    instances = len(ablation["instances"])
+    explanation = (
+        f"Each part set to its neutral value, on the same {instances} fresh instances as the "
+        f"winner; delta is the loss in {ablation['unit']}, so a part that helps has a positive one."
+    )
+    rows = [ablation_cells(row) for row in ablation["rows"]]
+    return explanation + "\n\n" + table(ABLATION_HEADER, rows)
+
+
+ABLATION_HEADER = ["part", "set to", "delta", "95% interval", "remark"]
+
+
+def ablation_cells(row: dict[str, Any]) -> list[str]:
+    part = f"{row['kind']}: {row['part']}"
+    if row["failed"]:
+        return [part, row["replaced_by"], "-", "-", f"fails without it ({row['failed']})"]
+    low, high = row["interval"]
+    remark = "helps" if low > 0 else "hurts" if high < 0 else "undecided"
+    return [part, row["replaced_by"], f"{row['delta']:+.4g}", f"[{low:.4g}, {high:.4g}]", remark]
+
+
+def publication_line(publication: dict[str, Any]) -> str:
+    where = f"Files in `{publication['files']}`."
+    if publication["commit"]:
+        where += f" Committed as {publication['commit'][:12]} on branch `{publication['branch']}`."
+    return f"{where} {publication['note']}".strip()
+
+
+def number(value: float | None) -> str:
+    return "failed" if value is None else f"{value:.6g}"
+
+
+def winner_readme(name: str, evidence: dict[str, Any]) -> str:
+    """README of a published submission: what it is, result, ablation, seeds, how to reproduce."""
+    study, verdict, official = evidence["study"], evidence["verdict"], evidence["official"]
+    steps = official["steps_to_target"]
+    metric = "mse" if official["final_eval_mse"] is not None else "accuracy"
+    final = official[f"final_eval_{metric}"]
+    track = official["track"]
+    submission = f"submissions/{name}/submission.py"
+    sections = [
+        f"# {name}",
+        f"An optimizer for the {track} track, found by autoresearch "
+        f"(study {study['name']}, trial {evidence['trial']}, origin {evidence['origin']}).",
+        "## Result",
+        f"Official instance: final {metric} {final:.6g}, "
+        + (f"target reached at step {steps}." if steps else "target missed."),
+        verdict_section(verdict),
+        "## Ablation",
+        ablation_section(evidence["ablation"])
+        if evidence["ablation"]
+        else "None: the submission came as code without declared parts, or it was skipped.",
+        "## Reproduce",
+        "```\n"
+        f"autoresearch eval --track {track} --submission {submission} "
+        f"--eval-every {official['eval_every']}\n"
+        + "\n".join(
+            f"autoresearch eval --track {track} --submission {submission} "
+            f"--eval-every {official['eval_every']} --fresh {pair['drawn_from']}"
+            for pair in verdict["pairs"]
+        )
+        + "\n```",
+        f"Measured with torch {official['torch']} on {official['platform']} "
+        f"({official['cpu_capability']}); other processors may differ in the last bits. "
+        "`evidence.json` has every number behind this page.",
+    ]
+    return "\n\n".join(sections) + "\n"

@@ -1,0 +1,54 @@
+"""Tables on the terminal, from the same data as the Markdown report."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from agent.report import markdown
+
+
+def print_report(console: Console, data: dict[str, Any]) -> None:
+    verdict = data["verdict"]
+    style = "yellow" if not verdict else "green" if verdict["accepted"] else "red"
+    console.print(Text(f"Study {data['study']}", style="bold"))
+    console.print(Text(_plain(markdown.headline(data)), style=style))
+    console.print(Text(_plain(markdown.search_summary(data))))
+    if data["best"]:
+        rows = [markdown.trial_cells(row) for row in data["best"]]
+        print_table(console, "Best trials (official instance)", markdown.TRIAL_HEADER, rows)
+    if data["failures"]:
+        failures = [
+            [str(f["trial"]), f["label"], f["state"], f["reason"]] for f in data["failures"]
+        ]
+        header = ["trial", "optimizer", "state", "reason"]
+        print_table(console, "Last failures", header, failures)
+    if verdict and verdict["pairs"]:
+        rows = [
+            [str(i), markdown.number(pair["challenger"]), markdown.number(pair["incumbent"])]
+            for i, pair in enumerate(verdict["pairs"])
+        ]
+        header = ["instance", verdict["challenger"], verdict["incumbent"]]
+        print_table(console, "Fresh instances", header, rows)
+        if verdict["test"]:
+            console.print(Text(markdown.test_line(verdict)))
+    if data["ablation"]:
+        rows = [markdown.ablation_cells(row) for row in data["ablation"]["rows"]]
+        title = f"Ablation (delta in {data['ablation']['unit']}; positive: the part helps)"
+        print_table(console, title, markdown.ABLATION_HEADER, rows)
+    if data["publication"]:
+        console.print(Text(_plain(markdown.publication_line(data["publication"]))))
+
+
+def print_table(console: Console, title: str, header: list[str], rows: list[list[str]]) -> None:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for name in header:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)
+
+
+def _plain(text: str) -> str:
+    return text.replace("**", "").replace("`", "")

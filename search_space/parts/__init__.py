@@ -1,0 +1,1 @@
+"""The parts, one small file a kind."""

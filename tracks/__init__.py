@@ -1,0 +1,1 @@
+"""How an optimizer is measured: benchmark tracks and the isolated evaluation of a submission."""

@@ -1,0 +1,93 @@
+"""The contract of a track: its data, its student, its loss and its metric."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from tracks.instance import Seeds
+
+Objective = Literal["final", "steps"]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Size of a run. A track adds its own dimensions in a subclass."""
+
+    max_steps: int
+    batch_size: int
+    train_samples: int
+    eval_samples: int
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What evaluation reports; `name` is 'mse' or 'accuracy', as in the upstream result file."""
+
+    name: str
+    higher_is_better: bool
+
+    def loss(self, value: float) -> float:
+        """The metric as a loss: itself, or 1 - value where higher is better."""
+        return 1.0 - value if self.higher_is_better else value
+
+    def meets(self, value: float, target: float) -> bool:
+        return value >= target if self.higher_is_better else value <= target
+
+
+class Data(NamedTuple):
+    """All tensors of a run; the first dimension of the first four is the sample."""
+
+    train_inputs: Tensor
+    train_targets: Tensor
+    eval_inputs: Tensor
+    eval_targets: Tensor
+    batch_indices: Tensor
+    """[max_steps, batch_size] int64, rows of the training set."""
+
+
+class Track(ABC):
+    """One benchmark. The attributes below describe it; the methods build and measure it.
+
+    `eval_every` gives, for each objective, how often a run looks at the metric by default;
+    `scales` has at least 'full' (the benchmark) and 'small' (seconds, for tests).
+    """
+
+    name: str
+    summary: str
+    metric: Metric
+    target: float
+    objective: Objective
+    eval_every: Mapping[Objective, int]
+    scales: Mapping[str, Scale]
+    time_limit_s: float
+
+    @abstractmethod
+    def data(self, seeds: Seeds, scale: str) -> Data:
+        """Build all tensors of a run on the CPU."""
+
+    @abstractmethod
+    def student(self, seeds: Seeds, scale: str) -> nn.Module:
+        """Seed the global generator with `seeds.student`, then build the model to train."""
+
+    @abstractmethod
+    def loss(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
+        """Training loss of one batch, a scalar that can be differentiated."""
+
+    @abstractmethod
+    def measure(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> float:
+        """The metric on the evaluation set; called in eval mode without gradients."""
+
+
+def seeded(seed: int) -> torch.Generator:
+    """A fresh CPU generator."""
+    return torch.Generator().manual_seed(seed)
+
+
+def batch_indices(seeds: Seeds, scale: Scale) -> Tensor:
+    """The order of training samples, [max_steps, batch_size]."""
+    shape = (scale.max_steps, scale.batch_size)
+    return torch.randint(0, scale.train_samples, shape, generator=seeded(seeds.batch))

@@ -1,0 +1,61 @@
+"""An instance: one track with its seeds and scale, and how fresh instances are drawn."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Every random choice of an instance, each from its own generator."""
+
+    teacher: int
+    student: int
+    train: int
+    eval: int
+    batch: int
+    tokens: int | None = None
+    """Seed of a permutation of the token identifiers; None leaves them as they are."""
+
+
+OFFICIAL_SEEDS = Seeds(teacher=1729, student=314159, train=271828, eval=161803, batch=141421)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """What a submission is measured on. `drawn_from` is None for the official instance."""
+
+    track: str
+    seeds: Seeds
+    scale: str = "full"
+    drawn_from: str | None = None
+
+    @property
+    def official(self) -> bool:
+        return self.drawn_from is None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> "Instance":
+        return cls(**{**record, "seeds": Seeds(**record["seeds"])})
+
+
+def official_instance(track: str, scale: str = "full") -> Instance:
+    """The instance with the benchmark's public seeds: it ranks, it is what a leaderboard shows."""
+    return Instance(track, OFFICIAL_SEEDS, scale)
+
+
+def fresh_instance(track: str, seed: str, scale: str = "full") -> Instance:
+    """Draw an instance from any text: new teacher, student, data, order and token identifiers.
+
+    Each seed is 63 bits of SHA-256 over (text, track, name of the seed), so that knowing one of
+    them (the student's can be guessed from its parameters) tells nothing of another.
+    """
+    drawn = {}
+    for field in fields(Seeds):
+        label = f"{seed}/{track}/{field.name}".encode()
+        drawn[field.name] = int.from_bytes(hashlib.sha256(label).digest()[:8], "big") >> 1
+    return Instance(track, Seeds(**drawn), scale, seed)

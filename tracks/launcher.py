@@ -1,0 +1,97 @@
+"""The coordinator's handle on the zygote: starts it, asks it for processes, ends them."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any
+
+from tracks import wire
+
+KEPT_VARIABLES = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "SYSTEMROOT")
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUNBUFFERED": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    # keep freed memory in the process: page faults were a quarter of a random_teacher run
+    "MALLOC_MMAP_THRESHOLD_": str(2**32),
+    "MALLOC_TRIM_THRESHOLD_": str(2**32),
+    "MALLOC_TOP_PAD_": str(2**26),
+}
+
+
+class HarnessError(Exception):
+    """The measuring apparatus broke: a fault of ours or of the machine, never of a submission."""
+
+
+class Launcher:
+    """Use as a context manager. Safe to share between threads; leaving it kills every child."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+        self._control = ours
+        self._lock = threading.Lock()
+        self.closed = False
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "tracks.zygote", str(theirs.fileno())],
+            env={**ENVIRONMENT, **kept},
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+        theirs.close()
+
+    def __enter__(self) -> "Launcher":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def fork(self, role: str, descriptors: Sequence[int], *, output: bool = False) -> int:
+        """Fork a trainer or a host that gets `descriptors` from number 3 on; its identifier.
+
+        With `output`, the last descriptor becomes its standard output and standard error.
+        """
+        request = {"do": "fork", "role": role, "output": output}
+        pid: int = self._ask(request, descriptors)["pid"]
+        return pid
+
+    def end(self, pid: int) -> tuple[int, int]:
+        """Kill a child with its process group: (exit code, peak memory in KiB)."""
+        answer = self._ask({"do": "end", "pid": pid})
+        return answer["exit_code"], answer["peak_kb"]
+
+    def close(self) -> None:
+        self.closed = True
+        # wakes the zygote, and any thread that waits for its answer
+        try:
+            self._control.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        try:
+            self._process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._control.close()
+
+    def _ask(self, request: dict[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
+        with self._lock:
+            try:
+                wire.send(self._control, request, descriptors)
+                return wire.receive(self._control)
+            except (wire.WireError, OSError) as error:
+                raise HarnessError(f"the zygote process is gone: {error}") from error

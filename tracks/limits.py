@@ -1,0 +1,68 @@
+"""What the operating system holds an optimizer host to."""
+
+import ctypes
+import resource
+import signal
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one evaluation. `memory_mb` is what the optimizer may allocate, in MiB."""
+
+    wall_s: float
+    memory_mb: int = 2048
+    output_bytes: int = 2**20
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def apply_to_this_process(cpu_s: float, memory_mb: int) -> None:
+    """Bound CPU time and address space from here on; forbid core dumps and file writes."""
+    cpu = max(1, round(cpu_s))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    mapped = _mapped_bytes()
+    if mapped:
+        bound = mapped + memory_mb * 2**20
+        resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
+
+
+def die_with_parent() -> None:
+    """Linux: SIGKILL this process when its parent dies. Elsewhere its sockets close and end it."""
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Linux: descendants that lose their parent become this process's children."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def children_of_this_process() -> set[int]:
+    """Process identifiers of the children; empty where the system does not tell."""
+    try:
+        text = Path("/proc/thread-self/children").read_text()
+    except OSError:
+        return set()
+    return {int(word) for word in text.split()}
+
+
+def _mapped_bytes() -> int:
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except OSError:
+        return 0
+    return pages * resource.getpagesize()
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)

@@ -1,0 +1,125 @@
+"""The untrusted side: runs one submission on shared parameters and gradients, and nothing else.
+
+It is told the parameters, the gradients of each step and the state of the global random generator,
+as the contract grants them; the track, the seeds, the data and the metric never enter this process.
+"""
+
+import gc
+import linecache
+import random
+import socket
+import sys
+import traceback
+import types
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from tracks import limits, wire
+from tracks.shared_tensors import SharedTensors
+
+STEP, ZERO_GRAD, QUIT = b"s", b"z", b"q"
+OK, FAILED = b"k", b"f"
+FILENAME = "submission.py"
+MAX_REASON = 2_000
+MAX_TRACE_LINES = 40
+
+
+class ContractError(Exception):
+    """The submission cannot be used as the contract says."""
+
+
+def main(channels: list[socket.socket]) -> None:
+    channel = channels[0]
+    setup, descriptors = wire.receive_with_descriptors(channel)
+    shared = SharedTensors.attach(descriptors[0], setup["layout"])
+    parameters = [torch.nn.Parameter(tensor) for tensor in shared.parameters]
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    sys.argv = [FILENAME]
+    random.seed(0)
+    gc.enable()
+    limits.apply_to_this_process(setup["cpu_s"], setup["memory_mb"])
+    torch.set_rng_state(torch.frombuffer(bytearray.fromhex(setup["rng"]), dtype=torch.uint8))
+    try:
+        optimizer = _build(setup["source"], parameters)
+        _publish(parameters, shared)
+    except BaseException as error:
+        wire.send(channel, _failure(error))
+        return
+    # a submission may move its parameters in zero_grad, which upstream calls before the forward
+    early = type(optimizer).zero_grad is not torch.optim.Optimizer.zero_grad
+    wire.send(channel, {"ready": True, "zero_grad": early})
+    while (order := wire.receive_bytes(channel, 1)) != QUIT:
+        try:
+            if order == ZERO_GRAD:
+                optimizer.zero_grad(set_to_none=True)
+            else:
+                present = wire.receive_bytes(channel, len(parameters))
+                if not early:
+                    optimizer.zero_grad(set_to_none=True)
+                _accumulate(parameters, shared.gradients, present)
+                optimizer.step()
+            _publish(parameters, shared)
+        except BaseException as error:
+            channel.sendall(FAILED)
+            wire.send(channel, _failure(error))
+            return
+        channel.sendall(OK)
+
+
+def _build(source: str, parameters: list[torch.nn.Parameter]) -> torch.optim.Optimizer:
+    linecache.cache[FILENAME] = (len(source), None, source.splitlines(keepends=True), FILENAME)
+    module = types.ModuleType("submission")
+    module.__file__ = FILENAME
+    sys.modules["submission"] = module
+    exec(compile(source, FILENAME, "exec", dont_inherit=True), module.__dict__)
+    submission = getattr(module, "Submission", None)
+    if submission is None:
+        raise ContractError("it defines no class Submission")
+    if not (isinstance(submission, type) and issubclass(submission, torch.optim.Optimizer)):
+        raise ContractError("Submission is not a subclass of torch.optim.Optimizer")
+    build: Callable[..., torch.optim.Optimizer] = submission
+    return build(parameter for parameter in parameters)
+
+
+def _accumulate(
+    parameters: Sequence[torch.nn.Parameter], gradients: Sequence[torch.Tensor], present: bytes
+) -> None:
+    """Give each parameter a gradient tensor of its own, as a fresh backward pass would."""
+    for parameter, gradient, given in zip(parameters, gradients, present, strict=True):
+        if not (given and parameter.requires_grad):
+            continue
+        if parameter.grad is None:
+            parameter.grad = gradient.clone()
+        else:
+            parameter.grad.data.add_(gradient)
+
+
+def _publish(parameters: Sequence[torch.nn.Parameter], shared: SharedTensors) -> None:
+    """Copy out parameters whose storage the submission replaced."""
+    for index, (parameter, slot) in enumerate(zip(parameters, shared.parameters, strict=True)):
+        if parameter.data_ptr() == slot.data_ptr() and parameter.stride() == slot.stride():
+            continue
+        if parameter.shape != slot.shape or parameter.dtype != slot.dtype:
+            raise ContractError(
+                f"it turned parameter {index} from {slot.dtype} {list(slot.shape)} "
+                f"into {parameter.dtype} {list(parameter.shape)}"
+            )
+        slot.copy_(parameter.detach())
+
+
+def _failure(error: BaseException) -> dict[str, Any]:
+    """What the trainer reports: the state, the reason, and the submission's own lines."""
+    text = str(error)
+    if isinstance(error, ContractError):
+        return {"state": "invalid", "reason": text, "traceback": []}
+    out_of_memory = isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and "allocate memory" in text
+    )
+    reason = f"{type(error).__name__}: {text}"[:MAX_REASON]
+    trace = traceback.extract_tb(error.__traceback__)
+    frames = traceback.format_list([frame for frame in trace if frame.filename == FILENAME])
+    lines = "".join(frames).splitlines()[-MAX_TRACE_LINES:]
+    state = "memory" if out_of_memory else "exception"
+    return {"state": state, "reason": reason, "traceback": lines}

@@ -1,0 +1,29 @@
+"""Every track of the suite by name."""
+
+import importlib
+import pkgutil
+from functools import cache
+
+from tracks import suite
+from tracks.base import Track
+
+
+class UnknownTrackError(ValueError):
+    """No track of this name; the message lists those there are."""
+
+
+@cache
+def all_tracks() -> dict[str, Track]:
+    """Import every module of `tracks.suite` and collect its `TRACKS`."""
+    found: dict[str, Track] = {}
+    for module in pkgutil.iter_modules(suite.__path__, prefix=f"{suite.__name__}."):
+        for track in importlib.import_module(module.name).TRACKS:
+            found[track.name] = track
+    return found
+
+
+def get_track(name: str) -> Track:
+    tracks = all_tracks()
+    if name not in tracks:
+        raise UnknownTrackError(f"no track named {name!r}; there are: {', '.join(sorted(tracks))}")
+    return tracks[name]

@@ -1,0 +1,57 @@
+"""Reading a submission file. Its text is never run outside the optimizer host."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_BYTES = 2**20
+
+
+class InvalidSubmissionError(ValueError):
+    """The file cannot be a submission; the message says why and what was expected."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    source: str
+    path: str = "submission.py"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file's bytes, hexadecimal."""
+        return hashlib.sha256(self.source.encode()).hexdigest()
+
+
+def read_submission(path: Path) -> Submission:
+    """Read and parse `path`, or its `submission.py` where it is a directory."""
+    if path.is_dir():
+        path = path / "submission.py"
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise InvalidSubmissionError(
+                f"{path}: {size} bytes; expected one Python file of at most {MAX_BYTES} bytes"
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidSubmissionError(
+            f"{path}: {error.strerror}; expected a Python file that defines Submission"
+        ) from error
+    try:
+        source = content.decode()
+        compile(source, str(path), "exec", dont_inherit=True)
+    except UnicodeDecodeError as error:
+        raise InvalidSubmissionError(
+            f"{path}: not UTF-8 text; expected a Python file that defines Submission"
+        ) from error
+    except SyntaxError as error:
+        raise InvalidSubmissionError(
+            f"{path}, line {error.lineno}: syntax error: {error.msg}"
+        ) from error
+    except ValueError as error:
+        raise InvalidSubmissionError(f"{path}: {error}; expected a Python file") from error
+    if not source.strip():
+        raise InvalidSubmissionError(
+            f"{path}: empty; expected a class Submission(torch.optim.Optimizer)"
+        )
+    return Submission(source, str(path))

@@ -1,0 +1,80 @@
+"""random_teacher: learn a random one-head attention layer from its outputs (caffeine benchmark)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from tracks.base import Data, Metric, Objective, Scale, Track, batch_indices, seeded
+from tracks.instance import Seeds
+
+CHUNK = 512
+"""Sequences in one forward pass without gradients: as many bits as the whole set, less memory."""
+
+
+@dataclass(frozen=True)
+class TeacherScale(Scale):
+    width: int
+    length: int
+
+
+class RandomTeacher(Track):
+    name = "random_teacher"
+    summary = "regress a random one-head attention layer; final MSE on fresh inputs"
+    metric = Metric("mse", higher_is_better=False)
+    target = 4e-7
+    objective = "final"
+    eval_every: Mapping[Objective, int] = {"final": 100, "steps": 20}
+    time_limit_s = 1800.0
+    scales: Mapping[str, TeacherScale] = {
+        "full": TeacherScale(400, 512, 8192, 2048, width=128, length=64),
+        "small": TeacherScale(40, 32, 256, 64, width=16, length=8),
+    }
+
+    def data(self, seeds: Seeds, scale: str) -> Data:
+        size = self.scales[scale]
+        teacher = _attention(size.width)
+        generator = seeded(seeds.teacher)
+        with torch.no_grad():
+            for parameter in teacher.parameters():
+                parameter.uniform_(-1, 1, generator=generator)
+        teacher.eval()
+
+        def split(seed: int, samples: int) -> tuple[Tensor, Tensor]:
+            inputs = torch.randn((samples, size.length, size.width), generator=seeded(seed))
+            return inputs, _outputs(teacher, inputs)
+
+        return Data(
+            *split(seeds.train, size.train_samples),
+            *split(seeds.eval, size.eval_samples),
+            batch_indices(seeds, size),
+        )
+
+    def student(self, seeds: Seeds, scale: str) -> nn.Module:
+        torch.manual_seed(seeds.student)
+        return _attention(self.scales[scale].width)
+
+    def loss(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
+        return F.mse_loss(model(inputs, inputs, inputs, need_weights=False)[0], targets)
+
+    def measure(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> float:
+        return F.mse_loss(_outputs(model, inputs), targets).item()
+
+
+def _attention(width: int) -> nn.Module:
+    return nn.MultiheadAttention(width, 1, batch_first=True)
+
+
+def _outputs(model: nn.Module, inputs: Tensor) -> Tensor:
+    """Self-attention over all sequences, on the inference path of PyTorch."""
+    outputs = torch.empty_like(inputs)
+    with torch.no_grad():
+        for start in range(0, len(inputs), CHUNK):
+            chunk = inputs[start : start + CHUNK]
+            outputs[start : start + CHUNK] = model(chunk, chunk, chunk, need_weights=False)[0]
+    return outputs
+
+
+TRACKS = (RandomTeacher(),)

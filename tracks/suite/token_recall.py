@@ -1,0 +1,105 @@
+"""single_ar and mqar: recall the values of keys seen in a sequence (caffeine benchmark).
+
+A pair token is `key * values + value`, a query token `keys * values + key`. The model has one
+embedding table for each of query, key and value, one attention step, and a linear readout.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from tracks.base import Data, Metric, Objective, Scale, Track, batch_indices, seeded
+from tracks.instance import Seeds
+
+
+@dataclass(frozen=True)
+class RecallScale(Scale):
+    keys: int
+    values: int
+    pairs: int
+    width: int
+
+    @property
+    def vocabulary(self) -> int:
+        return self.keys * self.values + self.keys
+
+
+class TokenRecall(Track):
+    metric = Metric("accuracy", higher_is_better=True)
+    target = 0.99
+    objective = "steps"
+    eval_every: Mapping[Objective, int] = {"final": 50, "steps": 1}
+    time_limit_s = 300.0
+    scales: Mapping[str, RecallScale] = {
+        "full": RecallScale(400, 256, 65_536, 4_096, keys=64, values=64, pairs=8, width=64),
+        "small": RecallScale(80, 64, 1_024, 256, keys=8, values=8, pairs=4, width=16),
+    }
+
+    def __init__(self, name: str, queries: int) -> None:
+        self.name = name
+        self.queries = queries
+        self.summary = f"recall the values of {queries} of 8 keys; steps to 99% accuracy"
+
+    def data(self, seeds: Seeds, scale: str) -> Data:
+        size = self.scales[scale]
+        order = None
+        if seeds.tokens is not None:
+            order = torch.randperm(size.vocabulary, generator=seeded(seeds.tokens))
+
+        def split(seed: int, samples: int) -> tuple[Tensor, Tensor]:
+            tokens, targets = _sequences(seed, samples, size, self.queries)
+            return (tokens if order is None else order[tokens]), targets
+
+        return Data(
+            *split(seeds.train, size.train_samples),
+            *split(seeds.eval, size.eval_samples),
+            batch_indices(seeds, size),
+        )
+
+    def student(self, seeds: Seeds, scale: str) -> nn.Module:
+        torch.manual_seed(seeds.student)
+        return Recall(self.scales[scale])
+
+    def loss(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
+        return F.cross_entropy(model(inputs).transpose(1, 2), targets)
+
+    def measure(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> float:
+        correct: Tensor = model(inputs).argmax(-1) == targets
+        return correct.float().mean().item()
+
+
+class Recall(nn.Module):
+    """Tokens [batch, pairs + queries] to logits [batch, queries, values]."""
+
+    def __init__(self, size: RecallScale) -> None:
+        super().__init__()
+        self.pairs = size.pairs
+        self.q = nn.Embedding(size.vocabulary, size.width)
+        self.k = nn.Embedding(size.vocabulary, size.width)
+        self.v = nn.Embedding(size.vocabulary, size.width)
+        self.readout = nn.Linear(size.width, size.values)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        pairs, queries = tokens[:, : self.pairs], tokens[:, self.pairs :]
+        recalled = F.scaled_dot_product_attention(self.q(queries), self.k(pairs), self.v(pairs))
+        logits: Tensor = self.readout(recalled)
+        return logits
+
+
+def _sequences(seed: int, samples: int, size: RecallScale, queries: int) -> tuple[Tensor, Tensor]:
+    """Tokens [samples, pairs + queries] and targets [samples, queries], in upstream's order."""
+    generator = seeded(seed)
+    keys = torch.stack(
+        [torch.randperm(size.keys, generator=generator)[: size.pairs] for _ in range(samples)]
+    )
+    values = torch.randint(size.values, (samples, size.pairs), generator=generator)
+    slots = torch.randint(size.pairs, (samples, queries), generator=generator)
+    pair_tokens = keys * size.values + values
+    query_tokens = size.keys * size.values + keys.gather(1, slots)
+    return torch.cat([pair_tokens, query_tokens], 1), values.gather(1, slots)
+
+
+TRACKS = (TokenRecall("single_ar", queries=1), TokenRecall("mqar", queries=8))

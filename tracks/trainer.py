@@ -1,0 +1,222 @@
+"""The trusted side: owns data, model, loss and metric, and trains with an optimizer it cannot see.
+
+Per step it computes gradients, wakes the optimizer host, and reads the parameters back. The model
+is a private copy, so a host that goes on writing after its step changes nothing.
+"""
+
+import hashlib
+import platform
+import socket
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tracks import optimizer_host as host
+from tracks import wire
+from tracks.base import Data, Track
+from tracks.instance import Instance
+from tracks.registry import get_track
+from tracks.shared_tensors import SharedTensors
+
+MAX_HOST_MESSAGE = 2**16
+PROGRESS_REPORTS = 100
+"""How many times a run tells which step it is at."""
+
+
+class SubmissionFailed(Exception):
+    """The submission ended the run. `record` has state, reason and traceback."""
+
+    def __init__(self, state: str, reason: str, trace: list[str] | None = None) -> None:
+        super().__init__(reason)
+        self.record = {"state": state, "reason": reason, "traceback": trace or []}
+
+
+def main(channels: list[socket.socket]) -> None:
+    """Read one job from the coordinator, run it, answer with `done`, `failed` or `fault`."""
+    coordinator, host_channel = channels
+    job = wire.receive(coordinator)
+    try:
+        wire.send(coordinator, {"done": _run(job, coordinator, host_channel)})
+    except SubmissionFailed as failure:
+        wire.send(coordinator, {"failed": failure.record})
+    except Exception:
+        wire.send(coordinator, {"fault": traceback.format_exc()})
+
+
+class RemoteOptimizer:
+    """The optimizer in its host process, as the trainer's loop uses it."""
+
+    def __init__(self, channel: socket.socket, parameters: list[nn.Parameter], job: Any) -> None:
+        self._channel = channel
+        self._parameters = parameters
+        self._shared = SharedTensors.like(parameters)
+        setup = {
+            "layout": self._shared.layout(),
+            "rng": bytes(torch.get_rng_state().tolist()).hex(),
+            "source": job["source"],
+            "cpu_s": job["limits"]["wall_s"],
+            "memory_mb": job["limits"]["memory_mb"],
+        }
+        try:
+            wire.send(channel, setup, [self._shared.descriptor])
+        except wire.WireError as error:
+            raise _lost() from error
+        answer = self._receive()
+        if not answer.get("ready"):
+            raise _failure(answer)
+        self._early_zero_grad = bool(answer.get("zero_grad"))
+        self._read_parameters()
+
+    def zero_grad(self) -> None:
+        for parameter in self._parameters:
+            parameter.grad = None
+        if self._early_zero_grad:
+            self._order(host.ZERO_GRAD)
+
+    def step(self) -> None:
+        present = bytearray(len(self._parameters))
+        for index, parameter in enumerate(self._parameters):
+            if parameter.grad is not None:
+                present[index] = 1
+                self._shared.gradients[index].copy_(parameter.grad)
+        self._order(host.STEP + present)
+
+    def close(self) -> None:
+        try:
+            self._channel.sendall(host.QUIT)
+        except OSError:
+            pass
+
+    def _order(self, order: bytes) -> None:
+        try:
+            self._channel.sendall(order)
+            reply = wire.receive_bytes(self._channel, 1)
+        except (OSError, wire.WireError) as error:
+            raise _lost() from error
+        if reply != host.OK:
+            raise _failure(self._receive())
+        self._read_parameters()
+
+    def _receive(self) -> dict[str, Any]:
+        try:
+            return wire.receive(self._channel, MAX_HOST_MESSAGE)
+        except wire.WireError as error:
+            raise _lost() from error
+
+    def _read_parameters(self) -> None:
+        with torch.no_grad():
+            for parameter, shared in zip(self._parameters, self._shared.parameters, strict=True):
+                parameter.copy_(shared)
+
+
+def _run(job: dict[str, Any], coordinator: socket.socket, channel: socket.socket) -> dict[str, Any]:
+    instance = Instance.from_json(job["instance"])
+    track, seeds, scale = get_track(instance.track), instance.seeds, instance.scale
+    device = torch.device(job["device"])
+    model = track.student(seeds, scale).to(device)
+    optimizer = RemoteOptimizer(channel, list(model.parameters()), job)
+    data = track.data(seeds, scale)
+    audit = _audit(data)
+    data = Data(*(tensor.to(device) for tensor in data))
+
+    def progress(step: int) -> None:
+        wire.send(coordinator, {"step": step})
+
+    outcome = _train(track, model, optimizer, data, job["eval_every"], progress)
+    optimizer.close()
+    sizes = {"train_samples": len(data.train_inputs), "eval_samples": len(data.eval_inputs)}
+    sizes |= {"max_steps": len(data.batch_indices), "batch_size": data.batch_indices.shape[1]}
+    return outcome | sizes | {"data_audit": audit, "environment": environment(device)}
+
+
+def _train(
+    track: Track,
+    model: nn.Module,
+    optimizer: RemoteOptimizer,
+    data: Data,
+    eval_every: int,
+    progress: Callable[[int], None],
+) -> dict[str, Any]:
+    max_steps = len(data.batch_indices)
+    parameters = list(model.parameters())
+    curve: list[tuple[int, float]] = []
+    training_s = 0.0
+
+    def look(step: int) -> None:
+        _require_finite(parameters, step)
+        model.eval()
+        with torch.no_grad():
+            curve.append((step, track.measure(model, data.eval_inputs, data.eval_targets)))
+
+    look(0)
+    last_loss = float("nan")
+    for step in range(1, max_steps + 1):
+        started = time.perf_counter()
+        rows = data.batch_indices[step - 1]
+        model.train()
+        optimizer.zero_grad()
+        loss = track.loss(model, data.train_inputs[rows], data.train_targets[rows])
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        last_loss = loss.item()
+        training_s += time.perf_counter() - started
+        if last_loss != last_loss:
+            _require_finite(parameters, step)
+        if step % eval_every == 0 or step == max_steps:
+            look(step)
+        if step % max(1, max_steps // PROGRESS_REPORTS) == 0:
+            progress(step)
+    return {"curve": curve, "last_train_loss": last_loss, "training_wall_time_s": training_s}
+
+
+def _require_finite(parameters: list[nn.Parameter], step: int) -> None:
+    for index, parameter in enumerate(parameters):
+        if not torch.isfinite(parameter).all():
+            shape = "x".join(map(str, parameter.shape))
+            reason = f"parameter {index} ({shape}) is not finite after step {step}"
+            raise SubmissionFailed("nonfinite", reason)
+
+
+def _failure(answer: dict[str, Any]) -> SubmissionFailed:
+    trace = [str(line) for line in answer.get("traceback", [])]
+    return SubmissionFailed(str(answer.get("state")), str(answer.get("reason")), trace)
+
+
+def _lost() -> SubmissionFailed:
+    return SubmissionFailed("crash", "the optimizer process ended or broke the protocol")
+
+
+def _audit(data: Data) -> dict[str, Any]:
+    """Shapes and SHA-256 of the data, as upstream writes them."""
+
+    def entry(tensor: Tensor) -> dict[str, Any]:
+        content: Any = tensor.contiguous().numpy()
+        return {
+            "shape": list(tensor.shape),
+            "dtype": str(tensor.dtype).removeprefix("torch."),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+
+    return {
+        "hash_algorithm": "sha256",
+        "serialization": "c_contiguous",
+        "byte_order": "little",
+        **{name: entry(tensor) for name, tensor in data._asdict().items()},
+    }
+
+
+def environment(device: torch.device) -> dict[str, Any]:
+    """What the bits of a result depend on besides the code."""
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "device": str(device),
+        "mps_available": torch.backends.mps.is_available(),
+        "platform": platform.platform(),
+        "machine": platform.machine(),
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+    }

@@ -1,0 +1,113 @@
+"""The process that has torch loaded and forks trainers and optimizer hosts in milliseconds.
+
+It knows nothing worth stealing: which track, which seeds and which submission go straight to its
+children over their own sockets. When the launcher goes away, however it ends, everything dies.
+"""
+
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import torch
+
+from tracks import limits, optimizer_host, trainer, wire
+
+ROLES: dict[str, Callable[[list[socket.socket]], None]] = {
+    "trainer": trainer.main,
+    "host": optimizer_host.main,
+}
+
+
+def warm_up() -> None:
+    """Load what the first optimizer step would load, on one thread so that forking stays safe."""
+    torch.set_num_threads(1)
+    weight = torch.nn.Parameter(torch.zeros(2, 2))
+    optimizer = torch.optim.AdamW([weight])
+    weight.grad = torch.zeros(2, 2)
+    optimizer.step()
+    gc.collect()
+    gc.freeze()
+
+
+def serve(control: socket.socket) -> None:
+    """Answer `fork` and `end` requests until the launcher closes its end."""
+    limits.adopt_orphans()
+    live: set[int] = set()
+    try:
+        while True:
+            request, descriptors = wire.receive_with_descriptors(control)
+            if request["do"] == "fork":
+                pid = _fork(request, descriptors)
+                live.add(pid)
+                wire.send(control, {"pid": pid})
+            else:
+                live.discard(request["pid"])
+                wire.send(control, _end(request["pid"], live))
+    except wire.WireError:
+        for pid in live:
+            _end(pid, live)
+
+
+def _fork(request: dict[str, Any], descriptors: list[int]) -> int:
+    pid = os.fork()
+    if pid == 0:
+        _become(request["role"], request["output"], descriptors)
+    try:
+        os.setpgid(pid, pid)
+    except OSError:
+        pass  # the child was faster
+    for descriptor in descriptors:
+        os.close(descriptor)
+    return pid
+
+
+def _become(role: str, output: bool, descriptors: list[int]) -> NoReturn:
+    """Keep only this child's descriptors; the last is its standard output if `output`."""
+    status = 1
+    try:
+        os.setpgid(0, 0)
+        limits.die_with_parent()
+        if os.getppid() == 1:
+            os._exit(1)
+        if output:
+            os.dup2(descriptors[-1], 1)
+            os.dup2(descriptors[-1], 2)
+            os.close(descriptors.pop())
+        # first out of the way of the numbers they are to get, then onto 3, 4, ...
+        parked = [os.dup(descriptor) for descriptor in descriptors]
+        base = max([*parked, *descriptors]) + 1
+        for index, descriptor in enumerate(parked):
+            os.dup2(descriptor, base + index)
+        for index in range(len(parked)):
+            os.dup2(base + index, 3 + index)
+        os.closerange(3 + len(parked), os.sysconf("SC_OPEN_MAX"))
+        ROLES[role]([socket.socket(fileno=3 + index) for index in range(len(parked))])
+        status = 0
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _end(pid: int, live: set[int]) -> dict[str, Any]:
+    """Kill a child's process group and whatever escaped from it; tell how the child ended."""
+    for kill in (os.killpg, os.kill):
+        try:
+            kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    _, status, usage = os.wait4(pid, 0)
+    while strays := limits.children_of_this_process() - live:
+        for stray in strays:
+            os.kill(stray, signal.SIGKILL)
+            os.waitpid(stray, 0)
+    return {"exit_code": os.waitstatus_to_exitcode(status), "peak_kb": usage.ru_maxrss}
+
+
+if __name__ == "__main__":
+    warm_up()
+    serve(socket.socket(fileno=int(sys.argv[1])))
