@@ -37,7 +37,7 @@ def ablate(settings: Settings, executor: Executor, view: View, spec: Spec) -> di
     for kind, variant in variants.items():
         submission = Submission(render(variant, max_steps))
         tasks += [(f"without {kind}", submission, instance) for instance in instances]
-    outcomes = run_all(executor, view, tasks, every)
+    outcomes = run_all(executor, view, tasks, settings.objective)
     size = len(instances)
     base = outcomes[:size]
     rows = []

@@ -1,16 +1,15 @@
 """The study loop: ask for proposals, evaluate them in parallel, tell the ledger."""
 
-import os
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from typing import Any
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from agent.executor import Executor
 from agent.ledger import DUPLICATE, StudyLedger, trial_state
+from agent.outcome import describe, outcome
 from agent.progress import View
 from agent.proposal import Proposal
 from agent.proposers import outside, sampled
@@ -115,26 +114,15 @@ def _start(
 
 def record(ledger: StudyLedger, trial: optuna.Trial, evaluation: Evaluation, view: View) -> None:
     """Write a finished evaluation to the ledger: its files, its outcome, and last its state."""
-    objective = ledger.settings.objective
-    outcome: dict[str, Any] = {
-        "state": evaluation.state,
-        "reason": evaluation.reason,
-        "duration_s": evaluation.duration_s,
-    }
-    if evaluation.complete:
-        outcome |= {
-            "score": evaluation.score(objective),
-            "final": evaluation.final,
-            "steps_to_target": evaluation.steps_to_target,
-        }
+    result = outcome(evaluation, ledger.settings.objective)
     _keep_evaluation(ledger, trial.number, evaluation)
-    trial.set_user_attr("outcome", outcome)
+    trial.set_user_attr("outcome", result)
     before = ledger.best()
     if evaluation.complete:
-        ledger.study.tell(trial, evaluation.rank(objective))
+        ledger.study.tell(trial, evaluation.rank(ledger.settings.objective))
     else:
         ledger.study.tell(trial, state=TrialState.FAIL)
-    line = describe(outcome) + f" in {evaluation.duration_s:.0f} s"
+    line = describe(result) + f" in {evaluation.duration_s:.0f} s"
     view.finished(f"trial {trial.number}", line, failed=not evaluation.complete)
     best = ledger.best()
     if best and (before is None or best.number != before.number):
@@ -143,20 +131,10 @@ def record(ledger: StudyLedger, trial: optuna.Trial, evaluation: Evaluation, vie
 
 def _keep_evaluation(ledger: StudyLedger, number: int, evaluation: Evaluation) -> None:
     folder = ledger.trial_folder(number)
-    ledger_record = evaluation.to_json()
-    write_text(folder / "log.txt", ledger_record["log"])
+    write_text(folder / "log.txt", evaluation.log)
     rows = [f"{step},{value!r}" for step, value in evaluation.curve]
     metric = get_track(ledger.settings.track).metric.name
-    write_text(folder / "curve.csv", os.linesep.join([f"step,{metric}", *rows, ""]))
-
-
-def describe(outcome: dict[str, Any]) -> str:
-    """One short line for a finished trial."""
-    if "score" not in outcome:
-        return f"{outcome['state']}: {outcome['reason']}"
-    steps = outcome["steps_to_target"]
-    reached = f"target at step {steps}" if steps else "target missed"
-    return f"{reached}, final {outcome['final']:.6g}"
+    write_text(folder / "curve.csv", "\n".join([f"step,{metric}", *rows, ""]))
 
 
 def best_line(trial: FrozenTrial) -> str:

@@ -1,12 +1,13 @@
 """The verdict: challenger against incumbent on instances that neither has seen."""
 
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, as_completed
 from dataclasses import asdict
 from typing import Any
 
 from agent.executor import Executor
 from agent.ledger import Settings
+from agent.outcome import describe, outcome
 from agent.progress import View
 from agent.statistics import PairedTest, paired_t_test
 from tracks.base import Objective
@@ -66,7 +67,7 @@ def confirm(
     official = official_instance(settings.track, settings.scale)
     view.phase("comparing with the incumbent on the official instance", 2)
     both = (challenger, incumbent)
-    ours, theirs = run_all(executor, view, [(*each, official) for each in both], every)
+    ours, theirs = run_all(executor, view, [(*each, official) for each in both], objective)
     if not theirs.complete:
         reason = f"the incumbent failed on the official instance: {theirs.reason}"
         return record | {"reason": reason}
@@ -80,7 +81,7 @@ def confirm(
     instances = confirmation_instances(settings, challenger[1])
     view.phase("confirming on fresh instances", 2 * len(instances))
     tasks = [(*each, instance) for instance in instances for each in both]
-    outcomes = run_all(executor, view, tasks, every)
+    outcomes = run_all(executor, view, tasks, objective)
     pairs = list(zip(outcomes[::2], outcomes[1::2], strict=True))
     record["pairs"] = [_pair(a, b, objective) for a, b in pairs]
     for name, evaluation in zip((challenger[0], incumbent[0]) * len(pairs), outcomes, strict=True):
@@ -99,10 +100,11 @@ def run_all(
     executor: Executor,
     view: View,
     tasks: Sequence[tuple[str, Submission, Instance]],
-    eval_every: int,
+    objective: Objective,
 ) -> list[Evaluation]:
     """Evaluate (name, submission, instance) tasks in parallel; results in the tasks' order."""
-    futures: list[Future[Evaluation]] = []
+    eval_every = get_track(tasks[0][2].track).eval_every[objective]
+    futures: dict[Future[Evaluation], tuple[str, str]] = {}
     for number, (name, submission, instance) in enumerate(tasks, 1):
         key = f"run {number}"
         size = get_track(instance.track).scales[instance.scale].max_steps
@@ -110,15 +112,12 @@ def run_all(
         def advanced(step: int, key: str = key, name: str = name, size: int = size) -> None:
             view.advanced(key, name, step / size)
 
-        def finished(future: Future[Evaluation], key: str = key, name: str = name) -> None:
-            if not future.cancelled() and not future.exception():
-                evaluation = future.result()
-                line = name if evaluation.complete else f"{name}: {evaluation.reason}"
-                view.finished(key, line, failed=not evaluation.complete)
-
-        future = executor.submit(submission, instance, eval_every, advanced)
-        future.add_done_callback(finished)
-        futures.append(future)
+        futures[executor.submit(submission, instance, eval_every, advanced)] = (key, name)
+    for future in as_completed(futures):
+        key, name = futures[future]
+        evaluation = future.result()
+        line = f"{name}: {describe(outcome(evaluation, objective))}"
+        view.finished(key, line, failed=not evaluation.complete)
     return [future.result() for future in futures]
 
 

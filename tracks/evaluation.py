@@ -265,7 +265,7 @@ def _result(watched: _Watched, blank: Evaluation) -> Evaluation:
     failed = answer["failed"]
     state = State(failed["state"]) if failed["state"] in set(State) else State.CRASH
     reason = failed["reason"]
-    if state is State.CRASH:
+    if state is State.CRASH and not reason:
         state, reason = _how_it_ended(watched.exit_codes["host"])
     return replace(blank, state=state, reason=reason, traceback=tuple(failed["traceback"]))
 
@@ -278,6 +278,6 @@ def _how_it_ended(exit_code: int) -> tuple[State, str]:
     if -exit_code == signal.SIGKILL:
         return (
             State.CRASH,
-            "the optimizer process was killed (out of memory?) or broke the protocol",
+            "the optimizer process was killed (out of memory?)",
         )
     return State.CRASH, f"the optimizer process died of {signal.Signals(-exit_code).name}"

@@ -6,6 +6,7 @@ as the contract grants them; the track, the seeds, the data and the metric never
 
 import gc
 import linecache
+import os
 import random
 import socket
 import sys
@@ -34,6 +35,7 @@ def main(channels: list[socket.socket]) -> None:
     channel = channels[0]
     setup, descriptors = wire.receive_with_descriptors(channel)
     shared = SharedTensors.attach(descriptors[0], setup["layout"])
+    os.close(descriptors[0])
     parameters = [torch.nn.Parameter(tensor) for tensor in shared.parameters]
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     sys.argv = [FILENAME]

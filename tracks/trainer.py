@@ -5,6 +5,7 @@ is a private copy, so a host that goes on writing after its step changes nothing
 """
 
 import hashlib
+import math
 import platform
 import socket
 import time
@@ -64,7 +65,7 @@ class RemoteOptimizer:
         try:
             wire.send(channel, setup, [self._shared.descriptor])
         except wire.WireError as error:
-            raise _lost() from error
+            raise _lost(error) from error
         answer = self._receive()
         if not answer.get("ready"):
             raise _failure(answer)
@@ -96,16 +97,18 @@ class RemoteOptimizer:
             self._channel.sendall(order)
             reply = wire.receive_bytes(self._channel, 1)
         except (OSError, wire.WireError) as error:
-            raise _lost() from error
-        if reply != host.OK:
+            raise _lost(error) from error
+        if reply == host.FAILED:
             raise _failure(self._receive())
+        if reply != host.OK:
+            raise _lost(wire.WireError("an unknown reply"))
         self._read_parameters()
 
     def _receive(self) -> dict[str, Any]:
         try:
             return wire.receive(self._channel, MAX_HOST_MESSAGE)
         except wire.WireError as error:
-            raise _lost() from error
+            raise _lost(error) from error
 
     def _read_parameters(self) -> None:
         with torch.no_grad():
@@ -160,12 +163,12 @@ def _train(
         model.train()
         optimizer.zero_grad()
         loss = track.loss(model, data.train_inputs[rows], data.train_targets[rows])
+        last_loss = loss.item()
+        if not math.isfinite(last_loss):
+            _require_finite(parameters, step - 1)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        last_loss = loss.item()
         training_s += time.perf_counter() - started
-        if last_loss != last_loss:
-            _require_finite(parameters, step)
         if step % eval_every == 0 or step == max_steps:
             look(step)
         if step % max(1, max_steps // PROGRESS_REPORTS) == 0:
@@ -186,8 +189,10 @@ def _failure(answer: dict[str, Any]) -> SubmissionFailed:
     return SubmissionFailed(str(answer.get("state")), str(answer.get("reason")), trace)
 
 
-def _lost() -> SubmissionFailed:
-    return SubmissionFailed("crash", "the optimizer process ended or broke the protocol")
+def _lost(error: Exception) -> SubmissionFailed:
+    """The host is gone (the coordinator learns how it ended), or talks nonsense."""
+    gone = isinstance(error, OSError | wire.PeerGoneError)
+    return SubmissionFailed("crash", "" if gone else f"the optimizer process sent {error}")
 
 
 def _audit(data: Data) -> dict[str, Any]:

@@ -15,7 +15,11 @@ MAX_DESCRIPTORS = 4
 
 
 class WireError(Exception):
-    """The peer closed its end or sent something that is not a message."""
+    """The peer sent something that is not a message."""
+
+
+class PeerGoneError(WireError):
+    """The peer closed its end."""
 
 
 def send(channel: socket.socket, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
@@ -28,7 +32,7 @@ def send(channel: socket.socket, message: dict[str, Any], descriptors: Sequence[
             channel.sendall(header)
         channel.sendall(body)
     except OSError as error:
-        raise WireError(f"the peer is gone ({error})") from error
+        raise PeerGoneError(f"the peer is gone ({error})") from error
 
 
 def receive(channel: socket.socket, limit: int = MAX_BYTES) -> dict[str, Any]:
@@ -38,10 +42,13 @@ def receive(channel: socket.socket, limit: int = MAX_BYTES) -> dict[str, Any]:
 def receive_with_descriptors(
     channel: socket.socket, limit: int = MAX_BYTES
 ) -> tuple[dict[str, Any], list[int]]:
-    header, descriptors, _, _ = socket.recv_fds(channel, LENGTH.size, MAX_DESCRIPTORS)
+    try:
+        header, descriptors, _, _ = socket.recv_fds(channel, LENGTH.size, MAX_DESCRIPTORS)
+    except OSError as error:
+        raise PeerGoneError(f"the peer is gone ({error})") from error
     header += receive_bytes(channel, LENGTH.size - len(header)) if header else b""
     if not header:
-        raise WireError("the peer closed its end")
+        raise PeerGoneError("the peer closed its end")
     (length,) = LENGTH.unpack(header)
     if length > limit:
         raise WireError(f"a message of {length} bytes, at most {limit} are accepted")
@@ -60,8 +67,8 @@ def receive_bytes(channel: socket.socket, count: int) -> bytes:
         try:
             part = channel.recv(count - len(received))
         except OSError as error:
-            raise WireError(f"the peer is gone ({error})") from error
+            raise PeerGoneError(f"the peer is gone ({error})") from error
         if not part:
-            raise WireError("the peer closed its end")
+            raise PeerGoneError("the peer closed its end")
         received += part
     return bytes(received)

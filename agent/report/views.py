@@ -90,7 +90,7 @@ class PlainView:
             clock = self._clock
             left = f", {clock.time_left()}" if clock.done < clock.total else ""
             count = f"[{clock.done}/{clock.total}{left}]"
-        named = f"{key} ({label})" if label else key
+        named = f"{key} ({label})" if label and label not in line else key
         self._print(f"{count} {named}: {'FAILED ' if failed else ''}{line}")
 
     def best(self, line: str) -> None:

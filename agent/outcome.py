@@ -1,0 +1,31 @@
+"""How an evaluation came out, as the ledger keeps it and as one line."""
+
+from typing import Any
+
+from tracks.base import Objective
+from tracks.evaluation import Evaluation
+
+
+def outcome(evaluation: Evaluation, objective: Objective) -> dict[str, Any]:
+    """State, reason and duration; for a complete evaluation also score, final and steps."""
+    record: dict[str, Any] = {
+        "state": evaluation.state,
+        "reason": evaluation.reason,
+        "duration_s": evaluation.duration_s,
+    }
+    if evaluation.complete:
+        record |= {
+            "score": evaluation.score(objective),
+            "final": evaluation.final,
+            "steps_to_target": evaluation.steps_to_target,
+        }
+    return record
+
+
+def describe(record: dict[str, Any]) -> str:
+    """One short line for an outcome."""
+    if "score" not in record:
+        return f"{record['state']}: {record['reason']}"
+    steps = record["steps_to_target"]
+    reached = f"target at step {steps}" if steps else "target missed"
+    return f"{reached}, final {record['final']:.6g}"

@@ -1,0 +1,60 @@
+"""Fixtures: one zygote for the whole run, and short ways to evaluate source text."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from tracks.evaluation import Evaluation, evaluate
+from tracks.instance import official_instance
+from tracks.launcher import Launcher
+from tracks.limits import Limits
+from tracks.registry import get_track
+from tracks.submission import Submission
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "benchmarks"))
+torch.set_num_threads(1)
+
+Run = Callable[..., Evaluation]
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    with Launcher() as opened:
+        yield opened
+
+
+@pytest.fixture
+def run(launcher: Launcher) -> Run:
+    """Evaluate source text on a small official instance."""
+
+    def evaluate_source(
+        source: str,
+        track: str = "random_teacher",
+        *,
+        scale: str = "small",
+        eval_every: int = 10,
+        wall_s: float = 60.0,
+        memory_mb: int = 512,
+        output_bytes: int = 2**20,
+    ) -> Evaluation:
+        return evaluate(
+            Submission(source),
+            official_instance(get_track(track).name, scale),
+            launcher,
+            eval_every=eval_every,
+            limits=Limits(wall_s, memory_mb, output_bytes),
+        )
+
+    return evaluate_source
+
+
+@pytest.fixture
+def workspace_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder as the current one; studies and submissions go there."""
+    (tmp_path / "submissions").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
