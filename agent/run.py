@@ -87,7 +87,8 @@ def _judge(
     evidence = _evidence(ledger, best, result, verdict, ablation)
     publication = _publish(workspace, ledger, name, challenger, evidence, options)
     ledger.write("publication", asdict(publication) | {"name": name, "files": _files(ledger, name)})
-    view.note(publication.note or f"committed to branch {publication.branch}")
+    where = f"committed to branch {publication.branch}; " if publication.commit else ""
+    view.note(where + publication.note.replace("`", ""))
 
 
 def _official(ledger: StudyLedger, executor: Executor, challenger: Submission) -> Evaluation:
@@ -148,7 +149,7 @@ def _publish(
     message = f"Add {name} for {track}\n\n{verdict['reason'].capitalize()}.\n"
     publication = commit_files(workspace, f"autoresearch/{ledger.name}", folder, files, message)
     if publication.commit and not publication.note:
-        hint = f"committed to branch {publication.branch}; git merge {publication.branch} adopts it"
+        hint = f"`git merge {publication.branch}` adopts it."
         publication = replace(publication, note=hint)
     return publication
 

@@ -82,11 +82,13 @@ def verdict_section(verdict: dict[str, Any]) -> str:
 def test_line(verdict: dict[str, Any]) -> str:
     test = verdict["test"]
     low, high = test["interval"]
+    steps = verdict["objective"] == "steps"
     return (
         f"Paired one-sided t-test on {verdict['unit']}, incumbent minus challenger: "
         f"mean {test['mean']:.4g}, 95% interval [{low:.4g}, {high:.4g}], "
         f"t = {test['t']:.4g}, {test['degrees']} degrees of freedom, "
         f"p = {test['p']:.3g} (accepted below {verdict['alpha']})."
+        + (" A missed target counts as one step more than the run." if steps else "")
     )
 
 

@@ -1,0 +1,165 @@
+"""The main job on the small scale: a winner is confirmed, ablated and committed; a cheat is not."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import git
+import pytest
+import sources
+from test_study import SETTINGS
+from views import Recorder
+
+from agent.executor import Executor
+from agent.ledger import Ledger, Settings
+from agent.proposers.outside import enqueue_file
+from agent.report.data import report_data
+from agent.report.markdown import study_report
+from agent.run import Options, run_study
+from agent.workspace import Workspace
+from tracks.launcher import Launcher
+from tracks.submission import Submission
+
+
+def run(
+    launcher: Launcher, settings: Settings, name: str, options: Options, *files: str
+) -> tuple[dict, Recorder]:  # type: ignore[type-arg]
+    workspace = Workspace(Path.cwd())
+    study = Ledger(workspace).create(name, settings)
+    for number, source in enumerate(files):
+        enqueue_file(study.study, study.folder, Submission(source, f"file{number}.py"))
+    view = Recorder()
+    executor = Executor(launcher, 2, study.store)
+    return run_study(workspace, study, executor, view, options), view
+
+
+@pytest.fixture
+def repository(workspace_folder: Path) -> git.Repo:
+    repo = git.Repo.init(workspace_folder, initial_branch="main")
+    with repo.config_writer() as config:
+        config.set_value("user", "name", "Tester")
+        config.set_value("user", "email", "tester@example.org")
+    (workspace_folder / ".gitignore").write_text("runs/\n")
+    repo.index.add([".gitignore"])
+    repo.index.commit("begin")
+    return repo
+
+
+def test_a_winner_is_confirmed_ablated_and_committed(
+    launcher: Launcher, repository: git.Repo
+) -> None:
+    data, view = run(launcher, SETTINGS, "winner", Options(name="the-winner"))
+    verdict, ablation = data["verdict"], data["ablation"]
+    assert verdict["accepted"]
+    assert verdict["incumbent"] == "adamw"
+    assert len(verdict["pairs"]) == 3
+    assert verdict["test"]["p"] < 0.01
+    assert {pair["incumbent"] for pair in verdict["pairs"]} == {81.0}
+    assert {row["kind"] for row in ablation["rows"]} >= {"direction"}
+    assert data["stage"] == "done"
+    tree = repository.commit("autoresearch/winner").tree / "submissions" / "the-winner"
+    files = {blob.name: blob.data_stream.read().decode() for blob in tree.blobs}
+    assert set(files) == {"submission.py", "README.md", "result.json", "evidence.json"}
+    evidence, result = (json.loads(files[f"{n}.json"]) for n in ("evidence", "result"))
+    assert evidence["verdict"] == {k: v for k, v in verdict.items() if k != "schema_version"}
+    assert result["tracks"]["mqar"]["steps_to_target"] == data["best"][0]["steps_to_target"]
+    assert evidence["verdict"]["challenger_digest"] == Submission(files["submission.py"]).digest
+    for part in ("## Result", "## Ablation", "## Reproduce", "--fresh test/", "p = "):
+        assert part in files["README.md"]
+    report = study_report(data)
+    assert "**Accepted**: the-winner" in report
+    assert report == (Path("runs/winner/report.md")).read_text()
+    assert any(line.startswith("accepted: better than adamw") for line in view.lines)
+
+
+def test_running_a_finished_study_again_changes_nothing(
+    launcher: Launcher, repository: git.Repo
+) -> None:
+    first, _ = run(launcher, SETTINGS, "again", Options())
+    tip = repository.commit("autoresearch/again").hexsha
+    workspace = Workspace(Path.cwd())
+    study = Ledger(workspace).open("again")
+    second = run_study(workspace, study, Executor(launcher, 2, study.store), Recorder(), Options())
+    assert first["verdict"] == second["verdict"]
+    assert first["ablation"] == second["ablation"]
+    before, after = (
+        repository.commit(c).tree["submissions"].trees[0]["submission.py"].hexsha
+        for c in (tip, "autoresearch/again")
+    )
+    assert before == after
+
+
+def test_a_copied_teacher_tops_the_official_instance_and_is_refused(
+    launcher: Launcher, repository: git.Repo
+) -> None:
+    settings = replace(SETTINGS, track="random_teacher", objective="final", budget=5)
+    data, _ = run(launcher, settings, "cheat", Options(), sources.TEACHER_COPIER)
+    assert data["best"][0]["label"] == "file0"
+    assert data["best"][0]["final"] == 0.0
+    verdict = data["verdict"]
+    assert not verdict["accepted"]
+    assert verdict["memorised"]
+    assert "on fresh instances it is worse than adamw" in verdict["reason"]
+    assert "it depends on the public seeds" in verdict["reason"]
+    assert "**Refused**: file0" in study_report(data)
+    assert "autoresearch/cheat" not in [head.name for head in repository.heads]
+    assert not Path("runs/cheat/winner").exists()
+
+
+def test_the_incumbent_itself_is_no_winner(launcher: Launcher, workspace_folder: Path) -> None:
+    settings = replace(SETTINGS, budget=1)
+    data, _ = run(launcher, settings, "same", Options(), sources_adamw())
+    assert data["verdict"]["reason"] == "the best trial is the incumbent itself"
+
+
+def test_a_study_without_a_complete_trial_has_no_verdict(
+    launcher: Launcher, workspace_folder: Path
+) -> None:
+    source = sources.with_step("raise ValueError('no')")
+    data, _ = run(launcher, replace(SETTINGS, budget=1), "none", Options(), source)
+    assert data["verdict"] is None
+    assert data["failed"] == {"exception": 1}
+    assert "No winner" in study_report(data)
+
+
+def test_without_commit_the_files_stay_in_runs(launcher: Launcher, repository: git.Repo) -> None:
+    data, _ = run(launcher, SETTINGS, "kept", Options(commit=False, ablation=False))
+    assert data["publication"]["commit"] is None
+    assert data["ablation"] is None
+    folder = Path(data["publication"]["files"])
+    assert (folder / "submission.py").exists()
+    assert [head.name for head in repository.heads] == ["main"]
+
+
+def test_no_repository_leaves_the_files_in_runs(launcher: Launcher, workspace_folder: Path) -> None:
+    data, _ = run(launcher, SETTINGS, "nogit", Options(ablation=False))
+    assert "not in a git repository" in data["publication"]["note"]
+    assert (Path(data["publication"]["files"]) / "evidence.json").exists()
+
+
+def test_the_best_committed_submission_is_the_next_incumbent(
+    launcher: Launcher, repository: git.Repo
+) -> None:
+    from agent.leaderboard import entries, incumbent
+
+    run(launcher, SETTINGS, "one", Options(name="champion", ablation=False))
+    repository.git.merge("autoresearch/one")
+    workspace = Workspace(Path.cwd())
+    path = workspace.submissions / "champion" / "result.json"
+    # a small study's result is no official one
+    assert entries(workspace, "mqar", "steps") == []
+    path.write_text(path.read_text().replace('"scale": "small"', '"scale": "full"'))
+    assert [entry.name for entry in entries(workspace, "mqar", "steps")] == ["champion"]
+    assert incumbent(workspace, "mqar", "steps")[0] == "champion"
+    assert incumbent(workspace, "single_ar", "steps")[0] == "adamw"
+
+
+def test_the_report_of_an_unfinished_study_says_how_to_go_on(workspace_folder: Path) -> None:
+    study = Ledger(Workspace(workspace_folder)).create("begun", SETTINGS)
+    assert "autoresearch run --resume begun" in study_report(report_data(study))
+
+
+def sources_adamw() -> str:
+    from conftest import ROOT
+
+    return (ROOT / "submissions" / "adamw" / "submission.py").read_text()

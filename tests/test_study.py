@@ -1,0 +1,171 @@
+"""The study loop and the ledger: exact budgets, no trial lost, none run twice."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sources
+from conftest import ROOT
+from optuna.trial import TrialState
+from sources import with_step
+from views import Recorder
+
+from agent.errors import UserError
+from agent.executor import Executor
+from agent.ledger import DUPLICATE, Ledger, Settings, StudyLedger, trial_state
+from agent.proposers.outside import enqueue_file
+from agent.study import search
+from agent.workspace import Workspace
+from search_space.recipes import RECIPES
+from search_space.sample import trial_params
+from tracks.launcher import Launcher
+from tracks.submission import Submission
+
+SETTINGS = Settings(
+    track="mqar", objective="steps", budget=6, seed=0, seeds=3, scale="small", secret="test"
+)
+
+
+@pytest.fixture
+def ledger(workspace_folder: Path) -> Ledger:
+    return Ledger(Workspace(workspace_folder))
+
+
+def finish(
+    launcher: Launcher, study: StudyLedger, jobs: int = 2, max_time_s: float | None = None
+) -> Recorder:
+    view = Recorder()
+    # not as a context manager: that would close the session's launcher
+    search(study, Executor(launcher, jobs, study.store), view, max_time_s)
+    return view
+
+
+def table(study: StudyLedger) -> list[tuple[int, str, float | None]]:
+    return [
+        (t.number, t.user_attrs["proposal"]["digest"], t.values[0] if t.values else None)
+        for t in study.finished()
+    ]
+
+
+def test_a_study_finishes_its_budget_recipes_first(launcher: Launcher, ledger: Ledger) -> None:
+    study = ledger.create(None, SETTINGS)
+    assert study.name == "mqar-1"
+    view = finish(launcher, study)
+    trials = study.finished()
+    assert len(trials) == SETTINGS.budget
+    labels = [trial.user_attrs["proposal"]["label"] for trial in trials]
+    assert labels[: len(RECIPES)] == list(RECIPES)
+    best = study.best()
+    assert best is not None
+    assert best.values[0] == min(t.values[0] for t in trials if t.values)
+    assert view.lines[0] == "searching: 0 of 6"
+    for trial in trials:
+        folder = study.trial_folder(trial.number)
+        assert (
+            Submission((folder / "submission.py").read_text()).digest
+            == (trial.user_attrs["proposal"]["digest"])
+        )
+        assert (folder / "curve.csv").read_text().startswith("step,accuracy\n0,")
+
+
+def test_an_interrupted_study_continues_as_if_it_had_not_been(
+    launcher: Launcher, ledger: Ledger
+) -> None:
+    whole = ledger.create("whole", replace(SETTINGS, budget=14))
+    finish(launcher, whole, jobs=1)
+    parts = ledger.create("parts", replace(SETTINGS, budget=12))
+    finish(launcher, parts, jobs=1)
+    parts = Ledger(Workspace(Path.cwd())).open("parts")
+    parts.set_budget(14)
+    finish(launcher, parts, jobs=1)
+    assert table(parts) == table(whole)
+
+
+def test_trials_left_running_are_run_under_their_own_number(
+    launcher: Launcher, ledger: Ledger
+) -> None:
+    study = ledger.create("killed", SETTINGS)
+    enqueue_file(study.study, study.folder, Submission(sources.GRADIENT_DESCENT, "mine.py"))
+    asked = [study.study.ask(), study.study.ask()]  # the file, and one cut off in mid-sampling
+    asked[1].suggest_categorical("momentum", ["none", "ema", "lookahead"])
+    finish(launcher, study)
+    assert [trial.number for trial in study.finished()] == list(range(SETTINGS.budget))
+    assert not study.trials(TrialState.RUNNING)
+    assert study.finished()[0].user_attrs["proposal"]["label"] == "mine"
+
+
+def test_a_proposal_is_not_run_twice(launcher: Launcher, ledger: Ledger) -> None:
+    study = ledger.create("twice", SETTINGS)
+    study.study.enqueue_trial(trial_params(RECIPES["muon"]))
+    study.study.enqueue_trial(trial_params(RECIPES["muon"]))
+    finish(launcher, study)
+    everything = study.study.get_trials()
+    duplicates = [trial for trial in everything if trial_state(trial) == DUPLICATE]
+    assert duplicates[0].user_attrs["outcome"]["reason"] == "same as trial 0"
+    digests = [trial.user_attrs["proposal"]["digest"] for trial in study.finished()]
+    assert len(digests) == len(set(digests)) == SETTINGS.budget
+
+
+def test_a_failed_trial_keeps_its_state_and_reason(launcher: Launcher, ledger: Ledger) -> None:
+    study = ledger.create("failing", replace(SETTINGS, budget=2))
+    for body in ("raise ValueError('boom')", "p = 1 / 0"):
+        enqueue_file(study.study, study.folder, Submission(with_step(body), "bad.py"))
+    view = finish(launcher, study)
+    first, second = (trial.user_attrs["outcome"] for trial in study.finished())
+    assert (first["state"], first["reason"]) == ("exception", "ValueError: boom")
+    assert second["reason"] == "ZeroDivisionError: division by zero"
+    assert study.best() is None
+    assert any("boom" in line for line in view.lines)
+
+
+def test_time_up_means_no_new_trials(launcher: Launcher, ledger: Ledger) -> None:
+    study = ledger.create("late", SETTINGS)
+    finish(launcher, study, max_time_s=0.0)
+    assert study.finished() == []
+
+
+def test_an_evaluation_is_never_made_twice(launcher: Launcher, ledger: Ledger) -> None:
+    first = ledger.create("first", SETTINGS)
+    finish(launcher, first)
+    stored = sorted(Path("runs/evaluations").rglob("*.json"))
+    times = [path.stat().st_mtime_ns for path in stored]
+    second = ledger.create("second", SETTINGS)
+    finish(launcher, second)
+    assert table(second)[:4] == table(first)[:4]
+    assert [path.stat().st_mtime_ns for path in stored] == times
+
+
+def test_one_process_at_a_time_runs_a_study(ledger: Ledger) -> None:
+    study = ledger.create("mine", SETTINGS)
+    again = ledger.open("mine")
+    with study.locked():
+        assert again.is_locked()
+        with (
+            pytest.raises(UserError, match=r"study mine is being run by process \d+"),
+            again.locked(),
+        ):
+            pass
+    assert not again.is_locked()
+
+
+@pytest.mark.parametrize("name", ["../escape", "", "a b", "x" * 65, "-dash"])
+def test_study_names_are_plain(ledger: Ledger, name: str) -> None:
+    with pytest.raises(UserError, match="study name"):
+        ledger.create(name, SETTINGS)
+
+
+def test_a_name_is_taken_once(ledger: Ledger) -> None:
+    ledger.create("taken", SETTINGS)
+    with pytest.raises(UserError, match="exists already; go on with --resume taken"):
+        ledger.create("taken", SETTINGS)
+    assert ledger.create(None, SETTINGS).name == "mqar-1"
+    assert ledger.create(None, SETTINGS).name == "mqar-2"
+
+
+def test_an_unknown_study_is_told_with_those_there_are(ledger: Ledger) -> None:
+    with pytest.raises(UserError, match="no study named 'x'; there are: none yet"):
+        ledger.open("x")
+
+
+def test_the_packaged_baseline_is_there() -> None:
+    assert (ROOT / "submissions" / "adamw" / "submission.py").exists()
