@@ -33,16 +33,16 @@ def ablate(settings: Settings, executor: Executor, view: View, spec: Spec) -> di
     instances = confirmation_instances(settings, winner)
     variants = leave_one_out(spec)
     view.phase("ablating", (1 + len(variants)) * len(instances))
-    tasks = [("winner", winner, instance) for instance in instances]
+    candidates = [("winner", winner)]
     for kind, variant in variants.items():
-        submission = Submission(render(variant, max_steps))
-        tasks += [(f"without {kind}", submission, instance) for instance in instances]
+        candidates.append((f"without {kind}", Submission(render(variant, max_steps))))
+    # instance by instance, so that each instance's data is built once
+    tasks = [(*candidate, instance) for instance in instances for candidate in candidates]
     outcomes = run_all(executor, view, tasks, settings.objective)
-    size = len(instances)
-    base = outcomes[:size]
+    base, *others = (outcomes[index :: len(candidates)] for index in range(len(candidates)))
     rows = []
-    for index, kind in enumerate(variants, 1):
-        row = _row(base, outcomes[index * size : (index + 1) * size], settings.objective, every)
+    for kind, outcome in zip(variants, others, strict=True):
+        row = _row(base, outcome, settings.objective, every)
         neutral = get_kind(kind).neutral
         rows.append({"kind": kind, "part": spec[kind].part, "replaced_by": neutral, **row})
     return {

@@ -156,10 +156,10 @@ def test_writing_after_the_step_changes_nothing() -> None:
         shared = SharedTensors.attach(descriptors[0], setup["layout"])
         wire.send(theirs, {"ready": True})
         wire.receive_bytes(theirs, 2)
-        shared.parameters[0].fill_(2.0)
+        shared.tensors[0].fill_(2.0)
         theirs.sendall(b"k")
         wire.receive_bytes(theirs, 1)
-        shared.parameters[0].fill_(1e9)
+        shared.tensors[0].fill_(1e9)
         theirs.sendall(b"x")
 
     thread = threading.Thread(target=host)

@@ -13,6 +13,7 @@ from typing import Any
 
 from tracks import wire
 from tracks.base import Objective, Track
+from tracks.data_cache import DataError
 from tracks.instance import Instance
 from tracks.launcher import HarnessError, Launcher
 from tracks.limits import Limits
@@ -142,18 +143,20 @@ def evaluate(
     }
     started = time.monotonic()
     try:
+        data = launcher.data.get(instance)
         watched = _Watched(launcher)
         try:
-            watched.run(job, limits, on_step)
+            watched.run(job | {"data": data.layout}, data.descriptor, limits, on_step)
         finally:
             watched.end()
-    except (HarnessError, wire.WireError) as error:
+    except (HarnessError, DataError, wire.WireError) as error:
         if launcher.closed:
             raise EvaluationInterrupted from error
-        raise
+        raise HarnessError(str(error)) from error
     if launcher.closed and not watched.answer:
         raise EvaluationInterrupted
-    evaluation = _result(watched, Evaluation(instance, State.CRASH, eval_every))
+    blank = Evaluation(instance, State.CRASH, eval_every, data_audit=data.audit)
+    evaluation = _result(watched, blank)
     return replace(
         evaluation,
         duration_s=time.monotonic() - started,
@@ -196,11 +199,15 @@ class _Watched:
             os.close(output_end)
 
     def run(
-        self, job: dict[str, Any], limits: Limits, on_step: Callable[[int], None] | None
+        self,
+        job: dict[str, Any],
+        data: int,
+        limits: Limits,
+        on_step: Callable[[int], None] | None,
     ) -> None:
         """Watch until the trainer answers, the time is up, or too much was printed."""
         deadline = time.monotonic() + limits.wall_s
-        wire.send(self._jobs, job)
+        wire.send(self._jobs, job, [data])
         with selectors.DefaultSelector() as selector:
             selector.register(self._jobs, selectors.EVENT_READ)
             selector.register(self._output, selectors.EVENT_READ)

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from tracks import wire
+from tracks.data_cache import DataCache
 
 KEPT_VARIABLES = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "SYSTEMROOT")
 ENVIRONMENT = {
@@ -19,8 +20,8 @@ ENVIRONMENT = {
     "PYTHONUNBUFFERED": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
-    # keep freed memory in the process: page faults were a quarter of a random_teacher run
-    "MALLOC_MMAP_THRESHOLD_": str(2**32),
+    # keep what a step frees in the process: page faults were a quarter of a random_teacher run
+    "MALLOC_MMAP_THRESHOLD_": str(2**26),
     "MALLOC_TRIM_THRESHOLD_": str(2**32),
     "MALLOC_TOP_PAD_": str(2**26),
 }
@@ -48,6 +49,7 @@ class Launcher:
             start_new_session=True,
         )
         theirs.close()
+        self.data = DataCache(self.fork, self.end)
 
     def __enter__(self) -> "Launcher":
         return self

@@ -6,7 +6,6 @@ as the contract grants them; the track, the seeds, the data and the metric never
 
 import gc
 import linecache
-import os
 import random
 import socket
 import sys
@@ -35,8 +34,9 @@ def main(channels: list[socket.socket]) -> None:
     channel = channels[0]
     setup, descriptors = wire.receive_with_descriptors(channel)
     shared = SharedTensors.attach(descriptors[0], setup["layout"])
-    os.close(descriptors[0])
-    parameters = [torch.nn.Parameter(tensor) for tensor in shared.parameters]
+    half = len(shared.tensors) // 2
+    slots, gradients = shared.tensors[:half], shared.tensors[half:]
+    parameters = [torch.nn.Parameter(slot) for slot in slots]
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     sys.argv = [FILENAME]
     random.seed(0)
@@ -45,7 +45,7 @@ def main(channels: list[socket.socket]) -> None:
     torch.set_rng_state(torch.frombuffer(bytearray.fromhex(setup["rng"]), dtype=torch.uint8))
     try:
         optimizer = _build(setup["source"], parameters)
-        _publish(parameters, shared)
+        _publish(parameters, slots)
     except BaseException as error:
         wire.send(channel, _failure(error))
         return
@@ -60,9 +60,9 @@ def main(channels: list[socket.socket]) -> None:
                 present = wire.receive_bytes(channel, len(parameters))
                 if not early:
                     optimizer.zero_grad(set_to_none=True)
-                _accumulate(parameters, shared.gradients, present)
+                _accumulate(parameters, gradients, present)
                 optimizer.step()
-            _publish(parameters, shared)
+            _publish(parameters, slots)
         except BaseException as error:
             channel.sendall(FAILED)
             wire.send(channel, _failure(error))
@@ -98,9 +98,9 @@ def _accumulate(
             parameter.grad.data.add_(gradient)
 
 
-def _publish(parameters: Sequence[torch.nn.Parameter], shared: SharedTensors) -> None:
+def _publish(parameters: Sequence[torch.nn.Parameter], slots: Sequence[torch.Tensor]) -> None:
     """Copy out parameters whose storage the submission replaced."""
-    for index, (parameter, slot) in enumerate(zip(parameters, shared.parameters, strict=True)):
+    for index, (parameter, slot) in enumerate(zip(parameters, slots, strict=True)):
         if parameter.data_ptr() == slot.data_ptr() and parameter.stride() == slot.stride():
             continue
         if parameter.shape != slot.shape or parameter.dtype != slot.dtype:

@@ -1,11 +1,11 @@
-"""Tensors in memory that two processes map: parameters one way, gradients the other."""
+"""Tensors in memory that several processes map: parameters, gradients, and the data of a run."""
 
 import fcntl
 import math
 import mmap
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +18,10 @@ ALIGNMENT = 64
 
 @dataclass(frozen=True)
 class Slot:
-    """Where one tensor lies in the shared memory."""
+    """Where one tensor lies in the shared memory. Strides are in elements, the offset in bytes."""
 
     shape: tuple[int, ...]
+    stride: tuple[int, ...]
     dtype: str
     offset: int
 
@@ -28,42 +29,52 @@ class Slot:
         count = math.prod(self.shape)
         dtype = getattr(torch, self.dtype)
         flat = torch.frombuffer(memory, dtype=dtype, count=count, offset=self.offset)
-        return flat.view(self.shape)
+        return flat.as_strided(self.shape, self.stride)
 
 
 class SharedTensors:
-    """Parameters and gradients of one model. Their creator keeps `descriptor` to hand it on."""
+    """Dense tensors in one block. Whoever creates it keeps `descriptor` to hand it on.
 
-    def __init__(self, descriptor: int, slots: Sequence[Slot], size: int) -> None:
+    With `private`, what this process writes to them stays in this process.
+    """
+
+    def __init__(
+        self, descriptor: int, slots: Sequence[Slot], size: int, *, private: bool = False
+    ) -> None:
         self.descriptor = descriptor
         self.slots = slots
         self.size = size
-        memory = mmap.mmap(descriptor, size)
-        tensors = [slot.view(memory) for slot in slots]
-        self.parameters = tensors[: len(slots) // 2]
-        self.gradients = tensors[len(slots) // 2 :]
+        access = mmap.ACCESS_COPY if private else mmap.ACCESS_WRITE
+        memory = mmap.mmap(descriptor, size, access=access)
+        self.tensors = [slot.view(memory) for slot in slots]
 
     @classmethod
-    def like(cls, parameters: Sequence[Tensor]) -> "SharedTensors":
-        """Allocate for `parameters` and as many gradients, and copy the parameters in."""
+    def like(cls, tensors: Iterable[Tensor]) -> "SharedTensors":
+        """Allocate room for tensors of these shapes, strides and types; their content is zero."""
         slots, offset = [], 0
-        for tensor in [*parameters, *parameters]:
+        for tensor in tensors:
             dtype = str(tensor.dtype).removeprefix("torch.")
-            slots.append(Slot(tuple(tensor.shape), dtype, offset))
+            slots.append(Slot(tuple(tensor.shape), tensor.stride(), dtype, offset))
             offset += -(-tensor.numel() * tensor.element_size() // ALIGNMENT) * ALIGNMENT
-        shared = cls(_allocate(max(offset, ALIGNMENT)), slots, max(offset, ALIGNMENT))
-        for target, parameter in zip(shared.parameters, parameters, strict=True):
-            target.copy_(parameter.detach())
-        return shared
+        size = max(offset, ALIGNMENT)
+        return cls(_allocate(size), slots, size)
 
     def layout(self) -> dict[str, Any]:
-        slots = [[list(slot.shape), slot.dtype, slot.offset] for slot in self.slots]
+        slots = [[s.shape, s.stride, s.dtype, s.offset] for s in self.slots]
         return {"slots": slots, "size": self.size}
 
     @classmethod
-    def attach(cls, descriptor: int, layout: dict[str, Any]) -> "SharedTensors":
-        slots = [Slot(tuple(shape), dtype, offset) for shape, dtype, offset in layout["slots"]]
-        return cls(descriptor, slots, layout["size"])
+    def attach(
+        cls, descriptor: int, layout: dict[str, Any], *, private: bool = False
+    ) -> "SharedTensors":
+        """Map what another process laid out, and close the descriptor."""
+        slots = [
+            Slot(tuple(shape), tuple(stride), dtype, offset)
+            for shape, stride, dtype, offset in layout["slots"]
+        ]
+        shared = cls(descriptor, slots, layout["size"], private=private)
+        os.close(descriptor)
+        return shared
 
 
 def _allocate(size: int) -> int:

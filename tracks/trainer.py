@@ -4,7 +4,6 @@ Per step it computes gradients, wakes the optimizer host, and reads the paramete
 is a private copy, so a host that goes on writing after its step changes nothing.
 """
 
-import hashlib
 import math
 import platform
 import socket
@@ -14,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from tracks import optimizer_host as host
 from tracks import wire
@@ -39,9 +38,11 @@ class SubmissionFailed(Exception):
 def main(channels: list[socket.socket]) -> None:
     """Read one job from the coordinator, run it, answer with `done`, `failed` or `fault`."""
     coordinator, host_channel = channels
-    job = wire.receive(coordinator)
+    job, descriptors = wire.receive_with_descriptors(coordinator)
     try:
-        wire.send(coordinator, {"done": _run(job, coordinator, host_channel)})
+        shared = SharedTensors.attach(descriptors[0], job["data"], private=True)
+        done = _run(job, Data(*shared.tensors), coordinator, host_channel)
+        wire.send(coordinator, {"done": done})
     except SubmissionFailed as failure:
         wire.send(coordinator, {"failed": failure.record})
     except Exception:
@@ -54,7 +55,11 @@ class RemoteOptimizer:
     def __init__(self, channel: socket.socket, parameters: list[nn.Parameter], job: Any) -> None:
         self._channel = channel
         self._parameters = parameters
-        self._shared = SharedTensors.like(parameters)
+        self._shared = SharedTensors.like([*parameters, *parameters])
+        self._shared_parameters = self._shared.tensors[: len(parameters)]
+        self._shared_gradients = self._shared.tensors[len(parameters) :]
+        for shared, parameter in zip(self._shared_parameters, parameters, strict=True):
+            shared.copy_(parameter.detach())
         setup = {
             "layout": self._shared.layout(),
             "rng": bytes(torch.get_rng_state().tolist()).hex(),
@@ -83,7 +88,7 @@ class RemoteOptimizer:
         for index, parameter in enumerate(self._parameters):
             if parameter.grad is not None:
                 present[index] = 1
-                self._shared.gradients[index].copy_(parameter.grad)
+                self._shared_gradients[index].copy_(parameter.grad)
         self._order(host.STEP + present)
 
     def close(self) -> None:
@@ -112,18 +117,18 @@ class RemoteOptimizer:
 
     def _read_parameters(self) -> None:
         with torch.no_grad():
-            for parameter, shared in zip(self._parameters, self._shared.parameters, strict=True):
+            for parameter, shared in zip(self._parameters, self._shared_parameters, strict=True):
                 parameter.copy_(shared)
 
 
-def _run(job: dict[str, Any], coordinator: socket.socket, channel: socket.socket) -> dict[str, Any]:
+def _run(
+    job: dict[str, Any], data: Data, coordinator: socket.socket, channel: socket.socket
+) -> dict[str, Any]:
     instance = Instance.from_json(job["instance"])
     track, seeds, scale = get_track(instance.track), instance.seeds, instance.scale
     device = torch.device(job["device"])
     model = track.student(seeds, scale).to(device)
     optimizer = RemoteOptimizer(channel, list(model.parameters()), job)
-    data = track.data(seeds, scale)
-    audit = _audit(data)
     data = Data(*(tensor.to(device) for tensor in data))
 
     def progress(step: int) -> None:
@@ -133,7 +138,7 @@ def _run(job: dict[str, Any], coordinator: socket.socket, channel: socket.socket
     optimizer.close()
     sizes = {"train_samples": len(data.train_inputs), "eval_samples": len(data.eval_inputs)}
     sizes |= {"max_steps": len(data.batch_indices), "batch_size": data.batch_indices.shape[1]}
-    return outcome | sizes | {"data_audit": audit, "environment": environment(device)}
+    return outcome | sizes | {"environment": environment(device)}
 
 
 def _train(
@@ -193,25 +198,6 @@ def _lost(error: Exception) -> SubmissionFailed:
     """The host is gone (the coordinator learns how it ended), or talks nonsense."""
     gone = isinstance(error, OSError | wire.PeerGoneError)
     return SubmissionFailed("crash", "" if gone else f"the optimizer process sent {error}")
-
-
-def _audit(data: Data) -> dict[str, Any]:
-    """Shapes and SHA-256 of the data, as upstream writes them."""
-
-    def entry(tensor: Tensor) -> dict[str, Any]:
-        content: Any = tensor.contiguous().numpy()
-        return {
-            "shape": list(tensor.shape),
-            "dtype": str(tensor.dtype).removeprefix("torch."),
-            "sha256": hashlib.sha256(content).hexdigest(),
-        }
-
-    return {
-        "hash_algorithm": "sha256",
-        "serialization": "c_contiguous",
-        "byte_order": "little",
-        **{name: entry(tensor) for name, tensor in data._asdict().items()},
-    }
 
 
 def environment(device: torch.device) -> dict[str, Any]:

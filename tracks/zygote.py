@@ -1,4 +1,4 @@
-"""The process that has torch loaded and forks trainers and optimizer hosts in milliseconds.
+"""The process that has torch loaded and forks trainers, hosts and data builders in milliseconds.
 
 It knows nothing worth stealing: which track, which seeds and which submission go straight to its
 children over their own sockets. When the launcher goes away, however it ends, everything dies.
@@ -14,11 +14,12 @@ from typing import Any, NoReturn
 
 import torch
 
-from tracks import limits, optimizer_host, trainer, wire
+from tracks import data_builder, limits, optimizer_host, trainer, wire
 
 ROLES: dict[str, Callable[[list[socket.socket]], None]] = {
     "trainer": trainer.main,
     "host": optimizer_host.main,
+    "data": data_builder.main,
 }
 
 

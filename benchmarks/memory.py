@@ -1,0 +1,76 @@
+"""Memory of parallel evaluations: proportional set size (shared pages counted once), in MB.
+
+    python benchmarks/memory.py random_teacher --jobs 2 --seconds 60
+
+Samples the coordinator, the zygote, the trainers and the optimizer hosts ten times a second while
+`--jobs` official evaluations of adamw run, and prints the peak of the sum and of the coordinator.
+"""
+
+import argparse
+import threading
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+
+from agent.cli.common import open_ledger  # what a study's coordinator has loaded
+from agent.evaluation_store import EvaluationStore
+from agent.executor import Executor
+from agent.run import run_study
+from tracks.instance import fresh_instance
+from tracks.launcher import Launcher
+from tracks.limits import Limits
+from tracks.submission import read_submission
+
+COORDINATOR = (open_ledger, run_study)
+ADAMW = Path(__file__).resolve().parent.parent / "submissions" / "adamw"
+
+
+def proportional_mb(process: psutil.Process) -> float:
+    try:
+        return float(process.memory_full_info().pss) / 1e6
+    except psutil.Error:
+        return 0.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("track")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=60.0, help="stop the evaluations then")
+    arguments = parser.parse_args()
+    peak_workers = peak_coordinator = 0.0
+    done = threading.Event()
+
+    def sample() -> None:
+        nonlocal peak_workers, peak_coordinator
+        me = psutil.Process()
+        while not done.is_set():
+            children = me.children(recursive=True)
+            peak_workers = max(peak_workers, sum(map(proportional_mb, children)))
+            peak_coordinator = max(peak_coordinator, proportional_mb(me))
+            time.sleep(0.1)
+
+    sampler = threading.Thread(target=sample)
+    sampler.start()
+    with Launcher() as launcher, TemporaryDirectory() as folder:
+        store = EvaluationStore(Path(folder))
+        limits = Limits(wall_s=arguments.seconds)
+        with Executor(launcher, arguments.jobs, store, limits) as executor:
+            futures = [
+                executor.submit(
+                    read_submission(ADAMW), fresh_instance(arguments.track, str(index)), 10
+                )
+                for index in range(arguments.jobs)
+            ]
+            states = [future.result().state for future in futures]
+    done.set()
+    sampler.join()
+    print(f"{arguments.jobs} evaluations of {arguments.track}: {', '.join(states)}")
+    print(f"trainers, hosts and zygote together: {peak_workers:.0f} MB at most")
+    print(f"coordinator: {peak_coordinator:.0f} MB at most")
+
+
+if __name__ == "__main__":
+    main()

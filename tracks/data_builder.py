@@ -1,0 +1,58 @@
+"""The process that builds the data of one instance once, into memory that trainers then map."""
+
+import hashlib
+import socket
+import traceback
+from typing import Any
+
+from torch import Tensor
+
+from tracks import wire
+from tracks.base import Data
+from tracks.instance import Instance
+from tracks.registry import get_track
+from tracks.shared_tensors import SharedTensors
+
+AUDIT_ROWS = 256
+"""Samples hashed at once: a copy of the whole set would double its memory."""
+
+
+def main(channels: list[socket.socket]) -> None:
+    """Read an instance, answer with the layout, the audit and the descriptor of its data."""
+    coordinator = channels[0]
+    instance = Instance.from_json(wire.receive(coordinator)["instance"])
+    try:
+        data = get_track(instance.track).data(instance.seeds, instance.scale)
+        audit = audit_of(data)
+        shared = SharedTensors.like(data)
+        tensors = list(data)
+        del data
+        for target in shared.tensors:
+            # freed one by one: the data and its copy are never both there in full
+            target.copy_(tensors.pop(0))
+        answer = {"layout": shared.layout(), "audit": audit}
+        wire.send(coordinator, answer, [shared.descriptor])
+    except Exception:
+        wire.send(coordinator, {"fault": traceback.format_exc()})
+
+
+def audit_of(data: Data) -> dict[str, Any]:
+    """Shapes, types and SHA-256 of the data, as upstream writes them."""
+
+    def entry(tensor: Tensor) -> dict[str, Any]:
+        digest = hashlib.sha256()
+        for start in range(0, len(tensor), AUDIT_ROWS):
+            content: Any = tensor[start : start + AUDIT_ROWS].contiguous().numpy()
+            digest.update(content)
+        return {
+            "shape": list(tensor.shape),
+            "dtype": str(tensor.dtype).removeprefix("torch."),
+            "sha256": digest.hexdigest(),
+        }
+
+    return {
+        "hash_algorithm": "sha256",
+        "serialization": "c_contiguous",
+        "byte_order": "little",
+        **{name: entry(tensor) for name, tensor in data._asdict().items()},
+    }
