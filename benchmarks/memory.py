@@ -38,6 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("track")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--distinct", action="store_true", help="each on an instance of its own")
     parser.add_argument("--seconds", type=float, default=60.0, help="stop the evaluations then")
     arguments = parser.parse_args()
     peak_workers = peak_coordinator = 0.0
@@ -58,12 +59,10 @@ def main() -> None:
         store = EvaluationStore(Path(folder))
         limits = Limits(wall_s=arguments.seconds)
         with Executor(launcher, arguments.jobs, store, limits) as executor:
-            futures = [
-                executor.submit(
-                    read_submission(ADAMW), fresh_instance(arguments.track, str(index)), 10
-                )
-                for index in range(arguments.jobs)
-            ]
+            names = [str(job if arguments.distinct else 0) for job in range(arguments.jobs)]
+            instances = [fresh_instance(arguments.track, name) for name in names]
+            adamw = read_submission(ADAMW)
+            futures = [executor.submit(adamw, instance, 10) for instance in instances]
             states = [future.result().state for future in futures]
     done.set()
     sampler.join()

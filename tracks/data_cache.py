@@ -45,37 +45,43 @@ class DataCache:
         self._lock = threading.Lock()
         self._known: OrderedDict[Instance, Future[InstanceData]] = OrderedDict()
 
-    def get(self, instance: Instance) -> InstanceData:
-        """The data of `instance`; whoever asks while it is being built waits for it."""
+    def prepare(self, instance: Instance) -> Future[InstanceData]:
+        """Begin to build the data of `instance`, unless it is there or on its way."""
         with self._lock:
             future = self._known.get(instance)
-            build = future is None
             if future is None:
-                future = self._known[instance] = Future()
+                future = self._known[instance] = self._start(instance)
             self._known.move_to_end(instance)
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
-        if build:
-            try:
-                future.set_result(self._build(instance))
-            except Exception as error:
-                with self._lock:
-                    self._known.pop(instance, None)
-                future.set_exception(error)
-        return future.result()
+            return future
 
-    def _build(self, instance: Instance) -> InstanceData:
+    def _start(self, instance: Instance) -> Future[InstanceData]:
         ours, theirs = socket.socketpair()
-        with ours:
-            with theirs:
-                pid = self._fork("data", [theirs.fileno()])
+        with theirs:
+            pid = self._fork("data", [theirs.fileno()])
+        future: Future[InstanceData] = Future()
+        arguments = (instance, pid, ours, future)
+        threading.Thread(target=self._finish, args=arguments, daemon=True).start()
+        return future
+
+    def _finish(
+        self, instance: Instance, pid: int, channel: socket.socket, future: Future[InstanceData]
+    ) -> None:
+        try:
             try:
-                wire.send(ours, {"instance": instance.to_json()})
-                answer, descriptors = wire.receive_with_descriptors(ours)
-            except wire.WireError as error:
-                raise DataError(f"building the data of {instance.track}: {error}") from error
+                with channel:
+                    wire.send(channel, {"instance": instance.to_json()})
+                    answer, descriptors = wire.receive_with_descriptors(channel)
             finally:
                 self._end(pid)
-        if "fault" in answer:
-            raise DataError(f"building the data of {instance.track}:\n{answer['fault']}")
-        return InstanceData(descriptors[0], answer["layout"], answer["audit"])
+            if "fault" in answer:
+                raise DataError(answer["fault"])
+            future.set_result(InstanceData(descriptors[0], answer["layout"], answer["audit"]))
+        except Exception as error:
+            with self._lock:
+                self._known.pop(instance, None)
+            reason = f"building the data of {instance.track}: {error}"
+            failure = DataError(reason)
+            failure.__cause__ = error
+            future.set_exception(failure)

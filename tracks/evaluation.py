@@ -143,9 +143,10 @@ def evaluate(
     }
     started = time.monotonic()
     try:
-        data = launcher.data.get(instance)
+        building = launcher.data.prepare(instance)
         watched = _Watched(launcher)
         try:
+            data = building.result()
             watched.run(job | {"data": data.layout}, data.descriptor, limits, on_step)
         finally:
             watched.end()

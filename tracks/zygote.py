@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NoReturn
 
 import torch
@@ -23,9 +24,12 @@ ROLES: dict[str, Callable[[list[socket.socket]], None]] = {
 }
 
 
+@cache
 def warm_up() -> None:
-    """Load what the first optimizer step would load, on one thread so that forking stays safe."""
-    torch.set_num_threads(1)
+    """Load what the first optimizer step would load; once, before the first host is forked.
+
+    It takes as long as importing torch, so data is being built meanwhile where both are needed.
+    """
     weight = torch.nn.Parameter(torch.zeros(2, 2))
     optimizer = torch.optim.AdamW([weight])
     weight.grad = torch.zeros(2, 2)
@@ -42,6 +46,8 @@ def serve(control: socket.socket) -> None:
         while True:
             request, descriptors = wire.receive_with_descriptors(control)
             if request["do"] == "fork":
+                if request["role"] == "host":
+                    warm_up()
                 pid = _fork(request, descriptors)
                 live.add(pid)
                 wire.send(control, {"pid": pid})
@@ -110,5 +116,6 @@ def _end(pid: int, live: set[int]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    warm_up()
+    torch.set_num_threads(1)  # forking after an operation on several threads would hang the child
     serve(socket.socket(fileno=int(sys.argv[1])))
+    os._exit(0)
