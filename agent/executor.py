@@ -5,8 +5,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
 from agent.evaluation_store import EvaluationStore
-from tracks.evaluation import Evaluation, evaluate
+from tracks.evaluation import Evaluation
 from tracks.instance import Instance
+from tracks.isolation import evaluate
 from tracks.launcher import Launcher
 from tracks.limits import Limits
 from tracks.submission import Submission

@@ -155,5 +155,8 @@ def _reason(record: dict[str, Any], test: PairedTest) -> str:
             f"is not below {record['alpha']}"
         )
     if record["memorised"]:
-        reason += "; its official result does not carry over: it depends on the public seeds"
+        reason += (
+            "; its official result does not carry over to fresh instances: "
+            "it was fitted to the public seeds, or memorised from them"
+        )
     return reason

@@ -1,5 +1,6 @@
 """Fixtures: one zygote for the whole run, and short ways to evaluate source text."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from tracks.evaluation import Evaluation, evaluate
+from agent.cli.main import main
+from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
+from tracks.isolation import evaluate
 from tracks.launcher import Launcher
 from tracks.limits import Limits
 from tracks.registry import get_track
@@ -19,6 +22,8 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 torch.set_num_threads(1)
 
 Run = Callable[..., Evaluation]
+Answer = tuple[int, str, str]
+Call = Callable[..., Answer]
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +63,28 @@ def workspace_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "submissions").mkdir()
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def call(workspace_folder: Path, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Run a command line in an empty workspace: (exit status, standard output, standard error)."""
+
+    def run(*words: str) -> Answer:
+        handler = signal.getsignal(signal.SIGTERM)
+        try:
+            status = main(words)
+        finally:
+            signal.signal(signal.SIGTERM, handler)
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def study(call: Call) -> str:
+    """A finished small study in the workspace."""
+    words = ["--track", "mqar", "--scale", "small", "--budget", "4", "--no-ablation"]
+    status, _, error = call("run", *words, "--study", "done")
+    assert status == 0, error
+    return "done"

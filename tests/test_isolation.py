@@ -13,8 +13,9 @@ from conftest import Run
 from sources import with_step
 
 from tracks import wire
-from tracks.evaluation import State, evaluate
+from tracks.evaluation import State
 from tracks.instance import official_instance
+from tracks.isolation import evaluate
 from tracks.launcher import Launcher
 from tracks.shared_tensors import SharedTensors
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
@@ -71,6 +72,25 @@ def test_misbehaving_ends_the_trial(run: Run, body: str, state: State, reason: s
     result = run(with_step(body), wall_s=5.0)
     assert result.state is state, result.reason
     assert reason in result.reason
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"state": "complete", "reason": "", "traceback": []}',
+        '{"state": ["list"], "traceback": 5}',
+        "[]",
+        "not json",
+    ],
+)
+def test_a_forged_answer_is_a_crash(run: Run, answer: str) -> None:
+    """A host that answers in the harness's own words is neither believed nor does it break it."""
+    body = f"""
+import os, struct
+answer = {answer!r}.encode()
+os.write(3, b"f" + struct.pack("!I", len(answer)) + answer)
+"""
+    assert run(with_step(body)).state is State.CRASH
 
 
 def test_cpu_time_is_bounded(launcher: Launcher) -> None:

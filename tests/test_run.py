@@ -100,7 +100,7 @@ def test_a_copied_teacher_tops_the_official_instance_and_is_refused(
     assert not verdict["accepted"]
     assert verdict["memorised"]
     assert "on fresh instances it is worse than adamw" in verdict["reason"]
-    assert "it depends on the public seeds" in verdict["reason"]
+    assert "fitted to the public seeds, or memorised" in verdict["reason"]
     assert "**Refused**: file0" in study_report(data)
     assert "autoresearch/cheat" not in [head.name for head in repository.heads]
     assert not Path("runs/cheat/winner").exists()

@@ -1,28 +1,17 @@
-"""Measure one submission on one instance: a trainer and an optimizer host, watched from outside."""
+"""What was measured: the record of one submission on one instance."""
 
 import math
-import os
-import selectors
-import signal
-import socket
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from tracks import wire
-from tracks.base import Objective, Track
-from tracks.data_cache import DataError
+from tracks.base import Objective
 from tracks.instance import Instance
-from tracks.launcher import HarnessError, Launcher
-from tracks.limits import Limits
 from tracks.registry import get_track
-from tracks.submission import Submission
 
 ISOLATION = "process"
 """The level of isolation reached: own process and limits, no system call filter yet."""
-KEPT_LOG_BYTES = 2**16
 LOSS_FLOOR = 1e-12
 """Below this a loss counts as this, so that its logarithm exists."""
 
@@ -112,180 +101,3 @@ class Evaluation:
         known["traceback"] = tuple(record["traceback"])
         known["last_train_loss"] = float(record["last_train_loss"])
         return cls(**known)
-
-
-class EvaluationInterrupted(Exception):
-    """The launcher was closed while the evaluation ran."""
-
-
-def evaluate(
-    submission: Submission,
-    instance: Instance,
-    launcher: Launcher,
-    *,
-    eval_every: int,
-    limits: Limits | None = None,
-    device: str = "cpu",
-    on_step: Callable[[int], None] | None = None,
-) -> Evaluation:
-    """Run `submission` on `instance` and return what happened; a failing submission is a result.
-
-    Raises HarnessError if the apparatus itself broke, EvaluationInterrupted if it was closed.
-    """
-    track = get_track(instance.track)
-    limits = limits or default_limits(track)
-    job = {
-        "instance": instance.to_json(),
-        "source": submission.source,
-        "eval_every": eval_every,
-        "device": device,
-        "limits": limits.to_json(),
-    }
-    started = time.monotonic()
-    try:
-        building = launcher.data.prepare(instance)
-        watched = _Watched(launcher)
-        try:
-            data = building.result()
-            watched.run(job | {"data": data.layout}, data.descriptor, limits, on_step)
-        finally:
-            watched.end()
-    except (HarnessError, DataError, wire.WireError) as error:
-        if launcher.closed:
-            raise EvaluationInterrupted from error
-        raise HarnessError(str(error)) from error
-    if launcher.closed and not watched.answer:
-        raise EvaluationInterrupted
-    blank = Evaluation(instance, State.CRASH, eval_every, data_audit=data.audit)
-    evaluation = _result(watched, blank)
-    return replace(
-        evaluation,
-        duration_s=time.monotonic() - started,
-        log=watched.log.decode(errors="replace"),
-        memory_mb={role: kb / 1024 for role, kb in watched.peak_kb.items()},
-    )
-
-
-def default_limits(track: Track) -> Limits:
-    return Limits(wall_s=track.time_limit_s)
-
-
-class _Watched:
-    """The two processes of one evaluation, their channels, and what came out of them."""
-
-    def __init__(self, launcher: Launcher) -> None:
-        self._launcher = launcher
-        self.answer: dict[str, Any] = {}
-        self.log = bytearray()
-        self.written = 0
-        self.step = 0
-        self.peak_kb: dict[str, int] = {}
-        self.exit_codes: dict[str, int] = {}
-        self._pids: dict[str, int] = {}
-        self._jobs, job_end = socket.socketpair()
-        trainer_end, host_end = socket.socketpair()
-        self._output, output_end = os.pipe()
-        try:
-            self._pids["trainer"] = launcher.fork(
-                "trainer", [job_end.fileno(), trainer_end.fileno()]
-            )
-            host = [host_end.fileno(), output_end]
-            self._pids["host"] = launcher.fork("host", host, output=True)
-        except HarnessError:
-            self.end()
-            raise
-        finally:
-            for end in (job_end, trainer_end, host_end):
-                end.close()
-            os.close(output_end)
-
-    def run(
-        self,
-        job: dict[str, Any],
-        data: int,
-        limits: Limits,
-        on_step: Callable[[int], None] | None,
-    ) -> None:
-        """Watch until the trainer answers, the time is up, or too much was printed."""
-        deadline = time.monotonic() + limits.wall_s
-        wire.send(self._jobs, job, [data])
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._jobs, selectors.EVENT_READ)
-            selector.register(self._output, selectors.EVENT_READ)
-            while not self.answer:
-                ready = selector.select(max(0.0, deadline - time.monotonic()))
-                if not ready:
-                    self.answer = _failed(
-                        State.TIMEOUT,
-                        f"over {limits.wall_s:g} s of wall-clock time, at step {self.step}",
-                    )
-                for key, _ in ready:
-                    if key.fileobj is self._jobs:
-                        self._hear(on_step)
-                    elif not self._read_output():
-                        selector.unregister(self._output)
-                    elif self.written > limits.output_bytes and not self.answer:
-                        reason = f"printed more than {limits.output_bytes} bytes"
-                        self.answer = _failed(State.OUTPUT, reason)
-
-    def end(self) -> None:
-        """Kill both processes, with everything they started, and collect what they leave."""
-        try:
-            for role, pid in self._pids.items():
-                self.exit_codes[role], self.peak_kb[role] = self._launcher.end(pid)
-            while len(self.log) < KEPT_LOG_BYTES and self._pids and self._read_output():
-                pass
-        finally:
-            self._jobs.close()
-            os.close(self._output)
-
-    def _hear(self, on_step: Callable[[int], None] | None) -> None:
-        message = wire.receive(self._jobs)
-        if "step" not in message:
-            self.answer = message
-            return
-        self.step = message["step"]
-        if on_step:
-            on_step(self.step)
-
-    def _read_output(self) -> bool:
-        part = os.read(self._output, 2**16)
-        self.written += len(part)
-        self.log += part[: KEPT_LOG_BYTES - len(self.log)]
-        return bool(part)
-
-
-def _failed(state: State, reason: str) -> dict[str, Any]:
-    return {"failed": {"state": state, "reason": reason, "traceback": []}}
-
-
-def _result(watched: _Watched, blank: Evaluation) -> Evaluation:
-    answer = watched.answer
-    if "fault" in answer:
-        raise HarnessError(f"the trainer failed:\n{answer['fault']}")
-    if "done" in answer:
-        done = answer["done"]
-        curve = tuple((int(step), float(value)) for step, value in done.pop("curve"))
-        if math.isfinite(curve[-1][1]):
-            return replace(blank, state=State.COMPLETE, curve=curve, **done)
-        reason = "the final metric is not finite"
-        return replace(blank, state=State.NONFINITE, reason=reason, curve=curve, **done)
-    failed = answer["failed"]
-    state = State(failed["state"]) if failed["state"] in set(State) else State.CRASH
-    reason = failed["reason"]
-    if state is State.CRASH and not reason:
-        state, reason = _how_it_ended(watched.exit_codes["host"])
-    return replace(blank, state=state, reason=reason, traceback=tuple(failed["traceback"]))
-
-
-def _how_it_ended(exit_code: int) -> tuple[State, str]:
-    if exit_code >= 0:
-        return State.CRASH, f"the optimizer process exited with status {exit_code}"
-    if -exit_code == signal.SIGXCPU:
-        return State.TIMEOUT, "used up its CPU time"
-    if -exit_code == signal.SIGKILL:
-        return (
-            State.CRASH,
-            "the optimizer process was killed (out of memory?)",
-        )
-    return State.CRASH, f"the optimizer process died of {signal.Signals(-exit_code).name}"

@@ -190,7 +190,8 @@ def _require_finite(parameters: list[nn.Parameter], step: int) -> None:
 
 
 def _failure(answer: dict[str, Any]) -> SubmissionFailed:
-    trace = [str(line) for line in answer.get("traceback", [])]
+    lines = answer.get("traceback")
+    trace = [str(line) for line in lines] if isinstance(lines, list) else []
     return SubmissionFailed(str(answer.get("state")), str(answer.get("reason")), trace)
 
 
