@@ -6,12 +6,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from types import TracebackType
+from pathlib import Path
 from typing import Any
 
 from tracks import wire
 from tracks.data_cache import DataCache
 
+SOURCE = Path(__file__).resolve().parent.parent
 KEPT_VARIABLES = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "SYSTEMROOT")
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -42,7 +43,7 @@ class Launcher:
         self.closed = False
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "tracks.zygote", str(theirs.fileno())],
-            env={**ENVIRONMENT, **kept},
+            env={**ENVIRONMENT, **kept, "PYTHONPATH": str(SOURCE)},
             cwd="/",
             stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
@@ -54,12 +55,7 @@ class Launcher:
     def __enter__(self) -> "Launcher":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def fork(self, role: str, descriptors: Sequence[int], *, output: bool = False) -> int:

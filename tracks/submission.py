@@ -17,6 +17,13 @@ class Submission:
     path: str = "submission.py"
 
     @property
+    def name(self) -> str:
+        """The file's name, or its folder's where the file is called submission.py."""
+        path = Path(self.path)
+        named_by_folder = path.name == "submission.py" and path.parent.name
+        return path.parent.name if named_by_folder else path.stem
+
+    @property
     def digest(self) -> str:
         """SHA-256 of the file's bytes, hexadecimal."""
         return hashlib.sha256(self.source.encode()).hexdigest()

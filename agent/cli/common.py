@@ -14,7 +14,7 @@ from agent.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from agent.ledger import Ledger
-    from tracks.base import Track
+    from tracks.base import Objective, Track
 
 SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 PLAIN_WIDTH = 120
@@ -60,6 +60,24 @@ def known_track(name: str) -> "Track":
         return get_track(name)
     except UnknownTrackError as error:
         raise UserError(str(error)) from error
+
+
+def known_objective(name: str | None, track: "Track") -> "Objective":
+    """The objective that was asked for, or else the track's."""
+    objectives: dict[str | None, Objective] = {
+        None: track.objective,
+        "final": "final",
+        "steps": "steps",
+    }
+    if name not in objectives:
+        raise UserError(f"objective {name!r}: expected final or steps")
+    return objectives[name]
+
+
+def known_scale(name: str, track: "Track") -> str:
+    if name not in track.scales:
+        raise UserError(f"scale {name!r}: {track.name} has {', '.join(track.scales)}")
+    return name
 
 
 def known_device(name: str) -> str:

@@ -64,23 +64,18 @@ def evaluate_submission(
 
         known = common.known_track(track)
         common.known_device(device)
-        if objective not in (None, "final", "steps"):
-            raise UserError(f"objective {objective!r}: expected final or steps")
-        aim = "steps" if (objective or known.objective) == "steps" else "final"
-        if scale not in known.scales:
-            raise UserError(f"scale {scale!r}: {track} has {', '.join(known.scales)}")
+        aim = common.known_objective(objective, known)
+        common.known_scale(scale, known)
         draw = fresh_instance(track, fresh, scale) if fresh else official_instance(track, scale)
         evaluation = evaluate(
             candidate,
             draw,
             launcher,
-            eval_every=eval_every or known.eval_every[aim],  # type: ignore[index]
+            eval_every=eval_every or known.eval_every[aim],
             limits=Limits(wall_s or known.time_limit_s, memory_mb),
             device=device,
         )
-    path = Path(candidate.path)
-    name = path.parent.name if path.name == "submission.py" and path.parent.name else path.stem
-    record = result_record(evaluation, name, candidate.path, aim)  # type: ignore[arg-type]
+    record = result_record(evaluation, candidate.name, candidate.path, aim)
     if results_json:
         try:
             write_text(results_json, json.dumps(record, indent=2) + "\n")

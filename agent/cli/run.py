@@ -155,17 +155,13 @@ def _created(
     from agent.ledger import Settings
 
     known = common.known_track(track)
-    if objective not in (None, "final", "steps"):
-        raise UserError(f"objective {objective!r}: expected final or steps")
-    if scale not in known.scales:
-        raise UserError(f"scale {scale!r}: {track} has {', '.join(known.scales)}")
     settings = Settings(
         track=track,
-        objective="steps" if (objective or known.objective) == "steps" else "final",
+        objective=common.known_objective(objective, known),
         budget=budget or DEFAULT_BUDGET,
         seed=seed,
         seeds=seeds,
-        scale=scale,
+        scale=common.known_scale(scale, known),
         secret=secrets.token_hex(16),
     )
     return ledger.create(name, settings)

@@ -57,16 +57,14 @@ def leaderboard(
     from agent.report.terminal import print_table
 
     known = common.known_track(track)
-    if objective not in (None, "final", "steps"):
-        raise UserError(f"objective {objective!r}: expected final or steps")
-    aim = "steps" if (objective or known.objective) == "steps" else "final"
+    aim = common.known_objective(objective, known)
     metric = f"final_eval_{known.metric.name}"
     rows: list[dict[str, Any]] = []
-    for entry in entries(common.workspace(), track, aim):  # type: ignore[arg-type]
+    for entry in entries(common.workspace(), track, aim):
         rows.append(
             {
                 "submission": entry.name,
-                "score": entry.score(aim),  # type: ignore[arg-type]
+                "score": entry.score(aim),
                 "final": entry.result[metric],
                 "steps_to_target": entry.result["steps_to_target"],
                 "confirmed": entry.confirmed,

@@ -15,10 +15,8 @@ def enqueue_file(study: optuna.Study, folder: Path, submission: Submission) -> N
     """Copy a submission into the study's folder and queue it, unless the study has it already."""
     if any(t.user_attrs.get("digest") == submission.digest for t in study.get_trials()):
         return
-    path = Path(submission.path)
-    label = path.parent.name if path.name == "submission.py" and path.parent.name else path.stem
     write_text(_copy(folder, submission.digest), submission.source)
-    attributes = {"origin": ORIGIN, "label": label, "digest": submission.digest}
+    attributes = {"origin": ORIGIN, "label": submission.name, "digest": submission.digest}
     study.enqueue_trial({}, user_attrs=attributes)
 
 

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections import deque
-from types import TracebackType
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -66,12 +65,7 @@ class PlainView:
     def __enter__(self) -> "PlainView":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         return
 
     def phase(self, title: str, total: int, done: int = 0) -> None:
@@ -119,12 +113,7 @@ class LiveView:
         self._live.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._live.stop()
 
     def phase(self, title: str, total: int, done: int = 0) -> None:
