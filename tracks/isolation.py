@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -143,8 +144,11 @@ class _Watched:
         try:
             for role, pid in self._pids.items():
                 self.exit_codes[role], self.peak_kb[role] = self._launcher.end(pid)
-            while len(self.log) < KEPT_LOG_BYTES and self._pids and self._read_output():
-                pass
+            # what has been printed is there already; who still holds the pipe is not waited for
+            os.set_blocking(self._output, False)
+            with suppress(BlockingIOError):
+                while len(self.log) < KEPT_LOG_BYTES and self._read_output():
+                    pass
         finally:
             self._jobs.close()
             os.close(self._output)
