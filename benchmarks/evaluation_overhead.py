@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-from tracks.launcher import ENVIRONMENT
+from tracks.launcher import allocator_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SUBMISSION = ROOT / "submissions" / "adamw" / "submission.py"
@@ -42,8 +42,7 @@ def main() -> None:
         "import sys; from agent.cli.main import main; sys.exit(main())",
     ]
     isolated += ["eval", "--track", arguments.track, "--eval-every", str(STEPS)]
-    settings = {k: v for k, v in ENVIRONMENT.items() if k.startswith("MALLOC_")}
-    environment = {**os.environ, **(settings if arguments.allocator else {})}
+    environment = {**os.environ, **(allocator_settings() if arguments.allocator else {})}
     pairs = []
     for run in range(arguments.runs):
         ours = seconds([*isolated, "--submission", str(SUBMISSION)], dict(os.environ))

@@ -21,11 +21,23 @@ ENVIRONMENT = {
     "PYTHONUNBUFFERED": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
-    # keep what a step frees in the process: page faults were a quarter of a random_teacher run
-    "MALLOC_MMAP_THRESHOLD_": str(2**26),
-    "MALLOC_TRIM_THRESHOLD_": str(2**32),
-    "MALLOC_TOP_PAD_": str(2**26),
 }
+HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+
+
+def allocator_settings() -> dict[str, str]:
+    """Settings of the C library that avoid page faults, a quarter of a random_teacher run.
+
+    Either pages of 2 MiB, or, where the system has none, keeping what a step frees in the process,
+    which is as fast and takes 0.3 GB more. Neither changes a bit of the results.
+    """
+    if HUGE_PAGES.exists() and "[never]" not in HUGE_PAGES.read_text():
+        return {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+    return {
+        "MALLOC_MMAP_THRESHOLD_": str(2**26),
+        "MALLOC_TRIM_THRESHOLD_": str(2**32),
+        "MALLOC_TOP_PAD_": str(2**26),
+    }
 
 
 class HarnessError(Exception):
@@ -38,12 +50,13 @@ class Launcher:
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+        environment = {**ENVIRONMENT, **allocator_settings(), **kept, "PYTHONPATH": str(SOURCE)}
         self._control = ours
         self._lock = threading.Lock()
         self.closed = False
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "tracks.zygote", str(theirs.fileno())],
-            env={**ENVIRONMENT, **kept, "PYTHONPATH": str(SOURCE)},
+            env=environment,
             cwd="/",
             stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
