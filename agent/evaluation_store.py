@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import platform
 from pathlib import Path
 
 import torch
@@ -23,8 +24,9 @@ class EvaluationStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def key(self, submission: Submission, instance: Instance, eval_every: int) -> str:
-        identity = [submission.digest, instance.to_json(), eval_every, TRAINER, torch.__version__]
+    def key(self, submission: Submission, instance: Instance, eval_every: int, device: str) -> str:
+        versions = [TRAINER, torch.__version__, platform.machine()]
+        identity = [submission.digest, instance.to_json(), eval_every, device, *versions]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
     def path(self, key: str) -> Path:

@@ -56,7 +56,7 @@ class Executor:
         eval_every: int,
         on_step: OnStep | None,
     ) -> Evaluation:
-        key = self._store.key(submission, instance, eval_every)
+        key = self._store.key(submission, instance, eval_every, self._device)
         known = self._store.get(key)
         if known:
             return known

@@ -55,12 +55,14 @@ def duration(seconds: float) -> str:
 
 
 class PlainView:
-    """One line for each thing that happens, for logs and pipes."""
+    """One line for each thing that happens, and one now and then while nothing does."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, silence_s: float = 30.0) -> None:
         self._console = console
         self._clock = PhaseClock()
         self._lock = threading.Lock()
+        self._silence_s = silence_s
+        self._spoke = time.monotonic()
 
     def __enter__(self) -> "PlainView":
         return self
@@ -76,14 +78,17 @@ class PlainView:
     def advanced(self, key: str, label: str, fraction: float) -> None:
         with self._lock:
             self._clock.active[key] = (label, fraction)
+            if time.monotonic() - self._spoke < self._silence_s:
+                return
+            running = [f"{k} ({name}) {f:.0%}" for k, (name, f) in self._clock.active.items()]
+            count = self._count()
+        self._print(f"{count} running {', '.join(running)}")
 
     def finished(self, key: str, line: str, *, failed: bool = False) -> None:
         with self._lock:
             label, _ = self._clock.active.pop(key, ("", 0.0))
             self._clock.done += 1
-            clock = self._clock
-            left = f", {clock.time_left()}" if clock.done < clock.total else ""
-            count = f"[{clock.done}/{clock.total}{left}]"
+            count = self._count()
         named = f"{key} ({label})" if label and label not in line else key
         self._print(f"{count} {named}: {'FAILED ' if failed else ''}{line}")
 
@@ -93,7 +98,13 @@ class PlainView:
     def note(self, line: str) -> None:
         self._print(line)
 
+    def _count(self) -> str:
+        clock = self._clock
+        left = f", {clock.time_left()}" if clock.done < clock.total else ""
+        return f"[{clock.done}/{clock.total}{left}]"
+
     def _print(self, line: str) -> None:
+        self._spoke = time.monotonic()
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
