@@ -14,8 +14,8 @@ from tracks.submission import Submission
 
 TRAINER = "exact-1"
 """Name of the trainer and version of what it computes; a change makes old evaluations unknown."""
-LASTING = {State.COMPLETE, State.INVALID, State.EXCEPTION, State.NONFINITE}
-"""States that would come out the same again; the others depend on the machine's load."""
+LASTING = {State.COMPLETE, State.INVALID, State.NONFINITE}
+"""States that come out the same again; the others depend on limits and on the machine's load."""
 
 
 class EvaluationStore:

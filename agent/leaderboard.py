@@ -38,12 +38,15 @@ def entries(workspace: Workspace, track: str, objective: Objective) -> list[Entr
     found = []
     for path in sorted(workspace.submissions.glob("*/result.json")):
         try:
-            result = json.loads(path.read_text())["tracks"].get(track)
+            content = json.loads(path.read_text())
+            # `eval --results-json` writes one track's result, a winner's file has them by track
+            results = content["tracks"] if "tracks" in content else {content["track"]: content}
+            result = results.get(track)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(
                 f"{path}: not a result file of ours ({error!r}); mend it or remove it"
             ) from error
-        if result and result.get("scale", "full") == "full":
+        if result and result["scale"] == "full" and result["state"] == "complete":
             folder = path.parent
             confirmed = (folder / "evidence.json").exists()
             found.append(Entry(folder.name, folder / "submission.py", result, confirmed))

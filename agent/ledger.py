@@ -69,6 +69,16 @@ class StudyLedger:
         self.study.set_user_attr("settings", {**asdict(self.settings), "budget": budget})
         self.settings = Settings(**{**asdict(self.settings), "budget": budget})
 
+    def wishes(self, **asked: Any) -> dict[str, Any]:
+        """What was asked for now, else what was asked for before; kept for the next time."""
+        before = self.study.user_attrs.get("wishes", {})
+        kept: dict[str, Any] = before | {
+            name: value for name, value in asked.items() if value is not None
+        }
+        if kept != before:
+            self.study.set_user_attr("wishes", kept)
+        return kept
+
     @property
     def stage(self) -> Stage:
         return Stage(self.study.user_attrs.get("stage", Stage.SEARCH))

@@ -39,9 +39,10 @@ def commit_files(
         return Publication(folder, note="the git repository has no working tree: not committed")
     root = Path(repo.working_tree_dir).resolve()
     prefix = workspace.root.resolve().relative_to(root)
-    reference = f"refs/heads/{branch}"
     note = ""
     try:
+        branch = _not_checked_out(repo, branch)
+        reference = f"refs/heads/{branch}"
         parent = _resolve(repo, reference) or _resolve(repo, "HEAD")
         with tempfile.TemporaryDirectory() as scratch:
             identity, note = _identity(repo)
@@ -67,6 +68,16 @@ def commit_files(
         reason = str(error.stderr).strip().replace("\n", " ")
         return Publication(folder, note=f"git refused the commit: {reason}")
     return Publication(folder, branch, commit, note)
+
+
+def _not_checked_out(repo: git.Repo, branch: str) -> str:
+    """`branch`, or else the first of branch-2, branch-3, ... that no working tree is on."""
+    taken = repo.git.worktree("list", "--porcelain").splitlines()
+    name, number = branch, 1
+    while f"branch refs/heads/{name}" in taken:
+        number += 1
+        name = f"{branch}-{number}"
+    return name
 
 
 def _resolve(repo: git.Repo, reference: str) -> str | None:

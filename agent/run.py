@@ -66,7 +66,11 @@ def _judge(
     settings = ledger.settings
     proposal = best.user_attrs["proposal"]
     challenger = read_submission(ledger.trial_folder(best.number))
-    name = options.name or f"{proposal['label']}-{proposal['digest'][:6]}".replace("_", "-")
+    label = f"{settings.track}-{proposal['label']}-{proposal['digest'][:6]}"
+    name = options.name or label.replace("_", "-")
+    if _published(ledger, challenger):
+        view.note("the best trial has its verdict and is committed: nothing left to do")
+        return
     for stage in ("verdict", "ablation", "publication"):
         (ledger.folder / f"{stage}.json").unlink(missing_ok=True)
     ledger.set_stage(Stage.CONFIRM)
@@ -89,6 +93,15 @@ def _judge(
     ledger.write("publication", asdict(publication) | {"name": name, "files": _files(ledger, name)})
     where = f"committed to branch {publication.branch}; " if publication.commit else ""
     view.note(where + publication.note.replace("`", ""))
+
+
+def _published(ledger: StudyLedger, challenger: Submission) -> bool:
+    """Whether this very challenger was accepted and committed; its record is then kept."""
+    verdict, publication = ledger.read("verdict"), ledger.read("publication")
+    if not (verdict and publication and publication["commit"]):
+        return False
+    accepted: bool = verdict["accepted"]
+    return accepted and verdict["challenger_digest"] == challenger.digest
 
 
 def _official(ledger: StudyLedger, executor: Executor, challenger: Submission) -> Evaluation:

@@ -136,6 +136,31 @@ def test_a_budget_cannot_shrink_below_what_is_done(call: Call, study: str) -> No
     assert "has 4 finished trials already" in error
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--seeds", "9"], "study done is one with seeds 3, not 9; leave --seeds out"),
+        (["--scale", "full"], "study done is one with scale small, not full"),
+        (["--seed", "5"], "study done is one with seed 0, not 5"),
+        (["--submission", "mine.py"], "room for 0 more trials, but 1 files were given"),
+    ],
+)
+def test_what_a_resumed_study_cannot_honour_is_refused(
+    call: Call, study: str, words: list[str], message: str
+) -> None:
+    Path("mine.py").write_text(sources.GRADIENT_DESCENT)
+    status, _, error = call("run", "--resume", study, *words)
+    assert status == 2
+    assert message in error
+
+
+def test_a_winner_does_not_take_the_name_of_another(call: Call) -> None:
+    Path("submissions/adamw").mkdir(parents=True)
+    status, _, error = call("run", "--track", "mqar", "--name", "adamw")
+    assert status == 2
+    assert "submissions/adamw exists already; choose another name" in error
+
+
 def test_a_study_is_not_run_twice_at_once(call: Call, study: str) -> None:
     from agent.cli.common import open_ledger
 

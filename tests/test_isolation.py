@@ -39,6 +39,11 @@ def test_an_exception_comes_with_the_submissions_own_lines(run: Run) -> None:
         ("x = 1", "it defines no class Submission"),
         ("class Submission: pass", "not a subclass of torch.optim.Optimizer"),
         ("Submission = 3", "not a subclass of torch.optim.Optimizer"),
+        (
+            "import torch\nclass Submission(torch.optim.Optimizer):\n"
+            "    def __new__(cls, params): return 5",
+            "does not give a torch.optim.Optimizer",
+        ),
         (with_step('p = self.param_groups[0]["params"][0]; p.data = p.data.double()'), "it turned"),
     ],
 )
@@ -59,6 +64,8 @@ def test_breaking_the_contract_is_invalid(run: Run, source: str, reason: str) ->
         ("import os; os._exit(7)", State.CRASH, "status 7"),
         ("import sys; sys.exit(0)", State.EXCEPTION, "SystemExit"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", State.CRASH, "SIGSEGV"),
+        ("import os; os.kill(os.getpid(), 35)", State.CRASH, "signal 35"),
+        ("raise RuntimeError('\\ud800 \\x1b[31m red')", State.EXCEPTION, "\ufffd \ufffd[31m red"),
         ("raise KeyboardInterrupt", State.EXCEPTION, "KeyboardInterrupt"),
         ("import os; os.write(3, b'garbage' * 100)", State.CRASH, "an unknown reply"),
         (
@@ -81,6 +88,7 @@ def test_misbehaving_ends_the_trial(run: Run, body: str, state: State, reason: s
         '{"state": ["list"], "traceback": 5}',
         "[]",
         "not json",
+        "[" * 60_000,
     ],
 )
 def test_a_forged_answer_is_a_crash(run: Run, answer: str) -> None:
@@ -135,6 +143,28 @@ def test_the_environment_is_scrubbed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "PATH" in result.log
     assert "secret-key" not in result.log
     assert "ANTHROPIC" not in result.log
+
+
+def test_data_cannot_be_forged(run: Run) -> None:
+    """The data of an instance is sealed: nobody who finds its memory can map it for writing."""
+    body = """
+import glob, mmap, os
+refused = forged = 0
+for path in glob.glob("/proc/[0-9]*/fd/*"):
+    try:
+        if "memfd:autoresearch" in os.readlink(path):
+            size = os.stat(path).st_size
+            if size > 50_000:
+                mmap.mmap(os.open(path, os.O_RDWR), size)[:] = bytes(size)
+                forged += 1
+    except OSError:
+        refused += 1
+print("refused", refused, "forged", forged)
+"""
+    honest = run(sources.GRADIENT_DESCENT)
+    forger = run(with_step(body))
+    assert "forged 0" in forger.log
+    assert forger.final == honest.final
 
 
 def test_nothing_survives_a_trial(run: Run, tmp_path: Path) -> None:
@@ -220,6 +250,7 @@ raise SystemExit
         (b"\x7fELF\x00\xff\xfe", "not UTF-8"),
         (b"def broken(:\n", "line 1: syntax error"),
         (b"x = 1\x00", "null bytes"),
+        (b"x = " + b"-" * 200_000 + b"1", "nested too deeply|too many"),
     ],
 )
 def test_files_that_cannot_be_submissions(

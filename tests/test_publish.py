@@ -112,6 +112,17 @@ def test_a_later_winner_continues_the_branch(repo: git.Repo) -> None:
     assert repo.commit(BRANCH).tree["submissions/w"]
 
 
+def test_a_branch_that_is_checked_out_is_not_moved(repo: git.Repo) -> None:
+    first, _ = publish(repo)
+    repo.git.checkout(BRANCH)
+    before = state(repo)
+    root = Workspace(Path(repo.working_dir))
+    later = commit_files(root, BRANCH, "submissions/v", FILES, "Add v")
+    assert later.branch == f"{BRANCH}-2"
+    assert repo.commit(f"{BRANCH}-2").parents[0].hexsha == first
+    assert state(repo) == before
+
+
 def test_no_repository_is_a_note(tmp_path: Path) -> None:
     done = commit_files(Workspace(tmp_path), BRANCH, "submissions/w", FILES, "Add w")
     assert done.commit is None

@@ -80,13 +80,21 @@ def test_running_a_finished_study_again_changes_nothing(
     workspace = Workspace(Path.cwd())
     study = Ledger(workspace).open("again")
     second = run_study(workspace, study, Executor(launcher, 2, study.store), Recorder(), Options())
+    for part in ("verdict", "ablation", "publication"):
+        assert first[part] == second[part]
+    assert repository.commit("autoresearch/again").hexsha == tip
+
+
+def test_a_study_that_was_not_committed_comes_to_the_same_verdict_again(
+    launcher: Launcher, repository: git.Repo
+) -> None:
+    first, _ = run(launcher, SETTINGS, "later", Options(commit=False))
+    workspace = Workspace(Path.cwd())
+    study = Ledger(workspace).open("later")
+    second = run_study(workspace, study, Executor(launcher, 2, study.store), Recorder(), Options())
     assert first["verdict"] == second["verdict"]
     assert first["ablation"] == second["ablation"]
-    before, after = (
-        repository.commit(c).tree["submissions"].trees[0]["submission.py"].hexsha
-        for c in (tip, "autoresearch/again")
-    )
-    assert before == after
+    assert second["publication"]["commit"] == repository.commit("autoresearch/later").hexsha
 
 
 def test_a_copied_teacher_tops_the_official_instance_and_is_refused(
@@ -101,7 +109,7 @@ def test_a_copied_teacher_tops_the_official_instance_and_is_refused(
     assert verdict["memorised"]
     assert "on fresh instances it is worse than adamw" in verdict["reason"]
     assert "fitted to the public seeds, or memorised" in verdict["reason"]
-    assert "**Refused**: file0" in study_report(data)
+    assert "**Refused**: random-teacher-file0-421aa2" in study_report(data)
     assert "autoresearch/cheat" not in [head.name for head in repository.heads]
     assert not Path("runs/cheat/winner").exists()
 

@@ -118,6 +118,23 @@ def test_a_failed_trial_keeps_its_state_and_reason(launcher: Launcher, ledger: L
     assert any("boom" in line for line in view.lines)
 
 
+def test_a_submission_that_kills_the_harness_does_not_stop_the_study(ledger: Ledger) -> None:
+    study = ledger.create("sabotage", SETTINGS)
+    saboteur = Submission(with_step("import os; os.kill(os.getppid(), 9)"), "saboteur.py")
+    enqueue_file(study.study, study.folder, saboteur)
+    with Launcher() as launcher, Executor(launcher, 2, study.store) as executor:
+        search(study, executor, Recorder(), None)
+    outcomes = [trial.user_attrs["outcome"] for trial in study.finished()]
+    assert [outcome["state"] for outcome in outcomes] == ["crash"] + ["complete"] * 5
+    assert "broke the harness twice" in outcomes[0]["reason"]
+
+
+def test_wishes_are_kept_for_the_next_time(ledger: Ledger) -> None:
+    study = ledger.create("wishes", SETTINGS)
+    assert study.wishes(commit=False, name=None) == {"commit": False}
+    assert ledger.open("wishes").wishes(commit=None, name="x") == {"commit": False, "name": "x"}
+
+
 def test_time_up_means_no_new_trials(launcher: Launcher, ledger: Ledger) -> None:
     study = ledger.create("late", SETTINGS)
     finish(launcher, study, max_time_s=0.0)

@@ -30,6 +30,7 @@ def main(channels: list[socket.socket]) -> None:
         for target in shared.tensors:
             # freed one by one: the data and its copy are never both there in full
             target.copy_(tensors.pop(0))
+        shared.seal()
         answer = {"layout": shared.layout(), "audit": audit}
         wire.send(coordinator, answer, [shared.descriptor])
     except Exception:

@@ -124,8 +124,9 @@ class _Watched:
             selector.register(self._jobs, selectors.EVENT_READ)
             selector.register(self._output, selectors.EVENT_READ)
             while not self.answer:
-                ready = selector.select(max(0.0, deadline - time.monotonic()))
-                if not ready:
+                left = deadline - time.monotonic()
+                ready = selector.select(max(0.0, left))
+                if not ready or left <= 0:
                     self.answer = _failed(
                         State.TIMEOUT,
                         f"over {limits.wall_s:g} s of wall-clock time, at step {self.step}",
@@ -199,5 +200,7 @@ def _how_it_ended(exit_code: int) -> tuple[State, str]:
     if -exit_code == signal.SIGXCPU:
         return State.TIMEOUT, "used up its CPU time"
     if -exit_code == signal.SIGKILL:
-        return State.CRASH, "the optimizer process was killed (out of memory?)"
-    return State.CRASH, f"the optimizer process died of {signal.Signals(-exit_code).name}"
+        return State.CRASH, "the optimizer process hung up, or was killed (out of memory?)"
+    known = {number.value: number.name for number in signal.Signals}
+    name = known.get(-exit_code, f"signal {-exit_code}")
+    return State.CRASH, f"the optimizer process died of {name}"

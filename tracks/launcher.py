@@ -11,6 +11,7 @@ from typing import Any
 
 from tracks import wire
 from tracks.data_cache import DataCache
+from tracks.limits import hide_from_other_processes
 
 SOURCE = Path(__file__).resolve().parent.parent
 KEPT_VARIABLES = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "SYSTEMROOT")
@@ -40,6 +41,10 @@ def allocator_settings() -> dict[str, str]:
     }
 
 
+ANSWER_S = 60.0
+"""The zygote answers in milliseconds, once it has loaded torch in seconds."""
+
+
 class HarnessError(Exception):
     """The measuring apparatus broke: a fault of ours or of the machine, never of a submission."""
 
@@ -49,11 +54,14 @@ class Launcher:
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
+        ours.settimeout(ANSWER_S)
+        hide_from_other_processes()
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
         environment = {**ENVIRONMENT, **allocator_settings(), **kept, "PYTHONPATH": str(SOURCE)}
         self._control = ours
         self._lock = threading.Lock()
         self.closed = False
+        self.broken = False
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "tracks.zygote", str(theirs.fileno())],
             env=environment,
@@ -86,6 +94,8 @@ class Launcher:
         return answer["exit_code"], answer["peak_kb"]
 
     def close(self) -> None:
+        if self.closed:
+            return
         self.closed = True
         # wakes the zygote, and any thread that waits for its answer
         try:
@@ -93,7 +103,7 @@ class Launcher:
         except OSError:
             pass
         try:
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -105,4 +115,7 @@ class Launcher:
                 wire.send(self._control, request, descriptors)
                 return wire.receive(self._control)
             except (wire.WireError, OSError) as error:
+                # dead or stopped, it will not serve the next request either
+                self.broken = True
+                self._process.kill()
                 raise HarnessError(f"the zygote process is gone: {error}") from error

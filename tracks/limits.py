@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -39,6 +40,11 @@ def apply_to_this_process(cpu_s: float, memory_mb: int) -> None:
 def die_with_parent() -> None:
     """Linux: SIGKILL this process when its parent dies. Elsewhere its sockets close and end it."""
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def hide_from_other_processes() -> None:
+    """Linux: close this process's environment, memory and descriptors in /proc to all but root."""
+    _prctl(PR_SET_DUMPABLE, 0)
 
 
 def adopt_orphans() -> None:

@@ -24,6 +24,7 @@ OK, FAILED = b"k", b"f"
 FILENAME = "submission.py"
 MAX_REASON = 2_000
 MAX_TRACE_LINES = 40
+MAX_TRACE_WIDTH = 500
 
 
 class ContractError(Exception):
@@ -46,11 +47,11 @@ def main(channels: list[socket.socket]) -> None:
     try:
         optimizer = _build(setup["source"], parameters)
         _publish(parameters, slots)
+        # a submission may move its parameters in zero_grad, which upstream calls before the forward
+        early = type(optimizer).zero_grad is not torch.optim.Optimizer.zero_grad
     except BaseException as error:
         wire.send(channel, _failure(error))
         return
-    # a submission may move its parameters in zero_grad, which upstream calls before the forward
-    early = type(optimizer).zero_grad is not torch.optim.Optimizer.zero_grad
     wire.send(channel, {"ready": True, "zero_grad": early})
     while (order := wire.receive_bytes(channel, 1)) != QUIT:
         try:
@@ -81,8 +82,11 @@ def _build(source: str, parameters: list[torch.nn.Parameter]) -> torch.optim.Opt
         raise ContractError("it defines no class Submission")
     if not (isinstance(submission, type) and issubclass(submission, torch.optim.Optimizer)):
         raise ContractError("Submission is not a subclass of torch.optim.Optimizer")
-    build: Callable[..., torch.optim.Optimizer] = submission
-    return build(parameter for parameter in parameters)
+    build: Callable[..., object] = submission
+    optimizer = build(parameter for parameter in parameters)
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        raise ContractError("Submission(params) does not give a torch.optim.Optimizer")
+    return optimizer
 
 
 def _accumulate(
@@ -113,15 +117,18 @@ def _publish(parameters: Sequence[torch.nn.Parameter], slots: Sequence[torch.Ten
 
 def _failure(error: BaseException) -> dict[str, Any]:
     """What the trainer reports: the state, the reason, and the submission's own lines."""
-    text = str(error)
+    try:
+        text = str(error)
+    except BaseException:
+        text = "(its message cannot be read)"
     if isinstance(error, ContractError):
         return {"state": "invalid", "reason": text, "traceback": []}
     out_of_memory = isinstance(error, MemoryError) or (
         isinstance(error, RuntimeError) and "allocate memory" in text
     )
-    reason = f"{type(error).__name__}: {text}"[:MAX_REASON]
+    reason = " ".join(f"{type(error).__name__}: {text}"[:MAX_REASON].split())
     trace = traceback.extract_tb(error.__traceback__)
     frames = traceback.format_list([frame for frame in trace if frame.filename == FILENAME])
-    lines = "".join(frames).splitlines()[-MAX_TRACE_LINES:]
+    lines = [line[:MAX_TRACE_WIDTH] for line in "".join(frames).splitlines()[-MAX_TRACE_LINES:]]
     state = "memory" if out_of_memory else "exception"
     return {"state": state, "reason": reason, "traceback": lines}

@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+F_SEAL_FUTURE_WRITE = 0x0010
+"""Linux 5.1; the standard library does not name it yet."""
 ALIGNMENT = 64
 """Bytes, as PyTorch's own CPU allocator aligns: vector code then takes the same paths."""
 
@@ -59,6 +61,11 @@ class SharedTensors:
         size = max(offset, ALIGNMENT)
         return cls(_allocate(size), slots, size)
 
+    def seal(self) -> None:
+        """From now on nobody can map the memory for writing; private copies stay possible."""
+        if hasattr(os, "memfd_create"):
+            fcntl.fcntl(self.descriptor, fcntl.F_ADD_SEALS, F_SEAL_FUTURE_WRITE)
+
     def layout(self) -> dict[str, Any]:
         slots = [[s.shape, s.stride, s.dtype, s.offset] for s in self.slots]
         return {"slots": slots, "size": self.size}
@@ -85,6 +92,6 @@ def _allocate(size: int) -> int:
             return os.dup(file.fileno())
     descriptor = os.memfd_create("autoresearch", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     os.ftruncate(descriptor, size)
-    seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+    seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
     return descriptor

@@ -1,6 +1,7 @@
 """Reading a submission file. Its text is never run outside the optimizer host."""
 
 import hashlib
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def read_submission(path: Path) -> Submission:
     if path.is_dir():
         path = path / "submission.py"
     try:
+        if path.exists() and not path.is_file():
+            raise InvalidSubmissionError(f"{path}: not a file; expected a Python file")
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise InvalidSubmissionError(
@@ -45,8 +48,10 @@ def read_submission(path: Path) -> Submission:
             f"{path}: {error.strerror}; expected a Python file that defines Submission"
         ) from error
     try:
-        source = content.decode()
-        compile(source, str(path), "exec", dont_inherit=True)
+        source = content.decode("utf-8-sig")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, str(path), "exec", dont_inherit=True)
     except UnicodeDecodeError as error:
         raise InvalidSubmissionError(
             f"{path}: not UTF-8 text; expected a Python file that defines Submission"
@@ -55,6 +60,8 @@ def read_submission(path: Path) -> Submission:
         raise InvalidSubmissionError(
             f"{path}, line {error.lineno}: syntax error: {error.msg}"
         ) from error
+    except (RecursionError, MemoryError) as error:
+        raise InvalidSubmissionError(f"{path}: nested too deeply for Python's parser") from error
     except ValueError as error:
         raise InvalidSubmissionError(f"{path}: {error}; expected a Python file") from error
     if not source.strip():

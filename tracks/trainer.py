@@ -191,8 +191,15 @@ def _require_finite(parameters: list[nn.Parameter], step: int) -> None:
 
 def _failure(answer: dict[str, Any]) -> SubmissionFailed:
     lines = answer.get("traceback")
-    trace = [str(line) for line in lines] if isinstance(lines, list) else []
-    return SubmissionFailed(str(answer.get("state")), str(answer.get("reason")), trace)
+    trace = [_printable(line) for line in lines] if isinstance(lines, list) else []
+    reason = _printable(answer.get("reason"))
+    return SubmissionFailed(_printable(answer.get("state")), reason, trace)
+
+
+def _printable(text: Any) -> str:
+    """What the host wrote, with everything that could act on a terminal or a file replaced."""
+    known = text if isinstance(text, str) else ""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in known)
 
 
 def _lost(error: Exception) -> SubmissionFailed:

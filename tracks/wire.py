@@ -54,7 +54,7 @@ def receive_with_descriptors(
         raise WireError(f"a message of {length} bytes, at most {limit} are accepted")
     try:
         message = json.loads(receive_bytes(channel, length))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WireError("a message that is not JSON") from error
     if not isinstance(message, dict):
         raise WireError("a message that is not a JSON object")

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any, NoReturn
 
@@ -40,6 +41,7 @@ def warm_up() -> None:
 
 def serve(control: socket.socket) -> None:
     """Answer `fork` and `end` requests until the launcher closes its end."""
+    limits.hide_from_other_processes()
     limits.adopt_orphans()
     live: set[int] = set()
     try:
@@ -110,7 +112,8 @@ def _end(pid: int, live: set[int]) -> dict[str, Any]:
     _, status, usage = os.wait4(pid, 0)
     while strays := limits.children_of_this_process() - live:
         for stray in strays:
-            os.kill(stray, signal.SIGKILL)
+            with suppress(PermissionError):
+                os.kill(stray, signal.SIGKILL)
             os.waitpid(stray, 0)
     return {"exit_code": os.waitstatus_to_exitcode(status), "peak_kb": usage.ru_maxrss}
 

@@ -66,7 +66,8 @@ def evaluate_submission(
         common.known_device(device)
         aim = common.known_objective(objective, known)
         common.known_scale(scale, known)
-        draw = fresh_instance(track, fresh, scale) if fresh else official_instance(track, scale)
+        official = official_instance(track, scale)
+        draw = official if fresh is None else fresh_instance(track, fresh, scale)
         evaluation = evaluate(
             candidate,
             draw,

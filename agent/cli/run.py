@@ -2,12 +2,13 @@
 
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from agent.cli import common
 from agent.errors import UserError
+from agent.workspace import Workspace
 from tracks.launcher import Launcher
 from tracks.limits import Limits
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
@@ -26,16 +27,22 @@ def run(
     objective: str = typer.Option(
         None, help="final (metric after the last step) or steps (to target) [default: the track's]."
     ),
-    seed: int = typer.Option(0, min=0, help="Seed of the sampler."),
+    seed: int = typer.Option(None, min=0, help="Seed of the sampler [default: 0]."),
     max_time: str = typer.Option(None, help="Stop asking for trials after 90s, 30m or 2h."),
     study: str = typer.Option(None, help="Name of the new study [default: the track's, numbered]."),
     resume: str = typer.Option(None, help="Go on with this study."),
     submission: list[Path] = typer.Option([], help="Measure this file as a trial; repeatable."),
-    seeds: int = typer.Option(3, min=MIN_SEEDS, help="Fresh instances for the verdict."),
+    seeds: int = typer.Option(
+        None, min=MIN_SEEDS, help=f"Fresh instances for the verdict [default: {MIN_SEEDS}]."
+    ),
     name: str = typer.Option(None, help="Name of the winner's folder [default: from its parts]."),
-    ablation: bool = typer.Option(True, help="Ablate an accepted winner."),
-    commit: bool = typer.Option(True, help="Commit an accepted winner to its own branch."),
-    scale: str = typer.Option("full", help="full, or small for a trial in seconds."),
+    ablation: bool = typer.Option(
+        None, "--ablation/--no-ablation", help="Ablate an accepted winner [default: ablation]."
+    ),
+    commit: bool = typer.Option(
+        None, "--commit/--no-commit", help="Commit a winner to its own branch [default: commit]."
+    ),
+    scale: str = typer.Option(None, help="full, or small for a trial in seconds [default: full]."),
     trial_timeout: str = typer.Option(None, help="Time limit of one evaluation."),
     memory_mb: int = typer.Option(2048, min=64, help="Memory an optimizer may allocate, MiB."),
     device: str = typer.Option("cpu", help="cpu, cuda or mps."),
@@ -59,9 +66,9 @@ def run(
         )
     if not (resume or track):
         raise UserError("which track? give --track NAME (`autoresearch tracks` lists them)")
-    if name is not None:
-        _check_name(name)
     workspace = common.workspace()
+    if name is not None:
+        _check_name(workspace, name)
     workspace.writable_runs()
     with Launcher() as launcher:
         # importing torch takes seconds, which the zygote uses to do the same
@@ -73,10 +80,12 @@ def run(
 
         common.known_device(device)
         ledger = common.open_ledger()
+        asked = {"track": track, "objective": objective, "seed": seed, "seeds": seeds}
+        asked["scale"] = scale
         if resume:
-            opened = _resumed(ledger, resume, track, budget)
+            opened = _resumed(ledger, resume, asked, budget, len(outside))
         else:
-            opened = _created(ledger, study, track, objective, budget, seed, seeds, scale)
+            opened = _created(ledger, study, asked, budget, len(outside))
         track_limit = common.known_track(opened.settings.track).time_limit_s
         limits = Limits(wall_s or track_limit, memory_mb)
         console = common.console(stderr=True)
@@ -97,7 +106,8 @@ def run(
                         f"study {opened.name}: track {settings.track}, "
                         f"objective {settings.objective}, {settings.budget} trials"
                     )
-                    options = Options(max_time_s, ablation, commit, name)
+                    wishes = opened.wishes(ablation=ablation, commit=commit, name=name)
+                    options = Options(max_time_s, **wishes)
                     data = run_study(workspace, opened, executor, view, options)
             except KeyboardInterrupt as error:
                 raise common.Interrupted(
@@ -119,49 +129,60 @@ def _read(path: Path) -> Submission:
         raise UserError(str(error)) from error
 
 
-def _check_name(name: str) -> None:
+def _check_name(workspace: Workspace, name: str) -> None:
     from agent.ledger import NAME
 
     if not NAME.fullmatch(name):
         raise UserError(f"--name {name!r}: expected 1 to 64 letters, digits, '-' and '_'")
+    if (workspace.submissions / name).exists():
+        raise UserError(f"--name {name}: submissions/{name} exists already; choose another name")
 
 
-def _resumed(ledger: "Ledger", name: str, track: str | None, budget: int | None) -> "StudyLedger":
+def _resumed(
+    ledger: "Ledger", name: str, asked: dict[str, Any], budget: int | None, files: int
+) -> "StudyLedger":
     opened = ledger.open(name)
     settings = opened.settings
-    if track and track != settings.track:
+    for setting, value in asked.items():
+        here = getattr(settings, setting)
+        if value is not None and value != here:
+            where = "on track" if setting == "track" else f"one with {setting}"
+            raise UserError(
+                f"study {name} is {where} {here}, not {value}; leave --{setting} out, "
+                "or start a new study with --study"
+            )
+    finished = len(opened.finished())
+    if budget and budget < finished:
         raise UserError(
-            f"study {name} is on track {settings.track}, not {track}; leave --track out, "
-            "or start a new study with --study"
-        )
-    if budget and budget < len(opened.finished()):
-        raise UserError(
-            f"study {name} has {len(opened.finished())} finished trials already; "
+            f"study {name} has {finished} finished trials already; "
             f"--budget {budget} must not be less"
         )
+    _require_room(files, (budget or settings.budget) - finished, finished)
     return opened
 
 
+def _require_room(files: int, room: int, finished: int) -> None:
+    if files > room:
+        raise UserError(
+            f"the budget has room for {room} more trials, but {files} files were given; "
+            f"ask for at least --budget {finished + files}"
+        )
+
+
 def _created(
-    ledger: "Ledger",
-    name: str | None,
-    track: str,
-    objective: str | None,
-    budget: int | None,
-    seed: int,
-    seeds: int,
-    scale: str,
+    ledger: "Ledger", name: str | None, asked: dict[str, Any], budget: int | None, files: int
 ) -> "StudyLedger":
     from agent.ledger import Settings
 
-    known = common.known_track(track)
+    track = common.known_track(asked["track"])
+    _require_room(files, budget or DEFAULT_BUDGET, 0)
     settings = Settings(
-        track=track,
-        objective=common.known_objective(objective, known),
+        track=track.name,
+        objective=common.known_objective(asked["objective"], track),
         budget=budget or DEFAULT_BUDGET,
-        seed=seed,
-        seeds=seeds,
-        scale=common.known_scale(scale, known),
+        seed=asked["seed"] or 0,
+        seeds=asked["seeds"] or MIN_SEEDS,
+        scale=common.known_scale(asked["scale"] or "full", track),
         secret=secrets.token_hex(16),
     )
     return ledger.create(name, settings)
