@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 
 from agent.evaluation_store import EvaluationStore
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
-from tracks.isolation import evaluate
+from tracks.isolation import EvaluationInterrupted, evaluate
 from tracks.launcher import HarnessError, Launcher
 from tracks.limits import Limits
 from tracks.submission import Submission
@@ -32,7 +34,7 @@ class Executor:
         self._device = device
         self._launcher = launcher
         self._private: Launcher | None = None
-        self._alone = threading.Lock()
+        self._one_alone = threading.Lock()
         self._replacing = threading.Lock()
         self._closed = False
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="evaluation")
@@ -70,50 +72,36 @@ class Executor:
             return known
         if on_step:
             on_step(0)
-        arguments = (submission, instance, eval_every, on_step)
-        try:
-            evaluation = self._measure(self._working_launcher(), *arguments)
-        except HarnessError:
-            evaluation = self._measure_alone(*arguments)
-        self._store.put(key, evaluation)
-        return evaluation
-
-    def _measure(
-        self,
-        launcher: Launcher,
-        submission: Submission,
-        instance: Instance,
-        eval_every: int,
-        on_step: OnStep | None,
-    ) -> Evaluation:
-        return evaluate(
+        measure = partial(
+            evaluate,
             submission,
             instance,
-            launcher,
             eval_every=eval_every,
             limits=self._limits,
             device=self._device,
             on_step=on_step,
         )
+        try:
+            evaluation = measure(self._working_launcher())
+        except HarnessError:
+            evaluation = self._alone(measure, Evaluation(instance, State.CRASH, eval_every))
+        self._store.put(key, evaluation)
+        return evaluation
 
-    def _measure_alone(
-        self,
-        submission: Submission,
-        instance: Instance,
-        eval_every: int,
-        on_step: OnStep | None,
-    ) -> Evaluation:
+    def _alone(self, measure: Callable[[Launcher], Evaluation], crash: Evaluation) -> Evaluation:
         """Once more under a launcher of its own: it, or a neighbour, broke the shared one.
 
         Who breaks that too is the one to blame, and the study goes on without it.
         """
-        with self._alone, Launcher() as launcher:
+        with self._one_alone, Launcher() as launcher:
             self._private = launcher
+            if self._closed:
+                raise EvaluationInterrupted
             try:
-                return self._measure(launcher, submission, instance, eval_every, on_step)
+                return measure(launcher)
             except HarnessError as error:
                 reason = f"it broke the harness twice: {error}".splitlines()[0]
-                return Evaluation(instance, State.CRASH, eval_every, reason)
+                return replace(crash, reason=reason)
 
     def _working_launcher(self) -> Launcher:
         with self._replacing:

@@ -8,6 +8,9 @@ import sources
 from conftest import ROOT, Run
 from plain_loop import load, plain_loop
 
+from search_space.recipes import RECIPES
+from search_space.render import render
+
 TEACHER_SMALL = {"d": 16, "length": 8, "train": 256, "eval": 64, "batch": 32, "steps": 40}
 RECALL_SMALL = {
     "keys": 8, "pairs": 4, "d": 16, "train": 1024, "eval": 256, "batch": 64, "steps": 80
@@ -29,6 +32,16 @@ def test_every_bit_of_a_small_run(run: Run, tmp_path: Path, track: str, name: st
     assert isolated.data_audit is not None
     names = ("train_inputs", "train_targets", "eval_inputs", "eval_targets", "batch_indices")
     assert [isolated.data_audit[name]["sha256"] for name in names] == plain["hashes"]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_rendered_files_run_unchanged_in_the_plain_loop(
+    run: Run, tmp_path: Path, recipe: str
+) -> None:
+    path = tmp_path / "submission.py"
+    path.write_text(render(RECIPES[recipe], SMALL["mqar"]["steps"]))
+    plain = plain_loop("mqar", load(path), SMALL["mqar"], eval_every=10)
+    assert run(path.read_text(), "mqar", eval_every=10).curve == tuple(plain["curve"])
 
 
 @pytest.mark.parametrize(
