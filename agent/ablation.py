@@ -7,8 +7,7 @@ from typing import Any
 from agent.executor import Executor
 from agent.ledger import Settings
 from agent.progress import View
-from agent.statistics import paired_t_test
-from agent.verdict import confirmation_instances, run_all, unit
+from agent.verdict import compare, confirmation_instances, run_all, unit
 from search_space.ablate import leave_one_out
 from search_space.registry import get_kind
 from search_space.render import render
@@ -28,7 +27,6 @@ def ablate(settings: Settings, executor: Executor, view: View, spec: Spec) -> di
     """
     track = get_track(settings.track)
     max_steps = track.scales[settings.scale].max_steps
-    every = track.eval_every[settings.objective]
     winner = Submission(render(spec, max_steps))
     instances = confirmation_instances(settings, winner)
     variants = leave_one_out(spec)
@@ -42,7 +40,7 @@ def ablate(settings: Settings, executor: Executor, view: View, spec: Spec) -> di
     base, *others = (outcomes[index :: len(candidates)] for index in range(len(candidates)))
     rows = []
     for kind, outcome in zip(variants, others, strict=True):
-        row = _row(base, outcome, settings.objective, every)
+        row = _row(base, outcome, settings.objective)
         neutral = get_kind(kind).neutral
         rows.append({"kind": kind, "part": spec[kind].part, "replaced_by": neutral, **row})
     return {
@@ -54,15 +52,10 @@ def ablate(settings: Settings, executor: Executor, view: View, spec: Spec) -> di
 
 
 def _row(
-    base: Sequence[Evaluation], variant: Sequence[Evaluation], objective: Objective, every: int
+    base: Sequence[Evaluation], variant: Sequence[Evaluation], objective: Objective
 ) -> dict[str, Any]:
     failures = [f"{v.state}: {v.reason}" for v in variant if not v.complete]
     if failures:
         return {"delta": None, "interval": None, "test": None, "failed": failures[0]}
-    differences = [
-        v.comparable(objective) - b.comparable(objective)
-        for b, v in zip(base, variant, strict=True)
-    ]
-    resolution = every if objective == "steps" else 0.0
-    test = paired_t_test(differences, resolution=resolution)
+    test = compare(base, variant, objective)
     return {"delta": test.mean, "interval": test.interval, "test": asdict(test), "failed": None}

@@ -150,7 +150,9 @@ def _publish(
     files = {
         "submission.py": challenger.source,
         "README.md": winner_readme(name, evidence),
-        "result.json": _text({"schema_version": 1, "tracks": {track: evidence["official"]}}),
+        "result.json": _text(
+            {"schema_version": SCHEMA_VERSION, "tracks": {track: evidence["official"]}}
+        ),
         "evidence.json": _text(evidence),
     }
     for file, text in files.items():

@@ -24,7 +24,7 @@ MEMORISED_STEPS = 0.1
 
 
 def confirmation_instances(settings: Settings, challenger: Submission) -> list[Instance]:
-    """Drawn from the study's secret and the frozen challenger, so nobody can tune on them."""
+    """Drawn from the study's secret and the frozen challenger: they exist only from then on."""
     return [
         fresh_instance(
             settings.track, f"{settings.secret}/{challenger.digest[:16]}/{index}", settings.scale
@@ -48,7 +48,6 @@ def confirm(
 ) -> dict[str, Any]:
     """Run both on every confirmation instance, test, and say accepted or refused and why."""
     objective = settings.objective
-    every = get_track(settings.track).eval_every[objective]
     record: dict[str, Any] = {
         "accepted": False,
         "challenger": challenger[0],
@@ -88,12 +87,22 @@ def confirm(
         if not evaluation.complete:
             reason = f"{name} failed on a fresh instance: {evaluation.state}: {evaluation.reason}"
             return record | {"reason": reason}
-    differences = [b.comparable(objective) - a.comparable(objective) for a, b in pairs]
-    resolution = every if objective == "steps" else 0.0
-    test = paired_t_test(differences, resolution=resolution)
+    test = compare(outcomes[::2], outcomes[1::2], objective)
     record |= {"test": asdict(test), "accepted": test.p < ALPHA}
     record["memorised"] = _memorised(settings, ours, [a for a, _ in pairs])
     return record | {"reason": _reason(record, test)}
+
+
+def compare(
+    better: Sequence[Evaluation], worse: Sequence[Evaluation], objective: Objective
+) -> PairedTest:
+    """Test whether `better` is so, pair by pair on equal instances; all must be complete."""
+    differences = [
+        b.comparable(objective) - a.comparable(objective)
+        for a, b in zip(better, worse, strict=True)
+    ]
+    resolution = better[0].eval_every if objective == "steps" else 0.0
+    return paired_t_test(differences, resolution=resolution)
 
 
 def run_all(

@@ -116,7 +116,6 @@ def plain_loop(
         hashlib.sha256(t.contiguous().numpy()).hexdigest() for t in (*task.train, *task.eval, order)
     ]
     model = task.model
-    # the order of these two lines matters: the student is the last to draw before the optimizer
     optimizer = submission(model.parameters())
 
     def evaluate() -> float:

@@ -65,10 +65,8 @@ def _fork(request: dict[str, Any], descriptors: list[int]) -> int:
     pid = os.fork()
     if pid == 0:
         _become(request["role"], request["output"], descriptors)
-    try:
+    with suppress(OSError):  # the child was faster
         os.setpgid(pid, pid)
-    except OSError:
-        pass  # the child was faster
     for descriptor in descriptors:
         os.close(descriptor)
     return pid
@@ -87,14 +85,13 @@ def _become(role: str, output: bool, descriptors: list[int]) -> NoReturn:
             os.dup2(descriptors[-1], 2)
             os.close(descriptors.pop())
         # first out of the way of the numbers they are to get, then onto 3, 4, ...
-        parked = [os.dup(descriptor) for descriptor in descriptors]
-        base = max([*parked, *descriptors]) + 1
-        for index, descriptor in enumerate(parked):
+        base, count = max(descriptors) + 1, len(descriptors)
+        for index, descriptor in enumerate(descriptors):
             os.dup2(descriptor, base + index)
-        for index in range(len(parked)):
+        for index in range(count):
             os.dup2(base + index, 3 + index)
-        os.closerange(3 + len(parked), os.sysconf("SC_OPEN_MAX"))
-        ROLES[role]([socket.socket(fileno=3 + index) for index in range(len(parked))])
+        os.closerange(3 + count, os.sysconf("SC_OPEN_MAX"))
+        ROLES[role]([socket.socket(fileno=3 + index) for index in range(count)])
         status = 0
     finally:
         sys.stdout.flush()
@@ -105,10 +102,8 @@ def _become(role: str, output: bool, descriptors: list[int]) -> NoReturn:
 def _end(pid: int, live: set[int]) -> dict[str, Any]:
     """Kill a child's process group and whatever escaped from it; tell how the child ended."""
     for kill in (os.killpg, os.kill):
-        try:
+        with suppress(ProcessLookupError):
             kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
     _, status, usage = os.wait4(pid, 0)
     while strays := limits.children_of_this_process() - live:
         for stray in strays:
