@@ -9,7 +9,6 @@ from agent.ledger import Settings
 from agent.progress import View
 from agent.verdict import compare, confirmation_instances, run_all, unit
 from search_space.ablate import leave_one_out
-from search_space.registry import get_kind
 from search_space.render import render
 from search_space.spec import Spec
 from tracks.base import Objective
@@ -32,17 +31,18 @@ def ablate(settings: Settings, executor: Executor, view: View, spec: Spec) -> di
     variants = leave_one_out(spec)
     view.phase("ablating", (1 + len(variants)) * len(instances))
     candidates = [("winner", winner)]
-    for kind, variant in variants.items():
-        candidates.append((f"without {kind}", Submission(render(variant, max_steps))))
+    for variant in variants:
+        label = f"without {variant.name}"
+        candidates.append((label, Submission(render(variant.spec, max_steps))))
     # instance by instance, so that each instance's data is built once
     tasks = [(*candidate, instance) for instance in instances for candidate in candidates]
     outcomes = run_all(executor, view, tasks, settings.objective)
     base, *others = (outcomes[index :: len(candidates)] for index in range(len(candidates)))
     rows = []
-    for kind, outcome in zip(variants, others, strict=True):
+    for variant, outcome in zip(variants, others, strict=True):
         row = _row(base, outcome, settings.objective)
-        neutral = get_kind(kind).neutral
-        rows.append({"kind": kind, "part": spec[kind].part, "replaced_by": neutral, **row})
+        replaced = " and without ".join([variant.replaced_by, *variant.also])
+        rows.append({"kind": variant.name, "part": variant.part, "replaced_by": replaced, **row})
     return {
         "unit": unit(settings.objective, settings.track),
         "instances": [instance.drawn_from for instance in instances],

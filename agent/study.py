@@ -14,6 +14,7 @@ from agent.progress import View
 from agent.proposal import Proposal
 from agent.proposers import outside, sampled
 from agent.workspace import write_text
+from tracks.base import Track
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.registry import get_track
@@ -35,7 +36,7 @@ def search(ledger: StudyLedger, executor: Executor, view: View, max_time_s: floa
     """
     track = get_track(ledger.settings.track)
     started = time.monotonic()
-    sampled.enqueue_recipes(ledger.study)
+    sampled.enqueue_recipes(ledger.study, track.structure)
     left_over = ledger.trials(TrialState.RUNNING)
     view.phase("searching", ledger.settings.budget, len(ledger.finished()))
     best = ledger.best()
@@ -49,7 +50,7 @@ def search(ledger: StudyLedger, executor: Executor, view: View, max_time_s: floa
             if not (in_time and room):
                 break
             resumed = left_over.pop(0) if left_over else None
-            claim = _claim(ledger, track.scales[ledger.settings.scale].max_steps, resumed)
+            claim = _claim(ledger, track, resumed)
             if claim is None:
                 view.note(f"the last {MAX_DUPLICATES} proposals had all been tried: search ends")
                 ledger.set_budget(len(ledger.finished()) + len(running))
@@ -63,8 +64,9 @@ def search(ledger: StudyLedger, executor: Executor, view: View, max_time_s: floa
             record(ledger, claim.trial, future.result(), view)
 
 
-def _claim(ledger: StudyLedger, max_steps: int, resumed: FrozenTrial | None) -> _Running | None:
+def _claim(ledger: StudyLedger, track: Track, resumed: FrozenTrial | None) -> _Running | None:
     """The next proposal that was not tried before, with its trial; None if none can be found."""
+    max_steps = track.scales[ledger.settings.scale].max_steps
     for _ in range(MAX_DUPLICATES):
         if resumed:
             trial = optuna.Trial(ledger.study, resumed._trial_id)
@@ -77,7 +79,7 @@ def _claim(ledger: StudyLedger, max_steps: int, resumed: FrozenTrial | None) -> 
         if trial.user_attrs.get("origin") == outside.ORIGIN:
             proposal = outside.propose(trial, ledger.folder)
         else:
-            proposal = sampled.propose(trial, max_steps)
+            proposal = sampled.propose(trial, track.structure, max_steps)
         original = _tried_before(ledger, trial.number, proposal)
         trial.set_user_attr("proposal", proposal.to_json())
         if original is None:

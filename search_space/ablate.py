@@ -1,17 +1,65 @@
 """Leave-one-out variants of a spec: each part in use replaced by the neutral part of its kind."""
 
-from search_space.registry import KINDS
-from search_space.spec import Spec, make_spec
+from dataclasses import dataclass, replace
+
+from search_space.registry import get_kind
+from search_space.spec import Choice, Choices, Spec, unmet
 
 
-def leave_one_out(spec: Spec) -> dict[str, Spec]:
-    """`{kind: variant}` for every kind that is not neutral already; shared parameters stay."""
-    variants = {}
-    for kind in KINDS:
-        if spec[kind.name].part == kind.neutral:
-            continue
-        choices = spec.to_json()
-        shared = {param.name: choices[kind.name][param.name] for param in kind.shared}
-        choices[kind.name] = {"part": kind.neutral, **shared}
-        variants[kind.name] = make_spec(choices)
-    return variants
+@dataclass(frozen=True)
+class Removal:
+    """A spec without one of its parts. `name` says where it was, `also` what had to go with it."""
+
+    name: str
+    part: str
+    replaced_by: str
+    spec: Spec
+    also: tuple[str, ...] = ()
+
+
+def leave_one_out(spec: Spec) -> list[Removal]:
+    """One variant for each part that is not neutral, and for each phase after the first.
+
+    Parameters that a kind shares stay. A part that needs the removed one goes with it.
+    """
+    removals = []
+    for kind in spec.run.in_use():
+        choices, also = _without(spec.run, kind)
+        variant = replace(spec, run=replace(spec.run, choices=choices))
+        removals.append(_removal("", spec.run, kind, variant, also))
+    for index, phase in enumerate(spec.phases):
+        where = f"phase {index + 1} " if len(spec.phases) > 1 else ""
+        before, after = spec.phases[:index], spec.phases[index + 1 :]
+        for kind in phase.in_use():
+            choices, also = _without(phase, kind)
+            variant = replace(spec, phases=(*before, replace(phase, choices=choices), *after))
+            removals.append(_removal(where, phase, kind, variant, also))
+        if index > 0:
+            instead = f"phase {index} goes on"
+            variant = replace(spec, phases=before + after)
+            removals.append(Removal(where.strip(), phase["direction"].part, instead, variant))
+    return removals
+
+
+def _removal(
+    where: str, choices: Choices, kind: str, variant: Spec, also: tuple[str, ...]
+) -> Removal:
+    return Removal(where + kind, choices[kind].part, get_kind(kind).neutral, variant, also)
+
+
+def _without(choices: Choices, kind: str) -> tuple[tuple[tuple[str, Choice], ...], tuple[str, ...]]:
+    """The choices with `kind` neutral, and the kinds that had to become neutral too."""
+    changed = dict(choices.choices)
+    removed = [kind]
+    leaving = [kind]
+    while leaving:
+        for name in leaving:
+            changed[name] = _neutral(name, changed[name])
+        leaving = unmet(Choices(tuple(changed.items())))
+        removed += leaving
+    return tuple(changed.items()), tuple(removed[1:])
+
+
+def _neutral(kind: str, choice: Choice) -> Choice:
+    shared = tuple((param.name, choice[param.name]) for param in get_kind(kind).shared)
+    return Choice(get_kind(kind).neutral, shared)

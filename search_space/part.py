@@ -3,11 +3,11 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
-Value = float
-Params = Mapping[str, Value]
+Structure = Literal["any", "attention", "tables"]
 
-SIGNIFICANT_DIGITS = 3
+SIGNIFICANT_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,9 @@ class Param:
     """A number of a part: range [low, high] with both ends included; `meaning` gives its unit.
 
     With `log` it is sampled in the logarithm; with `complement`, as log(1 - value), which suits
-    decay rates close to one. `constant` is its name in rendered code.
+    decay rates close to one. An `optional` one may also be zero: then lines of code that end in
+    `#if CONSTANT` are left out, and those that end in `#unless CONSTANT` come in. `constant` is its
+    name in rendered code.
     """
 
     name: str
@@ -26,9 +28,10 @@ class Param:
     meaning: str
     log: bool = False
     complement: bool = False
+    optional: bool = False
 
     def __post_init__(self) -> None:
-        if not self.low <= self.default <= self.high:
+        if not (self.low <= self.default <= self.high or (self.optional and self.default == 0)):
             raise ValueError(
                 f"{self.name}: low <= default <= high must hold, but got "
                 f"({self.low}, {self.default}, {self.high})"
@@ -36,9 +39,13 @@ class Param:
 
     def clean(self, value: float) -> float:
         """`value` with the digits that matter, so that a reader can copy it; checked for range."""
+        if self.optional and value == 0:
+            return 0.0
         if not (math.isfinite(value) and self.low <= value <= self.high):
+            zero = "0 or " if self.optional else ""
             raise ValueError(
-                f"{self.name}: expected a number from {self.low:g} to {self.high:g}, got {value!r}"
+                f"{self.name}: expected {zero}a number from {self.low:g} to {self.high:g}, "
+                f"got {value!r}"
             )
         if self.complement:
             value = 1.0 - _significant(1.0 - value)
@@ -54,10 +61,21 @@ def _significant(value: float) -> float:
 class Part:
     """One choice of a kind.
 
-    `formula` says in mathematics what it does to the update U (or to the step size eta), `source`
-    where it comes from. `update` is code inside the loop over parameters: it may read `p`, `grad`,
-    `state`, `lr`, `update` and the step number `t` (from 1), and sets `update` or changes `p`.
-    `helpers` are module-level functions it calls; `imports` are modules of the standard library.
+    `formula` says in mathematics what it does, `source` where it comes from. Its code is plain text
+    that calls functions of `search_space.rules` and may name its constants:
+
+    - `setup` runs once at construction, `enter` when its phase begins;
+    - `prepare` runs each step before the loop over blocks, `finish` after it;
+    - `update` runs in the loop and sets `update` from `grad`, `after` once `value` has moved.
+
+    There `value`, `grad`, `update` are tensors of one block, `state` its dictionary, `block` it
+    itself, `blocks` all of them, `lr` the step size, `t` the number of steps that the block has
+    made (from 1), `x` the fraction of the run that is done.
+
+    `matrix_only`: the update is for matrices; what is no matrix is scaled to unit rms instead.
+    `requires` names, by kind, the parts without which this one cannot be. `structure` says on
+    which models it does anything. `patterns` are the functions that find the blocks it needs.
+    `step_sizes` is the range of peak step sizes that suits a direction.
     """
 
     name: str
@@ -65,23 +83,34 @@ class Part:
     formula: str
     source: str
     params: tuple[Param, ...] = ()
+    setup: str = ""
+    enter: str = ""
+    prepare: str = ""
     update: str = ""
-    helpers: str = ""
-    imports: tuple[str, ...] = ()
+    after: str = ""
+    finish: str = ""
+    matrix_only: bool = False
+    requires: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    structure: Structure = "any"
+    patterns: tuple[str, ...] = ()
+    step_sizes: tuple[float, float] = (1e-3, 1.0)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Parts of which a spec has exactly one. `neutral` names the one that switches the kind off.
+    """Parts of which each phase, or the whole run, has exactly one.
 
-    `shared` are parameters that every part of the kind has and that survive a change of part.
+    `neutral` names the part that switches the kind off. `shared` are parameters that every part of
+    the kind has and that survive a change of part. `chance` is the probability that a random spec
+    has a part that is not neutral.
     """
 
     name: str
     summary: str
     neutral: str
     parts: tuple[Part, ...]
-    shared: tuple[Param, ...] = field(default=())
+    shared: tuple[Param, ...] = ()
+    chance: float = 0.2
 
     def part(self, name: str) -> Part:
         for part in self.parts:

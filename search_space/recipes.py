@@ -1,34 +1,123 @@
 """Published starting points, tried before anything is sampled."""
 
+from typing import Any
+
 from search_space.spec import Spec, make_spec
 
-RECIPES: dict[str, Spec] = {
-    "adamw": make_spec(
-        {
-            "momentum": {"part": "ema", "beta": 0.9},
-            "direction": {"part": "adamw", "beta2": 0.99},
-            "schedule": {"part": "constant", "lr": 0.01},
-        }
-    ),
-    "lion": make_spec(
-        {
-            "momentum": {"part": "lookahead", "blend": 0.9, "beta": 0.99},
-            "direction": {"part": "lion"},
-            "schedule": {"part": "cosine", "lr": 0.003},
-        }
-    ),
-    "muon": make_spec(
-        {
-            "momentum": {"part": "lookahead", "blend": 0.95, "beta": 0.95},
-            "direction": {"part": "muon"},
-            "schedule": {"part": "wsd", "lr": 0.02},
-        }
-    ),
-    "adamw_fast": make_spec(
-        {
-            "momentum": {"part": "ema", "beta": 0.9},
-            "direction": {"part": "adamw", "beta2": 0.9},
-            "schedule": {"part": "constant", "lr": 0.05},
-        }
-    ),
+MUON_VECTORS = {"part": "adam", "rate": 3e-3}
+
+COMP_MUON: dict[str, Any] = {
+    "coordinates": {"part": "factors"},
+    "vectors": {"part": "adam", "rate": 3e-4},
+    "momentum": {"part": "nesterov", "beta": 0.95},
+    "direction": {"part": "comp_muon", "damping": 0.01},
+    # published as 0.1 times half a matrix sign: 0.1 / 2 / sqrt(128) at unit rms
+    "schedule": {"part": "cosine", "lr": 0.004419},
 }
+
+ADAPTIVE_CM: dict[str, Any] = {
+    **COMP_MUON,
+    "direction": {"part": "comp_muon", "damping": 1.0},
+    "schedule": {"part": "cosine", "lr": 0.06629},  # published as 1.5
+}
+
+CM_TAIL: dict[str, Any] = {
+    **COMP_MUON,
+    "vectors": {"part": "adam", "rate": 3e-3},
+    "direction": {
+        "part": "comp_muon",
+        "damping": 1.0,
+        "damping_end": 0.01,
+        "damping_from": 0.75,
+    },
+    "steps": {"part": "by_side", "ramp": 1.75, "ramp_from": 0.75},
+    "schedule": {
+        "part": "lognormal",
+        "lr": 0.1348,  # published as 3.05
+        "peak": 0.1025,
+        "sigma": 0.63,
+        "floor": 0.000656,
+    },
+}
+
+PUBLISHED: dict[str, dict[str, Any]] = {
+    "adamw": {
+        "momentum": {"part": "ema", "beta": 0.9},
+        "direction": {"part": "adam", "beta2": 0.99},
+        "schedule": {"part": "constant", "lr": 0.01},
+    },
+    "lion": {
+        "momentum": {"part": "lookahead", "blend": 0.9, "beta": 0.99},
+        "direction": {"part": "sign"},
+        "schedule": {"part": "cosine", "lr": 0.003},
+    },
+    "muon": {
+        "coordinates": {"part": "factors"},
+        "vectors": MUON_VECTORS,
+        "momentum": {"part": "lookahead", "blend": 0.95, "beta": 0.95},
+        "direction": {"part": "muon"},
+        "schedule": {"part": "wsd", "lr": 0.02},
+    },
+    "normuon": {
+        "coordinates": {"part": "factors"},
+        "vectors": MUON_VECTORS,
+        "momentum": {"part": "lookahead", "blend": 0.95, "beta": 0.95},
+        "direction": {"part": "normuon", "beta2": 0.95},
+        "schedule": {"part": "wsd", "lr": 0.02},
+    },
+    "comp_muon": COMP_MUON,
+    "adaptive_cm": ADAPTIVE_CM,
+    "cm_tail_ema": {
+        "averaging": {"part": "tail_ema", "start": 0.8125, "decay": 0.96},
+        "phases": [CM_TAIL, {**CM_TAIL, "from": 0.675, "coordinates": {"part": "balanced"}}],
+    },
+    "shampoo_lion": {
+        "momentum": {"part": "lookahead", "blend": 0.9, "beta": 0.99},
+        "direction": {"part": "sign"},
+        "blend": {"part": "shampoo", "share": 0.15, "start": 0.525},
+        "memory": {"part": "slow", "share": 0.015, "beta": 0.98},
+        "damping": {"part": "curvature", "strength": 0.35},
+        "schedule": {"part": "wsd", "lr": 0.004, "decay": 0.4, "floor": 0.1},
+        "averaging": {"part": "coherent", "start": 0.8, "decay": 0.96, "pull": 0.03},
+    },
+    "soap": {
+        "coordinates": {"part": "factors"},
+        "vectors": MUON_VECTORS,
+        "momentum": {"part": "ema", "beta": 0.95},
+        "direction": {"part": "soap", "beta2": 0.95},
+        "schedule": {"part": "cosine", "lr": 0.02},
+    },
+    "adamw_fast": {
+        "momentum": {"part": "ema", "beta": 0.9},
+        "direction": {"part": "adam", "beta2": 0.9},
+        "schedule": {"part": "constant", "lr": 0.05},
+    },
+    "product_space": {
+        "phases": [
+            {
+                **COMP_MUON,
+                "vectors": {"part": "adam", "rate": 3e-3},
+                "momentum": {"part": "nesterov", "beta": 0.85},
+                "direction": {"part": "comp_muon", "damping": 1.0},
+                "schedule": {
+                    "part": "lognormal",
+                    "lr": 0.2386,  # 5.4 times half a matrix sign
+                    "peak": 0.0275,
+                    "sigma": 0.6,
+                },
+            },
+            {
+                "from": 0.15,
+                "coordinates": {"part": "product"},
+                "temperature": {"part": "own_step", "rate": 0.01, "momentum": 0.5},
+                "momentum": {"part": "nesterov", "beta": 0.8},
+                "direction": {"part": "raw"},
+                "magnitude": {"part": "natural"},
+                "steps": {"part": "by_side", "scores": 0.22, "values": 1.0},
+                "schedule": {"part": "constant", "lr": 0.078},
+            },
+        ],
+    },
+}
+
+RECIPES: dict[str, Spec] = {name: make_spec(choices) for name, choices in PUBLISHED.items()}

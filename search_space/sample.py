@@ -1,47 +1,167 @@
 """From an Optuna trial to a spec, and from a spec to the parameters that make a trial sample it."""
 
+from collections.abc import Mapping
+from typing import Any, Protocol
+
 import optuna
 
-from search_space.part import Param
-from search_space.registry import KINDS
-from search_space.spec import Spec, make_spec
+from search_space.part import Kind, Param, Part, Structure
+from search_space.parts.schedule import PEAK
+from search_space.registry import PHASE_KINDS, RUN_KINDS, get_kind
+from search_space.spec import Choices, Spec, make_spec
 
 TrialParams = dict[str, str | float]
 
-
-def sample_spec(trial: optuna.Trial) -> Spec:
-    """Ask `trial` for one part a kind, then for the numbers of the parts it chose."""
-    choices: dict[str, dict[str, str | float]] = {}
-    for kind in KINDS:
-        part = trial.suggest_categorical(kind.name, [part.name for part in kind.parts])
-        choice: dict[str, str | float] = {"part": part}
-        for param in kind.params(part):
-            choice[param.name] = _suggest(trial, _name(kind.name, part, param), param)
-        choices[kind.name] = choice
-    return make_spec(choices)
+SECOND_PHASE = 0.3
+"""Probability that a random spec has a second phase."""
+OPTIONAL = 0.4
+"""Probability that a random spec has a given optional parameter."""
+EARLIEST, LATEST = 0.05, 0.8
+"""Fractions of the run between which a second phase may start."""
 
 
-def trial_params(spec: Spec) -> TrialParams:
-    """What to enqueue so that `sample_spec` gives `spec`."""
-    params: TrialParams = {}
-    for kind in KINDS:
-        choice = spec[kind.name]
-        params[kind.name] = choice.part
-        for param in kind.params(choice.part):
-            value = choice[param.name]
-            params[_name(kind.name, choice.part, param)] = 1 - value if param.complement else value
-    return params
+class _Source(Protocol):
+    """Where decisions come from: an Optuna trial, or a spec that is written down as one."""
+
+    def gate(self, name: str, chance: float, open: bool | None) -> bool: ...
+    def part(self, name: str, offered: list[str], chosen: str | None) -> str: ...
+    def number(self, name: str, param: Param, low: float, high: float, value: Any) -> float: ...
 
 
-def _name(kind: str, part: str, param: Param) -> str:
-    """Shared parameters have one name whatever the part: the sampler learns across parts."""
-    from_kind = any(param is shared for k in KINDS if k.name == kind for shared in k.shared)
-    return f"{kind}.{param.name}" if from_kind else f"{kind}.{part}.{param.name}"
+def sample_spec(trial: optuna.Trial, structure: Structure = "any") -> Spec:
+    """Ask `trial` for the parts of one or two phases, and for the numbers of these parts.
+
+    Parts that do nothing on models of `structure` are not offered; "any" offers all.
+    """
+    return make_spec(_walk(_Trial(trial), structure, None))
 
 
-def _suggest(trial: optuna.Trial, name: str, param: Param) -> float:
-    if param.complement:
-        # rounding keeps the ends of the range inside it
-        low, high = round(1 - param.high, 12), round(1 - param.low, 12)
-        return 1 - trial.suggest_float(name, low, high, log=True)
-    return trial.suggest_float(name, param.low, param.high, log=param.log)
+def trial_params(spec: Spec, structure: Structure = "any") -> TrialParams:
+    """What to enqueue so that `sample_spec` gives `spec`. Raises ValueError where none can."""
+    if len(spec.phases) > 2:
+        raise ValueError(f"one or two phases can be sampled, not {len(spec.phases)}")
+    record = _Record()
+    _walk(record, structure, spec)
+    return record.params
+
+
+def can_sample(spec: Spec, structure: Structure) -> bool:
+    """Whether every part of `spec` does something on models of `structure`."""
+    return len(spec.phases) <= 2 and all(_acts_on(part, structure) for part in spec.parts())
+
+
+def _walk(source: _Source, structure: Structure, spec: Spec | None) -> dict[str, Any]:
+    """The decisions in their order, each put to `source`, with what `spec` has for it."""
+    choices: dict[str, Any] = {}
+    known_run = spec.run if spec else None
+    for kind in RUN_KINDS:
+        choices[kind.name] = _walk_kind(source, "", kind, {}, structure, known_run)
+    known = spec.phases if spec else (None, None)
+    phases = [_walk_phase(source, "", structure, known[0])]
+    if source.gate("phases", SECOND_PHASE, len(known) > 1 if spec else None):
+        second = known[1]
+        start = Param("from", "", EARLIEST, LATEST, EARLIEST, "", log=True)
+        value = second.start if second else None
+        begin = source.number("2.from", start, start.low, start.high, value)
+        phases.append({"from": begin, **_walk_phase(source, "2.", structure, second)})
+    return {**choices, "phases": phases}
+
+
+def _walk_phase(
+    source: _Source, prefix: str, structure: Structure, known: Choices | None
+) -> dict[str, Any]:
+    phase: dict[str, Any] = {}
+    for kind in PHASE_KINDS:
+        phase[kind.name] = _walk_kind(source, prefix, kind, phase, structure, known)
+    return phase
+
+
+def _walk_kind(
+    source: _Source,
+    prefix: str,
+    kind: Kind,
+    chosen: Mapping[str, Any],
+    structure: Structure,
+    known: Choices | None,
+) -> dict[str, Any]:
+    """One part that the parts chosen before it allow, with its numbers."""
+    choice = known[kind.name] if known else None
+    acting = [p for p in kind.parts if p.name != kind.neutral and _acts_on(p, structure)]
+    offered = [p.name for p in acting if _allowed(p, chosen)]
+    part = kind.neutral
+    used = choice.part != kind.neutral if choice else None
+    if offered and source.gate(f"{prefix}{kind.name}.used", kind.chance, used):
+        missing = [p.name for p in acting if p.name not in offered]
+        # Optuna wants one set of choices for one name
+        name = f"{prefix}{kind.name}" + (f" but {', '.join(missing)}" if missing else "")
+        part = source.part(name, offered, choice.part if choice else None)
+    made: dict[str, Any] = {"part": part}
+    for param in kind.params(part):
+        low, high = param.low, param.high
+        owner = "" if param in kind.shared else f".{part}"
+        if param is PEAK:
+            direction = str(chosen["direction"]["part"])
+            low, high = get_kind("direction").part(direction).step_sizes
+            owner = f".{direction}" if (low, high) != Part.step_sizes else ""
+        name = f"{prefix}{kind.name}{owner}.{param.name}"
+        value = choice[param.name] if choice else None
+        if param.optional:
+            present = value != 0 if choice else None
+            if not source.gate(f"{name}.used", OPTIONAL, present):
+                made[param.name] = 0.0
+                continue
+        made[param.name] = source.number(name, param, low, high, value)
+    return made
+
+
+def _acts_on(part: Part, structure: Structure) -> bool:
+    return "any" in (structure, part.structure) or part.structure == structure
+
+
+def _allowed(part: Part, chosen: Mapping[str, Any]) -> bool:
+    return all(chosen[kind]["part"] in parts for kind, parts in part.requires.items())
+
+
+class _Trial:
+    """Decisions by an Optuna trial. A gate is a number in [0, 1], so that its chance is known."""
+
+    def __init__(self, trial: optuna.Trial) -> None:
+        self.trial = trial
+
+    def gate(self, name: str, chance: float, open: bool | None) -> bool:
+        return self.trial.suggest_float(name, 0.0, 1.0) < chance
+
+    def part(self, name: str, offered: list[str], chosen: str | None) -> str:
+        return str(self.trial.suggest_categorical(name, offered))
+
+    def number(self, name: str, param: Param, low: float, high: float, value: Any) -> float:
+        if param.complement:
+            # rounding keeps the ends of the range inside it
+            first, last = round(1 - high, 12), round(1 - low, 12)
+            return 1 - self.trial.suggest_float(name, first, last, log=True)
+        return self.trial.suggest_float(name, low, high, log=param.log)
+
+
+class _Record:
+    """Decisions as a spec has them, written down as what a trial would have been asked."""
+
+    def __init__(self) -> None:
+        self.params: TrialParams = {}
+
+    def gate(self, name: str, chance: float, open: bool | None) -> bool:
+        self.params[name] = chance / 2 if open else (1 + chance) / 2
+        return bool(open)
+
+    def part(self, name: str, offered: list[str], chosen: str | None) -> str:
+        if chosen not in offered:
+            raise ValueError(f"{name}: {chosen} cannot be sampled; there are: {', '.join(offered)}")
+        self.params[name] = chosen
+        return chosen
+
+    def number(self, name: str, param: Param, low: float, high: float, value: Any) -> float:
+        if not low <= value <= high:
+            raise ValueError(
+                f"{name}: {value:g} is outside of what is sampled, {low:g} to {high:g}"
+            )
+        self.params[name] = 1 - value if param.complement else value
+        return float(value)

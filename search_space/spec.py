@@ -1,13 +1,16 @@
-"""A spec: one part of every kind with its numbers. Data, not code; equal specs render equally."""
+"""A spec: parts with their numbers, by phase. Data, not code; equal specs render equally."""
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from search_space.part import Part
-from search_space.registry import KINDS, get_kind
+from search_space.part import SIGNIFICANT_DIGITS, Kind, Part
+from search_space.registry import PHASE_KINDS, RUN_KINDS, get_kind
+
+MAX_PHASES = 4
+LABEL_ORDER = ("coordinates", "direction", "momentum", "schedule")
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,8 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Spec:
-    """One choice a kind, in the order of `KINDS`. Build it with `make_spec`, which checks it."""
+class Choices:
+    """One choice for each of some kinds, in their order."""
 
     choices: tuple[tuple[str, Choice], ...]
 
@@ -33,8 +36,42 @@ class Spec:
     def part(self, kind: str) -> Part:
         return get_kind(kind).part(self[kind].part)
 
+    def parts(self) -> list[Part]:
+        return [self.part(kind) for kind, _ in self.choices]
+
+    def in_use(self) -> list[str]:
+        """Kinds that are not neutral."""
+        return [kind for kind, choice in self.choices if choice.part != get_kind(kind).neutral]
+
     def to_json(self) -> dict[str, Any]:
-        return {kind: {"part": c.part, **dict(c.params)} for kind, c in self.choices}
+        """Without the kinds that change nothing, so that new kinds leave old specs as they are."""
+        return {
+            kind: {"part": choice.part, **dict(choice.params)}
+            for kind, choice in self.choices
+            if choice.params or choice.part != get_kind(kind).neutral
+        }
+
+
+@dataclass(frozen=True)
+class Phase(Choices):
+    """What is done from the fraction `start` of the run until the next phase starts."""
+
+    start: float = 0.0
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Parts of the whole run, and one or more phases. Build it with `make_spec`."""
+
+    run: Choices
+    phases: tuple[Phase, ...]
+
+    def parts(self) -> list[Part]:
+        return [part for choices in (self.run, *self.phases) for part in choices.parts()]
+
+    def to_json(self) -> dict[str, Any]:
+        phases = [{"from": phase.start, **phase.to_json()} for phase in self.phases]
+        return {**self.run.to_json(), "phases": phases}
 
     @property
     def identifier(self) -> str:
@@ -44,31 +81,87 @@ class Spec:
 
     @property
     def label(self) -> str:
-        """A short name such as `muon-lookahead-cosine`, without the neutral parts."""
-        order = ("direction", "momentum", "decay", "schedule")
-        kept = [
-            self[k].part for k in order if k == "direction" or self[k].part != get_kind(k).neutral
-        ]
-        return "-".join(kept)
+        """A short name such as `muon-nesterov-cosine`, phases joined by a plus."""
+        first, *others = self.phases
+        words = [first[k].part for k in LABEL_ORDER if k == "direction" or k in first.in_use()]
+        labels = ["-".join(words)]
+        for before, phase in zip(self.phases, others, strict=False):
+            labels.append("-".join(phase[k].part for k in LABEL_ORDER if phase[k] != before[k]))
+        return "+".join(labels)
 
 
-def make_spec(choices: Mapping[str, Mapping[str, Any]]) -> Spec:
-    """Check and clean `{kind: {"part": name, parameter: number}}`.
+def make_spec(choices: Mapping[str, Any]) -> Spec:
+    """Check and clean `{kind: {"part": name, parameter: number}, "phases": [{"from": x, ...}]}`.
 
-    A kind that is left out gets its neutral part, a parameter its default. Raises ValueError.
+    The first phase starts at 0. Where there is only one, its kinds may stand at the top level. A
+    kind that is left out gets its neutral part, a parameter its default. Raises ValueError.
     """
-    unknown = set(choices) - {kind.name for kind in KINDS}
+    run_names = {kind.name for kind in RUN_KINDS}
+    run = {name: choice for name, choice in choices.items() if name in run_names}
+    rest = {name: choice for name, choice in choices.items() if name not in run_names}
+    given = rest.pop("phases", None)
+    if given is not None and rest:
+        raise ValueError(f"{min(rest)!r} stands beside the phases; it belongs into one of them")
+    phases: Sequence[Any] = [rest] if given is None else given
+    if not (isinstance(phases, list) and 1 <= len(phases) <= MAX_PHASES):
+        raise ValueError(f"phases: expected a list of 1 to {MAX_PHASES}")
+    made = tuple(_make_phase(phase) for phase in phases)
+    starts = [phase.start for phase in made]
+    if starts[0] != 0 or sorted(set(starts)) != starts:
+        raise ValueError(f"phases: expected to start at 0 and then ever later, got {starts}")
+    return Spec(Choices(_make_choices(run, RUN_KINDS)), made)
+
+
+def _make_phase(given: Any) -> Phase:
+    if not isinstance(given, Mapping):
+        raise ValueError(f"a phase: expected an object of kinds, got {given!r}")
+    choices = dict(given)
+    start = _number("from", choices.pop("from", 0.0))
+    if not 0 <= start < 1:
+        raise ValueError(f"from: expected a fraction of the run from 0 to below 1, got {start!r}")
+    phase = Phase(_make_choices(choices, PHASE_KINDS), float(f"{start:.{SIGNIFICANT_DIGITS}g}"))
+    for kind in unmet(phase):
+        part = phase.part(kind)
+        needs = (f"{name} {' or '.join(parts)}" for name, parts in part.requires.items())
+        raise ValueError(f"{kind}.{part.name} needs {' and '.join(needs)}")
+    return phase
+
+
+def unmet(choices: Choices) -> list[str]:
+    """Kinds whose part requires another part than there is."""
+    return [
+        kind
+        for kind, _ in choices.choices
+        if any(
+            choices[other].part not in parts for other, parts in choices.part(kind).requires.items()
+        )
+    ]
+
+
+def _make_choices(
+    given: Mapping[str, Any], kinds: Sequence[Kind]
+) -> tuple[tuple[str, Choice], ...]:
+    unknown = set(given) - {kind.name for kind in kinds}
     if unknown:
-        names = ", ".join(kind.name for kind in KINDS)
+        names = ", ".join(kind.name for kind in kinds)
         raise ValueError(f"no kind named {min(unknown)!r}; there are: {names}")
-    made = []
-    for kind in KINDS:
-        given = dict(choices.get(kind.name, {"part": kind.neutral}))
-        part = given.pop("part", kind.neutral)
-        params = kind.params(part)
-        extra = set(given) - {param.name for param in params}
-        if extra:
-            raise ValueError(f"{kind.name}.{part}: no parameter named {min(extra)!r}")
-        values = tuple((p.name, p.clean(float(given.get(p.name, p.default)))) for p in params)
-        made.append((kind.name, Choice(part, values)))
-    return Spec(tuple(made))
+    return tuple((kind.name, _make_choice(kind, given.get(kind.name, {}))) for kind in kinds)
+
+
+def _make_choice(kind: Kind, given: Any) -> Choice:
+    if not isinstance(given, Mapping):
+        raise ValueError(f"{kind.name}: expected an object such as {{'part': '{kind.neutral}'}}")
+    numbers = dict(given)
+    part = str(numbers.pop("part", kind.neutral))
+    params = kind.params(part)
+    extra = set(numbers) - {param.name for param in params}
+    if extra:
+        raise ValueError(f"{kind.name}.{part}: no parameter named {min(extra)!r}")
+    values = ((p, _number(p.name, numbers.get(p.name, p.default))) for p in params)
+    return Choice(part, tuple((p.name, p.clean(value)) for p, value in values))
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{name}: expected a number, got {value!r}")
+    return float(value)

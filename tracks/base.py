@@ -52,12 +52,14 @@ class Data(NamedTuple):
 class Track(ABC):
     """One benchmark. The attributes below describe it; the methods build and measure it.
 
-    `eval_every` gives, for each objective, how often a run looks at the metric by default;
-    `scales` has at least 'full' (the benchmark) and 'small' (seconds, for tests).
+    `structure` says what the student is made of, for proposers that choose by it. `eval_every`
+    gives, for each objective, how often a run looks at the metric by default; `scales` has at least
+    'full' (the benchmark) and 'small' (seconds, for tests).
     """
 
     name: str
     summary: str
+    structure: Literal["any", "attention", "tables"] = "any"
     metric: Metric
     target: float
     objective: Objective

@@ -5,17 +5,20 @@ import hashlib
 import optuna
 
 from agent.proposal import Proposal
+from search_space.part import Structure
 from search_space.recipes import RECIPES
 from search_space.render import render
-from search_space.sample import sample_spec, trial_params
+from search_space.sample import can_sample, sample_spec, trial_params
 from tracks.submission import Submission
 
 
-def enqueue_recipes(study: optuna.Study) -> None:
-    """Queue every recipe that the study does not have yet."""
+def enqueue_recipes(study: optuna.Study, structure: Structure) -> None:
+    """Queue every recipe for models of `structure` that the study does not have yet."""
     for name, spec in RECIPES.items():
-        attributes = {"origin": "recipe", "label": name}
-        study.enqueue_trial(trial_params(spec), user_attrs=attributes, skip_if_exists=True)
+        if can_sample(spec, structure):
+            params = trial_params(spec, structure)
+            attributes = {"origin": "recipe", "label": name}
+            study.enqueue_trial(params, user_attrs=attributes, skip_if_exists=True)
 
 
 def sampler(seed: int, number: int) -> optuna.samplers.BaseSampler:
@@ -28,9 +31,9 @@ def sampler(seed: int, number: int) -> optuna.samplers.BaseSampler:
     return optuna.samplers.TPESampler(seed=int.from_bytes(digest[:4], "big"))
 
 
-def propose(trial: optuna.Trial, max_steps: int) -> Proposal:
+def propose(trial: optuna.Trial, structure: Structure, max_steps: int) -> Proposal:
     """Sample a spec, or take the one that was queued, and render it for runs of `max_steps`."""
-    spec = sample_spec(trial)
+    spec = sample_spec(trial, structure)
     origin = trial.user_attrs.get("origin", "sampled")
     label = trial.user_attrs.get("label", spec.label)
     return Proposal(Submission(render(spec, max_steps)), origin, label, spec)

@@ -2,10 +2,20 @@
 
 from search_space.part import Kind, Param, Part
 
+RATE = Param(
+    "rate",
+    "WEIGHT_DECAY",
+    1e-4,
+    1.0,
+    0.01,
+    "share of a parameter taken off, per unit of step size",
+    log=True,
+)
+
 NONE = Part(
     name="none",
     summary="no weight decay",
-    formula="W <- W",
+    formula="",
     source="",
 )
 
@@ -14,18 +24,17 @@ DECOUPLED = Part(
     summary="shrinks every parameter by the step size times a rate",
     formula="W <- (1 - eta d) W, before the step",
     source="Loshchilov and Hutter 2019, arXiv:1711.05101",
-    params=(
-        Param(
-            "rate",
-            "WEIGHT_DECAY",
-            1e-4,
-            1.0,
-            0.01,
-            "share of a parameter taken off, per unit of step size",
-            log=True,
-        ),
-    ),
-    update="p.mul_(1 - lr * WEIGHT_DECAY)",
+    params=(RATE,),
+    update="value.mul_(1 - lr * WEIGHT_DECAY)",
 )
 
-DECAY = Kind("decay", "pulls parameters to zero", "none", (NONE, DECOUPLED))
+CAUTIOUS = Part(
+    name="cautious",
+    summary="shrinks the entries that the update shrinks too",
+    formula="W <- W - eta d W [U W > 0], before the step",
+    source="cautious weight decay, Chen et al. 2025, arXiv:2510.12402",
+    params=(RATE,),
+    update="value.sub_(lr * WEIGHT_DECAY * value * (update * value > 0))",
+)
+
+DECAY = Kind("decay", "pulls parameters to zero", "none", (NONE, DECOUPLED, CAUTIOUS), chance=0.3)

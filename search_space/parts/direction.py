@@ -1,28 +1,55 @@
-"""Direction: what becomes of the averaged gradient. Each has entries of about unit size.
+"""Direction: what becomes of the averaged gradient.
 
-The common size gives the step size one meaning for all of them, so that exchanging the direction
-compares directions and not step sizes.
+All but `raw` give entries of about unit size (those that whiten by a partner, at most), so that one
+step size means the same for all and exchanging the direction compares directions.
 """
 
 from search_space.part import Kind, Param, Part
 
-RMS_HELPER = """\
-def unit_rms(update: Tensor) -> Tensor:
-    \"\"\"Scale to a root mean square of one.\"\"\"
-    return update / update.square().mean().sqrt().clamp(min=1e-30)
-"""
+EPSILON = Param(
+    "eps", "EPSILON", 1e-12, 1e-4, 1e-8, "added to the root, in units of the gradient", log=True
+)
+DENSE = ("given", "factors", "balanced", "product")
 
-RAW = Part(
-    name="raw",
+
+def second_moment(default: float) -> Param:
+    meaning = "share of the average square kept a step"
+    return Param("beta2", "SECOND_MOMENT", 0.5, 0.9999, default, meaning, complement=True)
+
+
+def side_params(default: float) -> tuple[Param, ...]:
+    return (
+        second_moment(default),
+        Param(
+            "damping",
+            "SIDE_DAMPING",
+            1e-10,
+            1e-1,
+            1e-6,
+            "added to the eigenvalues, as a share of the Gram matrix's norm",
+            log=True,
+        ),
+    )
+
+
+NORMALISED = Part(
+    name="normalised",
     summary="the averaged gradient, scaled to a root mean square of one",
     formula="U <- U / rms(U)",
     source="normalised gradient descent, Nesterov 1984",
     update="update = unit_rms(update)",
-    helpers=RMS_HELPER,
+)
+
+RAW = Part(
+    name="raw",
+    summary="the averaged gradient as it is: steps shrink with the gradient",
+    formula="U <- U",
+    source="gradient descent, Cauchy 1847",
+    step_sizes=(1e-3, 30.0),
 )
 
 SIGN = Part(
-    name="lion",
+    name="sign",
     summary="the sign of every entry",
     formula="U <- sign(U)",
     source="Lion, Chen et al. 2023, arXiv:2302.06675",
@@ -30,63 +57,184 @@ SIGN = Part(
 )
 
 ADAM = Part(
-    name="adamw",
-    summary="every entry over the root of its averaged square",
+    name="adam",
+    summary="every entry over the root of its averaged square; with `rows`, lazily by row",
     formula="V <- b V + (1 - b) G^2;  U <- U / (sqrt(V / (1 - b^t)) + e)",
     source="Kingma and Ba 2015, arXiv:1412.6980; Loshchilov and Hutter 2019, arXiv:1711.05101",
-    params=(
-        Param(
-            "beta2",
-            "SECOND_MOMENT",
-            0.5,
-            0.999,
-            0.99,
-            "share of the average square kept a step",
-            complement=True,
-        ),
-        Param(
-            "eps",
-            "EPSILON",
-            1e-12,
-            1e-4,
-            1e-8,
-            "added to the root, in units of the gradient",
-            log=True,
-        ),
-    ),
-    update="""\
-if "second_moment" not in state:
-    state["second_moment"] = torch.zeros_like(p)
-second = state["second_moment"]
-second.lerp_(grad.square(), 1 - SECOND_MOMENT)
-update = update / ((second / (1 - SECOND_MOMENT**t)).sqrt() + EPSILON)
-""",
+    params=(second_moment(0.99), EPSILON),
+    update="update = adam_direction(update, grad, state, SECOND_MOMENT, EPSILON, t)",
 )
 
 MUON = Part(
     name="muon",
-    summary="the nearest orthogonal matrix, by five Newton-Schulz iterations",
-    formula="U <- U V^T sqrt(max(rows, columns)) for the SVD U S V^T of each matrix",
+    summary="the nearest orthogonal matrix, by five Newton-Schulz rounds",
+    formula="U <- msign(U) sqrt(max(rows, columns)), msign(U S V^T) = U V^T",
     source="Muon, Jordan 2024, kellerjordan.github.io/posts/muon; coefficients from there",
-    update="update = orthogonalize(update) if update.ndim == 2 else unit_rms(update)",
-    helpers=RMS_HELPER
-    + """
-
-def orthogonalize(update: Tensor) -> Tensor:
-    \"\"\"Replace singular values by about one, then scale to a root mean square of about one.
-
-    A packed attention projection (three square blocks) is treated block by block.
-    \"\"\"
-    rows, columns = update.shape
-    if rows == 3 * columns:
-        return torch.cat([orthogonalize(block) for block in update.chunk(3)])
-    x = update.T if rows > columns else update
-    x = x / x.norm().clamp(min=1e-30)
-    for _ in range(5):
-        gram = x @ x.T
-        x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
-    return (x.T if rows > columns else x) * max(rows, columns) ** 0.5
-""",
+    update="update = newton_schulz(update) * max(update.shape) ** 0.5",
+    matrix_only=True,
 )
 
-DIRECTION = Kind("direction", "turns the average into a step", "raw", (RAW, SIGN, ADAM, MUON))
+MUON_GRAM = Part(
+    name="muon_gram",
+    summary="as muon, with the rounds on the Gram matrix: cheaper for oblong matrices",
+    formula="U <- msign(U) sqrt(max(rows, columns)), from U U^T",
+    source="Muon as above; rounds on the Gram matrix as in arXiv:2505.16932, section 3.4",
+    update="update = gram_newton_schulz(update) * max(update.shape) ** 0.5",
+    matrix_only=True,
+)
+
+POLAR_EXPRESS = Part(
+    name="polar_express",
+    summary="the nearest orthogonal matrix, by eight rounds with a best quintic each",
+    formula="U <- msign(U) sqrt(max(rows, columns))",
+    source="Polar Express, Amsel et al. 2025, arXiv:2505.16932",
+    update="update = polar_express(update) * max(update.shape) ** 0.5",
+    matrix_only=True,
+)
+
+NORMUON = Part(
+    name="normuon",
+    summary="muon with rows divided by their averaged size",
+    formula="O = msign(U);  v <- b v + (1 - b) mean square of each row of O;  "
+    "U <- O / sqrt(v), scaled to |O|",
+    source="NorMuon, Li et al. 2025, arXiv:2510.05491",
+    params=(second_moment(0.95),),
+    update="""\
+update = newton_schulz(update) * max(update.shape) ** 0.5
+update = even_rows(update, state, SECOND_MOMENT, t)
+""",
+    matrix_only=True,
+    requires={"coordinates": DENSE},
+)
+
+COMP_STEP = """\
+if block in roots:
+    update = compose(block, update, roots[block])
+else:
+    update = unit_rms(update)
+"""
+
+COMP_MUON = Part(
+    name="comp_muon",
+    summary="the matrix sign of a factor whitened by its partner: their product moves evenly",
+    formula="C = (Gram of the partner + l I)^(1/2);  "
+    "U <- C^-1 msign(C^-1 U) sqrt(max(rows, columns))",
+    source="Compositional Muon, Keigwin et al. 2026, "
+    "blog.tilderesearch.com/blog/compositional-muon",
+    params=(
+        Param("damping", "DAMPING", 1e-4, 100.0, 1.0, "l, in units of a squared weight", log=True),
+        Param(
+            "damping_end",
+            "DAMPING_END",
+            1e-4,
+            100.0,
+            0.0,
+            "l at the end of the run; 0: it stays",
+            log=True,
+            optional=True,
+        ),
+        Param(
+            "damping_from", "DAMPING_FROM", 0.05, 0.95, 0.75, "fraction where l starts to change"
+        ),
+    ),
+    prepare="""\
+damping = DAMPING + (DAMPING_END - DAMPING) * ramp(x, DAMPING_FROM, 1.0)  #if DAMPING_END
+roots = {b: partner_root(b, damping) for b in blocks if b.partner}  #if DAMPING_END
+roots = {b: partner_root(b, DAMPING) for b in blocks if b.partner}  #unless DAMPING_END
+""",
+    update=COMP_STEP,
+    requires={"coordinates": ("factors", "balanced")},
+    patterns=("attention_blocks", "table_blocks"),
+)
+
+COMP_MUON_ADAPTIVE = Part(
+    name="comp_muon_adaptive",
+    summary="as comp_muon, damped in proportion to the partner's mean eigenvalue",
+    formula="l = max(s tr(Gram) / d, m); C and U as in comp_muon",
+    source="adaptive mode of adaptive_cm, caffeine contest 2026",
+    params=(
+        Param("share", "DAMPING_SHARE", 1e-4, 10.0, 0.1, "s, share of the mean eigenvalue",
+              log=True),
+        Param("smallest", "DAMPING_FLOOR", 1e-4, 10.0, 0.1, "m, in units of a squared weight",
+              log=True),
+    ),
+    prepare="""\
+roots = {}
+for block in blocks:
+    if block.partner:
+        damping = relative_damping(block, DAMPING_SHARE, DAMPING_FLOOR)
+        roots[block] = partner_root(block, damping)
+""",
+    update=COMP_STEP,
+    requires={"coordinates": ("factors", "balanced")},
+    patterns=("attention_blocks", "table_blocks"),
+)  # fmt: skip
+
+SHAMPOO = Part(
+    name="shampoo",
+    summary="whitened from both sides by averaged Gram matrices",
+    formula="L <- b L + (1 - b) G G^T, R likewise;  U <- L^(-1/4) U R^(-1/4), to unit rms",
+    source="Gupta et al. 2018, arXiv:1802.09568; averages as in Anil et al. 2020, arXiv:2002.09018",
+    params=side_params(0.95),
+    update="update = shampoo_direction(update, grad, state, SECOND_MOMENT, SIDE_DAMPING)",
+    matrix_only=True,
+    requires={"coordinates": DENSE},
+)
+
+SOAP = Part(
+    name="soap",
+    summary="adam in the eigenbases of Shampoo's Gram matrices",
+    formula="U <- QL adam(QL^T U QR) QR^T, QL and QR the eigenvectors of L and R",
+    source="SOAP, Vyas et al. 2024, arXiv:2409.11321",
+    params=(second_moment(0.95), EPSILON),
+    update="update = soap_direction(update, grad, state, SECOND_MOMENT, EPSILON, t)",
+    matrix_only=True,
+    requires={"coordinates": DENSE},
+)
+
+PSGD_KRON = Part(
+    name="psgd_kron",
+    summary="whitened by two symmetric factors that are learned by relative steps",
+    formula="A = L G R;  L <- L - r (A A^T / n - I) L / (|A A^T / n| + 1), R likewise;  U <- L U R",
+    source="PSGD, Li 2015, arXiv:1512.04202, with symmetric factors and without probes",
+    params=(
+        Param("rate", "FACTOR_STEP", 0.01, 0.9, 0.3, "r, relative step of a factor", log=True),
+    ),
+    update="update = kron_direction(update, grad, state, FACTOR_STEP)",
+    matrix_only=True,
+    requires={"coordinates": DENSE},
+)
+
+MOUSSE = Part(
+    name="mousse",
+    summary="Shampoo's whitening around muon's matrix sign",
+    formula="U <- L^(-1/4) msign(L^(-1/4) U R^(-1/4)) R^(-1/4), to unit rms",
+    source="Mousse (Shampoo before the matrix sign), 2026",
+    params=side_params(0.95),
+    update="update = mousse_direction(update, grad, state, SECOND_MOMENT, SIDE_DAMPING)",
+    matrix_only=True,
+    requires={"coordinates": DENSE},
+)
+
+DIRECTION = Kind(
+    "direction",
+    "turns the average into a step",
+    "normalised",
+    (
+        NORMALISED,
+        RAW,
+        SIGN,
+        ADAM,
+        MUON,
+        MUON_GRAM,
+        POLAR_EXPRESS,
+        NORMUON,
+        COMP_MUON,
+        COMP_MUON_ADAPTIVE,
+        SHAMPOO,
+        SOAP,
+        PSGD_KRON,
+        MOUSSE,
+    ),
+    chance=0.95,
+)

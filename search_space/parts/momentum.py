@@ -2,6 +2,13 @@
 
 from search_space.part import Kind, Param, Part
 
+
+def kept(default: float, meaning: str = "share of the average kept a step") -> Param:
+    return Param("beta", "MOMENTUM", 0.1, 0.998, default, meaning, complement=True)
+
+
+BUFFER = 'momentum = state.setdefault("momentum", torch.zeros_like(grad))\n'
+
 NONE = Part(
     name="none",
     summary="no momentum",
@@ -15,15 +22,9 @@ EMA = Part(
     summary="exponential average of gradients, without its start-up bias",
     formula="M <- b M + (1 - b) G;  U = M / (1 - b^t)",
     source="Kingma and Ba 2015, arXiv:1412.6980",
-    params=(
-        Param(
-            "beta", "MOMENTUM", 0.5, 0.995, 0.9, "share of the average kept a step", complement=True
-        ),
-    ),
-    update="""\
-if "momentum" not in state:
-    state["momentum"] = torch.zeros_like(p)
-momentum = state["momentum"]
+    params=(kept(0.9),),
+    update=BUFFER
+    + """\
 momentum.lerp_(grad, 1 - MOMENTUM)
 update = momentum / (1 - MOMENTUM**t)
 """,
@@ -36,25 +37,67 @@ LOOKAHEAD = Part(
     source="Lion, Chen et al. 2023, arXiv:2302.06675; Nesterov momentum where a = b",
     params=(
         Param(
-            "blend", "BLEND", 0.5, 0.995, 0.9, "share of the average in the update", complement=True
+            "blend", "BLEND", 0.1, 0.998, 0.9, "share of the average in the update", complement=True
         ),
-        Param(
-            "beta",
-            "MOMENTUM",
-            0.5,
-            0.998,
-            0.95,
-            "share of the average kept a step",
-            complement=True,
-        ),
+        kept(0.95),
     ),
-    update="""\
-if "momentum" not in state:
-    state["momentum"] = torch.zeros_like(p)
-momentum = state["momentum"]
+    update=BUFFER
+    + """\
 update = grad.lerp(momentum, BLEND)
 momentum.lerp_(grad, 1 - MOMENTUM)
 """,
 )
 
-MOMENTUM = Kind("momentum", "averages gradients over steps", "none", (NONE, EMA, LOOKAHEAD))
+HEAVY_BALL = Part(
+    name="heavy_ball",
+    summary="decaying sum of gradients",
+    formula="M <- b M + G;  U = M",
+    source="Polyak 1964",
+    params=(kept(0.9, "share of the sum kept a step"),),
+    update=BUFFER
+    + """\
+momentum.mul_(MOMENTUM).add_(grad)
+update = momentum.clone()
+""",
+)
+
+NESTEROV = Part(
+    name="nesterov",
+    summary="decaying sum of gradients, looked at one step ahead",
+    formula="M <- b M + G;  U = G + b M",
+    source="Nesterov 1983, in the form of Sutskever et al. 2013",
+    params=(kept(0.95, "share of the sum kept a step"),),
+    update=BUFFER
+    + """\
+momentum.mul_(MOMENTUM).add_(grad)
+update = grad + MOMENTUM * momentum
+""",
+)
+
+WARMED = Part(
+    name="warmed",
+    summary="Nesterov momentum that rises at the start of the run",
+    formula="b = b0 + (b1 - b0) min(1, x / w);  M <- b M + G;  U = G + b M",
+    source="modded-nanogpt, Jordan et al. 2024",
+    params=(
+        kept(0.95, "share of the sum kept a step, after the rise"),
+        Param("first", "FIRST_MOMENTUM", 0.1, 0.95, 0.85, "share kept at the start"),
+        Param("rise", "MOMENTUM_RISE", 0.01, 0.9, 0.3, "fraction of the run it rises", log=True),
+    ),
+    prepare="""\
+beta = FIRST_MOMENTUM + (MOMENTUM - FIRST_MOMENTUM) * ramp(x, 0.0, MOMENTUM_RISE)
+""",
+    update=BUFFER
+    + """\
+momentum.mul_(beta).add_(grad)
+update = grad + beta * momentum
+""",
+)
+
+MOMENTUM = Kind(
+    "momentum",
+    "averages gradients over steps",
+    "none",
+    (NONE, EMA, LOOKAHEAD, HEAVY_BALL, NESTEROV, WARMED),
+    chance=0.95,
+)

@@ -1,57 +1,102 @@
-"""Schedule: the step size as a function of the fraction of the run that is done, from 0 to 1."""
+"""Schedule: the step size as a function of x, the fraction of the run that is done, 0 to 1."""
 
 from search_space.part import Kind, Param, Part
 
 PEAK = Param(
-    "lr", "LEARNING_RATE", 1e-4, 1.0, 0.01, "peak step size, in units of the parameters", log=True
+    "lr", "LEARNING_RATE", 1e-5, 100.0, 0.01, "peak step size, in units of the update", log=True
 )
-FLOOR = Param("floor", "FLOOR", 1e-3, 0.5, 0.01, "last step size, as a share of the peak", log=True)
+WARMUP = Param(
+    "warmup",
+    "WARMUP",
+    0.0025,
+    0.5,
+    0.0,
+    "fraction of the run over which the step size rises; 0: none",
+    log=True,
+    optional=True,
+)
+FLOOR = Param(
+    "floor",
+    "FLOOR",
+    1e-5,
+    0.5,
+    0.0,
+    "smallest share of the peak after the warmup; 0: none",
+    log=True,
+    optional=True,
+)
+
+
+def step_size(shape: str) -> str:
+    return f"""\
+lr = LEARNING_RATE{shape}
+lr = max(lr, LEARNING_RATE * FLOOR)  #if FLOOR
+lr *= min(1.0, x / WARMUP)  #if WARMUP
+"""
+
 
 CONSTANT = Part(
     name="constant",
     summary="the same step size throughout",
     formula="eta(x) = eta",
     source="",
-    helpers="""\
-def step_size(progress: float) -> float:
-    \"\"\"The same throughout the run.\"\"\"
-    return LEARNING_RATE
-""",
+    prepare=step_size(""),
 )
 
 COSINE = Part(
     name="cosine",
-    summary="half a cosine from the peak to a floor",
-    formula="eta(x) = eta (f + (1 - f) (1 + cos(pi x)) / 2)",
+    summary="half a cosine from the peak to zero",
+    formula="eta(x) = eta (1 + cos(pi x)) / 2",
     source="Loshchilov and Hutter 2017, arXiv:1608.03983",
-    params=(FLOOR,),
-    imports=("math",),
-    helpers="""\
-def step_size(progress: float) -> float:
-    \"\"\"Half a cosine from the peak to the floor.\"\"\"
-    return LEARNING_RATE * (FLOOR + (1 - FLOOR) * (1 + math.cos(math.pi * progress)) / 2)
-""",
+    prepare=step_size(" * cosine(x)"),
+)
+
+LINEAR = Part(
+    name="linear",
+    summary="a straight line from the peak to zero",
+    formula="eta(x) = eta (1 - x)",
+    source="Defazio et al. 2023, arXiv:2310.07831",
+    prepare=step_size(" * warmdown(x, 1.0)"),
 )
 
 WSD = Part(
     name="wsd",
-    summary="linear warmup, a plateau, linear decay to a floor",
-    formula="eta(x) = eta min(1, max(x / w, 1/10), f + (1 - f) (1 - x) / d)",
+    summary="a plateau, then a straight line to zero",
+    formula="eta(x) = eta min(1, (1 - x) / d)",
     source="warmup-stable-decay, Hu et al. 2024, arXiv:2404.06395",
+    params=(Param("decay", "DECAY_LENGTH", 0.05, 0.95, 0.4, "d, fraction of the run it falls"),),
+    prepare=step_size(" * warmdown(x, DECAY_LENGTH)"),
+)
+
+LOGNORMAL = Part(
+    name="lognormal",
+    summary="rises fast to a peak and falls with a long tail",
+    formula="eta(x) = eta exp(-ln(x / p)^2 / (2 s^2))",
+    source="adaptive_cm and cm_tail_ema, caffeine contest 2026",
     params=(
-        Param("warmup", "WARMUP", 0.005, 0.2, 0.02, "share of the run spent rising", log=True),
-        Param("decay", "DECAY", 0.1, 0.9, 0.4, "share of the run spent falling"),
-        FLOOR,
+        Param("peak", "PEAK_AT", 0.005, 0.5, 0.1, "p, fraction of the run at the peak", log=True),
+        Param("sigma", "PEAK_WIDTH", 0.2, 2.0, 0.63, "s, width in natural logarithms"),
     ),
-    helpers="""\
-def step_size(progress: float) -> float:
-    \"\"\"Rise to the peak over WARMUP, stay, and fall to the floor over the last DECAY.\"\"\"
-    rise = max(progress, WARMUP / 10) / WARMUP
-    fall = FLOOR + (1 - FLOOR) * (1 - progress) / DECAY
-    return LEARNING_RATE * min(1.0, rise, fall)
-""",
+    prepare=step_size(" * lognormal(x, PEAK_AT, PEAK_WIDTH)"),
+)
+
+POWER_LAW = Part(
+    name="power_law",
+    summary="falls with a power of the time",
+    formula="eta(x) = eta (1 + x / s)^-p",
+    source="Robbins and Monro 1951; power-law cooldowns of the modded-nanogpt contest",
+    params=(
+        Param("scale", "FALL_SCALE", 0.005, 1.0, 0.1, "s, fraction of the run", log=True),
+        Param("power", "FALL_POWER", 0.25, 4.0, 1.0, "p"),
+    ),
+    prepare=step_size(" * power_law(x, FALL_SCALE, FALL_POWER)"),
 )
 
 SCHEDULE = Kind(
-    "schedule", "sets the step size over the run", "constant", (CONSTANT, COSINE, WSD), (PEAK,)
+    "schedule",
+    "sets the step size over the run",
+    "constant",
+    (CONSTANT, COSINE, LINEAR, WSD, LOGNORMAL, POWER_LAW),
+    (PEAK, WARMUP, FLOOR),
+    chance=0.85,
 )

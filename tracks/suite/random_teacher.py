@@ -23,6 +23,7 @@ class TeacherScale(Scale):
 class RandomTeacher(Track):
     name = "random_teacher"
     summary = "regress a random one-head attention layer; final MSE on fresh inputs"
+    structure = "attention"
     metric = Metric("mse", higher_is_better=False)
     target = 4e-7
     objective = "final"

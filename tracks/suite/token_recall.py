@@ -28,6 +28,7 @@ class RecallScale(Scale):
 
 
 class TokenRecall(Track):
+    structure = "tables"
     metric = Metric("accuracy", higher_is_better=True)
     target = 0.99
     objective = "steps"

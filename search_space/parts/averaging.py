@@ -1,0 +1,86 @@
+"""Averaging: means of the weights over steps, copied into the model at the last step."""
+
+from search_space.part import Kind, Param, Part
+
+AVERAGES = "self.averages = []"
+COPY = """\
+if self.steps_taken == self.max_steps:
+    copy_in(self.averages, self.parameters)
+"""
+FROM = Param("start", "AVERAGE_FROM", 0.0, 0.95, 0.8, "fraction of the run where it begins")
+KEPT = Param("decay", "AVERAGE_KEPT", 0.5, 0.999, 0.96, "share kept a step", complement=True)
+
+NONE = Part(
+    name="none",
+    summary="the last weights",
+    formula="",
+    source="",
+)
+
+EMA = Part(
+    name="ema",
+    summary="exponential average over the whole run",
+    formula="A <- a A + (1 - a) W;  W <- A at the end",
+    source="Polyak and Juditsky 1992, in exponential form",
+    params=(KEPT,),
+    enter=AVERAGES,
+    finish="blend_in(self.averages, self.parameters, 1 - AVERAGE_KEPT)\n" + COPY,
+)
+
+TAIL_EMA = Part(
+    name="tail_ema",
+    summary="exponential average over the end of the run",
+    formula="A <- a A + (1 - a) W for x >= x0;  W <- A at the end",
+    source="cm_tail_ema, caffeine contest 2026",
+    params=(FROM, KEPT),
+    enter=AVERAGES,
+    finish="""\
+if x >= AVERAGE_FROM:
+    blend_in(self.averages, self.parameters, 1 - AVERAGE_KEPT)
+"""
+    + COPY,
+)
+
+LAWA = Part(
+    name="lawa",
+    summary="plain mean over the end of the run",
+    formula="W <- mean of W over the steps with x >= x0, at the end",
+    source="latest weight averaging, Kaddour 2022, arXiv:2209.14981",
+    params=(FROM,),
+    enter=AVERAGES + "\nself.averaged = 0",
+    finish="""\
+if x >= AVERAGE_FROM:
+    self.averaged += 1
+    blend_in(self.averages, self.parameters, 1 / self.averaged)
+"""
+    + COPY,
+)
+
+COHERENT = Part(
+    name="coherent",
+    summary="pulls the weights to their average late, most where gradients keep their sign",
+    formula="A <- a A + (1 - a) W;  W <- W + p c (A - W), c the coherence of sign(G);  "
+    "both for x >= x0;  W <- (W + A) / 2 at the end",
+    source="leader of the caffeine contest, 2026",
+    params=(
+        FROM,
+        KEPT,
+        Param("pull", "AVERAGE_PULL", 1e-3, 0.3, 0.03, "p, share a step", log=True),
+    ),
+    enter=AVERAGES + "\nself.signs = []",
+    finish="""\
+if x >= AVERAGE_FROM:
+    blend_in(self.averages, self.parameters, 1 - AVERAGE_KEPT)
+    pull_coherent(self.averages, self.signs, self.parameters, AVERAGE_PULL)
+if self.steps_taken == self.max_steps:
+    copy_in(self.averages, self.parameters, 0.5)
+""",
+)
+
+AVERAGING = Kind(
+    "averaging",
+    "averages the weights",
+    "none",
+    (NONE, EMA, TAIL_EMA, LAWA, COHERENT),
+    chance=0.25,
+)

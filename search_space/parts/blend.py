@@ -1,0 +1,51 @@
+"""Blend: a second direction mixed into the first, from some point of the run on."""
+
+from search_space.part import Kind, Param, Part
+from search_space.parts.direction import DENSE
+
+WITHOUT_SECOND_MOMENT = ("normalised", "sign", "muon", "muon_gram", "polar_express", "normuon")
+
+SHARE = Param("share", "BLEND_SHARE", 0.01, 0.9, 0.15, "share of the second direction", log=True)
+START = Param("start", "BLEND_FROM", 0.0, 0.9, 0.5, "fraction of the run where it begins")
+
+NONE = Part(
+    name="none",
+    summary="one direction alone",
+    formula="",
+    source="",
+)
+
+SHAMPOO = Part(
+    name="shampoo",
+    summary="mixes in the update whitened from both sides",
+    formula="U <- (1 - s) U + s unit_rms(L^(-1/4) U R^(-1/4)), for x > x0",
+    source="leader of the caffeine contest, 2026",
+    params=(SHARE, START),
+    update="""\
+if x > BLEND_FROM and update.ndim == 2:
+    whitened = shampoo_direction(update, grad, state, 0.95, 1e-4)
+    update = update.lerp(whitened, BLEND_SHARE)
+""",
+    requires={
+        "coordinates": DENSE,
+        "direction": (*WITHOUT_SECOND_MOMENT, "adam"),
+    },
+)
+
+ADAM = Part(
+    name="adam",
+    summary="mixes in the update with every entry over the root of its averaged square",
+    formula="U <- (1 - s) U + s adam(U), for x > x0",
+    source="leader of the caffeine contest, 2026; SOAP-Muon hybrids",
+    params=(SHARE, START),
+    update="""\
+if x > BLEND_FROM:
+    scaled = adam_direction(update, grad, state, 0.98, 1e-8, t)
+    update = update.lerp(unit_rms(scaled), BLEND_SHARE)
+""",
+    requires={
+        "direction": WITHOUT_SECOND_MOMENT,
+    },
+)
+
+BLEND = Kind("blend", "mixes a second direction in", "none", (NONE, SHAMPOO, ADAM), chance=0.1)

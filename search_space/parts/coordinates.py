@@ -1,0 +1,73 @@
+"""Coordinates: what is stepped as one block."""
+
+from search_space.part import Kind, Param, Part
+
+GIVEN = Part(
+    name="given",
+    summary="every parameter as the model has it",
+    formula="",
+    source="",
+)
+
+FACTORS = Part(
+    name="factors",
+    summary="the factors Q, K, V, O of attention, and their biases, each by itself",
+    formula="W is one of Wq, Wk, Wv, Wo, bq, bk, bv, bo",
+    source="the packed projection of torch.nn.MultiheadAttention, taken apart",
+    patterns=("attention_blocks",),
+)
+
+BALANCED = Part(
+    name="balanced",
+    summary="factors whose products have their singular values shared equally",
+    formula="Wq^T Wk = U S V^T: Wq <- S^(1/2) U^T, Wk <- S^(1/2) V^T; likewise Wv, Wo",
+    source="gauge balance of cm_tail_ema, caffeine contest 2026",
+    params=(
+        Param(
+            "every",
+            "BALANCE_EVERY",
+            0.02,
+            0.5,
+            0.0,
+            "fraction of the run between two balancings; 0: only at the start of the phase",
+            log=True,
+            optional=True,
+        ),
+    ),
+    enter="balance(self.blocks)",
+    finish="""\
+if self.steps_taken % max(1, round(BALANCE_EVERY * self.max_steps)) == 0:  #if BALANCE_EVERY
+    balance(self.blocks)  #if BALANCE_EVERY
+    for block in self.blocks:  #if BALANCE_EVERY
+        block.state.clear()  #if BALANCE_EVERY
+""",
+    structure="attention",
+    patterns=("attention_blocks",),
+)
+
+PRODUCT = Part(
+    name="product",
+    summary="the products of attention themselves, by the identity gauge",
+    formula="W is one of M = Wq^T Wk / sqrt(d), u = Wk^T bq / sqrt(d), P = Wv^T Wo^T, "
+    "c = Wo bv + bo",
+    source="gauge freedom of attention; this project",
+    enter="self.blocks = to_products(self.blocks)",
+    structure="attention",
+    patterns=("attention_blocks",),
+)
+
+ROWS = Part(
+    name="rows",
+    summary="the rows of a table that have a gradient; others keep their value and their state",
+    formula="W is the rows of a parameter with G != 0",
+    source="lazy updates, as in torch.optim.SparseAdam",
+    structure="tables",
+)
+
+COORDINATES = Kind(
+    "coordinates",
+    "what is stepped as one block",
+    "given",
+    (GIVEN, FACTORS, BALANCED, PRODUCT, ROWS),
+    chance=0.6,
+)

@@ -1,0 +1,87 @@
+"""Magnitude: how large an update is, and how large a block may be."""
+
+from search_space.part import Kind, Param, Part
+
+NONE = Part(
+    name="none",
+    summary="the update's own size",
+    formula="",
+    source="",
+)
+
+GRADIENT_NORM = Part(
+    name="gradient_norm",
+    summary="gives the update back the gradient's norm, so that steps shrink with it",
+    formula="U <- U |G| / |U|",
+    source="norm restoring (grafting), Agarwal et al. 2020, arXiv:2002.11803",
+    update="update = with_norm(update, grad.norm())",
+    requires={"direction": ("normalised", "sign", "adam", "muon", "muon_gram", "polar_express",
+                            "normuon", "shampoo", "soap", "psgd_kron", "mousse")},
+)  # fmt: skip
+
+TRUST_RATIO = Part(
+    name="trust_ratio",
+    summary="steps in proportion to the block's norm",
+    formula="U <- U min(|W| / |U|, m)",
+    source="LAMB, You et al. 2020, arXiv:1904.00962",
+    params=(Param("most", "LARGEST_RATIO", 0.1, 100.0, 10.0, "m, largest factor", log=True),),
+    update="""\
+update = update * (value.norm() / update.norm().clamp(min=1e-30)).clamp(max=LARGEST_RATIO)
+""",
+    matrix_only=True,
+)
+
+RATIO_FLOOR = Part(
+    name="ratio_floor",
+    summary="steps that are at least a share of the block's norm",
+    formula="U <- U max(1, f |W| / |U|)",
+    source="update-to-weight ratio floor, modded-nanogpt contest",
+    params=(Param("floor", "SMALLEST_RATIO", 1e-3, 10.0, 0.1, "f, smallest |U| / |W|", log=True),),
+    update="""\
+update = update * (SMALLEST_RATIO * value.norm() / update.norm().clamp(min=1e-30)).clamp(min=1.0)
+""",
+    matrix_only=True,
+)
+
+HYPERBALL = Part(
+    name="hyperball",
+    summary="keeps a matrix at its first Frobenius norm and steps in proportion to it",
+    formula="U <- U |W| / |U|, W <- W |W_0| / |W| after the step",
+    source="Hyperball, modded-nanogpt contest, 2025",
+    update="""\
+radius = state.setdefault("radius", value.norm())
+update = with_norm(update, radius)
+""",
+    after="value.copy_(with_norm(value, radius))",
+    matrix_only=True,
+    requires={"coordinates": ("given", "factors")},
+)
+
+ROW_NORM = Part(
+    name="row_norm",
+    summary="keeps every row of a matrix at one norm",
+    formula="w <- r w / |w| for each row w of W after the step",
+    source="row-projected AdamW on the caffeine token tracks, 2026; Muown",
+    params=(Param("radius", "ROW_NORM", 0.5, 30.0, 8.0, "r, norm of a row", log=True),),
+    after="value.mul_(ROW_NORM / value.norm(dim=1, keepdim=True).clamp(min=1e-12))",
+    matrix_only=True,
+    requires={"coordinates": ("given", "factors", "rows")},
+)
+
+NATURAL = Part(
+    name="natural",
+    summary="steps of products in units of their typical curvature, so that they suit any width",
+    formula="U <- d U for P and c;  U <- d |M| / |P|^2 U for M and u",
+    source="this project",
+    update="update = update * natural_scale(block)",
+    requires={"coordinates": ("product",), "direction": ("raw",)},
+    structure="attention",
+)
+
+MAGNITUDE = Kind(
+    "magnitude",
+    "controls the size of updates and blocks",
+    "none",
+    (NONE, GRADIENT_NORM, TRUST_RATIO, RATIO_FLOOR, HYPERBALL, ROW_NORM, NATURAL),
+    chance=0.2,
+)

@@ -1,0 +1,20 @@
+"""Mask: entries of the update that are left out."""
+
+from search_space.part import Kind, Part
+
+NONE = Part(
+    name="none",
+    summary="the whole update",
+    formula="",
+    source="",
+)
+
+CAUTIOUS = Part(
+    name="cautious",
+    summary="leaves out entries that the newest gradient contradicts",
+    formula="U <- U [U G > 0] / mean of [U G > 0]",
+    source="cautious optimizers, Liang et al. 2024, arXiv:2411.16085",
+    update="update = agreeing(update, grad)",
+)
+
+MASK = Kind("mask", "leaves entries out", "none", (NONE, CAUTIOUS), chance=0.15)

@@ -1,0 +1,28 @@
+"""Memory: slow averages of gradients added to the direction."""
+
+from search_space.part import Kind, Param, Part
+
+NONE = Part(
+    name="none",
+    summary="no slow memory",
+    formula="",
+    source="",
+)
+
+SLOW = Part(
+    name="slow",
+    summary="adds slow averages of the coherent and of the residual gradients",
+    formula="S <- s S + (1 - s) sign(G), c = |S|;  C averages c G, R averages (1 - c) G;  "
+    "U <- U + a (0.8 C / rms(C) + 0.2 R / rms(R))",
+    source="leader of the caffeine contest, 2026",
+    params=(
+        Param("share", "MEMORY_SHARE", 1e-3, 0.5, 0.015, "a, size of what is added", log=True),
+        Param("beta", "MEMORY_KEPT", 0.9, 0.998, 0.98, "share of C and R kept a step",
+              complement=True),
+    ),
+    update="""\
+update = update + MEMORY_SHARE * slow_memories(grad, state, MEMORY_KEPT, 0.96)
+""",
+)  # fmt: skip
+
+MEMORY = Kind("memory", "adds slow averages to the direction", "none", (NONE, SLOW), chance=0.1)

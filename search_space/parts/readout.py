@@ -1,0 +1,36 @@
+"""Readout: what becomes of the last matrix of token models."""
+
+from search_space.part import Kind, Param, Part
+
+TRAINED = Part(
+    name="trained",
+    summary="trained like everything else",
+    formula="",
+    source="",
+)
+
+SIMPLEX = Part(
+    name="simplex",
+    summary="fixed to directions of equal norm and equal angles, bias zero",
+    formula="rows of R with |r| = n and equal angles between any two; not trained",
+    source="equiangular tight frame of the caffeine token tracks, 2026; Papyan et al. 2020, "
+    "arXiv:2008.08186",
+    params=(Param("norm", "READOUT_NORM", 0.1, 30.0, 4.0, "n, norm of a row", log=True),),
+    enter="self.blocks = simplex_frame(self.blocks, READOUT_NORM)",
+    structure="tables",
+    patterns=("table_blocks",),
+)
+
+POLAR = Part(
+    name="polar",
+    summary="fixed to the orthogonal matrix nearest to its first value, bias zero",
+    formula="R <- n U V^T for R = U S V^T; not trained",
+    source="this project",
+    params=(Param("norm", "READOUT_NORM", 0.1, 30.0, 4.0, "n, norm of a row", log=True),),
+    enter="self.blocks = polar_readout(self.blocks, READOUT_NORM)",
+    structure="tables",
+    patterns=("table_blocks",),
+)
+
+READOUT = Kind("readout", "the last matrix of token models", "trained", (TRAINED, SIMPLEX, POLAR),
+               chance=0.6)  # fmt: skip

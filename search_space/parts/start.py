@@ -1,0 +1,26 @@
+"""Start: what becomes of the initial values."""
+
+from search_space.part import Kind, Param, Part
+
+AS_GIVEN = Part(
+    name="as_given",
+    summary="the initial values as the model has them",
+    formula="",
+    source="",
+)
+
+SHRUNK = Part(
+    name="shrunk",
+    summary="shrinks the token tables k and v, whose noise would hide what is learned",
+    formula="K <- a K, V <- b V",
+    source="this project",
+    params=(
+        Param("keys", "KEY_START", 1e-4, 1.0, 1e-3, "a, share of the initial k", log=True),
+        Param("values", "VALUE_START", 1e-4, 1.0, 0.02, "b, share of the initial v", log=True),
+    ),
+    setup="scale_tables(self.blocks, KEY_START, VALUE_START)",
+    structure="tables",
+    patterns=("table_blocks",),
+)
+
+START = Kind("start", "changes the initial values", "as_given", (AS_GIVEN, SHRUNK), chance=0.4)

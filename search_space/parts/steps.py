@@ -1,0 +1,43 @@
+"""Steps: step sizes that differ between the sides of attention."""
+
+from search_space.part import Kind, Param, Part
+
+EQUAL = Part(
+    name="equal",
+    summary="one step size for all blocks",
+    formula="",
+    source="",
+)
+
+BY_SIDE = Part(
+    name="by_side",
+    summary="one step size for what makes the logits (Q, K), one for what makes the outputs (V, O)",
+    formula="U <- a U for Q and K, with a ramp to r a from x0 on;  U <- v U for V and O",
+    source="Q/K tail of cm_tail_ema, caffeine contest 2026",
+    params=(
+        Param("scores", "SCORE_STEP", 1e-6, 100.0, 1.0, "a, share of the step size", log=True),
+        Param("values", "VALUE_STEP", 0.01, 100.0, 1.0, "v, share of the step size", log=True),
+        Param(
+            "ramp",
+            "SCORE_RAMP",
+            0.1,
+            10.0,
+            0.0,
+            "r, factor reached at the end; 0: none",
+            log=True,
+            optional=True,
+        ),
+        Param("ramp_from", "RAMP_FROM", 0.0, 0.9, 0.75, "x0, fraction of the run"),
+    ),
+    prepare="""\
+scores = SCORE_STEP * (1 + (SCORE_RAMP - 1) * ramp(x, RAMP_FROM, 1.0))  #if SCORE_RAMP
+""",
+    update="""\
+update = update * (scores if block.role in SCORE_ROLES else VALUE_STEP)  #if SCORE_RAMP
+update = update * (SCORE_STEP if block.role in SCORE_ROLES else VALUE_STEP)  #unless SCORE_RAMP
+""",
+    requires={"coordinates": ("factors", "balanced", "product")},
+    patterns=("attention_blocks", "table_blocks"),
+)
+
+STEPS = Kind("steps", "step sizes by block", "equal", (EQUAL, BY_SIDE), chance=0.4)

@@ -1,0 +1,38 @@
+"""Temperature: the common scale of attention's logits, a direction of far smaller curvature."""
+
+from search_space.part import Kind, Param, Part
+
+NONE = Part(
+    name="none",
+    summary="the scale of the logits is stepped with everything else",
+    formula="",
+    source="",
+)
+
+OWN_STEP = Part(
+    name="own_step",
+    summary="the scale exp(tau) of M and u has a step and a momentum of its own",
+    formula="g = <G, W> over W = (M, u);  b <- m b + g;  W <- exp(-r (g + m b)) W;  "
+    "G <- G - W g / <W, W>",
+    source="this project: saturated attention hardly feels its temperature",
+    params=(
+        Param("rate", "TEMPERATURE_STEP", 1e-4, 0.1, 0.01, "step of tau, per unit of dL/dtau",
+              log=True),
+        Param("momentum", "TEMPERATURE_MOMENTUM", 0.1, 0.95, 0.5, "share of tau's momentum kept"),
+    ),
+    prepare="""\
+for block in blocks:
+    if block.role == "q" and not block.is_table:
+        step_temperature(block, TEMPERATURE_STEP, TEMPERATURE_MOMENTUM)
+""",
+    requires={"coordinates": ("product",)},
+    structure="attention",
+)  # fmt: skip
+
+TEMPERATURE = Kind(
+    "temperature",
+    "gives the scale of the logits its own step",
+    "none",
+    (NONE, OWN_STEP),
+    chance=0.7,
+)

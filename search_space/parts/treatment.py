@@ -1,0 +1,59 @@
+"""Treatment: what is done to gradients before they are averaged."""
+
+from search_space.part import Kind, Param, Part
+
+NONE = Part(
+    name="none",
+    summary="the gradient as it is",
+    formula="",
+    source="",
+)
+
+CLIP_GLOBAL = Part(
+    name="clip_global",
+    summary="scales all gradients down together where their norm is above a limit",
+    formula="G <- G min(1, c / |all G|)",
+    source="Pascanu et al. 2013, arXiv:1211.5063",
+    params=(
+        Param("limit", "CLIP_NORM", 1e-3, 1e3, 1.0, "largest norm of all gradients", log=True),
+    ),
+    prepare="shrink = (CLIP_NORM / total_norm(gradients).clamp(min=1e-30)).clamp(max=1.0)",
+    update="grad = grad * shrink",
+)
+
+CLIP_BLOCK = Part(
+    name="clip_block",
+    summary="scales a block's gradient down where its norm is above a limit",
+    formula="G <- G min(1, c / |G|)",
+    source="Pascanu et al. 2013, arXiv:1211.5063, by block",
+    params=(
+        Param("limit", "CLIP_NORM", 1e-3, 1e3, 1.0, "largest norm of a block's gradient", log=True),
+    ),
+    update="grad = clip(grad, CLIP_NORM)",
+)
+
+CLIP_ADAPTIVE = Part(
+    name="clip_adaptive",
+    summary="limits a block's gradient to a share of the block's own norm",
+    formula="G <- G min(1, c max(|W|, 0.001) / |G|)",
+    source="adaptive gradient clipping, Brock et al. 2021, arXiv:2102.06171, by block",
+    params=(
+        Param("share", "CLIP_SHARE", 1e-4, 1.0, 0.01, "largest |G| as a share of |W|", log=True),
+    ),
+    update="grad = clip(grad, CLIP_SHARE * value.norm().clamp(min=1e-3))",
+)
+
+CENTRALISE = Part(
+    name="centralise",
+    summary="takes the mean out of each row",
+    formula="G <- G - mean of each row of G",
+    source="gradient centralization, Yong et al. 2020, arXiv:2004.01461",
+    update="grad = centralise(grad) if grad.ndim == 2 else grad",
+)
+
+TREATMENT = Kind(
+    "treatment",
+    "treats gradients before they are averaged",
+    "none",
+    (NONE, CLIP_GLOBAL, CLIP_BLOCK, CLIP_ADAPTIVE, CENTRALISE),
+)

@@ -1,0 +1,1 @@
+"""Functions that rendered submissions are made of; each stands alone, in plain torch."""

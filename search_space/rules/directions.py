@@ -1,0 +1,158 @@
+"""Directions that carry a state: second moments of entries, of rows, and of the two sides."""
+
+import torch
+from torch import Tensor
+
+from search_space.rules.blocks import Block
+from search_space.rules.matrix import inverse_root, newton_schulz, unit_rms
+
+REFRESH = 10  # steps between two decompositions of the averaged Gram matrices
+LARGEST_SIDE = 512  # a side with more rows or columns is left as it is
+
+
+def adam_direction(
+    update: Tensor, grad: Tensor, state: dict[str, Tensor], beta: float, eps: float, t: int
+) -> Tensor:
+    """V <- b V + (1 - b) G^2; U / (sqrt(V / (1 - b^t)) + e)."""
+    second = state.setdefault("second", torch.zeros_like(grad))
+    second.lerp_(grad.square(), 1 - beta)
+    return update / ((second / (1 - beta**t)).sqrt() + eps)
+
+
+def adam_step(
+    value: Tensor,
+    grad: Tensor,
+    state: dict[str, Tensor],
+    rate: float,
+    beta1: float,
+    beta2: float,
+    t: int,
+) -> None:
+    """W <- W - r M / (sqrt(V) + 1e-8), M and V averages of G and G^2 without start-up bias."""
+    first = state.setdefault("first", torch.zeros_like(grad))
+    first.lerp_(grad, 1 - beta1)
+    value.sub_(rate * adam_direction(first / (1 - beta1**t), grad, state, beta2, 1e-8, t))
+
+
+def even_rows(update: Tensor, state: dict[str, Tensor], beta: float, t: int) -> Tensor:
+    """Divide each row by its averaged root mean square, keeping the whole's Frobenius norm."""
+    rows = state.setdefault("rows", torch.zeros_like(update[:, :1]))
+    rows.lerp_(update.square().mean(dim=1, keepdim=True), 1 - beta)
+    even = update / (rows / (1 - beta**t)).sqrt().clamp(min=1e-12)
+    return even * (update.norm() / even.norm().clamp(min=1e-30))
+
+
+def side_grams(grad: Tensor, state: dict[str, Tensor], beta: float) -> list[str]:
+    """Average G G^T as `left` and G^T G as `right`, and name the sides that are small enough."""
+    sides = []
+    for side, wide in (("left", grad), ("right", grad.T)):
+        if len(wide) <= LARGEST_SIDE:
+            gram = wide @ wide.T
+            state.setdefault(side, torch.zeros_like(gram)).lerp_(gram, 1 - beta)
+            sides.append(side)
+    return sides
+
+
+def side_roots(
+    grad: Tensor, state: dict[str, Tensor], beta: float, damping: float
+) -> tuple[Tensor | None, Tensor | None]:
+    """Inverse roots of the averaged Gram matrices, so that L G R has singular values near one.
+
+    The power is -1/4 on each of two sides, -1/2 on a single one; the damping is a share of the
+    largest eigenvalue. They are renewed every REFRESH steps.
+    """
+    sides = side_grams(grad, state, beta)
+    age = state["age"] = state.get("age", torch.zeros(())) + 1
+    for side in sides:
+        if (age - 1) % REFRESH == 0:
+            gram = state[side] / state[side].norm().clamp(min=1e-30)
+            state[side + "_root"] = inverse_root(gram, damping, -0.5 / len(sides))
+    return state.get("left_root"), state.get("right_root")
+
+
+def apply_sides(left: Tensor | None, update: Tensor, right: Tensor | None) -> Tensor:
+    """L U R, where a missing side is the identity."""
+    update = update if left is None else left @ update
+    return update if right is None else update @ right
+
+
+def shampoo_direction(
+    update: Tensor, grad: Tensor, state: dict[str, Tensor], beta: float, damping: float
+) -> Tensor:
+    """L^(-1/4) U R^(-1/4) for L, R the averages of G G^T, G^T G, scaled to unit rms."""
+    left, right = side_roots(grad, state, beta, damping)
+    return unit_rms(apply_sides(left, update, right))
+
+
+def mousse_direction(
+    update: Tensor, grad: Tensor, state: dict[str, Tensor], beta: float, damping: float
+) -> Tensor:
+    """Shampoo's whitening before the matrix sign, and again after it, scaled to unit rms."""
+    left, right = side_roots(grad, state, beta, damping)
+    sign = newton_schulz(apply_sides(left, update, right))
+    return unit_rms(apply_sides(left, sign, right))
+
+
+def soap_direction(
+    update: Tensor, grad: Tensor, state: dict[str, Tensor], beta: float, eps: float, t: int
+) -> Tensor:
+    """Adam's division in the eigenbases of the averaged G G^T and G^T G, turned back."""
+    sides = side_grams(grad, state, beta)
+    for side in sides:
+        if (t - 1) % REFRESH == 0:
+            state[side + "_basis"] = torch.linalg.eigh(torch.nan_to_num(state[side]))[1]
+    left, right = state.get("left_basis"), state.get("right_basis")
+    turn = (None if left is None else left.T, right)
+    turned, gradient = apply_sides(turn[0], update, turn[1]), apply_sides(turn[0], grad, turn[1])
+    scaled = adam_direction(turned, gradient, state, beta, eps, t)
+    return apply_sides(left, scaled, None if right is None else right.T)
+
+
+def kron_direction(update: Tensor, grad: Tensor, state: dict[str, Tensor], rate: float) -> Tensor:
+    """L U R with symmetric factors that learn to whiten, scaled to unit rms.
+
+    For A = L G R: L <- L - r (A A^T / n - I) L / (|A A^T / n| + 1), which keeps L positive.
+    """
+    lengths = dict(zip(("left", "right"), grad.shape, strict=True))
+    small = [side for side, length in lengths.items() if length <= LARGEST_SIDE]
+    scale = grad.square().mean().sqrt().clamp(min=1e-30) ** -0.5
+    for side in small:
+        identity = torch.eye(lengths[side], dtype=grad.dtype, device=grad.device)
+        state.setdefault(side, identity * (scale if len(small) == 2 else scale**2))
+    whitened = apply_sides(state.get("left"), grad, state.get("right"))
+    for side in small:
+        wide = whitened if side == "left" else whitened.T
+        gram = wide @ wide.T / wide.shape[1]
+        identity = torch.eye(len(gram), dtype=gram.dtype, device=gram.device)
+        size = (gram.square().sum().sqrt() + 1).clamp(min=1e-30)
+        factor = state[side] - rate * ((gram - identity) / size) @ state[side]
+        state[side] = (factor + factor.T) / 2
+    return unit_rms(apply_sides(state.get("left"), update, state.get("right")))
+
+
+def partner_root(block: Block, damping: float) -> Tensor:
+    """C^-1 = (Gram + damping I)^(-1/2) of the partner, on the axis that the two share."""
+    assert block.partner is not None
+    matrix = block.partner.value
+    wide = matrix if block.partner.inner == 0 else matrix.T
+    return inverse_root(wide @ wide.T, damping)
+
+
+def relative_damping(block: Block, share: float, smallest: float) -> float:
+    """`share` of the mean eigenvalue of the partner's Gram matrix, at least `smallest`."""
+    assert block.partner is not None
+    matrix = block.partner.value
+    return max(share * matrix.square().sum().item() / matrix.shape[block.partner.inner], smallest)
+
+
+def compose(block: Block, update: Tensor, root: Tensor) -> Tensor:
+    """C^-1 msign(C^-1 U), on the axis shared with the partner, times sqrt(max(rows, columns)).
+
+    Value and output factors are scaled back to the Frobenius norm of their matrix sign.
+    """
+    wide = update if block.inner == 0 else update.T
+    sign = newton_schulz(root @ wide)
+    step = root @ sign
+    if block.role in ("v", "o"):
+        step = step * (sign.norm() / step.norm().clamp(min=1e-12))
+    return (step if block.inner == 0 else step.T) * max(update.shape) ** 0.5

@@ -1,0 +1,91 @@
+"""Gauge changes: other factors of the same products, so that the model computes the same.
+
+One-head attention depends on its weights (rows are outputs) only through
+M = Wq^T Wk / sqrt(d), u = Wk^T bq / sqrt(d), P = Wv^T Wo^T and c = Wo bv + bo: the key bias adds
+one number to all logits of a query, which softmax does not see.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from search_space.rules.blocks import SCORE_ROLES, Block
+
+
+def balance(blocks: Sequence[Block]) -> None:
+    """Share the singular values of each product equally between its two factors.
+
+    With Wq^T Wk = U S V^T: Wq <- S^(1/2) U^T, Wk <- S^(1/2) V^T, and likewise for Wv, Wo.
+    """
+    for block in blocks:
+        layer = {role: other.value for role, other in block.family.items()}
+        if block.role != "bk":
+            continue
+        shift = layer["k"].T @ layer["bq"]
+        left, size, right = torch.linalg.svd(layer["q"].T @ layer["k"])
+        root = size.sqrt().clamp(min=1e-12)
+        layer["q"].copy_(root[:, None] * left.T)
+        layer["k"].copy_(root[:, None] * right)
+        layer["bq"].copy_(right @ shift / root)
+        layer["bk"].zero_()
+        layer["bo"].add_(layer["o"] @ layer["bv"])
+        left, size, right = torch.linalg.svd(layer["v"].T @ layer["o"].T)
+        root = size.sqrt().clamp(min=1e-12)
+        layer["v"].copy_(root[:, None] * left.T)
+        layer["o"].copy_(right.T * root)
+        layer["bv"].zero_()
+
+
+def to_products(blocks: Sequence[Block]) -> list[Block]:
+    """Make Wk = sqrt(d) I and Wo = I, so that Wq^T, bq, Wv^T and bo are M, u, P and c themselves.
+
+    Returns the blocks that are trained from then on: what became constant is left out.
+    """
+    for block in blocks:
+        layer = {role: other.value for role, other in block.family.items()}
+        if block.role != "bk":
+            continue
+        identity = torch.eye(len(layer["k"]), dtype=layer["k"].dtype, device=layer["k"].device)
+        width = len(identity) ** 0.5
+        layer["q"].copy_(layer["k"].T @ layer["q"] / width)
+        layer["bq"].copy_(layer["k"].T @ layer["bq"] / width)
+        layer["k"].copy_(identity * width)
+        layer["bk"].zero_()
+        layer["bo"].add_(layer["o"] @ layer["bv"])
+        layer["v"].copy_(layer["o"] @ layer["v"])
+        layer["o"].copy_(identity)
+        layer["bv"].zero_()
+    constant = ("k", "bk", "o", "bv")
+    return [b for b in blocks if "bk" not in b.family or b.role not in constant]
+
+
+def step_temperature(block: Block, rate: float, momentum: float) -> None:
+    """Step the common scale of M and u by itself, and take it out of their gradients.
+
+    The scale is exp(tau): dL/dtau = <G, W> over W = (M, u). tau moves by Nesterov momentum
+    b <- m b + dL/dtau; tau <- tau - rate (dL/dtau + m b), and G <- G - W <G, W> / <W, W>.
+    """
+    pair = [block, block.family["bq"]]
+    slope = torch.stack([(b.grad * b.value).sum() for b in pair]).sum()
+    size = torch.stack([b.value.square().sum() for b in pair]).sum()
+    memory: Tensor = momentum * block.state.get("temperature", torch.zeros_like(slope)) + slope
+    block.state["temperature"] = memory
+    growth = torch.exp(-rate * (slope + momentum * memory))
+    for b in pair:
+        b.grad.sub_(b.value * (slope / size.clamp(min=1e-30)))
+        b.value.mul_(growth)
+
+
+def natural_scale(block: Block) -> Tensor | float:
+    """The inverse of a product's typical curvature under the mean squared error over d outputs.
+
+    d for P and c. For M and u it is d |M| / |P|^2, Frobenius norms: an error of the logits acts
+    through P, and only where attention is near a tie, the more rarely the larger the logits are.
+    """
+    if "bk" not in block.family:
+        return 1.0
+    scores, values = block.family["q"].value, block.family["v"].value
+    if block.role not in SCORE_ROLES:
+        return float(len(values))
+    return len(scores) * scores.norm() / values.square().sum().clamp(min=1e-12)

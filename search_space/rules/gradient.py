@@ -1,0 +1,59 @@
+"""Treatments of gradients before they are averaged, and sizes of updates after."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+
+def total_norm(tensors: Iterable[Tensor]) -> Tensor:
+    """Frobenius norm of all tensors together."""
+    return torch.stack([tensor.norm() for tensor in tensors]).norm()
+
+
+def clip(grad: Tensor, limit: Tensor | float) -> Tensor:
+    """Scale down to norm `limit` where it is larger."""
+    return grad * (limit / grad.norm().clamp(min=1e-30)).clamp(max=1.0)
+
+
+def centralise(grad: Tensor) -> Tensor:
+    """Take each row's mean out."""
+    return grad - grad.mean(dim=-1, keepdim=True)
+
+
+def with_norm(update: Tensor, norm: Tensor) -> Tensor:
+    """Scale to the Frobenius norm `norm`."""
+    return update * (norm / update.norm().clamp(min=1e-30))
+
+
+def agreeing(update: Tensor, grad: Tensor) -> Tensor:
+    """Zero where the signs of update and gradient differ; the rest grows so that the mean stays."""
+    mask = (update * grad > 0).to(update.dtype)
+    return update * mask / mask.mean().clamp(min=0.1)
+
+
+def curvature_damping(grad: Tensor, state: dict[str, Tensor], strength: float) -> Tensor:
+    """1 / (1 + s |G - G_before| / |G|): small where the gradient turns from step to step."""
+    before = state.get("gradient", grad)
+    state["gradient"] = grad.clone()
+    return 1 / (1 + strength * (grad - before).norm() / grad.norm().clamp(min=1e-30))
+
+
+def slow_memories(grad: Tensor, state: dict[str, Tensor], beta: float, sign_beta: float) -> Tensor:
+    """Slow averages of the coherent and the other gradients, each to unit rms, four to one.
+
+    S <- s S + (1 - s) sign(G) tells the coherence c = |S| of an entry;
+    C <- b C + (1 - b) c G and R <- b R + (1 - b) (1 - c) G.
+    """
+    signs = state.setdefault("signs", torch.zeros_like(grad))
+    signs.lerp_(grad.sign(), 1 - sign_beta)
+    coherence = signs.abs()
+    total = torch.zeros_like(grad)
+    for name, part, weight in (
+        ("coherent", coherence * grad, 0.8),
+        ("residual", (1 - coherence) * grad, 0.2),
+    ):
+        memory = state.setdefault(name, torch.zeros_like(grad))
+        memory.lerp_(part, 1 - beta)
+        total += weight * memory / memory.square().mean().sqrt().clamp(min=1e-30)
+    return total

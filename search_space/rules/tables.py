@@ -1,0 +1,79 @@
+"""Rules for token tables, whose gradient touches few rows a step, and for their readout."""
+
+from collections.abc import Sequence
+from types import EllipsisType
+
+import torch
+from torch import Tensor
+
+from search_space.rules.blocks import Block
+from search_space.rules.matrix import polar_factor
+
+
+def live_rows(grad: Tensor) -> Tensor | EllipsisType:
+    """Mask of the rows of a matrix that have a gradient; everything for other tensors."""
+    return grad.any(dim=1) if grad.ndim == 2 else ...
+
+
+def rows_seen(value: Tensor) -> Tensor:
+    """A counter at zero: one a row of a matrix, one an entry of other tensors."""
+    return torch.zeros_like(value[:, :1] if value.ndim == 2 else value)
+
+
+def keep_rows(
+    kept: dict[str, Tensor], state: dict[str, Tensor], rows: Tensor | EllipsisType, full: Tensor
+) -> None:
+    """Write the state of some rows back to the state of all."""
+    for name, tensor in state.items():
+        if isinstance(rows, Tensor):
+            if name not in kept:
+                kept[name] = tensor.new_zeros(len(full), *tensor.shape[1:])
+            kept[name][rows] = tensor
+        else:
+            kept[name] = tensor
+
+
+def scale_tables(blocks: Sequence[Block], keys: float, values: float) -> None:
+    """Multiply the initial tables k and v; other blocks stay."""
+    for block in blocks:
+        if block.is_table and block.role in ("k", "v"):
+            block.value.mul_(keys if block.role == "k" else values)
+
+
+def simplex_frame(blocks: Sequence[Block], norm: float) -> list[Block]:
+    """Fix the readout of token tables to c directions of equal norm and equal angles, bias zero.
+
+    Rows are those of I - 11^T / c, turned into the readout's d columns. Needs c <= d + 1; returns
+    the blocks that are still trained.
+    """
+    for block in blocks:
+        if not block.is_table or block.role != "o":
+            continue
+        weight = block.value
+        classes, width = weight.shape
+        frame = torch.eye(classes, dtype=weight.dtype, device=weight.device) - 1 / classes
+        # the columns of the centring matrix span c - 1 dimensions
+        basis = torch.linalg.svd(frame)[0][:, : min(classes - 1, width)]
+        rows = torch.zeros_like(weight)
+        rows[:, : basis.shape[1]] = basis
+        weight.copy_(norm * rows / rows.norm(dim=1, keepdim=True).clamp(min=1e-12))
+    return without_readout(blocks)
+
+
+def polar_readout(blocks: Sequence[Block], norm: float) -> list[Block]:
+    """Fix the readout of token tables to `norm` times its own polar factor, bias zero.
+
+    Returns the blocks that are still trained.
+    """
+    for block in blocks:
+        if block.is_table and block.role == "o":
+            block.value.copy_(norm * polar_factor(block.value))
+    return without_readout(blocks)
+
+
+def without_readout(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks but the readout of token tables; sets its bias to zero."""
+    for block in blocks:
+        if block.is_table and block.role == "bo":
+            block.value.zero_()
+    return [block for block in blocks if not block.is_table or block.role not in ("o", "bo")]
