@@ -15,8 +15,6 @@ FROM = {
     "Callable": "collections.abc",
     "Iterable": "collections.abc",
     "Sequence": "collections.abc",
-    "dataclass": "dataclasses",
-    "field": "dataclasses",
     "EllipsisType": "types",
     "Tensor": "torch",
     "ParamsT": "torch.optim.optimizer",

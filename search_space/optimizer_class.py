@@ -78,7 +78,7 @@ def write_optimizer(spec: Spec) -> Written:
 
 def _constants(choices: Choices) -> tuple[Constant, ...]:
     return tuple(
-        (param.constant, choice[param.name], param.meaning)
+        (param.constant, choice[param.name], param.meaning.split(";")[0])
         for kind, choice in choices.choices
         for param in get_kind(kind).params(choice.part)
     )

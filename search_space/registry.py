@@ -7,10 +7,12 @@ from search_space.parts.coordinates import COORDINATES
 from search_space.parts.damping import DAMPING
 from search_space.parts.decay import DECAY
 from search_space.parts.direction import DIRECTION
+from search_space.parts.keys import KEYS
 from search_space.parts.magnitude import MAGNITUDE
 from search_space.parts.mask import MASK
 from search_space.parts.memory import MEMORY
 from search_space.parts.momentum import MOMENTUM
+from search_space.parts.queries import QUERIES
 from search_space.parts.readout import READOUT
 from search_space.parts.schedule import SCHEDULE
 from search_space.parts.start import START
@@ -23,6 +25,7 @@ RUN_KINDS: tuple[Kind, ...] = (START, READOUT, AVERAGING)
 PHASE_KINDS: tuple[Kind, ...] = (
     COORDINATES,
     TEMPERATURE,
+    QUERIES,
     VECTORS,
     TREATMENT,
     MOMENTUM,
@@ -33,6 +36,7 @@ PHASE_KINDS: tuple[Kind, ...] = (
     MASK,
     MAGNITUDE,
     STEPS,
+    KEYS,
     DECAY,
     SCHEDULE,
 )

@@ -107,12 +107,7 @@ update = even_rows(update, state, SECOND_MOMENT, t)
     requires={"coordinates": DENSE},
 )
 
-COMP_STEP = """\
-if block in roots:
-    update = compose(block, update, roots[block])
-else:
-    update = unit_rms(update)
-"""
+COMP_STEP = "update = compose(block, update, roots.get(block))"
 
 COMP_MUON = Part(
     name="comp_muon",

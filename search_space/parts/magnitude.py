@@ -26,7 +26,8 @@ TRUST_RATIO = Part(
     source="LAMB, You et al. 2020, arXiv:1904.00962",
     params=(Param("most", "LARGEST_RATIO", 0.1, 100.0, 10.0, "m, largest factor", log=True),),
     update="""\
-update = update * (value.norm() / update.norm().clamp(min=1e-30)).clamp(max=LARGEST_RATIO)
+ratio = value.norm() / update.norm().clamp(min=1e-30)
+update = update * ratio.clamp(max=LARGEST_RATIO)
 """,
     matrix_only=True,
 )
@@ -38,7 +39,8 @@ RATIO_FLOOR = Part(
     source="update-to-weight ratio floor, modded-nanogpt contest",
     params=(Param("floor", "SMALLEST_RATIO", 1e-3, 10.0, 0.1, "f, smallest |U| / |W|", log=True),),
     update="""\
-update = update * (SMALLEST_RATIO * value.norm() / update.norm().clamp(min=1e-30)).clamp(min=1.0)
+ratio = value.norm() / update.norm().clamp(min=1e-30)
+update = update * (SMALLEST_RATIO * ratio).clamp(min=1.0)
 """,
     matrix_only=True,
 )
@@ -59,12 +61,12 @@ update = with_norm(update, radius)
 
 ROW_NORM = Part(
     name="row_norm",
-    summary="keeps every row of a matrix at one norm",
+    summary="keeps every row of a matrix, but of a readout of token models, at one norm",
     formula="w <- r w / |w| for each row w of W after the step",
     source="row-projected AdamW on the caffeine token tracks, 2026; Muown",
     params=(Param("radius", "ROW_NORM", 0.5, 30.0, 8.0, "r, norm of a row", log=True),),
-    after="value.mul_(ROW_NORM / value.norm(dim=1, keepdim=True).clamp(min=1e-12))",
-    matrix_only=True,
+    after="keep_row_norm(block, value, ROW_NORM)",
+    patterns=("table_blocks",),
     requires={"coordinates": ("given", "factors", "rows")},
 )
 
@@ -78,10 +80,21 @@ NATURAL = Part(
     structure="attention",
 )
 
+FIRST_DESCENT = Part(
+    name="first_descent",
+    summary="steps in units of the first gradient: eta is what the first step should gain",
+    formula="U <- U / |G_1|^2, G_1 the first gradient of the table v, else of all blocks",
+    source="this project; a Polyak step, fixed at the first one",
+    prepare="descent = first_descent(blocks)",
+    update="update = update * descent",
+    requires={"direction": ("raw",)},
+    patterns=("table_blocks",),
+)
+
 MAGNITUDE = Kind(
     "magnitude",
     "controls the size of updates and blocks",
     "none",
-    (NONE, GRADIENT_NORM, TRUST_RATIO, RATIO_FLOOR, HYPERBALL, ROW_NORM, NATURAL),
+    (NONE, GRADIENT_NORM, TRUST_RATIO, RATIO_FLOOR, HYPERBALL, ROW_NORM, NATURAL, FIRST_DESCENT),
     chance=0.2,
 )

@@ -16,7 +16,16 @@ SHRUNK = Part(
     source="this project",
     params=(
         Param("keys", "KEY_START", 1e-4, 1.0, 1e-3, "a, share of the initial k", log=True),
-        Param("values", "VALUE_START", 1e-4, 1.0, 0.02, "b, share of the initial v", log=True),
+        Param(
+            "values",
+            "VALUE_START",
+            1e-4,
+            1.0,
+            0.0,
+            "b, share of the initial v",
+            log=True,
+            optional=True,
+        ),
     ),
     setup="scale_tables(self.blocks, KEY_START, VALUE_START)",
     structure="tables",

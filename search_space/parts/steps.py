@@ -40,4 +40,20 @@ update = update * (SCORE_STEP if block.role in SCORE_ROLES else VALUE_STEP)  #un
     patterns=("attention_blocks", "table_blocks"),
 )
 
-STEPS = Kind("steps", "step sizes by block", "equal", (EQUAL, BY_SIDE), chance=0.4)
+READOUT = Part(
+    name="readout",
+    summary="a step size of its own for the readout of token models",
+    formula="U <- a U for the readout",
+    source="slow readouts of the caffeine token tracks",
+    params=(
+        Param("share", "READOUT_STEP", 1e-3, 10.0, 0.1, "a, share of the step size", log=True),
+    ),
+    update="""\
+if block.is_table and block.role in ("o", "bo"):
+    update = update * READOUT_STEP
+""",
+    structure="tables",
+    patterns=("table_blocks",),
+)
+
+STEPS = Kind("steps", "step sizes by block", "equal", (EQUAL, BY_SIDE, READOUT), chance=0.4)

@@ -1,7 +1,6 @@
 """Blocks: the structure of a model, told from the shapes of its parameters alone."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from types import EllipsisType
 
 from torch import Tensor
@@ -10,20 +9,26 @@ SCORE_ROLES = ("q", "k", "bq", "bk")  # what makes the logits of attention
 PARTNERS = {"q": "k", "k": "q", "v": "o", "o": "v"}
 
 
-@dataclass(eq=False)
 class Block:
     """A piece of the model that is stepped on its own: a view of a parameter, with its state.
 
     `role` is q, k, v or o, with a b before it for a bias, or empty where shapes do not tell it.
     `inner` is the axis that a matrix shares with its partner; `family` has the layer's blocks.
+    `state` belongs to the loop over blocks, `memory` to what is done before it.
     """
 
-    parameter: Tensor
-    role: str = ""
-    rows: slice | EllipsisType = ...
-    inner: int = 0
-    family: "dict[str, Block]" = field(default_factory=dict)
-    state: dict[str, Tensor] = field(default_factory=dict)
+    def __init__(
+        self,
+        parameter: Tensor,
+        role: str = "",
+        rows: slice | EllipsisType = ...,
+        inner: int = 0,
+        family: "dict[str, Block] | None" = None,
+    ) -> None:
+        self.parameter, self.role, self.rows, self.inner = parameter, role, rows, inner
+        self.family = {} if family is None else family
+        self.state: dict[str, Tensor] = {}
+        self.memory: dict[str, Tensor] = {}
 
     @property
     def value(self) -> Tensor:

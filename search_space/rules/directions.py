@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from search_space.rules.blocks import Block
-from search_space.rules.matrix import inverse_root, newton_schulz, unit_rms
+from search_space.rules.matrix import eigenvectors, inverse_root, newton_schulz, unit_rms
 
 REFRESH = 10  # steps between two decompositions of the averaged Gram matrices
 LARGEST_SIDE = 512  # a side with more rows or columns is left as it is
@@ -97,15 +97,24 @@ def soap_direction(
     update: Tensor, grad: Tensor, state: dict[str, Tensor], beta: float, eps: float, t: int
 ) -> Tensor:
     """Adam's division in the eigenbases of the averaged G G^T and G^T G, turned back."""
-    sides = side_grams(grad, state, beta)
-    for side in sides:
+    for side in side_grams(grad, state, beta):
         if (t - 1) % REFRESH == 0:
-            state[side + "_basis"] = torch.linalg.eigh(torch.nan_to_num(state[side]))[1]
+            turn_second_moment(state, side, eigenvectors(state[side])[1].to(grad))
     left, right = state.get("left_basis"), state.get("right_basis")
-    turn = (None if left is None else left.T, right)
-    turned, gradient = apply_sides(turn[0], update, turn[1]), apply_sides(turn[0], grad, turn[1])
+    back = None if left is None else left.T
+    turned, gradient = apply_sides(back, update, right), apply_sides(back, grad, right)
     scaled = adam_direction(turned, gradient, state, beta, eps, t)
     return apply_sides(left, scaled, None if right is None else right.T)
+
+
+def turn_second_moment(state: dict[str, Tensor], side: str, basis: Tensor) -> None:
+    """Take a new basis for a side, and the squares in the old one along: V <- (B'^T B)^2 V."""
+    before = state.get(side + "_basis")
+    if before is not None:
+        shares = (basis.T @ before).square()
+        second = state["second"]
+        state["second"] = shares @ second if side == "left" else second @ shares.T
+    state[side + "_basis"] = basis
 
 
 def kron_direction(update: Tensor, grad: Tensor, state: dict[str, Tensor], rate: float) -> Tensor:
@@ -145,11 +154,14 @@ def relative_damping(block: Block, share: float, smallest: float) -> float:
     return max(share * matrix.square().sum().item() / matrix.shape[block.partner.inner], smallest)
 
 
-def compose(block: Block, update: Tensor, root: Tensor) -> Tensor:
+def compose(block: Block, update: Tensor, root: Tensor | None) -> Tensor:
     """C^-1 msign(C^-1 U), on the axis shared with the partner, times sqrt(max(rows, columns)).
 
-    Value and output factors are scaled back to the Frobenius norm of their matrix sign.
+    Value and output factors are scaled back to the Frobenius norm of their matrix sign. A block
+    without partner has no root; it is scaled to unit rms.
     """
+    if root is None:
+        return unit_rms(update)
     wide = update if block.inner == 0 else update.T
     sign = newton_schulz(root @ wide)
     step = root @ sign

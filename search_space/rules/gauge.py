@@ -13,6 +13,13 @@ from torch import Tensor
 from search_space.rules.blocks import SCORE_ROLES, Block
 
 
+def split_evenly(product: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """U, S^(1/2), V^T of the product U S V^T."""
+    exact = torch.nan_to_num(product.cpu().double(), posinf=1e30, neginf=-1e30)
+    left, size, right = torch.linalg.svd(exact)
+    return left.to(product), size.sqrt().clamp(min=1e-12).to(product), right.to(product)
+
+
 def balance(blocks: Sequence[Block]) -> None:
     """Share the singular values of each product equally between its two factors.
 
@@ -23,15 +30,13 @@ def balance(blocks: Sequence[Block]) -> None:
         if block.role != "bk":
             continue
         shift = layer["k"].T @ layer["bq"]
-        left, size, right = torch.linalg.svd(layer["q"].T @ layer["k"])
-        root = size.sqrt().clamp(min=1e-12)
+        left, root, right = split_evenly(layer["q"].T @ layer["k"])
         layer["q"].copy_(root[:, None] * left.T)
         layer["k"].copy_(root[:, None] * right)
         layer["bq"].copy_(right @ shift / root)
         layer["bk"].zero_()
         layer["bo"].add_(layer["o"] @ layer["bv"])
-        left, size, right = torch.linalg.svd(layer["v"].T @ layer["o"].T)
-        root = size.sqrt().clamp(min=1e-12)
+        left, root, right = split_evenly(layer["v"].T @ layer["o"].T)
         layer["v"].copy_(root[:, None] * left.T)
         layer["o"].copy_(right.T * root)
         layer["bv"].zero_()
@@ -69,8 +74,8 @@ def step_temperature(block: Block, rate: float, momentum: float) -> None:
     pair = [block, block.family["bq"]]
     slope = torch.stack([(b.grad * b.value).sum() for b in pair]).sum()
     size = torch.stack([b.value.square().sum() for b in pair]).sum()
-    memory: Tensor = momentum * block.state.get("temperature", torch.zeros_like(slope)) + slope
-    block.state["temperature"] = memory
+    memory: Tensor = momentum * block.memory.get("temperature", torch.zeros_like(slope)) + slope
+    block.memory["temperature"] = memory
     growth = torch.exp(-rate * (slope + momentum * memory))
     for b in pair:
         b.grad.sub_(b.value * (slope / size.clamp(min=1e-30)))

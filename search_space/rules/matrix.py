@@ -65,14 +65,23 @@ def polar_express(matrix: Tensor) -> Tensor:
     return x.T if tall else x
 
 
+def eigenvectors(gram: Tensor, damping: float = 0.0) -> tuple[Tensor, Tensor]:
+    """Eigenvalues and eigenvectors of a symmetric matrix plus damping I, in double precision.
+
+    In single precision sparse matrices come out as not-a-number, and not every device can do it.
+    """
+    exact = torch.nan_to_num(gram.cpu().double(), posinf=1e30, neginf=-1e30)
+    return torch.linalg.eigh(exact + damping * torch.eye(len(exact), dtype=exact.dtype))
+
+
 def inverse_root(gram: Tensor, damping: float, power: float = -0.5) -> Tensor:
     """(gram + damping I)^power of a symmetric matrix without negative eigenvalues."""
-    # eigh raises on what is not finite; such a run ends by its parameters
-    values, vectors = torch.linalg.eigh(torch.nan_to_num(gram, posinf=1e30, neginf=-1e30))
-    return (vectors * (values.clamp(min=0) + damping).pow(power)) @ vectors.T
+    values, vectors = eigenvectors(gram, damping)
+    return ((vectors * values.clamp(min=max(damping, 1e-30)).pow(power)) @ vectors.T).to(gram)
 
 
 def polar_factor(matrix: Tensor) -> Tensor:
     """The nearest matrix with orthonormal rows or columns, exactly: U V^T of U S V^T."""
-    left, _, right = torch.linalg.svd(torch.nan_to_num(matrix), full_matrices=False)
-    return left @ right
+    exact = torch.nan_to_num(matrix.cpu().double(), posinf=1e30, neginf=-1e30)
+    left, _, right = torch.linalg.svd(exact, full_matrices=False)
+    return (left @ right).to(matrix)

@@ -77,3 +77,70 @@ def without_readout(blocks: Sequence[Block]) -> list[Block]:
         if block.is_table and block.role == "bo":
             block.value.zero_()
     return [block for block in blocks if not block.is_table or block.role not in ("o", "bo")]
+
+
+def keep_row_norm(block: Block, value: Tensor, norm: float) -> None:
+    """Scale the rows of a matrix to `norm`, unless it is the readout of token tables."""
+    if value.ndim == 2 and not (block.is_table and block.role == "o"):
+        value.mul_(norm / value.norm(dim=1, keepdim=True).clamp(min=1e-12))
+
+
+def give_addresses(blocks: Sequence[Block], size: float) -> list[Block]:
+    """Make the rows of q that are in use orthogonal, of norm size sqrt(d), and otherwise fixed.
+
+    A row is in use once it has had a gradient; then q <- size sqrt(d) U V^T over these rows, for
+    their first values U S V^T. Their mean direction is kept as `mean`. Returns the other blocks.
+    """
+    for block in blocks:
+        if not (block.is_table and block.role == "q"):
+            continue
+        memory = block.memory
+        first = memory.setdefault("first", block.value.clone())
+        known = memory.setdefault("live", torch.zeros_like(first[:, 0], dtype=torch.bool))
+        live = known | block.grad.any(dim=1)
+        if not torch.equal(live, known):
+            memory["live"] = live
+            block.value[live] = size * first.shape[1] ** 0.5 * polar_factor(first[live])
+            mean = block.value[live].mean(dim=0)
+            memory["mean"] = mean / mean.norm().clamp(min=1e-30)
+    return [block for block in blocks if not (block.is_table and block.role == "q")]
+
+
+def mean_address(block: Block) -> Tensor | None:
+    """The unit mean of the rows of q in use, for the table k beside them."""
+    if not (block.is_table and block.role == "k"):
+        return None
+    return block.family["q"].memory.get("mean")
+
+
+def spare_lowered(block: Block, update: Tensor, share: float) -> Tensor:
+    """Shrink the steps of those rows of k whose score at the mean address they would lower."""
+    mean = mean_address(block)
+    if mean is None:
+        return update
+    lowered = (update @ mean > 0).to(update.dtype)[:, None]
+    return update * (1 - (1 - share) * lowered)
+
+
+def eliminate(block: Block, value: Tensor, depth: float) -> None:
+    """Hold rows of k below zero at the mean address: K <- R - depth |R| m, R = K - <K, m> m.
+
+    Attention then leaves a learned key to its own query, and turns to what is not known yet.
+    """
+    mean = mean_address(block)
+    if mean is not None:
+        value.sub_(torch.outer(value @ mean, mean))
+        value.sub_(depth * torch.outer(value.norm(dim=1), mean))
+
+
+def first_descent(blocks: Sequence[Block]) -> Tensor:
+    """1 / |G|^2 for the first gradient of the table v: a step that would lower the loss by one.
+
+    It counts the independent examples behind a gradient. Other models take all their gradients.
+    """
+    values = [block for block in blocks if block.is_table and block.role == "v"] or list(blocks)
+    memory = values[0].memory
+    if "descent" not in memory:
+        size = torch.stack([b.grad.square().sum() for b in values]).sum()
+        memory["descent"] = 1 / size.clamp(min=1e-30)
+    return memory["descent"]

@@ -1,0 +1,219 @@
+"""Verbs of the search space: list, show, render, lint, components."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from agent.cli import common
+from agent.errors import UserError
+
+if TYPE_CHECKING:
+    from search_space.spec import Spec
+
+SCHEMA_VERSION = 1
+MAX_STEPS = 400
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def space() -> None:
+    """Look at the search space: its recipes and parts, and the code they render to.
+
+    \b
+    Examples:
+      autoresearch space list
+      autoresearch space show product_space
+      autoresearch space render muon -o muon.py
+    """
+
+
+@app.command("list")
+def list_space(
+    as_json: bool = typer.Option(False, "--json", help="Print recipes and parts as JSON."),
+) -> None:
+    """List the recipes and, by kind, the parts.
+
+    \b
+    Example:
+      autoresearch space list
+    """
+    from agent.report.terminal import print_table
+    from search_space.recipes import RECIPES
+    from search_space.registry import KINDS, RUN_KINDS
+
+    if as_json:
+        common.print_json(
+            {
+                "schema_version": SCHEMA_VERSION,
+                "recipes": {name: spec.to_json() for name, spec in RECIPES.items()},
+                "kinds": {
+                    kind.name: {
+                        "per": "run" if kind in RUN_KINDS else "phase",
+                        "neutral": kind.neutral,
+                        "parts": {part.name: part.summary for part in kind.parts},
+                    }
+                    for kind in KINDS
+                },
+            }
+        )
+        return
+    recipes = [[name, spec.label] for name, spec in RECIPES.items()]
+    print_table(common.console(), "Recipes", ["recipe", "composed of"], recipes)
+    kinds = [[kind.name, ", ".join(part.name for part in kind.parts)] for kind in KINDS]
+    print_table(common.console(), "Parts (the neutral one first)", ["kind", "parts"], kinds)
+
+
+@app.command("show")
+def show(
+    name: str = typer.Argument(..., help="A recipe, a kind, or a part such as direction.muon."),
+    as_json: bool = typer.Option(False, "--json", help="Print the recipe's spec as JSON."),
+) -> None:
+    """Show a recipe with its numbers, or a part with its formula.
+
+    \b
+    Examples:
+      autoresearch space show cm_tail_ema --json > spec.json
+      autoresearch space show direction.comp_muon
+    """
+    from search_space.document import describe
+    from search_space.recipes import RECIPES
+    from search_space.registry import KINDS, get_kind
+
+    if name in RECIPES:
+        spec = RECIPES[name]
+        if as_json:
+            common.print_json(spec.to_json())
+        else:
+            print(_spec_text(name, spec))
+        return
+    kind_name, _, part_name = name.partition(".")
+    if kind_name not in {kind.name for kind in KINDS}:
+        raise UserError(
+            f"{name!r} is no recipe and no part; `autoresearch space list` shows what there is"
+        )
+    if as_json:
+        raise UserError("--json shows recipes; for all parts: autoresearch space list --json")
+    kind = get_kind(kind_name)
+    try:
+        parts = [kind.part(part_name)] if part_name else list(kind.parts)
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    print("\n".join(describe(kind, part) for part in parts).rstrip())
+
+
+@app.command("render")
+def render(
+    name: str = typer.Argument(..., help="A recipe, or a JSON file with a spec."),
+    output: Path = typer.Option(None, "-o", "--output", help="Write to this file."),
+    max_steps: int = typer.Option(MAX_STEPS, min=1, help="Length of the run it is made for."),
+) -> None:
+    """Write a spec as one submission file that needs nothing but torch.
+
+    \b
+    Examples:
+      autoresearch space render product_space -o submission.py
+      autoresearch space render spec.json --max-steps 1000
+    """
+    from search_space.render import render as render_spec
+
+    source = render_spec(_known_spec(name), max_steps)
+    if output is None:
+        print(source, end="")
+        return
+    try:
+        output.write_text(source, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"--output {output}: {error.strerror}") from error
+
+
+@app.command("lint")
+def lint(
+    file: Path = typer.Argument(..., help="A spec (.json) or a submission (.py)."),
+    as_json: bool = typer.Option(False, "--json", help="Print the findings as JSON."),
+) -> None:
+    """Say what is wrong or useless in a spec or a submission; exit status 3 where something is.
+
+    \b
+    Examples:
+      autoresearch space lint spec.json
+      autoresearch space lint submission.py
+    """
+    from search_space.lint import lint_source, lint_spec
+
+    if file.suffix == ".json":
+        findings = lint_spec(_read_spec(file))
+    else:
+        try:
+            findings = lint_source(_read(file))
+        except (SyntaxError, ValueError) as error:
+            raise UserError(f"{file}: expected Python source, but {error}") from error
+    if as_json:
+        content = {"schema_version": SCHEMA_VERSION, "file": str(file), "findings": findings}
+        common.print_json(content)
+    else:
+        print("\n".join(f"{file}: {finding}" for finding in findings) or f"{file}: no findings")
+    if findings:
+        raise typer.Exit(3)
+
+
+@app.command("components")
+def components() -> None:
+    """Print the reference of all parts as Markdown (docs/components.md).
+
+    \b
+    Example:
+      autoresearch space components > docs/components.md
+    """
+    from search_space.document import components as document
+
+    print(document(), end="")
+
+
+def _spec_text(name: str, spec: "Spec") -> str:
+    lines = [f"{name}: {spec.label} (spec {spec.identifier})"]
+    groups: list[tuple[str, Any]] = [("whole run", spec.run)] if spec.run.in_use() else []
+    for index, phase in enumerate(spec.phases):
+        title = f"from {phase.start:g} of the run" if len(spec.phases) > 1 else "each step"
+        groups.append((title if index or len(spec.phases) > 1 else "each step", phase))
+    for title, choices in groups:
+        lines += ["", f"{title}:"]
+        for kind, choice in choices.to_json().items():
+            numbers = ", ".join(f"{key} {choice[key]:g}" for key in choice if key != "part")
+            lines.append(f"  {kind:12} {choice['part']:20} {numbers}".rstrip())
+    return "\n".join(lines)
+
+
+def _known_spec(name: str) -> "Spec":
+    from search_space.recipes import RECIPES
+
+    if name in RECIPES:
+        return RECIPES[name]
+    if name.endswith(".json"):
+        return _read_spec(Path(name))
+    raise UserError(f"no recipe named {name!r}; there are: {', '.join(RECIPES)}; or a .json file")
+
+
+def _read_spec(file: Path) -> "Spec":
+    from search_space.spec import make_spec
+
+    try:
+        content = json.loads(_read(file))
+    except ValueError as error:
+        raise UserError(f"{file}: expected JSON, but {error}") from error
+    if not isinstance(content, dict):
+        raise UserError(f"{file}: expected a JSON object of kinds, as `space show NAME --json` has")
+    try:
+        return make_spec(content)
+    except ValueError as error:
+        raise UserError(f"{file}: {error}") from error
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UserError(f"{file}: {reason}") from error

@@ -1,0 +1,31 @@
+"""Keys: what keeps the rows of the table k of token models apart."""
+
+from search_space.part import Kind, Param, Part
+
+FREE = Part(
+    name="free",
+    summary="nothing",
+    formula="",
+    source="",
+)
+
+ELIMINATION = Part(
+    name="elimination",
+    summary="a learned key scores below an unknown one at every query but its own",
+    formula="U <- a U for rows with <U, m> > 0, m the unit mean of the rows of Q in use;  "
+    "K <- R - e |R| m by row after the step, R = K - <K, m> m",
+    source="this project",
+    params=(
+        Param("depth", "ELIMINATION", 0.1, 10.0, 3.0, "e, component along m over the rest",
+              log=True),
+        Param("spared", "LOWERED_STEP", 0.01, 1.0, 0.25, "a, share of steps that lower the score",
+              log=True),
+    ),
+    update="update = spare_lowered(block, update, LOWERED_STEP)",
+    after="eliminate(block, value, ELIMINATION)",
+    requires={"queries": ("addresses",)},
+    structure="tables",
+    patterns=("table_blocks",),
+)  # fmt: skip
+
+KEYS = Kind("keys", "keeps the rows of k apart", "free", (FREE, ELIMINATION), chance=0.6)

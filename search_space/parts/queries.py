@@ -1,0 +1,26 @@
+"""Queries: what becomes of the table q of token models."""
+
+from search_space.part import Kind, Param, Part
+
+TRAINED = Part(
+    name="trained",
+    summary="trained like everything else",
+    formula="",
+    source="",
+)
+
+ADDRESSES = Part(
+    name="addresses",
+    summary="rows that had a gradient become orthogonal to each other, and are not trained",
+    formula="Q over the rows in use <- s sqrt(d) U V^T, for their first values U S V^T",
+    source="this project",
+    params=(
+        Param("size", "ADDRESS_SIZE", 0.2, 4.0, 1.0, "s, norm of a row over sqrt(d)", log=True),
+    ),
+    prepare="blocks = give_addresses(blocks, ADDRESS_SIZE)",
+    structure="tables",
+    patterns=("table_blocks",),
+)
+
+QUERIES = Kind("queries", "the table q of token models", "trained", (TRAINED, ADDRESSES),
+               chance=0.4)  # fmt: skip

@@ -1,0 +1,84 @@
+"""Tiny models and a plain training loop, to run many rendered optimizers in little time."""
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+MODELS = ("attention", "tables", "other")
+STRUCTURES = ("attention", "tables")
+
+
+class Tables(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.q, self.k, self.v = (nn.Embedding(40, 8) for _ in range(3))
+        self.readout = nn.Linear(8, 8)
+
+
+class Other(nn.Module):
+    """Shapes that no pattern knows: a convolution, an oblong matrix, vectors, a scalar."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv1d(2, 3, 3), nn.Linear(6, 5), nn.LayerNorm(5))
+        self.scale = nn.Parameter(torch.tensor(1.0))
+
+
+def tiny_model(name: str) -> nn.Module:
+    torch.manual_seed(0)
+    makers: dict[str, Callable[[], nn.Module]] = {
+        "attention": lambda: nn.MultiheadAttention(8, 1, batch_first=True),
+        "tables": Tables,
+        "other": Other,
+    }
+    return makers[name]()
+
+
+def tiny_loss(model: Any, generator: torch.Generator) -> Tensor:
+    if isinstance(model, nn.MultiheadAttention):
+        x = torch.randn(4, 5, 8, generator=generator)
+        return (model(x, x, x, need_weights=False)[0] - x.roll(1, 1)).square().mean()
+    if isinstance(model, Tables):
+        tokens = torch.randint(0, 40, (6, 5), generator=generator)
+        scores = model.q(tokens[:, -1:]) @ model.k(tokens[:, :-1]).transpose(1, 2)
+        mixed = torch.softmax(scores / 3, -1) @ model.v(tokens[:, :-1])
+        return F.cross_entropy(model.readout(mixed)[:, 0], tokens[:, 0] % 8)
+    x = torch.randn(4, 2, 8, generator=generator)
+    return (model.layers(x) * model.scale - x.mean()).square().mean()
+
+
+def module_of(source: str) -> types.ModuleType:
+    module = types.ModuleType("submission")
+    exec(compile(source, "submission.py", "exec"), module.__dict__)
+    return module
+
+
+def train(source: str, name: str, steps: int = 20) -> nn.Module:
+    """A plain loop as upstream has it; returns the trained model."""
+    model = tiny_model(name)
+    optimizer = module_of(source).Submission(model.parameters(), max_steps=steps)
+    generator = torch.Generator().manual_seed(1)
+    for _ in range(steps):
+        optimizer.zero_grad(set_to_none=True)
+        loss = tiny_loss(model, generator)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    return model
+
+
+def is_finite(model: nn.Module) -> bool:
+    return all(bool(torch.isfinite(p).all()) for p in model.parameters())
+
+
+def follow(source: str, start: Tensor, gradients: list[Tensor]) -> Tensor:
+    """One parameter after a step on each of the gradients."""
+    parameter = nn.Parameter(start.clone())
+    optimizer = module_of(source).Submission([parameter], max_steps=len(gradients))
+    for gradient in gradients:
+        parameter.grad = gradient.clone()
+        optimizer.step()
+    return parameter.detach()
