@@ -31,38 +31,30 @@ class _Body:
     code: str
     constants: tuple[Constant, ...]
 
+    def numbered(self, number: int) -> "_Body":
+        """The same with names of its own for the constants, from the second body on."""
+        if number == 1:
+            return self
+        code = self.code
+        for name, _, _ in self.constants:
+            code = re.sub(rf"\b{name}\b", f"{name}_{number}", code)
+        constants = (
+            (f"{name}_{number}", value, meaning) for name, value, meaning in self.constants
+        )
+        return _Body(code, tuple(constants))
+
 
 def write_optimizer(spec: Spec) -> Written:
     """The class. Phases with equal steps share their code; they differ in how they start."""
     in_blocks = any(part.patterns for part in spec.parts())
-    bodies: list[_Body] = []
-    body_of_phase = []
-    for phase in spec.phases:
-        code = _phase_code(phase, in_blocks)
-        used = names_in(code)
-        body = _Body(code, tuple(c for c in _constants(phase) if c[0] in used))
-        if body not in bodies:
-            bodies.append(body)
-        body_of_phase.append(bodies.index(body))
-    constants = [*_constants(spec.run)]
-    for index, phase in enumerate(spec.phases[1:], start=2):
-        meaning = f"fraction of the run where phase {index} starts"
-        constants.append((f"PHASE_{index}", phase.start, meaning))
-    codes = []
-    for number, body in enumerate(bodies, start=1):
-        code = body.code
-        for name, value, meaning in body.constants:
-            new_name = name if number == 1 else f"{name}_{number}"
-            code = re.sub(rf"\b{name}\b", new_name, code)
-            constants.append((new_name, value, meaning))
-        codes.append(code)
-    methods = []
-    if len(codes) == 1:
-        step = codes[0]
-    else:
-        step = _dispatch(body_of_phase)
-        methods = [_method(number, code) for number, code in enumerate(codes, start=1)]
-    step = "self.steps_taken += 1\nx = self.steps_taken / self.max_steps\n" + step
+    of_phases = [_body(phase, in_blocks) for phase in spec.phases]
+    distinct = list(dict.fromkeys(of_phases))
+    bodies = [body.numbered(number) for number, body in enumerate(distinct, start=1)]
+    step = bodies[0].code
+    methods = ""
+    if len(bodies) > 1:
+        step = _dispatch([distinct.index(body) + 1 for body in of_phases])
+        methods = "".join(_method(number, body.code) for number, body in enumerate(bodies, start=1))
     step += "".join(_code(spec.run, kind.name, "finish") for kind in RUN_KINDS)
     setup = _enter(spec, 0, in_blocks)
     setup += "".join(_code(spec.run, kind.name, "setup") for kind in RUN_KINDS)
@@ -70,10 +62,25 @@ def write_optimizer(spec: Spec) -> Written:
         setup += f"self.phase_{index}_ends = max({index}, round(PHASE_{index + 1} * max_steps))\n"
         step += f"if self.steps_taken == self.phase_{index}_ends:\n"
         step += _indent(_enter(spec, index, in_blocks), 1)
-    if not re.search(r"\bx\b", step.split("\n", 2)[2]):
-        step = step.replace("x = self.steps_taken / self.max_steps\n", "", 1)
-    source = CLASS + _indent(setup, 2) + "\n" + STEP + _indent(step, 2) + "".join(methods)
+    fraction = "x = self.steps_taken / self.max_steps\n" if re.search(r"\bx\b", step) else ""
+    step = "self.steps_taken += 1\n" + fraction + step
+    source = CLASS + _indent(setup, 2) + "\n" + STEP + _indent(step, 2) + methods
+    constants = [*_constants(spec.run), *_phase_starts(spec)]
+    constants += [constant for body in bodies for constant in body.constants]
     return Written(source.rstrip("\n"), constants)
+
+
+def _body(phase: Phase, in_blocks: bool) -> _Body:
+    code = _phase_code(phase, in_blocks)
+    used = names_in(code)
+    return _Body(code, tuple(c for c in _constants(phase) if c[0] in used))
+
+
+def _phase_starts(spec: Spec) -> list[Constant]:
+    return [
+        (f"PHASE_{index}", phase.start, f"fraction of the run where phase {index} starts")
+        for index, phase in enumerate(spec.phases[1:], start=2)
+    ]
 
 
 def _constants(choices: Choices) -> tuple[Constant, ...]:
@@ -91,6 +98,8 @@ def _enter(spec: Spec, index: int, in_blocks: bool) -> str:
     if in_blocks:
         parts = [*phase.parts(), *spec.run.parts()]
         patterns = sorted({pattern for part in parts for pattern in part.patterns})
+        if phase.part("coordinates").structure == "attention":
+            patterns = ["attention_blocks"]
         found = f"find_blocks(self.parameters, [{', '.join(patterns)}])"
         code = f"self.blocks = {found if patterns else '[Block(p) for p in self.parameters]'}\n"
     elif index > 0:
@@ -119,14 +128,11 @@ def _phase_code(phase: Phase, in_blocks: bool) -> str:
 
 
 def _in_whole(loop: str, value: str, grad: str, state: str) -> str:
-    counted = bool(re.search(r"\bt\b", loop))
-    used = {"value": value, "grad": grad}
-    if counted or "state" in loop:
-        used["state"] = state
-    used = {name: source for name, source in used.items() if re.search(rf"\b{name}\b", loop) or
-            (name == "state" and counted)}  # fmt: skip
-    header = f"{', '.join(used)} = {', '.join(used.values())}\n"
-    return header + ('t = state["t"] = state.get("t", 0) + 1\n' if counted else "") + loop
+    if re.search(r"\bt\b", loop):
+        loop = 't = state["t"] = state.get("t", 0) + 1\n' + loop
+    names = {"value": value, "grad": grad, "state": state}
+    used = {name: it for name, it in names.items() if re.search(rf"\b{name}\b", loop)}
+    return f"{', '.join(used)} = {', '.join(used.values())}\n" + loop
 
 
 def _in_rows(loop: str, value: str, grad: str, state: str) -> str:
@@ -186,7 +192,7 @@ def _dispatch(body_of_phase: list[int]) -> str:
         last = index == len(body_of_phase) - 1
         word = "if" if index == 0 else "elif"
         test = "else" if last else f"{word} self.steps_taken <= self.phase_{index + 1}_ends"
-        code += f"{test}:\n    self.step_{body + 1}(x)\n"
+        code += f"{test}:\n    self.step_{body}(x)\n"
     return code
 
 

@@ -34,14 +34,15 @@ def test_every_bit_of_a_small_run(run: Run, tmp_path: Path, track: str, name: st
     assert [isolated.data_audit[name]["sha256"] for name in names] == plain["hashes"]
 
 
+@pytest.mark.parametrize("track", ["random_teacher", "mqar"])
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_rendered_files_run_unchanged_in_the_plain_loop(
-    run: Run, tmp_path: Path, recipe: str
+    run: Run, tmp_path: Path, recipe: str, track: str
 ) -> None:
     path = tmp_path / "submission.py"
-    path.write_text(render(RECIPES[recipe], SMALL["mqar"]["steps"]))
-    plain = plain_loop("mqar", load(path), SMALL["mqar"], eval_every=10)
-    assert run(path.read_text(), "mqar", eval_every=10).curve == tuple(plain["curve"])
+    path.write_text(render(RECIPES[recipe], SMALL[track]["steps"]))
+    plain = plain_loop(track, load(path), SMALL[track], eval_every=10)
+    assert run(path.read_text(), track, eval_every=10).curve == tuple(plain["curve"])
 
 
 @pytest.mark.parametrize(

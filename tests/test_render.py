@@ -135,6 +135,21 @@ def test_a_phase_that_only_changes_the_gauge_shares_its_code() -> None:
     assert "step_2" in render(RECIPES["cm_product_space"], 400)
 
 
+def test_a_new_gauge_starts_without_the_old_state() -> None:
+    model = tiny.tiny_model("attention").double()
+    source = render(RECIPES["cm_tail_ema"], 40)
+    optimizer = tiny.module_of(source).Submission(model.parameters(), max_steps=40)
+    for step in range(1, 30):
+        for parameter in model.parameters():
+            parameter.grad = parameter.detach().sin()
+        optimizer.step()
+        # the second phase starts after step 27, when the state is of the old coordinates
+        assert all(block.state for block in optimizer.blocks) == (step != 27)
+        if step == 27:
+            q, k = (optimizer.blocks[0].family[role].value for role in "qk")
+            torch.testing.assert_close(torch.linalg.svdvals(q), torch.linalg.svdvals(k))
+
+
 def test_phases_switch_at_their_fraction_of_any_run() -> None:
     spec = make_spec(
         {

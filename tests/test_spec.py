@@ -77,11 +77,13 @@ def test_a_parameter_outside_its_range_cannot_be_declared() -> None:
 
 def test_parts_are_declared_so_that_they_can_be_chosen_one_after_the_other() -> None:
     order = [kind.name for kind in PHASE_KINDS]
+    owners: dict[str, str] = {}
     for kind in KINDS:
         assert kind.parts[0].name == kind.neutral
         for part in kind.parts:
             constants = [param.constant for param in kind.params(part.name)]
             assert len(set(constants)) == len(constants)
+            assert {owners.setdefault(name, kind.name) for name in constants} <= {kind.name}
             for other, parts in part.requires.items():
                 assert order.index(other) < order.index(kind.name)
                 assert set(parts) <= {

@@ -134,8 +134,8 @@ COMP_MUON = Part(
     ),
     prepare="""\
 damping = DAMPING + (DAMPING_END - DAMPING) * ramp(x, DAMPING_FROM, 1.0)  #if DAMPING_END
-roots = {b: partner_root(b, damping) for b in blocks if b.partner}  #if DAMPING_END
-roots = {b: partner_root(b, DAMPING) for b in blocks if b.partner}  #unless DAMPING_END
+roots = {b: partner_root(b, damping) for b in blocks if partner(b)}  #if DAMPING_END
+roots = {b: partner_root(b, DAMPING) for b in blocks if partner(b)}  #unless DAMPING_END
 """,
     update=COMP_STEP,
     requires={"coordinates": ("factors", "balanced")},
@@ -156,7 +156,7 @@ COMP_MUON_ADAPTIVE = Part(
     prepare="""\
 roots = {}
 for block in blocks:
-    if block.partner:
+    if partner(block):
         damping = relative_damping(block, DAMPING_SHARE, DAMPING_FLOOR)
         roots[block] = partner_root(block, damping)
 """,

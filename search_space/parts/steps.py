@@ -49,7 +49,7 @@ READOUT = Part(
         Param("share", "READOUT_STEP", 1e-3, 10.0, 0.1, "a, share of the step size", log=True),
     ),
     update="""\
-if block.is_table and block.role in ("o", "bo"):
+if of_tables(block) and block.role in ("o", "bo"):
     update = update * READOUT_STEP
 """,
     structure="tables",

@@ -22,7 +22,7 @@ OWN_STEP = Part(
     ),
     prepare="""\
 for block in blocks:
-    if block.role == "q" and not block.is_table:
+    if block.role == "q":
         step_temperature(block, TEMPERATURE_STEP, TEMPERATURE_MOMENTUM)
 """,
     requires={"coordinates": ("product",)},

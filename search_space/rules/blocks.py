@@ -39,14 +39,15 @@ class Block:
         assert self.parameter.grad is not None
         return self.parameter.grad[self.rows]
 
-    @property
-    def partner(self) -> "Block | None":
-        return self.family.get(PARTNERS.get(self.role, ""))
 
-    @property
-    def is_table(self) -> bool:
-        """Whether it belongs to a model of token tables."""
-        return "o" in self.family and "bk" not in self.family
+def partner(block: Block) -> Block | None:
+    """The other factor of the product that a matrix acts through."""
+    return block.family.get(PARTNERS.get(block.role, ""))
+
+
+def of_tables(block: Block) -> bool:
+    """Whether a block belongs to a model of token tables."""
+    return "o" in block.family and "bk" not in block.family
 
 
 def attention_blocks(parameters: Sequence[Tensor]) -> list[Block]:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from search_space.rules.blocks import Block
+from search_space.rules.blocks import Block, partner
 from search_space.rules.matrix import eigenvectors, inverse_root, newton_schulz, unit_rms
 
 REFRESH = 10  # steps between two decompositions of the averaged Gram matrices
@@ -141,17 +141,18 @@ def kron_direction(update: Tensor, grad: Tensor, state: dict[str, Tensor], rate:
 
 def partner_root(block: Block, damping: float) -> Tensor:
     """C^-1 = (Gram + damping I)^(-1/2) of the partner, on the axis that the two share."""
-    assert block.partner is not None
-    matrix = block.partner.value
-    wide = matrix if block.partner.inner == 0 else matrix.T
+    other = partner(block)
+    assert other is not None
+    wide = other.value if other.inner == 0 else other.value.T
     return inverse_root(wide @ wide.T, damping)
 
 
 def relative_damping(block: Block, share: float, smallest: float) -> float:
     """`share` of the mean eigenvalue of the partner's Gram matrix, at least `smallest`."""
-    assert block.partner is not None
-    matrix = block.partner.value
-    return max(share * matrix.square().sum().item() / matrix.shape[block.partner.inner], smallest)
+    other = partner(block)
+    assert other is not None
+    size = other.value.square().sum().item() / other.value.shape[other.inner]
+    return max(share * size, smallest)
 
 
 def compose(block: Block, update: Tensor, root: Tensor | None) -> Tensor:

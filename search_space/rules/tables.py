@@ -6,7 +6,7 @@ from types import EllipsisType
 import torch
 from torch import Tensor
 
-from search_space.rules.blocks import Block
+from search_space.rules.blocks import Block, of_tables
 from search_space.rules.matrix import polar_factor
 
 
@@ -36,7 +36,7 @@ def keep_rows(
 def scale_tables(blocks: Sequence[Block], keys: float, values: float) -> None:
     """Multiply the initial tables k and v; other blocks stay."""
     for block in blocks:
-        if block.is_table and block.role in ("k", "v"):
+        if of_tables(block) and block.role in ("k", "v"):
             block.value.mul_(keys if block.role == "k" else values)
 
 
@@ -47,7 +47,7 @@ def simplex_frame(blocks: Sequence[Block], norm: float) -> list[Block]:
     the blocks that are still trained.
     """
     for block in blocks:
-        if not block.is_table or block.role != "o":
+        if not of_tables(block) or block.role != "o":
             continue
         weight = block.value
         classes, width = weight.shape
@@ -66,7 +66,7 @@ def polar_readout(blocks: Sequence[Block], norm: float) -> list[Block]:
     Returns the blocks that are still trained.
     """
     for block in blocks:
-        if block.is_table and block.role == "o":
+        if of_tables(block) and block.role == "o":
             block.value.copy_(norm * polar_factor(block.value))
     return without_readout(blocks)
 
@@ -74,14 +74,14 @@ def polar_readout(blocks: Sequence[Block], norm: float) -> list[Block]:
 def without_readout(blocks: Sequence[Block]) -> list[Block]:
     """The blocks but the readout of token tables; sets its bias to zero."""
     for block in blocks:
-        if block.is_table and block.role == "bo":
+        if of_tables(block) and block.role == "bo":
             block.value.zero_()
-    return [block for block in blocks if not block.is_table or block.role not in ("o", "bo")]
+    return [block for block in blocks if not of_tables(block) or block.role not in ("o", "bo")]
 
 
 def keep_row_norm(block: Block, value: Tensor, norm: float) -> None:
     """Scale the rows of a matrix to `norm`, unless it is the readout of token tables."""
-    if value.ndim == 2 and not (block.is_table and block.role == "o"):
+    if value.ndim == 2 and not (of_tables(block) and block.role == "o"):
         value.mul_(norm / value.norm(dim=1, keepdim=True).clamp(min=1e-12))
 
 
@@ -92,7 +92,7 @@ def give_addresses(blocks: Sequence[Block], size: float) -> list[Block]:
     their first values U S V^T. Their mean direction is kept as `mean`. Returns the other blocks.
     """
     for block in blocks:
-        if not (block.is_table and block.role == "q"):
+        if not (of_tables(block) and block.role == "q"):
             continue
         memory = block.memory
         first = memory.setdefault("first", block.value.clone())
@@ -103,12 +103,12 @@ def give_addresses(blocks: Sequence[Block], size: float) -> list[Block]:
             block.value[live] = size * first.shape[1] ** 0.5 * polar_factor(first[live])
             mean = block.value[live].mean(dim=0)
             memory["mean"] = mean / mean.norm().clamp(min=1e-30)
-    return [block for block in blocks if not (block.is_table and block.role == "q")]
+    return [block for block in blocks if not (of_tables(block) and block.role == "q")]
 
 
 def mean_address(block: Block) -> Tensor | None:
     """The unit mean of the rows of q in use, for the table k beside them."""
-    if not (block.is_table and block.role == "k"):
+    if not (of_tables(block) and block.role == "k"):
         return None
     return block.family["q"].memory.get("mean")
 
@@ -138,7 +138,7 @@ def first_descent(blocks: Sequence[Block]) -> Tensor:
 
     It counts the independent examples behind a gradient. Other models take all their gradients.
     """
-    values = [block for block in blocks if block.is_table and block.role == "v"] or list(blocks)
+    values = [block for block in blocks if of_tables(block) and block.role == "v"] or list(blocks)
     memory = values[0].memory
     if "descent" not in memory:
         size = torch.stack([b.grad.square().sum() for b in values]).sum()
