@@ -20,6 +20,9 @@ def lint_spec(spec: Spec) -> list[str]:
             steps = phase["steps"]
             if steps["scores"] == steps["values"] == 1 and steps["ramp"] == 0:
                 findings.append(f"{where}steps.by_side with equal shares does nothing")
+        schedule = phase["schedule"]
+        if schedule.part == "constant" and schedule["floor"]:
+            findings.append(f"{where}schedule.constant: a floor does nothing")
         direction = dict(phase["direction"].params)
         if "damping_end" in direction and direction["damping"] == direction["damping_end"]:
             findings.append(f"{where}direction.comp_muon: damping_end equals damping")

@@ -9,7 +9,7 @@ from search_space.part import Part
 from search_space.registry import PHASE_KINDS, RUN_KINDS, get_kind
 from search_space.spec import Choices, Phase, Spec
 
-CONDITION = re.compile(r"  #(if|unless) (\w+)$")
+STATEFUL = ("vectors", "momentum", "direction", "blend", "memory", "damping", "magnitude")
 LOOP_KINDS = tuple(kind.name for kind in PHASE_KINDS if kind.name not in ("schedule", "vectors"))
 
 Constant = tuple[str, float, str]
@@ -47,22 +47,22 @@ class _Body:
 def write_optimizer(spec: Spec) -> Written:
     """The class. Phases with equal steps share their code; they differ in how they start."""
     in_blocks = any(part.patterns for part in spec.parts())
-    of_phases = [_body(phase, in_blocks) for phase in spec.phases]
+    of_phases = [_body(spec, index, in_blocks) for index in range(len(spec.phases))]
     distinct = list(dict.fromkeys(of_phases))
     bodies = [body.numbered(number) for number, body in enumerate(distinct, start=1)]
     step = bodies[0].code
     methods = ""
     if len(bodies) > 1:
-        step = _dispatch([distinct.index(body) + 1 for body in of_phases])
+        step = _dispatch([distinct.index(body) + 1 for body in of_phases], bodies)
         methods = "".join(_method(number, body.code) for number, body in enumerate(bodies, start=1))
     step += "".join(_code(spec.run, kind.name, "finish") for kind in RUN_KINDS)
     setup = _enter(spec, 0, in_blocks)
     setup += "".join(_code(spec.run, kind.name, "setup") for kind in RUN_KINDS)
     for index in range(1, len(spec.phases)):
         setup += f"self.phase_{index}_ends = max({index}, round(PHASE_{index + 1} * max_steps))\n"
-        step += f"if self.steps_taken == self.phase_{index}_ends:\n"
-        step += _indent(_enter(spec, index, in_blocks), 1)
-    fraction = "x = self.steps_taken / self.max_steps\n" if re.search(r"\bx\b", step) else ""
+        if entering := _enter(spec, index, in_blocks):
+            step += f"if self.steps_taken == self.phase_{index}_ends:\n" + _indent(entering, 1)
+    fraction = "x = self.steps_taken / self.max_steps\n" if _uses_x(step) else ""
     step = "self.steps_taken += 1\n" + fraction + step
     source = CLASS + _indent(setup, 2) + "\n" + STEP + _indent(step, 2) + methods
     constants = [*_constants(spec.run), *_phase_starts(spec)]
@@ -70,8 +70,10 @@ def write_optimizer(spec: Spec) -> Written:
     return Written(source.rstrip("\n"), constants)
 
 
-def _body(phase: Phase, in_blocks: bool) -> _Body:
-    code = _phase_code(phase, in_blocks)
+def _body(spec: Spec, index: int, in_blocks: bool) -> _Body:
+    phase = spec.phases[index]
+    start = f"(x - PHASE_{index + 1})" if index else "x"
+    code = _phase_code(phase, in_blocks).replace("(x - START)", start)
     used = names_in(code)
     return _Body(code, tuple(c for c in _constants(phase) if c[0] in used))
 
@@ -92,20 +94,34 @@ def _constants(choices: Choices) -> tuple[Constant, ...]:
 
 
 def _enter(spec: Spec, index: int, in_blocks: bool) -> str:
-    """What happens when a phase starts: its blocks are found anew, without any state."""
-    phase = spec.phases[index]
-    code = ""
+    """What happens when a phase starts.
+
+    Other coordinates find the blocks anew, without any state. Where only parts that keep a state
+    differ from the phase before, that state is dropped, for it means something else now.
+    """
+    found = _find(spec, index, in_blocks)
+    if index == 0 or found != _find(spec, index - 1, in_blocks):
+        return found + "".join(_code(spec.run, kind.name, "enter") for kind in RUN_KINDS)
+    before, phase = spec.phases[index - 1], spec.phases[index]
+    if all(before[kind].part == phase[kind].part for kind in STATEFUL):
+        return ""
     if in_blocks:
-        parts = [*phase.parts(), *spec.run.parts()]
-        patterns = sorted({pattern for part in parts for pattern in part.patterns})
-        if phase.part("coordinates").structure == "attention":
-            patterns = ["attention_blocks"]
-        found = f"find_blocks(self.parameters, [{', '.join(patterns)}])"
-        code = f"self.blocks = {found if patterns else '[Block(p) for p in self.parameters]'}\n"
-    elif index > 0:
-        code = "self.state.clear()\n"
-    code += _code(phase, "coordinates", "enter")
-    return code + "".join(_code(spec.run, kind.name, "enter") for kind in RUN_KINDS)
+        return "for block in self.blocks:\n    block.state.clear()\n"
+    return "self.state.clear()\n"
+
+
+def _find(spec: Spec, index: int, in_blocks: bool) -> str:
+    if not in_blocks:
+        return ""
+    phase = spec.phases[index]
+    parts = [*phase.parts(), *spec.run.parts()]
+    patterns = sorted({pattern for part in parts for pattern in part.patterns})
+    if phase.part("coordinates").structure == "attention":
+        patterns = ["attention_blocks"]
+    blocks = "[Block(p) for p in self.parameters]"
+    if patterns:
+        blocks = f"find_blocks(self.parameters, [{', '.join(patterns)}])"
+    return f"self.blocks = {blocks}\n" + _code(phase, "coordinates", "enter")
 
 
 def _phase_code(phase: Phase, in_blocks: bool) -> str:
@@ -175,29 +191,30 @@ def _matrices(part: Part, code: str, matrices_only: bool, kind: str) -> str:
 
 def _code(choices: Choices, kind: str, stage: str) -> str:
     """A part's code for a stage, with the lines that its optional constants ask for."""
-    part, choice = choices.part(kind), choices[kind]
-    off = {p.constant for p in get_kind(kind).params(part.name)
-           if p.optional and choice[p.name] == 0}  # fmt: skip
-    lines = []
-    for line in getattr(part, stage).strip("\n").splitlines():
-        condition = CONDITION.search(line)
-        if not condition or (condition[1] == "if") != (condition[2] in off):
-            lines.append(CONDITION.sub("", line))
-    return "\n".join([*lines, ""]) if lines else ""
+    lines = getattr(choices.part(kind), stage).strip("\n").splitlines()
+    kept = choices.asked_for(kind, lines)
+    return "\n".join([*kept, ""]) if kept else ""
 
 
-def _dispatch(body_of_phase: list[int]) -> str:
+def _dispatch(numbers: list[int], bodies: list[_Body]) -> str:
+    """Calls the body of each phase; `numbers` are the phases' bodies, from 1."""
     code = ""
-    for index, body in enumerate(body_of_phase):
-        last = index == len(body_of_phase) - 1
-        word = "if" if index == 0 else "elif"
-        test = "else" if last else f"{word} self.steps_taken <= self.phase_{index + 1}_ends"
-        code += f"{test}:\n    self.step_{body}(x)\n"
+    for index, number in enumerate(numbers):
+        if index + 1 < len(numbers) and numbers[index + 1] == number:
+            continue
+        test = f"{'elif' if code else 'if'} self.steps_taken <= self.phase_{index + 1}_ends"
+        call = f"self.step_{number}({'x' if _uses_x(bodies[number - 1].code) else ''})"
+        code += f"{test if index + 1 < len(numbers) else 'else'}:\n    {call}\n"
     return code
 
 
 def _method(number: int, code: str) -> str:
-    return f"\n    def step_{number}(self, x: float) -> None:\n" + _indent(code, 2)
+    parameters = "self, x: float" if _uses_x(code) else "self"
+    return f"\n    def step_{number}({parameters}) -> None:\n" + _indent(code, 2)
+
+
+def _uses_x(code: str) -> bool:
+    return bool(re.search(r"\bx\b", code))
 
 
 def _indent(code: str, levels: int) -> str:

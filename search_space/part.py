@@ -15,9 +15,9 @@ class Param:
     """A number of a part: range [low, high] with both ends included; `meaning` gives its unit.
 
     With `log` it is sampled in the logarithm; with `complement`, as log(1 - value), which suits
-    decay rates close to one. An `optional` one may also be zero: then lines of code that end in
-    `#if CONSTANT` are left out, and those that end in `#unless CONSTANT` come in. `constant` is its
-    name in rendered code.
+    decay rates close to one. An `optional` one may also be zero: then lines of code and formulas
+    that end in `#if CONSTANT` are left out, and those that end in `#unless CONSTANT` come in.
+    `constant` is its name in rendered code.
     """
 
     name: str
@@ -117,7 +117,7 @@ class Kind:
             if part.name == name:
                 return part
         names = ", ".join(part.name for part in self.parts)
-        raise ValueError(f"{self.name}: no part named {name!r}; there are: {names}")
+        raise ValueError(f"{self.name}: no part named {name[:60]!r}; there are: {names}")
 
     def params(self, part: str) -> tuple[Param, ...]:
         return self.shared + self.part(part).params

@@ -40,7 +40,7 @@ CM_TAIL: dict[str, Any] = {
     },
 }
 
-PUBLISHED: dict[str, dict[str, Any]] = {
+CHOICES: dict[str, dict[str, Any]] = {
     "adamw": {
         "momentum": {"part": "ema", "beta": 0.9},
         "direction": {"part": "adam", "beta2": 0.99},
@@ -94,7 +94,7 @@ PUBLISHED: dict[str, dict[str, Any]] = {
     "muon": {
         "coordinates": {"part": "factors"},
         "vectors": MUON_VECTORS,
-        "momentum": {"part": "lookahead", "blend": 0.95, "beta": 0.95},
+        "momentum": {"part": "lookahead", "blend": 0.9025, "beta": 0.95},
         "direction": {"part": "muon"},
         "schedule": {"part": "cosine", "lr": 0.01},
     },
@@ -155,4 +155,4 @@ PUBLISHED: dict[str, dict[str, Any]] = {
     },
 }
 
-RECIPES: dict[str, Spec] = {name: make_spec(choices) for name, choices in PUBLISHED.items()}
+RECIPES: dict[str, Spec] = {name: make_spec(choices) for name, choices in CHOICES.items()}

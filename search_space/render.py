@@ -57,13 +57,13 @@ def _describe(choices: Choices, kinds: Sequence[Kind], *, with_neutral: bool) ->
     for kind in kinds:
         part = choices.part(kind.name)
         if part.formula or with_neutral:
-            lines += _describe_part(kind, part)
+            lines += _describe_part(kind, part, choices)
     return lines
 
 
-def _describe_part(kind: Kind, part: Part) -> list[str]:
+def _describe_part(kind: Kind, part: Part, choices: Choices) -> list[str]:
     source = f" ({part.source})" if part.source else ""
     text = f"{kind.name}: {part.summary}{source}"
     lines = textwrap.wrap(text, WIDTH, initial_indent="- ", subsequent_indent="  ")
-    formulas = re.split(r";\s+", part.formula)
+    formulas = choices.asked_for(kind.name, re.split(r";\s+", part.formula))
     return lines + [f"      {formula}" for formula in formulas if formula]

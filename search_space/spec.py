@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from search_space.part import SIGNIFICANT_DIGITS, Kind, Part
 from search_space.registry import PHASE_KINDS, RUN_KINDS, get_kind
 
+CONDITION = re.compile(r"  #(if|unless) (\w+)$")
 MAX_PHASES = 4
 LABEL_ORDER = ("coordinates", "direction", "momentum", "schedule")
 
@@ -38,6 +40,18 @@ class Choices:
 
     def parts(self) -> list[Part]:
         return [self.part(kind) for kind, _ in self.choices]
+
+    def asked_for(self, kind: str, lines: Iterable[str]) -> list[str]:
+        """Lines without those that the optional numbers of `kind` switch off, and the marks."""
+        choice = self[kind]
+        params = get_kind(kind).params(choice.part)
+        off = {p.constant for p in params if p.optional and choice[p.name] == 0}
+        kept = []
+        for line in lines:
+            mark = CONDITION.search(line)
+            if not mark or (mark[1] == "if") != (mark[2] in off):
+                kept.append(CONDITION.sub("", line))
+        return kept
 
     def in_use(self) -> list[str]:
         """Kinds that are not neutral."""
@@ -86,7 +100,9 @@ class Spec:
         words = [first[k].part for k in LABEL_ORDER if k == "direction" or k in first.in_use()]
         labels = ["-".join(words)]
         for before, phase in zip(self.phases, others, strict=False):
-            labels.append("-".join(phase[k].part for k in LABEL_ORDER if phase[k] != before[k]))
+            shown = [phase[k].part for k in LABEL_ORDER if phase[k] != before[k]]
+            changed = [kind for kind, choice in phase.choices if choice != before[kind]]
+            labels.append("-".join(shown or changed or ["same"]))
         return "+".join(labels)
 
 
@@ -99,10 +115,11 @@ def make_spec(choices: Mapping[str, Any]) -> Spec:
     run_names = {kind.name for kind in RUN_KINDS}
     run = {name: choice for name, choice in choices.items() if name in run_names}
     rest = {name: choice for name, choice in choices.items() if name not in run_names}
+    in_phases = "phases" in rest
     given = rest.pop("phases", None)
-    if given is not None and rest:
-        raise ValueError(f"{min(rest)!r} stands beside the phases; it belongs into one of them")
-    phases: Sequence[Any] = [rest] if given is None else given
+    if in_phases and rest:
+        raise ValueError(f"{_short(min(rest))} stands beside the phases; it belongs into one")
+    phases: Any = given if in_phases else [rest]
     if not (isinstance(phases, list) and 1 <= len(phases) <= MAX_PHASES):
         raise ValueError(f"phases: expected a list of 1 to {MAX_PHASES}")
     made = tuple(_make_phase(phase) for phase in phases)
@@ -114,12 +131,14 @@ def make_spec(choices: Mapping[str, Any]) -> Spec:
 
 def _make_phase(given: Any) -> Phase:
     if not isinstance(given, Mapping):
-        raise ValueError(f"a phase: expected an object of kinds, got {given!r}")
+        raise ValueError(f"a phase: expected an object of kinds, got {_short(given)}")
     choices = dict(given)
-    start = _number("from", choices.pop("from", 0.0))
+    start = float(f"{_number('from', choices.pop('from', 0.0)):.{SIGNIFICANT_DIGITS}g}")
     if not 0 <= start < 1:
         raise ValueError(f"from: expected a fraction of the run from 0 to below 1, got {start!r}")
-    phase = Phase(_make_choices(choices, PHASE_KINDS), float(f"{start:.{SIGNIFICANT_DIGITS}g}"))
+    for misplaced in {kind.name for kind in RUN_KINDS} & set(choices):
+        raise ValueError(f"{misplaced} is for the whole run; it belongs beside the phases")
+    phase = Phase(_make_choices(choices, PHASE_KINDS), start)
     for kind in unmet(phase):
         part = phase.part(kind)
         needs = (f"{name} {' or '.join(parts)}" for name, parts in part.requires.items())
@@ -143,8 +162,8 @@ def _make_choices(
 ) -> tuple[tuple[str, Choice], ...]:
     unknown = set(given) - {kind.name for kind in kinds}
     if unknown:
-        names = ", ".join(kind.name for kind in kinds)
-        raise ValueError(f"no kind named {min(unknown)!r}; there are: {names}")
+        names = ", ".join(kind.name for kind in (*RUN_KINDS, *PHASE_KINDS))
+        raise ValueError(f"no kind named {_short(min(unknown))}; there are: {names}")
     return tuple((kind.name, _make_choice(kind, given.get(kind.name, {}))) for kind in kinds)
 
 
@@ -152,16 +171,26 @@ def _make_choice(kind: Kind, given: Any) -> Choice:
     if not isinstance(given, Mapping):
         raise ValueError(f"{kind.name}: expected an object such as {{'part': '{kind.neutral}'}}")
     numbers = dict(given)
-    part = str(numbers.pop("part", kind.neutral))
+    part = numbers.pop("part", kind.neutral)
+    if not isinstance(part, str):
+        raise ValueError(f"{kind.name}: expected the name of a part, got {_short(part)}")
     params = kind.params(part)
     extra = set(numbers) - {param.name for param in params}
     if extra:
-        raise ValueError(f"{kind.name}.{part}: no parameter named {min(extra)!r}")
+        raise ValueError(f"{kind.name}.{part}: no parameter named {_short(min(extra))}")
     values = ((p, _number(p.name, numbers.get(p.name, p.default))) for p in params)
     return Choice(part, tuple((p.name, p.clean(value)) for p, value in values))
 
 
 def _number(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{name}: expected a number, got {value!r}")
-    return float(value)
+        raise ValueError(f"{name}: expected a number, got {_short(value)}")
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise ValueError(f"{name}: expected a number, got one that is too large") from error
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -165,6 +165,40 @@ def test_phases_switch_at_their_fraction_of_any_run() -> None:
         torch.testing.assert_close(moved, torch.full_like(moved, -(0.3 + 0.0007) * steps))
 
 
+def test_a_phase_that_changes_other_things_keeps_what_is_remembered() -> None:
+    spec = RECIPES["row_delta"].to_json()
+    spec["phases"].append({**spec["phases"][0], "from": 0.5, "decay": {"part": "decoupled"}})
+    source = render(make_spec(spec), 20)
+    assert "find_blocks(self.parameters, [table_blocks])" in source
+    assert source.count("find_blocks(self.parameters") == 1
+    assert source.count("state.clear()") == 0
+    spec["phases"][1]["momentum"] = {"part": "ema"}
+    assert render(make_spec(spec), 20).count("state.clear()") == 1
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_parameters_without_a_gradient_are_left_alone(name: str) -> None:
+    source = render(RECIPES[name], 20)
+    for model_name in tiny.STRUCTURES:
+        model = tiny.tiny_model(model_name)
+        parameters = list(model.parameters())
+        optimizer = tiny.module_of(source).Submission(iter(parameters), max_steps=20)
+        optimizer.step()
+        frozen = parameters[1].detach().clone()
+        for step in range(8):
+            for index, parameter in enumerate(parameters):
+                parameter.grad = None if index == 1 else parameter.detach().cos() * (1 + step)
+            optimizer.step()
+        if name != "cm_product_space" or model_name != "attention":  # its gauge moves the bias
+            assert torch.equal(parameters[1], frozen)
+
+
+@pytest.mark.parametrize("track", tiny.TRACKS)
+@pytest.mark.parametrize("name", EVERY_PART)
+def test_every_part_trains_on_every_track(name: str, track: str) -> None:
+    assert tiny.is_finite(tiny.train_on_track(render(spec_with(name), 20), track))
+
+
 def test_code_that_nobody_uses_is_found() -> None:
     source = "import os\nSPARE = 1\n\n\ndef idle() -> None: ...\n"
     findings = "\n".join(lint_source(source))

@@ -1,6 +1,7 @@
 """The mathematics behind the parts, against references and in double precision."""
 
 import copy
+from typing import Any
 
 import pytest
 import torch
@@ -118,6 +119,18 @@ def test_shampoo_and_kron_whiten() -> None:
     )
     rows = sample.square().mean(dim=(0, 2))
     assert rows.max() / rows.min() < 2  # 10^4 before
+
+
+def test_kron_factors_stay_positive() -> None:
+    for seed in range(20):
+        generator = torch.Generator().manual_seed(seed)
+        spread = torch.diag(torch.logspace(-1, 1, 6, dtype=torch.float64))
+        state: dict[str, Tensor] = {}
+        for _ in range(60):
+            grad = spread @ torch.randn(6, 5, generator=generator, dtype=torch.float64)
+            directions.kron_direction(grad, grad, state, 0.9)
+            for side in ("left", "right"):
+                assert torch.linalg.eigvalsh(state[side]).min() > 0
 
 
 def test_soap_does_not_see_a_turn_of_the_axes() -> None:
@@ -265,6 +278,72 @@ def test_schedules_reach_their_ends() -> None:
     assert [schedule.ramp(x, 0.5, 1.0) for x in (0.2, 0.75, 1.5)] == [0, 0.5, 1]
 
 
+def step(choices: dict[str, Any], start: Tensor, *gradients: Tensor) -> Tensor:
+    """How far one parameter moves, with the raw gradient and a step size of one."""
+    spec = {"direction": {"part": "raw"}, "schedule": {"lr": 1.0}} | choices
+    source = render(make_spec(spec), len(gradients))
+    return start - follow(source, start, list(gradients))
+
+
+def test_gradients_are_clipped_and_centralised() -> None:
+    w, g = random(4, 3), random(4, 3)
+    half = float(g.norm()) / 2
+    for part in ("clip_global", "clip_block"):
+        clipped = step({"treatment": {"part": part, "limit": half}}, w, g)
+        torch.testing.assert_close(clipped, g / 2, rtol=1e-4, atol=0)
+        kept = step({"treatment": {"part": part, "limit": 3 * half}}, w, g)
+        torch.testing.assert_close(kept, g)
+    adaptive = step({"treatment": {"part": "clip_adaptive", "share": 0.01}}, w, g)
+    torch.testing.assert_close(adaptive.norm(), 0.01 * w.norm())
+    central = step({"treatment": {"part": "centralise"}}, w, g)
+    torch.testing.assert_close(central, g - g.mean(1, keepdim=True))
+
+
+def test_momentum_forms() -> None:
+    g = [torch.full((1, 1), x, dtype=torch.float64) for x in (1.0, -2.0, 3.0)]
+    w = torch.zeros(1, 1, dtype=torch.float64)
+    # Lion's: U = a M + (1 - a) G, then M <- b M + (1 - b) G, with M = 0, 0.2, -0.24
+    moved = step({"momentum": {"part": "lookahead", "blend": 0.5, "beta": 0.8}}, w, *g)
+    assert moved.item() == pytest.approx(0.5 + (-0.9) + (1.5 - 0.12))
+    # Muon's: M <- b M + (1 - b) G, U = b M + (1 - b) G
+    memory, total = 0.0, 0.0
+    for x in (1.0, -2.0, 3.0):
+        memory = 0.8 * memory + 0.2 * x
+        total += 0.8 * memory + 0.2 * x
+    moved = step({"momentum": {"part": "lookahead", "blend": 0.64, "beta": 0.8}}, w, *g)
+    assert moved.item() == pytest.approx(total)
+
+
+def test_sizes_masks_and_decay() -> None:
+    w, g = random(4, 3), random(4, 3)
+    trust = step({"magnitude": {"part": "trust_ratio", "most": 100.0}}, w, g)
+    torch.testing.assert_close(trust, g * w.norm() / g.norm())
+    floor = step({"magnitude": {"part": "ratio_floor", "floor": 10.0}}, w, g)
+    torch.testing.assert_close(floor.norm(), 10 * w.norm())
+    zero = torch.zeros_like(w)
+    torch.testing.assert_close(step({"magnitude": {"part": "trust_ratio"}}, zero, g), g)
+    ball = w - step({"magnitude": {"part": "hyperball"}, "schedule": {"lr": 0.1}}, w, g)
+    torch.testing.assert_close(ball.norm(), w.norm())
+    grafted = step({"magnitude": {"part": "gradient_norm"}, "direction": {"part": "sign"}}, w, g)
+    torch.testing.assert_close(grafted.norm(), g.norm())
+    decayed = step({"decay": {"part": "decoupled", "rate": 0.1}}, w, g)
+    torch.testing.assert_close(decayed, g + 0.1 * w)
+    cautious = step({"decay": {"part": "cautious", "rate": 0.1}}, w, g)
+    torch.testing.assert_close(cautious, g + 0.1 * w * (g * w > 0))
+    masked = step({"mask": {"part": "cautious"}, "momentum": {"part": "heavy_ball"}}, w, g, -g / 4)
+    # the second update 0.9 G - G / 4 points against the newest gradient everywhere
+    torch.testing.assert_close(masked, g)
+
+
+def test_warmup_starts_with_its_phase() -> None:
+    g = [torch.ones(1, 1, dtype=torch.float64)] * 10
+    w = torch.zeros(1, 1, dtype=torch.float64)
+    raw = {"direction": {"part": "raw"}, "schedule": {"lr": 1.0, "warmup": 0.2}}
+    assert step({"schedule": {"lr": 1.0, "warmup": 0.2}}, w, *g).item() == pytest.approx(9.5)
+    twice = make_spec({"phases": [raw, {**raw, "from": 0.5}]})
+    assert follow(render(twice, 10), w, g).item() == pytest.approx(-9)
+
+
 def test_averages_are_copied_in_at_the_end() -> None:
     choices = {
         "averaging": {"part": "lawa", "start": 0.5},
@@ -278,6 +357,11 @@ def test_averages_are_copied_in_at_the_end() -> None:
     choices["averaging"] = {"part": "tail_ema", "start": 0.9, "decay": 0.75}
     mean = follow(render(make_spec(choices), 10), torch.zeros(3, 2, dtype=torch.float64), gradients)
     torch.testing.assert_close(mean, torch.full_like(mean, -9.25))
+    run, phase = {"averaging": {"part": "lawa", "start": 0.0}}, {"direction": {"part": "raw"}}
+    phases = [{**phase, "schedule": {"lr": 1.0}}] * 2
+    spec = make_spec({**run, "phases": [phases[0], {**phases[1], "from": 0.9}]})
+    mean = follow(render(spec, 10), torch.zeros(3, 2, dtype=torch.float64), gradients)
+    torch.testing.assert_close(mean, torch.full_like(mean, -5.5))
     averages: list[Tensor] = []
     averaging.blend_in(averages, [mean], 0.5)
     assert torch.equal(averages[0], mean)

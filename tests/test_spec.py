@@ -7,7 +7,7 @@ import pytest
 from search_space.ablate import leave_one_out
 from search_space.lint import lint_spec
 from search_space.part import Param
-from search_space.recipes import PUBLISHED, RECIPES
+from search_space.recipes import CHOICES, RECIPES
 from search_space.registry import KINDS, PHASE_KINDS
 from search_space.render import render
 from search_space.spec import Spec, make_spec
@@ -37,7 +37,7 @@ def test_equal_specs_have_equal_identifiers_and_bytes() -> None:
 @pytest.mark.parametrize("name", RECIPES)
 def test_recipes_survive_json_and_differ(name: str) -> None:
     spec = RECIPES[name]
-    assert make_spec(spec.to_json()) == spec == make_spec(PUBLISHED[name])
+    assert make_spec(spec.to_json()) == spec == make_spec(CHOICES[name])
     assert [other for other, s in RECIPES.items() if s.identifier == spec.identifier] == [name]
     assert lint_spec(spec) == []
 
@@ -59,7 +59,15 @@ def test_recipes_survive_json_and_differ(name: str) -> None:
         ({"phases": [{"from": 0.1}]}, "start at 0 and then ever later"),
         ({"phases": [{}, {"from": 0.5}, {"from": 0.5}]}, "start at 0 and then ever later"),
         ({"phases": [{}, {"from": 1.0}]}, "fraction of the run from 0 to below 1, got 1.0"),
-        ({"phases": [{"readout": {"part": "polar"}}]}, "no kind named 'readout'"),
+        (
+            {"phases": [{"readout": {"part": "polar"}}]},
+            "readout is for the whole run; it belongs beside the phases",
+        ),
+        ({"phases": None}, "a list of 1 to 4"),
+        ({"phases": [{}, {"from": 0.99999}]}, "from 0 to below 1, got 1.0"),
+        ({"averagin": {}}, "no kind named 'averagin'; there are: start, readout, averaging"),
+        ({"direction": {"part": None}}, "direction: expected the name of a part, got None"),
+        ({"schedule": {"lr": 10**400}}, "lr: expected a number, got one that is too large"),
         ({"phases": [7]}, "expected an object of kinds, got 7"),
     ],
 )
@@ -126,6 +134,11 @@ def changed_kinds(one: Spec, other: Spec) -> set[str]:
     after = (*other.run.choices, *other.phases[0].choices)
     pairs = zip(before, after, strict=True)
     return {kind for (kind, choice), (_, changed) in pairs if choice != changed}
+
+
+def test_phases_are_named_by_what_they_change() -> None:
+    phases = [MUON, {**MUON, "from": 0.3, "mask": {"part": "cautious"}}, {**MUON, "from": 0.6}]
+    assert make_spec({"phases": phases}).label == "factors-muon+mask+mask"
 
 
 def test_useless_numbers_are_found() -> None:

@@ -1,5 +1,6 @@
 """Tiny models and a plain training loop, to run many rendered optimizers in little time."""
 
+import functools
 import types
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +9,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from tracks.base import Data
+from tracks.instance import official_instance
+from tracks.registry import get_track
+
+TRACKS = ("random_teacher", "mqar", "single_ar")
 MODELS = ("attention", "tables", "other")
 STRUCTURES = ("attention", "tables")
 
@@ -65,6 +71,24 @@ def train(source: str, name: str, steps: int = 20) -> nn.Module:
     for _ in range(steps):
         optimizer.zero_grad(set_to_none=True)
         loss = tiny_loss(model, generator)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    return model
+
+
+@functools.cache
+def track_data(track: str) -> Data:
+    return get_track(track).data(official_instance(track, "small").seeds, "small")
+
+
+def train_on_track(source: str, track: str, steps: int = 20) -> nn.Module:
+    """Some steps on the small instance of a track, in this process."""
+    data, known = track_data(track), get_track(track)
+    model = known.student(official_instance(track, "small").seeds, "small")
+    optimizer = module_of(source).Submission(model.parameters(), max_steps=steps)
+    for rows in data.batch_indices[:steps]:
+        optimizer.zero_grad(set_to_none=True)
+        loss = known.loss(model, data.train_inputs[rows], data.train_targets[rows])
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     return model

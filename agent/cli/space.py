@@ -148,8 +148,9 @@ def lint(
     else:
         try:
             findings = lint_source(_read(file))
-        except (SyntaxError, ValueError) as error:
-            raise UserError(f"{file}: expected Python source, but {error}") from error
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            reason = str(error) or "it is nested too deeply"
+            raise UserError(f"{file}: expected Python source, but {reason}") from error
     if as_json:
         content = {"schema_version": SCHEMA_VERSION, "file": str(file), "findings": findings}
         common.print_json(content)
@@ -201,7 +202,7 @@ def _read_spec(file: Path) -> "Spec":
 
     try:
         content = json.loads(_read(file))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{file}: expected JSON, but {error}") from error
     if not isinstance(content, dict):
         raise UserError(f"{file}: expected a JSON object of kinds, as `space show NAME --json` has")

@@ -18,7 +18,8 @@ NONE = Part(
 SHAMPOO = Part(
     name="shampoo",
     summary="mixes in the update whitened from both sides",
-    formula="U <- (1 - s) U + s unit_rms(L^(-1/4) U R^(-1/4)), for x > x0",
+    formula="L <- 0.95 L + 0.05 G G^T, R likewise;  "
+    "U <- (1 - s) U + s unit_rms(L^(-1/4) U R^(-1/4)), for x > x0",
     source="leader of the caffeine contest, 2026",
     params=(SHARE, START),
     update="""\
@@ -35,7 +36,7 @@ if x > BLEND_FROM and update.ndim == 2:
 ADAM = Part(
     name="adam",
     summary="mixes in the update with every entry over the root of its averaged square",
-    formula="U <- (1 - s) U + s adam(U), for x > x0",
+    formula="V <- 0.98 V + 0.02 G^2;  U <- (1 - s) U + s unit_rms(U / sqrt(V)), for x > x0",
     source="leader of the caffeine contest, 2026; SOAP-Muon hybrids",
     params=(SHARE, START),
     update="""\

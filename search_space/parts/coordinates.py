@@ -1,6 +1,6 @@
 """Coordinates: what is stepped as one block."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Part
 
 GIVEN = Part(
     name="given",
@@ -19,28 +19,10 @@ FACTORS = Part(
 
 BALANCED = Part(
     name="balanced",
-    summary="factors whose products have their singular values shared equally",
+    summary="factors whose products share their singular values equally when the phase starts",
     formula="Wq^T Wk = U S V^T: Wq <- S^(1/2) U^T, Wk <- S^(1/2) V^T; likewise Wv, Wo",
     source="gauge balance of cm_tail_ema, caffeine contest 2026",
-    params=(
-        Param(
-            "every",
-            "BALANCE_EVERY",
-            0.02,
-            0.5,
-            0.0,
-            "fraction of the run between two balancings; 0: only at the start of the phase",
-            log=True,
-            optional=True,
-        ),
-    ),
     enter="balance(self.blocks)",
-    finish="""\
-if self.steps_taken % max(1, round(BALANCE_EVERY * self.max_steps)) == 0:  #if BALANCE_EVERY
-    balance(self.blocks)  #if BALANCE_EVERY
-    for block in self.blocks:  #if BALANCE_EVERY
-        block.state.clear()  #if BALANCE_EVERY
-""",
     structure="attention",
     patterns=("attention_blocks",),
 )
@@ -60,7 +42,7 @@ ROWS = Part(
     name="rows",
     summary="the rows of a table that have a gradient; others keep their value and their state",
     formula="W is the rows of a parameter with G != 0",
-    source="lazy updates, as in torch.optim.SparseAdam",
+    source="lazy updates of sparse gradients; with counts of steps by row",
     structure="tables",
 )
 

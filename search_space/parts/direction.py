@@ -113,7 +113,8 @@ COMP_MUON = Part(
     name="comp_muon",
     summary="the matrix sign of a factor whitened by its partner: their product moves evenly",
     formula="C = (Gram of the partner + l I)^(1/2);  "
-    "U <- C^-1 msign(C^-1 U) sqrt(max(rows, columns))",
+    "U <- C^-1 msign(C^-1 U) sqrt(max(rows, columns)), for V and O scaled to unit rms;  "
+    "l moves to l_1 from x0 on  #if DAMPING_END",
     source="Compositional Muon, Keigwin et al. 2026, "
     "blog.tilderesearch.com/blog/compositional-muon",
     params=(
@@ -124,7 +125,7 @@ COMP_MUON = Part(
             1e-4,
             100.0,
             0.0,
-            "l at the end of the run; 0: it stays",
+            "l_1, l at the end of the run; 0: it stays",
             log=True,
             optional=True,
         ),
@@ -146,7 +147,7 @@ COMP_MUON_ADAPTIVE = Part(
     name="comp_muon_adaptive",
     summary="as comp_muon, damped in proportion to the partner's mean eigenvalue",
     formula="l = max(s tr(Gram) / d, m); C and U as in comp_muon",
-    source="adaptive mode of adaptive_cm, caffeine contest 2026",
+    source="an option of the entry adaptive_cm, not its published setting; caffeine contest 2026",
     params=(
         Param("share", "DAMPING_SHARE", 1e-4, 10.0, 0.1, "s, share of the mean eigenvalue",
               log=True),
@@ -190,7 +191,8 @@ SOAP = Part(
 PSGD_KRON = Part(
     name="psgd_kron",
     summary="whitened by two symmetric factors that are learned by relative steps",
-    formula="A = L G R;  L <- L - r (A A^T / n - I) L / (|A A^T / n| + 1), R likewise;  U <- L U R",
+    formula="A = L G R, X = (A A^T / n - I) / (|A A^T / n| + 1);  "
+    "L <- (I - r X / 2) L (I - r X / 2), R likewise;  U <- L U R, to unit rms",
     source="PSGD, Li 2015, arXiv:1512.04202, with symmetric factors and without probes",
     params=(
         Param("rate", "FACTOR_STEP", 0.01, 0.9, 0.3, "r, relative step of a factor", log=True),

@@ -22,12 +22,11 @@ GRADIENT_NORM = Part(
 TRUST_RATIO = Part(
     name="trust_ratio",
     summary="steps in proportion to the block's norm",
-    formula="U <- U min(|W| / |U|, m)",
+    formula="U <- U min(|W| / |U|, m), the ratio being one where W = 0",
     source="LAMB, You et al. 2020, arXiv:1904.00962",
     params=(Param("most", "LARGEST_RATIO", 0.1, 100.0, 10.0, "m, largest factor", log=True),),
     update="""\
-ratio = value.norm() / update.norm().clamp(min=1e-30)
-update = update * ratio.clamp(max=LARGEST_RATIO)
+update = update * norm_ratio(value, update).clamp(max=LARGEST_RATIO)
 """,
     matrix_only=True,
 )
@@ -39,8 +38,7 @@ RATIO_FLOOR = Part(
     source="update-to-weight ratio floor, modded-nanogpt contest",
     params=(Param("floor", "SMALLEST_RATIO", 1e-3, 10.0, 0.1, "f, smallest |U| / |W|", log=True),),
     update="""\
-ratio = value.norm() / update.norm().clamp(min=1e-30)
-update = update * (SMALLEST_RATIO * ratio).clamp(min=1.0)
+update = update * (SMALLEST_RATIO * norm_ratio(value, update)).clamp(min=1.0)
 """,
     matrix_only=True,
 )
@@ -48,10 +46,10 @@ update = update * (SMALLEST_RATIO * ratio).clamp(min=1.0)
 HYPERBALL = Part(
     name="hyperball",
     summary="keeps a matrix at its first Frobenius norm and steps in proportion to it",
-    formula="U <- U |W| / |U|, W <- W |W_0| / |W| after the step",
+    formula="r = max(|W_0|, 0.01 sqrt(entries));  U <- U r / |U|;  W <- W r / |W| after the step",
     source="Hyperball, modded-nanogpt contest, 2025",
     update="""\
-radius = state.setdefault("radius", value.norm())
+radius = state.setdefault("radius", ball_radius(value))
 update = with_norm(update, radius)
 """,
     after="value.copy_(with_norm(value, radius))",
@@ -75,7 +73,8 @@ NATURAL = Part(
     summary="steps of products in units of their typical curvature, so that they suit any width",
     formula="U <- d U for P and c;  U <- d |M| / |P|^2 U for M and u",
     source="this project",
-    update="update = update * natural_scale(block)",
+    prepare="scales = {block: natural_scale(block) for block in blocks}",
+    update="update = update * scales[block]",
     requires={"coordinates": ("product",), "direction": ("raw",)},
     structure="attention",
 )

@@ -12,7 +12,7 @@ NONE = Part(
 CAUTIOUS = Part(
     name="cautious",
     summary="leaves out entries that the newest gradient contradicts",
-    formula="U <- U [U G > 0] / mean of [U G > 0]",
+    formula="U <- U [U G > 0] / max(mean of [U G > 0], 0.1)",
     source="cautious optimizers, Liang et al. 2024, arXiv:2411.16085",
     update="update = agreeing(update, grad)",
 )

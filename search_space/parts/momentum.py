@@ -34,7 +34,8 @@ LOOKAHEAD = Part(
     name="lookahead",
     summary="exponential average that weighs the newest gradient by its own rate",
     formula="U = a M + (1 - a) G;  M <- b M + (1 - b) G",
-    source="Lion, Chen et al. 2023, arXiv:2302.06675; Nesterov momentum where a = b",
+    source="Lion, Chen et al. 2023, arXiv:2302.06675; Nesterov's momentum where a = b^2, the plain "
+    "average where a = b",
     params=(
         Param(
             "blend", "BLEND", 0.1, 0.998, 0.9, "share of the average in the update", complement=True

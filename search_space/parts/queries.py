@@ -11,7 +11,7 @@ TRAINED = Part(
 
 ADDRESSES = Part(
     name="addresses",
-    summary="rows that had a gradient become orthogonal to each other, and are not trained",
+    summary="rows that had a gradient, up to d of them, become orthogonal and are not trained",
     formula="Q over the rows in use <- s sqrt(d) U V^T, for their first values U S V^T",
     source="this project",
     params=(

@@ -11,7 +11,7 @@ TRAINED = Part(
 
 SIMPLEX = Part(
     name="simplex",
-    summary="fixed to directions of equal norm and equal angles, bias zero",
+    summary="fixed to at most d + 1 directions of equal norm and equal angles, bias zero",
     formula="rows of R with |r| = n and equal angles between any two; not trained",
     source="equiangular tight frame of the caffeine token tracks, 2026; Papyan et al. 2020, "
     "arXiv:2008.08186",

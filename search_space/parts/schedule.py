@@ -11,7 +11,7 @@ WARMUP = Param(
     0.0025,
     0.5,
     0.0,
-    "fraction of the run over which the step size rises; 0: none",
+    "w, fraction of the run over which the step size rises; 0: none",
     log=True,
     optional=True,
 )
@@ -21,7 +21,7 @@ FLOOR = Param(
     1e-5,
     0.5,
     0.0,
-    "smallest share of the peak after the warmup; 0: none",
+    "f, smallest share of the peak after the warmup; 0: none",
     log=True,
     optional=True,
 )
@@ -31,22 +31,26 @@ def step_size(shape: str) -> str:
     return f"""\
 lr = LEARNING_RATE{shape}
 lr = max(lr, LEARNING_RATE * FLOOR)  #if FLOOR
-lr *= min(1.0, x / WARMUP)  #if WARMUP
-"""
+{RISE}"""
+
+
+RISE = "lr *= min(1.0, (x - START) / WARMUP)  #if WARMUP\n"
+RISING = ";  eta(x) <- eta(x) min(1, (x - x0) / w), x0 the start of the phase  #if WARMUP"
+FLOORED = ";  eta(x) <- max(eta(x), f eta)  #if FLOOR" + RISING
 
 
 CONSTANT = Part(
     name="constant",
     summary="the same step size throughout",
-    formula="eta(x) = eta",
+    formula="eta(x) = eta" + RISING,
     source="",
-    prepare=step_size(""),
+    prepare="lr = LEARNING_RATE\n" + RISE,
 )
 
 COSINE = Part(
     name="cosine",
     summary="half a cosine from the peak to zero",
-    formula="eta(x) = eta (1 + cos(pi x)) / 2",
+    formula="eta(x) = eta (1 + cos(pi x)) / 2" + FLOORED,
     source="Loshchilov and Hutter 2017, arXiv:1608.03983",
     prepare=step_size(" * cosine(x)"),
 )
@@ -54,7 +58,7 @@ COSINE = Part(
 LINEAR = Part(
     name="linear",
     summary="a straight line from the peak to zero",
-    formula="eta(x) = eta (1 - x)",
+    formula="eta(x) = eta (1 - x)" + FLOORED,
     source="Defazio et al. 2023, arXiv:2310.07831",
     prepare=step_size(" * warmdown(x, 1.0)"),
 )
@@ -62,7 +66,7 @@ LINEAR = Part(
 WSD = Part(
     name="wsd",
     summary="a plateau, then a straight line to zero",
-    formula="eta(x) = eta min(1, (1 - x) / d)",
+    formula="eta(x) = eta min(1, (1 - x) / d)" + FLOORED,
     source="warmup-stable-decay, Hu et al. 2024, arXiv:2404.06395",
     params=(Param("decay", "DECAY_LENGTH", 0.05, 0.95, 0.4, "d, fraction of the run it falls"),),
     prepare=step_size(" * warmdown(x, DECAY_LENGTH)"),
@@ -71,7 +75,7 @@ WSD = Part(
 LOGNORMAL = Part(
     name="lognormal",
     summary="rises fast to a peak and falls with a long tail",
-    formula="eta(x) = eta exp(-ln(x / p)^2 / (2 s^2))",
+    formula="eta(x) = eta exp(-ln(x / p)^2 / (2 s^2))" + FLOORED,
     source="adaptive_cm and cm_tail_ema, caffeine contest 2026",
     params=(
         Param("peak", "PEAK_AT", 0.005, 0.5, 0.1, "p, fraction of the run at the peak", log=True),
@@ -83,7 +87,7 @@ LOGNORMAL = Part(
 POWER_LAW = Part(
     name="power_law",
     summary="falls with a power of the time",
-    formula="eta(x) = eta (1 + x / s)^-p",
+    formula="eta(x) = eta (1 + x / s)^-p" + FLOORED,
     source="Robbins and Monro 1951; power-law cooldowns of the modded-nanogpt contest",
     params=(
         Param("scale", "FALL_SCALE", 0.005, 1.0, 0.1, "s, fraction of the run", log=True),

@@ -11,8 +11,9 @@ EQUAL = Part(
 
 BY_SIDE = Part(
     name="by_side",
-    summary="one step size for what makes the logits (Q, K), one for what makes the outputs (V, O)",
-    formula="U <- a U for Q and K, with a ramp to r a from x0 on;  U <- v U for V and O",
+    summary="one step size for what makes the logits (Q, K), one for all else",
+    formula="U <- a U for Q and K;  a moves to r a from x0 on  #if SCORE_RAMP;  "
+    "U <- v U for all others",
     source="Q/K tail of cm_tail_ema, caffeine contest 2026",
     params=(
         Param("scores", "SCORE_STEP", 1e-6, 100.0, 1.0, "a, share of the step size", log=True),

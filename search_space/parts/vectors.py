@@ -11,7 +11,7 @@ SAME = Part(
 
 ADAM = Part(
     name="adam",
-    summary="Adam with a constant step size of its own",
+    summary="Adam with a constant step size, instead of all that is done for matrices",
     formula="M <- a M + (1 - a) G;  V <- b V + (1 - b) G^2;  "
     "W <- W - r (M / (1 - a^t)) / (sqrt(V / (1 - b^t)) + 1e-8)",
     source="Kingma and Ba 2015, arXiv:1412.6980; beside Muon since Jordan 2024",

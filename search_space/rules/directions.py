@@ -59,7 +59,7 @@ def side_roots(
     """Inverse roots of the averaged Gram matrices, so that L G R has singular values near one.
 
     The power is -1/4 on each of two sides, -1/2 on a single one; the damping is a share of the
-    largest eigenvalue. They are renewed every REFRESH steps.
+    Gram matrix's norm. They are renewed every REFRESH steps.
     """
     sides = side_grams(grad, state, beta)
     age = state["age"] = state.get("age", torch.zeros(())) + 1
@@ -120,7 +120,8 @@ def turn_second_moment(state: dict[str, Tensor], side: str, basis: Tensor) -> No
 def kron_direction(update: Tensor, grad: Tensor, state: dict[str, Tensor], rate: float) -> Tensor:
     """L U R with symmetric factors that learn to whiten, scaled to unit rms.
 
-    For A = L G R: L <- L - r (A A^T / n - I) L / (|A A^T / n| + 1), which keeps L positive.
+    For A = L G R and X = (A A^T / n - I) / (|A A^T / n| + 1): L <- (I - r X / 2) L (I - r X / 2),
+    which keeps L symmetric and positive; R likewise.
     """
     lengths = dict(zip(("left", "right"), grad.shape, strict=True))
     small = [side for side, length in lengths.items() if length <= LARGEST_SIDE]
@@ -133,9 +134,8 @@ def kron_direction(update: Tensor, grad: Tensor, state: dict[str, Tensor], rate:
         wide = whitened if side == "left" else whitened.T
         gram = wide @ wide.T / wide.shape[1]
         identity = torch.eye(len(gram), dtype=gram.dtype, device=gram.device)
-        size = (gram.square().sum().sqrt() + 1).clamp(min=1e-30)
-        factor = state[side] - rate * ((gram - identity) / size) @ state[side]
-        state[side] = (factor + factor.T) / 2
+        change = identity - rate / 2 * (gram - identity) / (gram.norm() + 1)
+        state[side] = change @ state[side] @ change
     return unit_rms(apply_sides(state.get("left"), update, state.get("right")))
 
 

@@ -71,7 +71,8 @@ def step_temperature(block: Block, rate: float, momentum: float) -> None:
     The scale is exp(tau): dL/dtau = <G, W> over W = (M, u). tau moves by Nesterov momentum
     b <- m b + dL/dtau; tau <- tau - rate (dL/dtau + m b), and G <- G - W <G, W> / <W, W>.
     """
-    pair = [block, block.family["bq"]]
+    both = (block, block.family["bq"])
+    pair = [b for b in both if b.parameter.grad is not None]
     slope = torch.stack([(b.grad * b.value).sum() for b in pair]).sum()
     size = torch.stack([b.value.square().sum() for b in pair]).sum()
     memory: Tensor = momentum * block.memory.get("temperature", torch.zeros_like(slope)) + slope

@@ -8,7 +8,7 @@ from torch import Tensor
 
 def total_norm(tensors: Iterable[Tensor]) -> Tensor:
     """Frobenius norm of all tensors together."""
-    return torch.stack([tensor.norm() for tensor in tensors]).norm()
+    return sum((tensor.square().sum() for tensor in tensors), start=torch.zeros(())).sqrt()
 
 
 def clip(grad: Tensor, limit: Tensor | float) -> Tensor:
@@ -24,6 +24,17 @@ def centralise(grad: Tensor) -> Tensor:
 def with_norm(update: Tensor, norm: Tensor) -> Tensor:
     """Scale to the Frobenius norm `norm`."""
     return update * (norm / update.norm().clamp(min=1e-30))
+
+
+def norm_ratio(value: Tensor, update: Tensor) -> Tensor:
+    """|W| / |U|, or one where W is zero and could not be left otherwise."""
+    size = value.norm()
+    return torch.where(size > 0, size / update.norm().clamp(min=1e-30), torch.ones_like(size))
+
+
+def ball_radius(value: Tensor) -> Tensor:
+    """The norm of W, at least that of entries of 0.01."""
+    return value.norm().clamp(min=0.01 * value.numel() ** 0.5)
 
 
 def agreeing(update: Tensor, grad: Tensor) -> Tensor:

@@ -138,6 +138,8 @@ def first_descent(blocks: Sequence[Block]) -> Tensor:
 
     It counts the independent examples behind a gradient. Other models take all their gradients.
     """
+    if not blocks:
+        return torch.ones(())
     values = [block for block in blocks if of_tables(block) and block.role == "v"] or list(blocks)
     memory = values[0].memory
     if "descent" not in memory:
