@@ -3,12 +3,15 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from tracks.instance import Seeds
+
+if TYPE_CHECKING:
+    from tracks.training import Training
 
 Objective = Literal["final", "steps"]
 
@@ -78,6 +81,10 @@ class Track(ABC):
     @abstractmethod
     def loss(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
         """Training loss of one batch, a scalar that can be differentiated."""
+
+    def fused(self, model: nn.Module, data: Data) -> "Training | None":
+        """Training of `model` by formula, on the CPU; None where there is none."""
+        return None
 
     @abstractmethod
     def measure(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> float:

@@ -29,11 +29,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was measured. `curve` is (step, metric) at each look; times in s, memory in MiB."""
+    """What was measured. `curve` is (step, metric) at each look; times in s, memory in MiB.
+
+    Under the fused trainer the metric of a look that misses the target may be an estimate.
+    """
 
     instance: Instance
     state: State
     eval_every: int
+    trainer: str = "exact"
     reason: str = ""
     traceback: tuple[str, ...] = ()
     curve: tuple[tuple[int, float], ...] = ()

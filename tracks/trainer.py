@@ -13,14 +13,15 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from tracks import optimizer_host as host
 from tracks import wire
-from tracks.base import Data, Track
+from tracks.base import Data
 from tracks.instance import Instance
 from tracks.registry import get_track
 from tracks.shared_tensors import SharedTensors
+from tracks.training import Training, training
 
 MAX_HOST_MESSAGE = 2**16
 PROGRESS_REPORTS = 100
@@ -77,9 +78,13 @@ class RemoteOptimizer:
         self._early_zero_grad = bool(answer.get("zero_grad"))
         self._read_parameters()
 
+    def lend_gradients(self) -> None:
+        """Let the trainer write gradients where the host reads them, which saves copying them."""
+        for parameter, shared in zip(self._parameters, self._shared_gradients, strict=True):
+            parameter.grad = shared
+
     def zero_grad(self) -> None:
-        for parameter in self._parameters:
-            parameter.grad = None
+        """Call the submission's own, where it has one: upstream does so before the forward pass."""
         if self._early_zero_grad:
             self._order(host.ZERO_GRAD)
 
@@ -88,7 +93,8 @@ class RemoteOptimizer:
         for index, parameter in enumerate(self._parameters):
             if parameter.grad is not None:
                 present[index] = 1
-                self._shared_gradients[index].copy_(parameter.grad)
+                if parameter.grad is not self._shared_gradients[index]:
+                    self._shared_gradients[index].copy_(parameter.grad)
         self._order(host.STEP + present)
 
     def close(self) -> None:
@@ -134,7 +140,11 @@ def _run(
     def progress(step: int) -> None:
         wire.send(coordinator, {"step": step})
 
-    outcome = _train(track, model, optimizer, data, job["eval_every"], progress)
+    if job["trainer"] == "fused":
+        optimizer.lend_gradients()
+    model_training = training(job["trainer"], track, model, data)
+    parameters = list(model.parameters())
+    outcome = _train(model_training, parameters, optimizer, data.batch_indices, job, progress)
     optimizer.close()
     sizes = {"train_samples": len(data.train_inputs), "eval_samples": len(data.eval_inputs)}
     sizes |= {"max_steps": len(data.batch_indices), "batch_size": data.batch_indices.shape[1]}
@@ -142,39 +152,33 @@ def _run(
 
 
 def _train(
-    track: Track,
-    model: nn.Module,
+    model_training: Training,
+    parameters: list[nn.Parameter],
     optimizer: RemoteOptimizer,
-    data: Data,
-    eval_every: int,
+    batch_indices: Tensor,
+    job: dict[str, Any],
     progress: Callable[[int], None],
 ) -> dict[str, Any]:
-    max_steps = len(data.batch_indices)
-    parameters = list(model.parameters())
+    max_steps = len(batch_indices)
     curve: list[tuple[int, float]] = []
     training_s = 0.0
 
     def look(step: int) -> None:
         _require_finite(parameters, step)
-        model.eval()
-        with torch.no_grad():
-            curve.append((step, track.measure(model, data.eval_inputs, data.eval_targets)))
+        whole = job["trainer"] == "exact" or step in (0, max_steps)
+        curve.append((step, model_training.measure(whole)))
 
     look(0)
     last_loss = float("nan")
     for step in range(1, max_steps + 1):
         started = time.perf_counter()
-        rows = data.batch_indices[step - 1]
-        model.train()
         optimizer.zero_grad()
-        loss = track.loss(model, data.train_inputs[rows], data.train_targets[rows])
-        last_loss = loss.item()
+        last_loss = model_training.gradients(batch_indices[step - 1])
         if not math.isfinite(last_loss):
             _require_finite(parameters, step - 1)
-        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         training_s += time.perf_counter() - started
-        if step % eval_every == 0 or step == max_steps:
+        if step % job["eval_every"] == 0 or step == max_steps:
             look(step)
         if step % max(1, max_steps // PROGRESS_REPORTS) == 0:
             progress(step)

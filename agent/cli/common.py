@@ -15,6 +15,7 @@ from agent.workspace import Workspace, find_workspace
 if TYPE_CHECKING:
     from agent.ledger import Ledger
     from tracks.base import Objective, Track
+    from tracks.training import TrainerName
 
 SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 PLAIN_WIDTH = 120
@@ -78,6 +79,15 @@ def known_scale(name: str, track: "Track") -> str:
     if name not in track.scales:
         raise UserError(f"scale {name!r}: {track.name} has {', '.join(track.scales)}")
     return name
+
+
+def known_trainer(name: str) -> "TrainerName":
+    from tracks.training import TRAINERS
+
+    for known in TRAINERS:
+        if name == known:
+            return known
+    raise UserError(f"trainer {name!r}: expected {' or '.join(TRAINERS)}")
 
 
 def known_device(name: str) -> str:

@@ -30,6 +30,9 @@ def evaluate_submission(
     fresh: str = typer.Option(
         None, help="A fresh instance drawn from this text, not the official."
     ),
+    trainer: str = typer.Option(
+        "exact", help="exact, upstream's bits; or fused, equal up to rounding and much faster."
+    ),
     scale: str = typer.Option("full", help="full, or small for a trial in a second."),
     timeout: str = typer.Option(None, help="Time limit, such as 90s or 30m [default: track's]."),
     memory_mb: int = typer.Option(2048, min=64, help="Memory the optimizer may allocate, MiB."),
@@ -73,6 +76,7 @@ def evaluate_submission(
             draw,
             launcher,
             eval_every=eval_every or known.eval_every[aim],
+            trainer=common.known_trainer(trainer),
             limits=Limits(wall_s or known.time_limit_s, memory_mb),
             device=device,
         )

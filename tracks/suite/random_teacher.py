@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tracks.base import Data, Metric, Objective, Scale, Track, batch_indices, seeded
+from tracks.fused.attention import FusedAttention
 from tracks.instance import Seeds
 
 CHUNK = 512
@@ -59,6 +60,10 @@ class RandomTeacher(Track):
 
     def loss(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
         return F.mse_loss(model(inputs, inputs, inputs, need_weights=False)[0], targets)
+
+    def fused(self, model: nn.Module, data: Data) -> FusedAttention:
+        assert isinstance(model, nn.MultiheadAttention)
+        return FusedAttention(model, data)
 
     def measure(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> float:
         return F.mse_loss(_outputs(model, inputs), targets).item()

@@ -12,7 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tracks.base import Data, Metric, Objective, Scale, Track, batch_indices, seeded
+from tracks.fused.recall import FusedRecall
 from tracks.instance import Seeds
+from tracks.random_stream import RandomStream
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ class TokenRecall(Track):
     def loss(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
         return F.cross_entropy(model(inputs).transpose(1, 2), targets)
 
+    def fused(self, model: nn.Module, data: Data) -> FusedRecall:
+        assert isinstance(model, Recall)
+        return FusedRecall(model, data, model.pairs, self.target)
+
     def measure(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> float:
         correct: Tensor = model(inputs).argmax(-1) == targets
         return correct.float().mean().item()
@@ -92,12 +98,10 @@ class Recall(nn.Module):
 
 def _sequences(seed: int, samples: int, size: RecallScale, queries: int) -> tuple[Tensor, Tensor]:
     """Tokens [samples, pairs + queries] and targets [samples, queries], in upstream's order."""
-    generator = seeded(seed)
-    keys = torch.stack(
-        [torch.randperm(size.keys, generator=generator)[: size.pairs] for _ in range(samples)]
-    )
-    values = torch.randint(size.values, (samples, size.pairs), generator=generator)
-    slots = torch.randint(size.pairs, (samples, queries), generator=generator)
+    stream = RandomStream(seed)
+    keys = stream.permutations(size.keys, samples, kept=size.pairs)
+    values = stream.integers(size.values, (samples, size.pairs))
+    slots = stream.integers(size.pairs, (samples, queries))
     pair_tokens = keys * size.values + values
     query_tokens = size.keys * size.values + keys.gather(1, slots)
     return torch.cat([pair_tokens, query_tokens], 1), values.gather(1, slots)

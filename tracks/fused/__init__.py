@@ -1,0 +1,1 @@
+"""Training steps by formula instead of autograd, one module a kind of model."""

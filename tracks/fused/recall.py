@@ -1,0 +1,91 @@
+"""Token recall's loss and gradients by formula, touching only the rows that a batch uses.
+
+For queries q, keys k and values v of a sequence: A = softmax(q k^T / sqrt(d)), cross entropy of
+the logits A v W^T + b over all queries. Gradients of the tables are sums over the rows that occur;
+the others stay zero without being written again. They equal autograd's up to rounding.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tracks.base import Data
+from tracks.fused.buffers import gradient_of, prepare_gradients
+
+CHUNK = 512
+"""Samples that are looked at between two decisions to go on."""
+
+
+class FusedRecall:
+    """Trains tables q, k, v and a readout on the cross entropy of recalled values."""
+
+    def __init__(self, model: torch.nn.Module, data: Data, pairs: int, target: float) -> None:
+        self._q, self._k, self._v, self._readout, self._bias = model.parameters()
+        self._data = data
+        self._pairs = pairs
+        self._target = target
+        self._touched: tuple[Tensor, ...] = ()
+        prepare_gradients(model)
+
+    def gradients(self, rows: Tensor) -> float:
+        """Set `.grad` of all parameters to the gradient on samples `rows` [batch]; the loss."""
+        tokens, targets = self._data.train_inputs[rows], self._data.train_targets[rows]
+        pairs, queries = tokens[:, : self._pairs], tokens[:, self._pairs :]
+        with torch.no_grad():
+            q, k, v = self._look_up(queries, pairs)
+            scale = q.shape[-1] ** -0.5
+            attention = torch.softmax(torch.bmm(q, k.transpose(1, 2)) * scale, -1)
+            mixed = torch.bmm(attention, v)
+            flat, wanted = mixed.view(-1, mixed.shape[-1]), targets.reshape(-1)
+            logits = torch.addmm(self._bias, flat, self._readout.T)
+            logs = torch.log_softmax(logits, -1)
+            loss = -logs.gather(1, wanted[:, None]).mean().item()
+            slope = logs.exp_()
+            slope.scatter_add_(1, wanted[:, None], slope.new_full((len(slope), 1), -1.0))
+            slope.div_(len(slope))
+            torch.mm(slope.T, flat, out=gradient_of(self._readout))
+            torch.sum(slope, 0, out=gradient_of(self._bias))
+            back = torch.mm(slope, self._readout).view_as(mixed)
+            raised = torch.bmm(back, v.transpose(1, 2)).mul_(attention)
+            scores = (raised - attention * raised.sum(-1, keepdim=True)).mul_(scale)
+            self._write(queries, pairs, torch.bmm(scores, k),
+                        torch.bmm(scores.transpose(1, 2), q),
+                        torch.bmm(attention.transpose(1, 2), back))  # fmt: skip
+        return loss
+
+    def measure(self, whole: bool = True) -> float:
+        """Accuracy on the evaluation set; unless `whole`, on its beginning once it must miss."""
+        inputs, targets = self._data.eval_inputs, self._data.eval_targets
+        allowed = (1 - self._target) * targets.numel()
+        seen = wrong = 0
+        with torch.no_grad():
+            for start in range(0, len(inputs), CHUNK):
+                logits = self._logits(inputs[start : start + CHUNK])
+                expected = targets[start : start + CHUNK]
+                wrong += int((logits.argmax(-1) != expected).sum())
+                seen += expected.numel()
+                if wrong > allowed and not whole:
+                    break
+        return 1 - wrong / seen
+
+    def _logits(self, tokens: Tensor) -> Tensor:
+        pairs, queries = tokens[:, : self._pairs], tokens[:, self._pairs :]
+        q, k, v = self._look_up(queries, pairs)
+        attention = torch.softmax(torch.bmm(q, k.transpose(1, 2)) * q.shape[-1] ** -0.5, -1)
+        return F.linear(torch.bmm(attention, v), self._readout, self._bias)
+
+    def _look_up(self, queries: Tensor, pairs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        return (
+            F.embedding(queries, self._q),
+            F.embedding(pairs, self._k),
+            F.embedding(pairs, self._v),
+        )
+
+    def _write(self, queries: Tensor, pairs: Tensor, dq: Tensor, dk: Tensor, dv: Tensor) -> None:
+        rows = (queries.reshape(-1), pairs.reshape(-1), pairs.reshape(-1))
+        tables = [gradient_of(table) for table in (self._q, self._k, self._v)]
+        for table, before in zip(tables, self._touched, strict=False):
+            table.index_fill_(0, before, 0.0)
+        for table, now, gradient in zip(tables, rows, (dq, dk, dv), strict=True):
+            table.index_add_(0, now, gradient.reshape(len(now), -1))
+        self._touched = rows
