@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -11,9 +12,10 @@ from agent.workspace import read_json, write_json
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
 from tracks.submission import Submission
+from tracks.training import TrainerName
 
-TRAINER = "exact-1"
-"""Name of the trainer and version of what it computes; a change makes old evaluations unknown."""
+VERSIONS: Mapping[TrainerName, int] = {"exact": 1, "fused": 1}
+"""Version of what each trainer computes; a change makes old evaluations unknown."""
 LASTING = {State.COMPLETE, State.INVALID, State.NONFINITE}
 """States that come out the same again; the others depend on limits and on the machine's load."""
 
@@ -24,8 +26,15 @@ class EvaluationStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def key(self, submission: Submission, instance: Instance, eval_every: int, device: str) -> str:
-        versions = [TRAINER, torch.__version__, platform.machine()]
+    def key(
+        self,
+        submission: Submission,
+        instance: Instance,
+        eval_every: int,
+        trainer: TrainerName,
+        device: str,
+    ) -> str:
+        versions = [f"{trainer}-{VERSIONS[trainer]}", torch.__version__, platform.machine()]
         identity = [submission.digest, instance.to_json(), eval_every, device, *versions]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 

@@ -13,6 +13,7 @@ from tracks.isolation import EvaluationInterrupted, evaluate
 from tracks.launcher import HarnessError, Launcher
 from tracks.limits import Limits
 from tracks.submission import Submission
+from tracks.training import TrainerName
 
 OnStep = Callable[[int], None]
 
@@ -54,19 +55,26 @@ class Executor:
         submission: Submission,
         instance: Instance,
         eval_every: int,
+        trainer: TrainerName = "fused",
         on_step: OnStep | None = None,
     ) -> Future[Evaluation]:
-        """Evaluate in the background, or take the evaluation from the store."""
-        return self._threads.submit(self._evaluate, submission, instance, eval_every, on_step)
+        """Evaluate in the background, or take the evaluation from the store.
+
+        Whatever is only compared is trained by formula; what is published must be `exact`.
+        """
+        return self._threads.submit(
+            self._evaluate, submission, instance, eval_every, trainer, on_step
+        )
 
     def _evaluate(
         self,
         submission: Submission,
         instance: Instance,
         eval_every: int,
+        trainer: TrainerName,
         on_step: OnStep | None,
     ) -> Evaluation:
-        key = self._store.key(submission, instance, eval_every, self._device)
+        key = self._store.key(submission, instance, eval_every, trainer, self._device)
         known = self._store.get(key)
         if known:
             return known
@@ -77,6 +85,7 @@ class Executor:
             submission,
             instance,
             eval_every=eval_every,
+            trainer=trainer,
             limits=self._limits,
             device=self._device,
             on_step=on_step,

@@ -108,7 +108,7 @@ def _official(ledger: StudyLedger, executor: Executor, challenger: Submission) -
     settings = ledger.settings
     every = get_track(settings.track).eval_every[settings.objective]
     instance = official_instance(settings.track, settings.scale)
-    return executor.submit(challenger, instance, every).result()
+    return executor.submit(challenger, instance, every, "exact").result()
 
 
 def _evidence(

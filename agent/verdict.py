@@ -15,6 +15,7 @@ from tracks.evaluation import Evaluation
 from tracks.instance import Instance, fresh_instance, official_instance
 from tracks.registry import get_track
 from tracks.submission import Submission
+from tracks.training import TrainerName
 
 ALPHA = 0.01
 MEMORISED_LOG10 = 1.0
@@ -66,7 +67,7 @@ def confirm(
     official = official_instance(settings.track, settings.scale)
     view.phase("comparing with the incumbent on the official instance", 2)
     both = (challenger, incumbent)
-    ours, theirs = run_all(executor, view, [(*each, official) for each in both], objective)
+    ours, theirs = run_all(executor, view, [(*each, official) for each in both], objective, "exact")
     if not theirs.complete:
         reason = f"the incumbent failed on the official instance: {theirs.reason}"
         return record | {"reason": reason}
@@ -110,6 +111,7 @@ def run_all(
     view: View,
     tasks: Sequence[tuple[str, Submission, Instance]],
     objective: Objective,
+    trainer: TrainerName = "fused",
 ) -> list[Evaluation]:
     """Evaluate (name, submission, instance) tasks in parallel; results in the tasks' order."""
     eval_every = get_track(tasks[0][2].track).eval_every[objective]
@@ -121,7 +123,7 @@ def run_all(
         def advanced(step: int, key: str = key, name: str = name, size: int = size) -> None:
             view.advanced(key, name, step / size)
 
-        futures[executor.submit(submission, instance, eval_every, advanced)] = (key, name)
+        futures[executor.submit(submission, instance, eval_every, trainer, advanced)] = (key, name)
     for future in as_completed(futures):
         key, name = futures[future]
         evaluation = future.result()

@@ -16,6 +16,7 @@ from tracks.launcher import Launcher
 from tracks.limits import Limits
 from tracks.registry import get_track
 from tracks.submission import Submission
+from tracks.training import TrainerName
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -45,12 +46,14 @@ def run(launcher: Launcher) -> Run:
         wall_s: float = 60.0,
         memory_mb: int = 512,
         output_bytes: int = 2**20,
+        trainer: TrainerName = "exact",
     ) -> Evaluation:
         return evaluate(
             Submission(source),
             official_instance(get_track(track).name, scale),
             launcher,
             eval_every=eval_every,
+            trainer=trainer,
             limits=Limits(wall_s, memory_mb, output_bytes),
         )
 

@@ -49,7 +49,7 @@ class FusedAttention:
         products = self._products()
         sums = Products(*(torch.zeros_like(product) for product in products))
         scale = 2.0 / (len(rows) * self._shape[0] * self._shape[1])
-        loss = torch.zeros(())
+        loss = self._x.new_zeros(())
         for start in range(0, len(rows), CHUNK):
             chunk = rows[start : start + CHUNK]
             self._load(self._data.train_inputs, self._data.train_targets, chunk)
