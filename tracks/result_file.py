@@ -69,6 +69,7 @@ def result_record(
         "drawn_from": evaluation.instance.drawn_from,
         "curve": [list(look) for look in evaluation.curve],
         "memory_mb": evaluation.memory_mb,
+        "trainer": evaluation.trainer,
         "isolation": evaluation.isolation,
         "cpu_capability": environment.get("cpu_capability"),
     }

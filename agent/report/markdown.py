@@ -151,7 +151,7 @@ def winner_readme(name: str, evidence: dict[str, Any]) -> str:
         f"--eval-every {official['eval_every']}\n"
         + "\n".join(
             f"autoresearch eval --track {track} --submission {submission} "
-            f"--eval-every {official['eval_every']} --fresh {pair['drawn_from']}"
+            f"--eval-every {official['eval_every']} --trainer fused --fresh {pair['drawn_from']}"
             for pair in verdict["pairs"]
         )
         + "\n```",
