@@ -44,6 +44,7 @@ def test_render_show_and_lint_fit_together(call: Call) -> None:
     assert call("space", "render", "muon", "-o", "muon.py")[0] == 0
     Path("muon.json").write_text(call("space", "show", "muon", "--json")[1])
     assert call("space", "render", "muon.json")[1] == Path("muon.py").read_text()
+    assert call("space", "render", "muon", "--track", "mqar")[1] == Path("muon.py").read_text()
     assert "MAX_STEPS = 77 " in call("space", "render", "muon", "--max-steps", "77")[1]
     assert call("space", "lint", "muon.py") == (0, "muon.py: no findings\n", "")
     assert call("space", "lint", "muon.json") == (0, "muon.json: no findings\n", "")
@@ -62,6 +63,7 @@ def test_render_show_and_lint_fit_together(call: Call) -> None:
         (["show", "direction.nope"], "direction: no part named 'nope'; there are: normalised"),
         (["show", "direction", "--json"], "--json shows recipes"),
         (["render", "nope"], "no recipe named 'nope'; there are: adamw, adamw_fast"),
+        (["render", "adamw", "--track", "nope"], "no track named 'nope'"),
         (["render", "adamw", "-o", "missing/x.py"], "--output missing/x.py: No such file"),
         (["lint", "missing.py"], "missing.py: No such file"),
         (["lint", "bad.py"], "bad.py: expected Python source, but"),

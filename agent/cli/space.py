@@ -108,18 +108,23 @@ def show(
 def render(
     name: str = typer.Argument(..., help="A recipe, or a JSON file with a spec."),
     output: Path = typer.Option(None, "-o", "--output", help="Write to this file."),
-    max_steps: int = typer.Option(MAX_STEPS, min=1, help="Length of the run it is made for."),
+    track: str = typer.Option(None, help="Take the length of the run from this track."),
+    max_steps: int = typer.Option(None, min=1, help="Length of the run [default: 400]."),
 ) -> None:
     """Write a spec as one submission file that needs nothing but torch.
 
     \b
     Examples:
       autoresearch space render product_space -o submission.py
-      autoresearch space render spec.json --max-steps 1000
+      autoresearch space render spec.json --track mqar
+      autoresearch space render muon --max-steps 1000
     """
     from search_space.render import render as render_spec
 
-    source = render_spec(_known_spec(name), max_steps)
+    length = MAX_STEPS
+    if track:
+        length = common.known_track(track).scales["full"].max_steps
+    source = render_spec(_known_spec(name), max_steps or length)
     if output is None:
         print(source, end="")
         return
