@@ -22,7 +22,9 @@ def prepared(name: str, dtype: torch.dtype) -> tuple[nn.Module, Data]:
     model = track.student(instance.seeds, "small").to(dtype)
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter.mul_(3)  # attention that is not flat
+            # attention that is not flat, biases that are not zero
+            shift = torch.linspace(-0.2, 0.2, parameter.numel(), dtype=dtype)
+            parameter.mul_(3).add_(shift.view_as(parameter))
     return model, Data(*(t.to(dtype) if t.is_floating_point() else t for t in data))
 
 
