@@ -11,9 +11,9 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from search_space.part import Structure
 from search_space.recipes import RECIPES
 from search_space.render import render
+from search_space.sample import can_sample
 from tracks.base import Track
 from tracks.evaluation import Evaluation
 from tracks.instance import Instance, fresh_instance, official_instance
@@ -66,7 +66,7 @@ def instances(track: str, texts: Sequence[str]) -> list[Instance]:
 
 
 def shown(track: Track, result: Evaluation) -> str:
-    if not result.complete or result.final is None:
+    if not result.complete:
         return f"{result.state}: {result.reason}"
     steps = result.steps_to_target
     if track.metric.name == "mse":
@@ -88,9 +88,7 @@ def main() -> None:
 
     def measure(name: str, track_name: str) -> None:
         track = get_track(track_name)
-        structure: Structure = track.structure
-        acting = {part.structure for part in RECIPES[name].parts()} <= {"any", structure}
-        if not acting:
+        if not can_sample(RECIPES[name], track.structure):
             cells[name, track_name] = ""
             return
         submission = Submission(render(RECIPES[name], track.scales["full"].max_steps))

@@ -1,7 +1,5 @@
 """The reference of all parts, as Markdown: `docs/components.md`."""
 
-import re
-
 from search_space.part import Kind, Param, Part
 from search_space.registry import PHASE_KINDS, RUN_KINDS
 from search_space.spec import CONDITION
@@ -31,8 +29,7 @@ def describe(kind: Kind, part: Part) -> str:
     neutral = " (neutral)" if part.name == kind.neutral else ""
     lines = [f"#### {kind.name}: {part.name}{neutral}", "", f"{_sentence(part.summary)}"]
     if part.formula:
-        formulas = (CONDITION.sub("", line) for line in re.split(r";\s+", part.formula))
-        lines += ["", *(f"    {line}" for line in formulas)]
+        lines += ["", *(f"    {CONDITION.sub('', line)}" for line in part.formulas)]
     if part.params:
         lines += ["", *_table(part.params)]
     notes = [f"Source: {part.source}."] if part.source else []

@@ -4,9 +4,9 @@ import re
 import textwrap
 from dataclasses import dataclass
 
-from search_space.library import names_in
 from search_space.part import Part
 from search_space.registry import PHASE_KINDS, RUN_KINDS, get_kind
+from search_space.rule_source import names_in
 from search_space.spec import Choices, Phase, Spec
 
 STATEFUL = ("vectors", "momentum", "direction", "blend", "memory", "damping", "magnitude")
@@ -140,7 +140,7 @@ def _phase_code(phase: Phase, in_blocks: bool) -> str:
     code = blocks + (gradients if "gradients" in prepare else "") + prepare
     by_row = phase["coordinates"].part == "rows"
     loop = guard + (_in_rows(loop, *names) if by_row else _in_whole(loop, *names))
-    return code + header + _indent(loop, 1) + _code(phase, "coordinates", "finish")
+    return code + header + _indent(loop, 1)
 
 
 def _in_whole(loop: str, value: str, grad: str, state: str) -> str:

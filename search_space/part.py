@@ -1,6 +1,7 @@
 """What a part is: a choice within a kind, with its parameters, its mathematics and its code."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -94,6 +95,11 @@ class Part:
     structure: Structure = "any"
     patterns: tuple[str, ...] = ()
     step_sizes: tuple[float, float] = (1e-3, 1.0)
+
+    @property
+    def formulas(self) -> list[str]:
+        """The formula's lines, with the marks of those that depend on an optional number."""
+        return [line for line in re.split(r";\s+", self.formula) if line]
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,12 @@
 """From a spec to one readable submission file that needs torch and nothing of this project."""
 
-import re
 import textwrap
 from collections.abc import Sequence
 
-from search_space.library import imports, names_in, needed
 from search_space.optimizer_class import write_optimizer
 from search_space.part import Kind, Part
 from search_space.registry import PHASE_KINDS, RUN_KINDS
+from search_space.rule_source import imports, names_in, needed
 from search_space.spec import Choices, Spec
 
 WIDTH = 100
@@ -65,5 +64,5 @@ def _describe_part(kind: Kind, part: Part, choices: Choices) -> list[str]:
     source = f" ({part.source})" if part.source else ""
     text = f"{kind.name}: {part.summary}{source}"
     lines = textwrap.wrap(text, WIDTH, initial_indent="- ", subsequent_indent="  ")
-    formulas = choices.asked_for(kind.name, re.split(r";\s+", part.formula))
-    return lines + [f"      {formula}" for formula in formulas if formula]
+    formulas = choices.asked_for(kind.name, part.formulas)
+    return lines + [f"      {formula}" for formula in formulas]
