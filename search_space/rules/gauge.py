@@ -13,6 +13,11 @@ from torch import Tensor
 from search_space.rules.blocks import SCORE_ROLES, Block
 
 
+def attention_layers(blocks: Sequence[Block]) -> list[dict[str, Tensor]]:
+    """The values of each attention layer's blocks by role."""
+    return [{r: b.value for r, b in k.family.items()} for k in blocks if k.role == "bk"]
+
+
 def split_evenly(product: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """U, S^(1/2), V^T of the product U S V^T."""
     exact = torch.nan_to_num(product.cpu().double(), posinf=1e30, neginf=-1e30)
@@ -25,10 +30,7 @@ def balance(blocks: Sequence[Block]) -> None:
 
     With Wq^T Wk = U S V^T: Wq <- S^(1/2) U^T, Wk <- S^(1/2) V^T, and likewise for Wv, Wo.
     """
-    for block in blocks:
-        layer = {role: other.value for role, other in block.family.items()}
-        if block.role != "bk":
-            continue
+    for layer in attention_layers(blocks):
         shift = layer["k"].T @ layer["bq"]
         left, root, right = split_evenly(layer["q"].T @ layer["k"])
         layer["q"].copy_(root[:, None] * left.T)
@@ -47,10 +49,7 @@ def to_products(blocks: Sequence[Block]) -> list[Block]:
 
     Returns the blocks that are trained from then on: what became constant is left out.
     """
-    for block in blocks:
-        layer = {role: other.value for role, other in block.family.items()}
-        if block.role != "bk":
-            continue
+    for layer in attention_layers(blocks):
         identity = torch.eye(len(layer["k"]), dtype=layer["k"].dtype, device=layer["k"].device)
         width = len(identity) ** 0.5
         layer["q"].copy_(layer["k"].T @ layer["q"] / width)
