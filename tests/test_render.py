@@ -123,7 +123,7 @@ def test_rendered_files_read_as_a_person_writes_them(tmp_path: Path) -> None:
 
 def test_most_recipes_are_short() -> None:
     lines = sorted(render(spec, 400).count("\n") for spec in RECIPES.values())
-    assert lines[0] < 60
+    assert lines[0] <= 60
     assert lines[len(lines) // 2] <= 220
 
 

@@ -49,7 +49,9 @@ HYPERBALL = Part(
     formula="r = max(|W_0|, 0.01 sqrt(entries));  U <- U r / |U|;  W <- W r / |W| after the step",
     source="Hyperball, modded-nanogpt contest, 2025",
     update="""\
-radius = state.setdefault("radius", ball_radius(value))
+if "radius" not in state:
+    state["radius"] = ball_radius(value)
+radius = state["radius"]
 update = with_norm(update, radius)
 """,
     after="value.copy_(with_norm(value, radius))",

@@ -7,7 +7,7 @@ def kept(default: float, meaning: str = "share of the average kept a step") -> P
     return Param("beta", "MOMENTUM", 0.1, 0.998, default, meaning, complement=True)
 
 
-BUFFER = 'momentum = state.setdefault("momentum", torch.zeros_like(grad))\n'
+BUFFER = 'momentum = remembered(state, "momentum", grad)\n'
 
 NONE = Part(
     name="none",

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from search_space.rules.blocks import Block, partner
 from search_space.rules.matrix import eigenvectors, inverse_root, newton_schulz, unit_rms
+from search_space.rules.memory import remembered
 
 REFRESH = 10  # steps between two decompositions of the averaged Gram matrices
 LARGEST_SIDE = 512  # a side with more rows or columns is left as it is
@@ -14,7 +15,7 @@ def adam_direction(
     update: Tensor, grad: Tensor, state: dict[str, Tensor], beta: float, eps: float, t: int
 ) -> Tensor:
     """V <- b V + (1 - b) G^2; U / (sqrt(V / (1 - b^t)) + e)."""
-    second = state.setdefault("second", torch.zeros_like(grad))
+    second = remembered(state, "second", grad)
     second.lerp_(grad.square(), 1 - beta)
     return update / ((second / (1 - beta**t)).sqrt() + eps)
 
@@ -29,14 +30,14 @@ def adam_step(
     t: int,
 ) -> None:
     """W <- W - r M / (sqrt(V) + 1e-8), M and V averages of G and G^2 without start-up bias."""
-    first = state.setdefault("first", torch.zeros_like(grad))
+    first = remembered(state, "first", grad)
     first.lerp_(grad, 1 - beta1)
     value.sub_(rate * adam_direction(first / (1 - beta1**t), grad, state, beta2, 1e-8, t))
 
 
 def even_rows(update: Tensor, state: dict[str, Tensor], beta: float, t: int) -> Tensor:
     """Divide each row by its averaged root mean square, keeping the whole's Frobenius norm."""
-    rows = state.setdefault("rows", torch.zeros_like(update[:, :1]))
+    rows = remembered(state, "rows", update[:, :1])
     rows.lerp_(update.square().mean(dim=1, keepdim=True), 1 - beta)
     even = update / (rows / (1 - beta**t)).sqrt().clamp(min=1e-12)
     return even * (update.norm() / even.norm().clamp(min=1e-30))
@@ -48,7 +49,7 @@ def side_grams(grad: Tensor, state: dict[str, Tensor], beta: float) -> list[str]
     for side, wide in (("left", grad), ("right", grad.T)):
         if len(wide) <= LARGEST_SIDE:
             gram = wide @ wide.T
-            state.setdefault(side, torch.zeros_like(gram)).lerp_(gram, 1 - beta)
+            remembered(state, side, gram).lerp_(gram, 1 - beta)
             sides.append(side)
     return sides
 
@@ -127,8 +128,9 @@ def kron_direction(update: Tensor, grad: Tensor, state: dict[str, Tensor], rate:
     small = [side for side, length in lengths.items() if length <= LARGEST_SIDE]
     scale = grad.square().mean().sqrt().clamp(min=1e-30) ** -0.5
     for side in small:
-        identity = torch.eye(lengths[side], dtype=grad.dtype, device=grad.device)
-        state.setdefault(side, identity * (scale if len(small) == 2 else scale**2))
+        if side not in state:
+            identity = torch.eye(lengths[side], dtype=grad.dtype, device=grad.device)
+            state[side] = identity * (scale if len(small) == 2 else scale**2)
     whitened = apply_sides(state.get("left"), grad, state.get("right"))
     for side in small:
         wide = whitened if side == "left" else whitened.T

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from search_space.rules.memory import remembered
+
 
 def total_norm(tensors: Iterable[Tensor]) -> Tensor:
     """Frobenius norm of all tensors together."""
@@ -56,7 +58,7 @@ def slow_memories(grad: Tensor, state: dict[str, Tensor], beta: float, sign_beta
     S <- s S + (1 - s) sign(G) tells the coherence c = |S| of an entry;
     C <- b C + (1 - b) c G and R <- b R + (1 - b) (1 - c) G.
     """
-    signs = state.setdefault("signs", torch.zeros_like(grad))
+    signs = remembered(state, "signs", grad)
     signs.lerp_(grad.sign(), 1 - sign_beta)
     coherence = signs.abs()
     total = torch.zeros_like(grad)
@@ -64,7 +66,7 @@ def slow_memories(grad: Tensor, state: dict[str, Tensor], beta: float, sign_beta
         ("coherent", coherence * grad, 0.8),
         ("residual", (1 - coherence) * grad, 0.2),
     ):
-        memory = state.setdefault(name, torch.zeros_like(grad))
+        memory = remembered(state, name, grad)
         memory.lerp_(part, 1 - beta)
         total += weight * memory / memory.square().mean().sqrt().clamp(min=1e-30)
     return total

@@ -95,8 +95,10 @@ def give_addresses(blocks: Sequence[Block], size: float) -> list[Block]:
         if not (of_tables(block) and block.role == "q"):
             continue
         memory = block.memory
-        first = memory.setdefault("first", block.value.clone())
-        known = memory.setdefault("live", torch.zeros_like(first[:, 0], dtype=torch.bool))
+        if "first" not in memory:
+            memory["first"] = block.value.clone()
+            memory["live"] = torch.zeros_like(block.value[:, 0], dtype=torch.bool)
+        first, known = memory["first"], memory["live"]
         live = known | block.grad.any(dim=1)
         if not torch.equal(live, known):
             memory["live"] = live

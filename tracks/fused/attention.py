@@ -2,9 +2,11 @@
 
 The layer is a function of the products M = Wq^T Wk / sqrt(d), u = Wk^T bq / sqrt(d),
 P = Wv^T Wo^T and c = Wo bv + bo (the key bias adds one number to all logits of a query). For a
-sequence X [length, d]: Y = X M + u, A = softmax(Y X^T), outputs A X P + c. Gradients of the
-products are summed over chunks that stay in the processor's cache, and then turned into those of
-the parameters by the chain rule. They equal autograd's up to rounding in single precision.
+sequence X [length, d]: A = softmax((X M + u) X^T), outputs A X P + c. With the error E of the
+outputs, G = E (X P)^T and dS = A (G - rowsum(A G)), the gradients of M, u, P and c are X^T dS X,
+the column sums of dS X, X^T A^T E and the column sums of E. They are summed over chunks that stay
+in the processor's cache, and then turned into those of the parameters by the chain rule. They equal
+autograd's up to rounding in single precision.
 """
 
 from typing import NamedTuple
@@ -15,8 +17,8 @@ from torch import Tensor, nn
 from tracks.base import Data
 from tracks.fused.buffers import gradient_of, prepare_gradients
 
-CHUNK = 8
-"""Sequences at a time: 64 x 128 numbers each, so that all buffers fit a 2 MB cache."""
+CHUNK = 16
+"""Sequences at a time: 64 x 128 numbers each, so that the buffers stay in the cache."""
 
 
 class Products(NamedTuple):
@@ -38,25 +40,26 @@ class FusedAttention:
         self._shape = (length, width)
         tokens, square = (CHUNK, length, width), (CHUNK, length, length)
         make = data.train_inputs.new_empty
-        self._x, self._target, self._y, self._mixed, self._out, self._back = (
-            make(tokens) for _ in range(6)
-        )
-        self._scores, self._attention, self._slope = (make(square) for _ in range(3))
+        self._x, self._error, self._queries, self._values = (make(tokens) for _ in range(4))
+        self._scores, self._attention = (make(square) for _ in range(2))
         prepare_gradients(model)
 
     def gradients(self, rows: Tensor) -> float:
         """Set `.grad` of all parameters to the gradient on samples `rows` [batch]; the loss."""
         products = self._products()
         sums = Products(*(torch.zeros_like(product) for product in products))
-        scale = 2.0 / (len(rows) * self._shape[0] * self._shape[1])
         loss = self._x.new_zeros(())
         for start in range(0, len(rows), CHUNK):
             chunk = rows[start : start + CHUNK]
-            self._load(self._data.train_inputs, self._data.train_targets, chunk)
-            self._forward(products, len(chunk))
-            self._backward(products, sums, len(chunk), scale, loss)
-        self._chain(products, sums)
-        return loss.item() * scale / 2
+            loss += self._forward(
+                products, self._data.train_inputs, self._data.train_targets, chunk
+            )
+            self._backward(sums, len(chunk))
+        elements = len(rows) * self._shape[0] * self._shape[1]
+        for total in sums:
+            total.mul_(2 / elements)
+        self._chain(sums)
+        return loss.item() / elements
 
     def measure(self, whole: bool = True) -> float:
         """Mean squared error on the evaluation set."""
@@ -65,9 +68,7 @@ class FusedAttention:
         total = torch.zeros((), dtype=torch.float64)
         for start in range(0, len(inputs), CHUNK):
             chunk = torch.arange(start, min(start + CHUNK, len(inputs)))
-            self._load(inputs, targets, chunk)
-            error = self._forward(products, len(chunk)).sub_(self._target[: len(chunk)])
-            total += torch.dot(error.view(-1), error.view(-1))
+            total += self._forward(products, inputs, targets, chunk)
         return total.item() / inputs.numel()
 
     def _products(self) -> Products:
@@ -78,42 +79,40 @@ class FusedAttention:
         root = self._shape[1] ** 0.5
         return Products(wq.T @ wk / root, wk.T @ bq / root, wv.T @ wo.T, wo @ bv + bo)
 
-    def _load(self, inputs: Tensor, targets: Tensor, rows: Tensor) -> None:
-        torch.index_select(inputs, 0, rows, out=self._x[: len(rows)])
-        torch.index_select(targets, 0, rows, out=self._target[: len(rows)])
-
-    def _forward(self, products: Products, count: int) -> Tensor:
-        """Outputs [count, length, d] for the chunk in the buffers."""
-        x, y, mixed, out = (b[:count] for b in (self._x, self._y, self._mixed, self._out))
-        scores, attention = self._scores[:count], self._attention[:count]
-        torch.addmm(products.shift, _flat(x), products.scores, out=_flat(y))
-        torch.bmm(y, x.transpose(1, 2), out=scores)
+    def _forward(self, products: Products, inputs: Tensor, targets: Tensor, rows: Tensor) -> Tensor:
+        """Squared error [] of samples `rows`; leaves the error and all else in the buffers."""
+        x, error, queries, values = self._sequences(len(rows))
+        scores, attention = self._scores[: len(rows)], self._attention[: len(rows)]
+        torch.index_select(inputs, 0, rows, out=x)
+        torch.index_select(targets, 0, rows, out=error)
+        torch.addmm(products.shift, _flat(x), products.scores, out=_flat(queries))
+        torch.mm(_flat(x), products.values, out=_flat(values))
+        torch.bmm(queries, x.transpose(1, 2), out=scores)
         torch.softmax(scores, -1, out=attention)
-        torch.bmm(attention, x, out=mixed)
-        torch.addmm(products.offset, _flat(mixed), products.values, out=_flat(out))
-        return out
+        error.sub_(products.offset).baddbmm_(attention, values, beta=-1)
+        return torch.dot(error.view(-1), error.view(-1))
 
-    def _backward(
-        self, products: Products, sums: Products, count: int, scale: float, loss: Tensor
-    ) -> None:
-        """Add the chunk's squared error to `loss` and its gradients to `sums`."""
-        x, error, mixed, back = (b[:count] for b in (self._x, self._out, self._mixed, self._back))
-        attention, slope = self._attention[:count], self._slope[:count]
-        error.sub_(self._target[:count])
-        loss += torch.dot(error.view(-1), error.view(-1))
-        error.mul_(scale)
-        sums.values.addmm_(_flat(mixed).T, _flat(error))
+    def _backward(self, sums: Products, count: int) -> None:
+        """Add the gradients of half the squared error in the buffers to `sums`."""
+        x, error, queries, values = self._sequences(count)
+        slope, attention = self._scores[:count], self._attention[:count]
         sums.offset.add_(_flat(error).sum(0))
-        torch.mm(_flat(error), products.values.T, out=_flat(back))
-        torch.bmm(back, x.transpose(1, 2), out=slope)
-        # the softmax: dS = A (dA - sum of dA A over the row)
+        torch.bmm(error, values.transpose(1, 2), out=slope)
+        mixed = torch.bmm(attention.transpose(1, 2), error, out=values)
+        sums.values.addmm_(_flat(x).T, _flat(mixed))
         slope.mul_(attention)
         slope.sub_(attention.mul_(slope.sum(-1, keepdim=True)))
-        torch.bmm(slope, x, out=back)
-        sums.scores.addmm_(_flat(x).T, _flat(back))
-        sums.shift.add_(_flat(back).sum(0))
+        pushed = torch.bmm(slope, x, out=queries)
+        sums.scores.addmm_(_flat(x).T, _flat(pushed))
+        sums.shift.add_(_flat(pushed).sum(0))
 
-    def _chain(self, products: Products, sums: Products) -> None:
+    def _sequences(self, count: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The buffers [count, length, d]."""
+        return (
+            self._x[:count], self._error[:count], self._queries[:count], self._values[:count]
+        )  # fmt: skip
+
+    def _chain(self, sums: Products) -> None:
         """From the gradients of the products to those of the parameters."""
         model = self._model
         width = self._shape[1]
