@@ -11,12 +11,13 @@ import torch
 from agent.workspace import read_json, write_json
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
+from tracks.procedure import Procedure
 from tracks.submission import Submission
 from tracks.training import TrainerName
 
-VERSIONS: Mapping[TrainerName, int] = {"exact": 1, "fused": 1}
+VERSIONS: Mapping[TrainerName, int] = {"exact": 1, "fused": 2}
 """Version of what each trainer computes; a change makes old evaluations unknown."""
-LASTING = {State.COMPLETE, State.INVALID, State.NONFINITE}
+LASTING = {State.COMPLETE, State.INVALID, State.NONFINITE, State.DIVERGED}
 """States that come out the same again; the others depend on limits and on the machine's load."""
 
 
@@ -30,12 +31,11 @@ class EvaluationStore:
         self,
         submission: Submission,
         instance: Instance,
-        eval_every: int,
-        trainer: TrainerName,
+        procedure: Procedure,
         device: str,
     ) -> str:
-        versions = [f"{trainer}-{VERSIONS[trainer]}", torch.__version__, platform.machine()]
-        identity = [submission.digest, instance.to_json(), eval_every, device, *versions]
+        versions = [VERSIONS[procedure.trainer], torch.__version__, platform.machine()]
+        identity = [submission.digest, instance.to_json(), procedure.to_json(), device, *versions]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
     def path(self, key: str) -> Path:

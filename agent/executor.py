@@ -12,8 +12,8 @@ from tracks.instance import Instance
 from tracks.isolation import EvaluationInterrupted, evaluate
 from tracks.launcher import HarnessError, Launcher
 from tracks.limits import Limits
+from tracks.procedure import Procedure
 from tracks.submission import Submission
-from tracks.training import TrainerName
 
 OnStep = Callable[[int], None]
 
@@ -35,6 +35,8 @@ class Executor:
         self._device = device
         self._launcher = launcher
         self._private: Launcher | None = None
+        self._running: dict[str, Future[Evaluation]] = {}
+        self._submitting = threading.Lock()
         self._one_alone = threading.Lock()
         self._replacing = threading.Lock()
         self._closed = False
@@ -54,27 +56,30 @@ class Executor:
         self,
         submission: Submission,
         instance: Instance,
-        eval_every: int,
-        trainer: TrainerName = "fused",
+        procedure: Procedure,
         on_step: OnStep | None = None,
     ) -> Future[Evaluation]:
         """Evaluate in the background, or take the evaluation from the store.
 
-        Whatever is only compared is trained by formula; what is published must be `exact`.
+        One that is on its way already is waited for, not begun again.
         """
-        return self._threads.submit(
-            self._evaluate, submission, instance, eval_every, trainer, on_step
-        )
+        key = self._store.key(submission, instance, procedure, self._device)
+        with self._submitting:
+            future = self._running.get(key)
+            if future is None:
+                task = partial(self._evaluate, key, submission, instance, procedure, on_step)
+                future = self._running[key] = self._threads.submit(task)
+                future.add_done_callback(lambda _: self._running.pop(key, None))
+            return future
 
     def _evaluate(
         self,
+        key: str,
         submission: Submission,
         instance: Instance,
-        eval_every: int,
-        trainer: TrainerName,
+        procedure: Procedure,
         on_step: OnStep | None,
     ) -> Evaluation:
-        key = self._store.key(submission, instance, eval_every, trainer, self._device)
         known = self._store.get(key)
         if known:
             return known
@@ -84,8 +89,7 @@ class Executor:
             evaluate,
             submission,
             instance,
-            eval_every=eval_every,
-            trainer=trainer,
+            procedure=procedure,
             limits=self._limits,
             device=self._device,
             on_step=on_step,
@@ -93,7 +97,7 @@ class Executor:
         try:
             evaluation = measure(self._working_launcher())
         except HarnessError:
-            evaluation = self._alone(measure, Evaluation(instance, State.CRASH, eval_every))
+            evaluation = self._alone(measure, Evaluation(instance, State.CRASH, procedure))
         self._store.put(key, evaluation)
         return evaluation
 

@@ -21,6 +21,7 @@ from agent.workspace import Workspace, write_text
 from search_space.spec import make_spec
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
+from tracks.procedure import official_procedure
 from tracks.registry import get_track
 from tracks.result_file import result_record
 from tracks.submission import Submission, read_submission
@@ -106,9 +107,9 @@ def _published(ledger: StudyLedger, challenger: Submission) -> bool:
 
 def _official(ledger: StudyLedger, executor: Executor, challenger: Submission) -> Evaluation:
     settings = ledger.settings
-    every = get_track(settings.track).eval_every[settings.objective]
+    procedure = official_procedure(get_track(settings.track), settings.objective)
     instance = official_instance(settings.track, settings.scale)
-    return executor.submit(challenger, instance, every, "exact").result()
+    return executor.submit(challenger, instance, procedure).result()
 
 
 def _evidence(

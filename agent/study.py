@@ -17,6 +17,7 @@ from agent.workspace import write_text
 from tracks.base import Track
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
+from tracks.procedure import search_procedure
 from tracks.registry import get_track
 
 MAX_DUPLICATES = 100
@@ -109,7 +110,7 @@ def _start(
     return executor.submit(
         proposal.submission,
         official_instance(settings.track, settings.scale),
-        track.eval_every[settings.objective],
+        search_procedure(track, settings.objective),
         on_step=lambda step: view.advanced(key, proposal.label, step / max_steps),
     )
 

@@ -13,9 +13,9 @@ from agent.statistics import PairedTest, paired_t_test
 from tracks.base import Objective
 from tracks.evaluation import Evaluation
 from tracks.instance import Instance, fresh_instance, official_instance
+from tracks.procedure import Procedure, official_procedure, search_procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
-from tracks.training import TrainerName
 
 ALPHA = 0.01
 MEMORISED_LOG10 = 1.0
@@ -67,7 +67,9 @@ def confirm(
     official = official_instance(settings.track, settings.scale)
     view.phase("comparing with the incumbent on the official instance", 2)
     both = (challenger, incumbent)
-    ours, theirs = run_all(executor, view, [(*each, official) for each in both], objective, "exact")
+    procedure = official_procedure(get_track(settings.track), objective)
+    tasks = [(*each, official) for each in both]
+    ours, theirs = run_all(executor, view, tasks, objective, procedure)
     if not theirs.complete:
         reason = f"the incumbent failed on the official instance: {theirs.reason}"
         return record | {"reason": reason}
@@ -102,7 +104,7 @@ def compare(
         b.comparable(objective) - a.comparable(objective)
         for a, b in zip(better, worse, strict=True)
     ]
-    resolution = better[0].eval_every if objective == "steps" else 0.0
+    resolution = better[0].procedure.eval_every if objective == "steps" else 0.0
     return paired_t_test(differences, resolution=resolution)
 
 
@@ -111,11 +113,12 @@ def run_all(
     view: View,
     tasks: Sequence[tuple[str, Submission, Instance]],
     objective: Objective,
-    trainer: TrainerName = "fused",
+    procedure: Procedure | None = None,
 ) -> list[Evaluation]:
     """Evaluate (name, submission, instance) tasks in parallel; results in the tasks' order."""
-    eval_every = get_track(tasks[0][2].track).eval_every[objective]
-    futures: dict[Future[Evaluation], tuple[str, str]] = {}
+    procedure = procedure or search_procedure(get_track(tasks[0][2].track), objective)
+    futures: list[Future[Evaluation]] = []
+    tasks_of: dict[Future[Evaluation], list[tuple[str, str]]] = {}
     for number, (name, submission, instance) in enumerate(tasks, 1):
         key = f"run {number}"
         size = get_track(instance.track).scales[instance.scale].max_steps
@@ -123,12 +126,13 @@ def run_all(
         def advanced(step: int, key: str = key, name: str = name, size: int = size) -> None:
             view.advanced(key, name, step / size)
 
-        futures[executor.submit(submission, instance, eval_every, trainer, advanced)] = (key, name)
-    for future in as_completed(futures):
-        key, name = futures[future]
+        futures.append(executor.submit(submission, instance, procedure, advanced))
+        tasks_of.setdefault(futures[-1], []).append((key, name))
+    for future in as_completed(tasks_of):
         evaluation = future.result()
-        line = f"{name}: {describe(outcome(evaluation, objective))}"
-        view.finished(key, line, failed=not evaluation.complete)
+        for key, name in tasks_of[future]:
+            line = f"{name}: {describe(outcome(evaluation, objective))}"
+            view.finished(key, line, failed=not evaluation.complete)
     return [future.result() for future in futures]
 
 

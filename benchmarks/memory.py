@@ -21,6 +21,7 @@ from agent.run import run_study
 from tracks.instance import fresh_instance
 from tracks.launcher import Launcher
 from tracks.limits import Limits
+from tracks.procedure import Procedure
 from tracks.submission import read_submission
 
 COORDINATOR = (open_ledger, run_study)
@@ -62,7 +63,9 @@ def main() -> None:
             names = [str(job if arguments.distinct else 0) for job in range(arguments.jobs)]
             instances = [fresh_instance(arguments.track, name) for name in names]
             adamw = read_submission(ADAMW)
-            futures = [executor.submit(adamw, instance, 10) for instance in instances]
+            futures = [
+                executor.submit(adamw, instance, Procedure(10, "fused")) for instance in instances
+            ]
             states = [future.result().state for future in futures]
     done.set()
     sampler.join()

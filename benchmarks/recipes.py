@@ -20,6 +20,7 @@ from tracks.instance import Instance, fresh_instance, official_instance
 from tracks.isolation import evaluate
 from tracks.launcher import Launcher
 from tracks.limits import Limits
+from tracks.procedure import Procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
 
@@ -93,7 +94,7 @@ def main() -> None:
             return
         submission = Submission(render(RECIPES[name], track.scales["full"].max_steps))
         results = [
-            evaluate(submission, instance, launcher, eval_every=LOOK_EVERY[track_name],
+            evaluate(submission, instance, launcher, procedure=Procedure(LOOK_EVERY[track_name]),
                      limits=Limits(track.time_limit_s, 2048, 2**20))
             for instance in instances(track_name, options.fresh)
         ]  # fmt: skip

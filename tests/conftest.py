@@ -14,6 +14,7 @@ from tracks.instance import official_instance
 from tracks.isolation import evaluate
 from tracks.launcher import Launcher
 from tracks.limits import Limits
+from tracks.procedure import Procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
 from tracks.training import TrainerName
@@ -47,13 +48,13 @@ def run(launcher: Launcher) -> Run:
         memory_mb: int = 512,
         output_bytes: int = 2**20,
         trainer: TrainerName = "exact",
+        procedure: Procedure | None = None,
     ) -> Evaluation:
         return evaluate(
             Submission(source),
             official_instance(get_track(track).name, scale),
             launcher,
-            eval_every=eval_every,
-            trainer=trainer,
+            procedure=procedure or Procedure(eval_every, trainer),
             limits=Limits(wall_s, memory_mb, output_bytes),
         )
 

@@ -97,7 +97,7 @@ def test_the_stream_is_that_of_torch(seed: int) -> None:
 def test_both_trainers_tell_the_same_story(run: Run, track: str, recipe: str) -> None:
     source = render(RECIPES[recipe], get_track(track).scales["small"].max_steps)
     exact, fused = (run(source, track, eval_every=1, trainer=t) for t in ("exact", "fused"))
-    assert (exact.trainer, fused.trainer) == ("exact", "fused")
+    assert (exact.procedure.trainer, fused.procedure.trainer) == ("exact", "fused")
     assert fused.complete, fused.reason
     assert fused.steps_to_target == exact.steps_to_target
     assert fused.final == pytest.approx(exact.final, rel=0.05)

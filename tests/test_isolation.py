@@ -17,9 +17,10 @@ from tracks.evaluation import State
 from tracks.instance import official_instance
 from tracks.isolation import evaluate
 from tracks.launcher import Launcher
+from tracks.procedure import Procedure
+from tracks.remote_optimizer import RemoteOptimizer
 from tracks.shared_tensors import SharedTensors
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
-from tracks.trainer import RemoteOptimizer
 
 
 def test_an_exception_comes_with_the_submissions_own_lines(run: Run) -> None:
@@ -108,7 +109,7 @@ def test_cpu_time_is_bounded(launcher: Launcher) -> None:
         Submission(with_step(body)),
         official_instance("random_teacher", "small"),
         launcher,
-        eval_every=40,
+        procedure=Procedure(40),
     )
     assert result.state is State.TIMEOUT
     assert "CPU time" in result.reason
@@ -139,7 +140,7 @@ def test_the_environment_is_scrubbed(monkeypatch: pytest.MonkeyPatch) -> None:
     body = "import os; print(dict(os.environ)); raise SystemExit"
     with Launcher() as launcher:
         instance = official_instance("random_teacher", "small")
-        result = evaluate(Submission(with_step(body)), instance, launcher, eval_every=40)
+        result = evaluate(Submission(with_step(body)), instance, launcher, procedure=Procedure(40))
     assert "PATH" in result.log
     assert "secret-key" not in result.log
     assert "ANTHROPIC" not in result.log
@@ -148,9 +149,19 @@ def test_the_environment_is_scrubbed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_data_cannot_be_forged(run: Run) -> None:
     """The data of an instance is sealed: nobody who finds its memory can map it for writing."""
     body = """
-import glob, mmap, os
+import glob, mmap, os, pathlib
+def stat(pid):
+    return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+zygote = os.getppid()
+family = {zygote, int(stat(zygote)[1])}  # other evaluations on this machine are left in peace
+for name in os.listdir("/proc"):
+    try:
+        if name.isdigit() and int(stat(name)[1]) == zygote and int(name) != os.getpid():
+            family.add(int(name))
+    except OSError:
+        pass
 refused = forged = 0
-for path in glob.glob("/proc/[0-9]*/fd/*"):
+for path in [path for pid in family for path in glob.glob(f"/proc/{pid}/fd/*")]:
     try:
         if "memfd:autoresearch" in os.readlink(path):
             size = os.stat(path).st_size
@@ -163,6 +174,7 @@ print("refused", refused, "forged", forged)
 """
     honest = run(sources.GRADIENT_DESCENT)
     forger = run(with_step(body))
+    assert "refused 0" not in forger.log
     assert "forged 0" in forger.log
     assert forger.final == honest.final
 
@@ -218,7 +230,8 @@ def test_writing_after_the_step_changes_nothing() -> None:
     job = {"source": "", "limits": {"wall_s": 1.0, "memory_mb": 1}}
     optimizer = RemoteOptimizer(ours, [parameter], job)
     parameter.grad = torch.ones(3)
-    optimizer.step()
+    optimizer.begin_step()
+    optimizer.end_step()
     ours.sendall(b"?")
     assert ours.recv(1) == b"x"
     thread.join()

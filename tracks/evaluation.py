@@ -8,6 +8,7 @@ from typing import Any
 
 from tracks.base import Objective
 from tracks.instance import Instance
+from tracks.procedure import Procedure
 from tracks.registry import get_track
 
 ISOLATION = "process"
@@ -23,6 +24,7 @@ class State(StrEnum):
     TIMEOUT = "timeout"
     MEMORY = "memory"
     NONFINITE = "nonfinite"
+    DIVERGED = "diverged"
     OUTPUT = "output"
     CRASH = "crash"
 
@@ -36,8 +38,7 @@ class Evaluation:
 
     instance: Instance
     state: State
-    eval_every: int
-    trainer: str = "exact"
+    procedure: Procedure
     reason: str = ""
     traceback: tuple[str, ...] = ()
     curve: tuple[tuple[int, float], ...] = ()
@@ -60,7 +61,7 @@ class Evaluation:
 
     @property
     def final(self) -> float:
-        """The metric after the last step."""
+        """The metric at the last look."""
         return self.curve[-1][1]
 
     @property
@@ -100,6 +101,7 @@ class Evaluation:
     def from_json(cls, record: Mapping[str, Any]) -> "Evaluation":
         known = dict(record)
         known["instance"] = Instance.from_json(record["instance"])
+        known["procedure"] = Procedure(**record["procedure"])
         known["state"] = State(record["state"])
         known["curve"] = tuple((int(step), float(value)) for step, value in record["curve"])
         known["traceback"] = tuple(record["traceback"])

@@ -18,9 +18,9 @@ from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
 from tracks.launcher import HarnessError, Launcher
 from tracks.limits import Limits
+from tracks.procedure import Procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
-from tracks.training import TrainerName
 
 KEPT_LOG_BYTES = 2**16
 FAILURES = set(State) - {State.COMPLETE}
@@ -35,26 +35,25 @@ def evaluate(
     instance: Instance,
     launcher: Launcher,
     *,
-    eval_every: int,
-    trainer: TrainerName = "exact",
+    procedure: Procedure,
     limits: Limits | None = None,
     device: str = "cpu",
     on_step: Callable[[int], None] | None = None,
 ) -> Evaluation:
     """Run `submission` on `instance` and return what happened; a failing submission is a result.
 
-    The `fused` trainer is for the CPU; other devices take the exact one.
+    The `fused` trainer is for the CPU; on other devices the exact one takes its place.
 
     Raises HarnessError if the apparatus itself broke, EvaluationInterrupted if it was closed.
     """
     track = get_track(instance.track)
     limits = limits or default_limits(track)
-    used: TrainerName = trainer if device == "cpu" else "exact"
+    if device != "cpu":
+        procedure = replace(procedure, trainer="exact")
     job = {
         "instance": instance.to_json(),
         "source": submission.source,
-        "eval_every": eval_every,
-        "trainer": used,
+        "procedure": procedure.to_json(),
         "device": device,
         "limits": limits.to_json(),
     }
@@ -73,7 +72,7 @@ def evaluate(
         raise HarnessError(str(error)) from error
     if launcher.closed and not watched.answer:
         raise EvaluationInterrupted
-    blank = Evaluation(instance, State.CRASH, eval_every, trainer=used, data_audit=data.audit)
+    blank = Evaluation(instance, State.CRASH, procedure, data_audit=data.audit)
     evaluation = _result(watched, blank)
     return replace(
         evaluation,

@@ -36,7 +36,7 @@ def result_record(
         "duration_s": evaluation.duration_s,
         "steps": steps or evaluation.max_steps,
         "max_steps": evaluation.max_steps,
-        "eval_every": evaluation.eval_every,
+        "eval_every": evaluation.procedure.eval_every,
         "train_samples": evaluation.train_samples,
         "eval_samples": evaluation.eval_samples,
         "batch_size": evaluation.batch_size,
@@ -69,7 +69,7 @@ def result_record(
         "drawn_from": evaluation.instance.drawn_from,
         "curve": [list(look) for look in evaluation.curve],
         "memory_mb": evaluation.memory_mb,
-        "trainer": evaluation.trainer,
+        "trainer": evaluation.procedure.trainer,
         "isolation": evaluation.isolation,
         "cpu_capability": environment.get("cpu_capability"),
     }

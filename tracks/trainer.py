@@ -15,25 +15,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tracks import optimizer_host as host
 from tracks import wire
-from tracks.base import Data
+from tracks.base import Data, Track
 from tracks.instance import Instance
+from tracks.procedure import FAR_ABOVE_START, Procedure
 from tracks.registry import get_track
+from tracks.remote_optimizer import RemoteOptimizer, SubmissionFailed
 from tracks.shared_tensors import SharedTensors
 from tracks.training import Training, training
 
-MAX_HOST_MESSAGE = 2**16
 PROGRESS_REPORTS = 100
 """How many times a run tells which step it is at."""
-
-
-class SubmissionFailed(Exception):
-    """The submission ended the run. `record` has state, reason and traceback."""
-
-    def __init__(self, state: str, reason: str, trace: list[str] | None = None) -> None:
-        super().__init__(reason)
-        self.record = {"state": state, "reason": reason, "traceback": trace or []}
 
 
 def main(channels: list[socket.socket]) -> None:
@@ -50,83 +42,6 @@ def main(channels: list[socket.socket]) -> None:
         wire.send(coordinator, {"fault": traceback.format_exc()})
 
 
-class RemoteOptimizer:
-    """The optimizer in its host process, as the trainer's loop uses it."""
-
-    def __init__(self, channel: socket.socket, parameters: list[nn.Parameter], job: Any) -> None:
-        self._channel = channel
-        self._parameters = parameters
-        self._shared = SharedTensors.like([*parameters, *parameters])
-        self._shared_parameters = self._shared.tensors[: len(parameters)]
-        self._shared_gradients = self._shared.tensors[len(parameters) :]
-        for shared, parameter in zip(self._shared_parameters, parameters, strict=True):
-            shared.copy_(parameter.detach())
-        setup = {
-            "layout": self._shared.layout(),
-            "rng": bytes(torch.get_rng_state().tolist()).hex(),
-            "source": job["source"],
-            "cpu_s": job["limits"]["wall_s"],
-            "memory_mb": job["limits"]["memory_mb"],
-        }
-        try:
-            wire.send(channel, setup, [self._shared.descriptor])
-        except wire.WireError as error:
-            raise _lost(error) from error
-        answer = self._receive()
-        if not answer.get("ready"):
-            raise _failure(answer)
-        self._early_zero_grad = bool(answer.get("zero_grad"))
-        self._read_parameters()
-
-    def lend_gradients(self) -> None:
-        """Let the trainer write gradients where the host reads them, which saves copying them."""
-        for parameter, shared in zip(self._parameters, self._shared_gradients, strict=True):
-            parameter.grad = shared
-
-    def zero_grad(self) -> None:
-        """Call the submission's own, where it has one: upstream does so before the forward pass."""
-        if self._early_zero_grad:
-            self._order(host.ZERO_GRAD)
-
-    def step(self) -> None:
-        present = bytearray(len(self._parameters))
-        for index, parameter in enumerate(self._parameters):
-            if parameter.grad is not None:
-                present[index] = 1
-                if parameter.grad is not self._shared_gradients[index]:
-                    self._shared_gradients[index].copy_(parameter.grad)
-        self._order(host.STEP + present)
-
-    def close(self) -> None:
-        try:
-            self._channel.sendall(host.QUIT)
-        except OSError:
-            pass
-
-    def _order(self, order: bytes) -> None:
-        try:
-            self._channel.sendall(order)
-            reply = wire.receive_bytes(self._channel, 1)
-        except (OSError, wire.WireError) as error:
-            raise _lost(error) from error
-        if reply == host.FAILED:
-            raise _failure(self._receive())
-        if reply != host.OK:
-            raise _lost(wire.WireError("an unknown reply"))
-        self._read_parameters()
-
-    def _receive(self) -> dict[str, Any]:
-        try:
-            return wire.receive(self._channel, MAX_HOST_MESSAGE)
-        except wire.WireError as error:
-            raise _lost(error) from error
-
-    def _read_parameters(self) -> None:
-        with torch.no_grad():
-            for parameter, shared in zip(self._parameters, self._shared_parameters, strict=True):
-                parameter.copy_(shared)
-
-
 def _run(
     job: dict[str, Any], data: Data, coordinator: socket.socket, channel: socket.socket
 ) -> dict[str, Any]:
@@ -140,76 +55,91 @@ def _run(
     def progress(step: int) -> None:
         wire.send(coordinator, {"step": step})
 
-    if job["trainer"] == "fused":
+    procedure = Procedure(**job["procedure"])
+    if procedure.trainer == "fused":
         optimizer.lend_gradients()
-    model_training = training(job["trainer"], track, model, data)
-    parameters = list(model.parameters())
-    outcome = _train(model_training, parameters, optimizer, data.batch_indices, job, progress)
+    model_training = training(procedure.trainer, track, model, data)
+    run = Run(track, model_training, optimizer, procedure)
+    outcome = run.train(data.batch_indices, progress)
     optimizer.close()
     sizes = {"train_samples": len(data.train_inputs), "eval_samples": len(data.eval_inputs)}
     sizes |= {"max_steps": len(data.batch_indices), "batch_size": data.batch_indices.shape[1]}
     return outcome | sizes | {"environment": environment(device)}
 
 
-def _train(
-    model_training: Training,
-    parameters: list[nn.Parameter],
-    optimizer: RemoteOptimizer,
-    batch_indices: Tensor,
-    job: dict[str, Any],
-    progress: Callable[[int], None],
-) -> dict[str, Any]:
-    max_steps = len(batch_indices)
-    curve: list[tuple[int, float]] = []
-    training_s = 0.0
+class Run:
+    """One training run: what happens at each step, and what is seen at each look."""
 
-    def look(step: int) -> None:
-        _require_finite(parameters, step)
-        whole = job["trainer"] == "exact" or step in (0, max_steps)
-        curve.append((step, model_training.measure(whole)))
+    def __init__(
+        self, track: Track, training: Training, optimizer: RemoteOptimizer, procedure: Procedure
+    ) -> None:
+        self._track = track
+        self._training = training
+        self._optimizer = optimizer
+        self._procedure = procedure
+        self._curve: list[tuple[int, float]] = []
+        self._loss = self._first_loss = math.nan
+        self._looking_s = 0.0
 
-    look(0)
-    last_loss = float("nan")
-    for step in range(1, max_steps + 1):
+    def train(self, batches: Tensor, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Train on `batches` [max_steps, batch_size]; the curve, the last loss and the time."""
         started = time.perf_counter()
-        optimizer.zero_grad()
-        last_loss = model_training.gradients(batch_indices[step - 1])
-        if not math.isfinite(last_loss):
-            _require_finite(parameters, step - 1)
-        optimizer.step()
-        training_s += time.perf_counter() - started
-        if step % job["eval_every"] == 0 or step == max_steps:
-            look(step)
-        if step % max(1, max_steps // PROGRESS_REPORTS) == 0:
-            progress(step)
-    return {"curve": curve, "last_train_loss": last_loss, "training_wall_time_s": training_s}
+        last = len(batches)
+        for step in range(1, last + 1):
+            looks = (step - 1) % self._procedure.eval_every == 0
+            if looks and self._optimizer.early_zero_grad:
+                self._look(step - 1, whole=step == 1)
+                looks = False
+            self._optimizer.zero_grad()
+            self._loss = self._training.gradients(batches[step - 1])
+            self._require_progress(step)
+            self._optimizer.begin_step()
+            # the host steps while the trainer looks at what the step before has led to
+            if looks:
+                self._look(step - 1, whole=step == 1)
+            if self._stops():
+                break
+            self._optimizer.end_step()
+            if step % max(1, last // PROGRESS_REPORTS) == 0:
+                progress(step)
+        else:
+            self._look(last, whole=True)
+        seconds = time.perf_counter() - started - self._looking_s
+        return {
+            "curve": self._curve, "last_train_loss": self._loss, "training_wall_time_s": seconds
+        }  # fmt: skip
+
+    def _look(self, step: int, whole: bool) -> None:
+        started = time.perf_counter()
+        _require_finite(self._optimizer.parameters, step)
+        exact = self._procedure.trainer == "exact"
+        self._curve.append((step, self._training.measure(whole or exact)))
+        self._looking_s += time.perf_counter() - started
+
+    def _stops(self) -> bool:
+        step, value = self._curve[-1]
+        met = step > 0 and self._track.metric.meets(value, self._track.target)
+        return met and self._procedure.stop_at_target
+
+    def _require_progress(self, step: int) -> None:
+        if step == 1:
+            self._first_loss = self._loss
+        if not math.isfinite(self._loss):
+            _require_finite(self._optimizer.parameters, step - 1)
+        # also true of a loss that is not a number
+        diverged = not self._loss <= FAR_ABOVE_START * self._first_loss
+        if diverged and self._procedure.stop_when_diverged:
+            reason = f"the training loss went from {self._first_loss:.3g} to {self._loss:.3g}"
+            raise SubmissionFailed("diverged", f"{reason} at step {step}")
 
 
 def _require_finite(parameters: list[nn.Parameter], step: int) -> None:
     for index, parameter in enumerate(parameters):
-        if not torch.isfinite(parameter).all():
+        # the sum costs a tenth of the full check, which it makes needless but for huge numbers
+        if not (math.isfinite(parameter.detach().sum().item()) or torch.isfinite(parameter).all()):
             shape = "x".join(map(str, parameter.shape))
             reason = f"parameter {index} ({shape}) is not finite after step {step}"
             raise SubmissionFailed("nonfinite", reason)
-
-
-def _failure(answer: dict[str, Any]) -> SubmissionFailed:
-    lines = answer.get("traceback")
-    trace = [_printable(line) for line in lines] if isinstance(lines, list) else []
-    reason = _printable(answer.get("reason"))
-    return SubmissionFailed(_printable(answer.get("state")), reason, trace)
-
-
-def _printable(text: Any) -> str:
-    """What the host wrote, with everything that could act on a terminal or a file replaced."""
-    known = text if isinstance(text, str) else ""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in known)
-
-
-def _lost(error: Exception) -> SubmissionFailed:
-    """The host is gone (the coordinator learns how it ended), or talks nonsense."""
-    gone = isinstance(error, OSError | wire.PeerGoneError)
-    return SubmissionFailed("crash", "" if gone else f"the optimizer process sent {error}")
 
 
 def environment(device: torch.device) -> dict[str, Any]:

@@ -63,6 +63,7 @@ def evaluate_submission(
         from tracks.evaluation import State
         from tracks.instance import fresh_instance, official_instance
         from tracks.isolation import evaluate
+        from tracks.procedure import Procedure
         from tracks.result_file import result_record
 
         known = common.known_track(track)
@@ -75,8 +76,7 @@ def evaluate_submission(
             candidate,
             draw,
             launcher,
-            eval_every=eval_every or known.eval_every[aim],
-            trainer=common.known_trainer(trainer),
+            procedure=Procedure(eval_every or known.eval_every[aim], common.known_trainer(trainer)),
             limits=Limits(wall_s or known.time_limit_s, memory_mb),
             device=device,
         )

@@ -12,7 +12,7 @@ from torch import Tensor
 from tracks.base import Data
 from tracks.fused.buffers import gradient_of, prepare_gradients
 
-CHUNK = 512
+CHUNK = 128
 """Samples that are looked at between two decisions to go on."""
 
 
