@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
@@ -22,8 +22,10 @@ from agent.workspace import Workspace, read_json, write_json
 from tracks.base import Objective
 
 SCHEMA_VERSION = 1
+SamplerName = Literal["tpe", "random"]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 DUPLICATE = "duplicate"
+PRUNED = "pruned"
 
 
 class Stage(StrEnum):
@@ -49,6 +51,11 @@ class Settings:
     scale: str
     secret: str
     """Confirmation instances are drawn from it and from the frozen submission."""
+    sampler: SamplerName = "tpe"
+    recipes: bool = True
+    """Whether the published recipes are tried first."""
+    ladder: bool = True
+    """Whether a trial must pass the track's proxies before its full run."""
 
 
 class StudyLedger:
@@ -59,7 +66,8 @@ class StudyLedger:
         self.folder = folder
         self.store = store
         recorded = study.user_attrs["settings"]
-        self.settings = Settings(**{f.name: recorded[f.name] for f in fields(Settings)})
+        known = {f.name for f in fields(Settings)}
+        self.settings = Settings(**{name: v for name, v in recorded.items() if name in known})
 
     @property
     def name(self) -> str:
@@ -92,7 +100,7 @@ class StudyLedger:
         return [trial for trial in found if trial_state(trial) != DUPLICATE]
 
     def finished(self) -> list[FrozenTrial]:
-        return self.trials(TrialState.COMPLETE, TrialState.FAIL)
+        return self.trials(TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
     def best(self) -> FrozenTrial | None:
         """The complete trial with the lowest value; the earliest of equals."""

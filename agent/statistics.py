@@ -45,3 +45,9 @@ def paired_t_test(
     reach = float(stats.t.ppf((1 + confidence) / 2, n - 1)) * error
     interval = (mean - reach, mean + reach)
     return PairedTest(tuple(differences), mean, std, t, n - 1, p, interval, confidence)
+
+
+def spearman(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """Rank correlation (Spearman 1904); equal values, infinite ones too, share their mean rank."""
+    ranks = stats.rankdata(ours), stats.rankdata(theirs)
+    return float(stats.pearsonr(*ranks).statistic)

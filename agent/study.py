@@ -1,93 +1,182 @@
 """The study loop: ask for proposals, evaluate them in parallel, tell the ledger."""
 
 import time
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from agent.executor import Executor
-from agent.ledger import DUPLICATE, StudyLedger, trial_state
+from agent.ladder import Rung, RungPruner, ladder, submission_for
+from agent.ledger import DUPLICATE, PRUNED, StudyLedger, trial_state
 from agent.outcome import describe, outcome
 from agent.progress import View
 from agent.proposal import Proposal
 from agent.proposers import outside, sampled
 from agent.workspace import write_text
-from tracks.base import Track
-from tracks.evaluation import Evaluation
-from tracks.instance import official_instance
+from tracks.evaluation import Evaluation, State
 from tracks.procedure import search_procedure
 from tracks.registry import get_track
 
 MAX_DUPLICATES = 100
 """After so many proposals in a row that were tried before, the space counts as exhausted."""
-
-
-@dataclass
-class _Running:
-    trial: optuna.Trial
-    proposal: Proposal
+DIVERGING = {State.NONFINITE, State.DIVERGED}
+"""How a proposal fails by its own numbers: the sampler learns from it as from a pruned trial."""
 
 
 def search(ledger: StudyLedger, executor: Executor, view: View, max_time_s: float | None) -> None:
     """Finish exactly the budget of trials, or stop asking after `max_time_s` seconds.
 
+    Every free slot takes the next step at once: a promising trial's next rung, or a new trial.
     Trials that an earlier process left running are evaluated again under their own numbers.
     """
-    track = get_track(ledger.settings.track)
-    started = time.monotonic()
-    sampled.enqueue_recipes(ledger.study, track.structure)
-    left_over = ledger.trials(TrialState.RUNNING)
-    view.phase("searching", ledger.settings.budget, len(ledger.finished()))
-    best = ledger.best()
-    if best:
-        view.best(best_line(best))
-    running: dict[Future[Evaluation], _Running] = {}
-    while True:
-        while len(running) < executor.jobs:
-            in_time = max_time_s is None or time.monotonic() - started < max_time_s
-            room = len(ledger.finished()) + len(running) < ledger.settings.budget
-            if not (in_time and room):
-                break
-            resumed = left_over.pop(0) if left_over else None
-            claim = _claim(ledger, track, resumed)
-            if claim is None:
-                view.note(f"the last {MAX_DUPLICATES} proposals had all been tried: search ends")
-                ledger.set_budget(len(ledger.finished()) + len(running))
-                break
-            running[_start(ledger, executor, view, claim)] = claim
-        if not running:
-            return
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            claim = running.pop(future)
-            record(ledger, claim.trial, future.result(), view)
+    _Search(ledger, executor, view).run(max_time_s)
 
 
-def _claim(ledger: StudyLedger, track: Track, resumed: FrozenTrial | None) -> _Running | None:
-    """The next proposal that was not tried before, with its trial; None if none can be found."""
-    max_steps = track.scales[ledger.settings.scale].max_steps
-    for _ in range(MAX_DUPLICATES):
-        if resumed:
-            trial = optuna.Trial(ledger.study, resumed._trial_id)
-            resumed = None
+@dataclass(eq=False)
+class _Climb:
+    """A trial on its way up the ladder; `passed` has its value at each rung below, by scale."""
+
+    trial: optuna.Trial
+    proposal: Proposal
+    rungs: Sequence[Rung]
+    level: int = 0
+    duration_s: float = 0.0
+    passed: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def rung(self) -> Rung:
+        return self.rungs[self.level]
+
+    @property
+    def at_the_top(self) -> bool:
+        return self.level == len(self.rungs) - 1
+
+
+class _Search:
+    def __init__(self, ledger: StudyLedger, executor: Executor, view: View) -> None:
+        self.ledger, self.executor, self.view = ledger, executor, view
+        self.settings = ledger.settings
+        self.track = get_track(self.settings.track)
+        self.rungs = ladder(self.settings)
+        self.procedure = search_procedure(self.track, self.settings.objective)
+
+    def run(self, max_time_s: float | None) -> None:
+        started = time.monotonic()
+        self.ledger.study.pruner = RungPruner([rung.keep for rung in self.rungs])
+        if self.settings.recipes:
+            sampled.enqueue_recipes(self.ledger.study, self.track.structure)
+        left_over = self.ledger.trials(TrialState.RUNNING)
+        self.view.phase("searching", self.settings.budget, len(self.ledger.finished()))
+        best = self.ledger.best()
+        if best:
+            self.view.best(best_line(best))
+        running: dict[_Climb, Future[Evaluation]] = {}
+        while True:
+            while len(running) < self.executor.jobs:
+                in_time = max_time_s is None or time.monotonic() - started < max_time_s
+                claimed = len(self.ledger.finished()) + len(running)
+                if not in_time or claimed >= self.ledger.settings.budget:
+                    break
+                climb = self._claim(left_over.pop(0) if left_over else None)
+                if climb is None:
+                    last = f"the last {MAX_DUPLICATES} proposals"
+                    self.view.note(f"{last} had all been tried: search ends")
+                    self.ledger.set_budget(claimed)
+                    break
+                running[climb] = self._start(climb)
+            if not running:
+                return
+            done, _ = wait(running.values(), return_when=FIRST_COMPLETED)
+            for climb in [climb for climb, future in running.items() if future in done]:
+                evaluation = running.pop(climb).result()
+                if self._goes_on(climb, evaluation):
+                    running[climb] = self._start(climb)
+                else:
+                    self._record(climb, evaluation)
+
+    def _claim(self, resumed: FrozenTrial | None) -> _Climb | None:
+        """The next proposal that was not tried before, with its trial; None if none is found."""
+        study = self.ledger.study
+        for _ in range(MAX_DUPLICATES):
+            if resumed:
+                trial = optuna.Trial(study, resumed._trial_id)
+                resumed = None
+            else:
+                known = study.get_trials(deepcopy=False)
+                number = sum(t.state != TrialState.WAITING for t in known)
+                study.sampler = sampled.sampler(self.settings.sampler, self.settings.seed, number)
+                trial = study.ask()
+            if trial.user_attrs.get("origin") == outside.ORIGIN:
+                proposal = outside.propose(trial, self.ledger.folder)
+            else:
+                proposal = sampled.propose(trial, self.track.structure, self.rungs[-1].max_steps)
+            original = _tried_before(self.ledger, trial.number, proposal)
+            trial.set_user_attr("proposal", proposal.to_json())
+            if original is None:
+                path = self.ledger.trial_folder(trial.number) / "submission.py"
+                write_text(path, proposal.submission.source)
+                return _Climb(trial, proposal, self.rungs if proposal.spec else self.rungs[-1:])
+            reason = f"same as trial {original}"
+            trial.set_user_attr("outcome", {"state": DUPLICATE, "reason": reason})
+            study.tell(trial, state=TrialState.FAIL)
+        return None
+
+    def _start(self, climb: _Climb) -> Future[Evaluation]:
+        key, rung = f"trial {climb.trial.number}", climb.rung
+        label = climb.proposal.label + ("" if climb.at_the_top else f" ({rung.scale})")
+
+        def advanced(step: int) -> None:
+            fraction = (climb.level + step / rung.max_steps) / len(climb.rungs)
+            self.view.advanced(key, label, fraction)
+
+        submission = submission_for(climb.proposal, rung)
+        return self.executor.submit(submission, rung.instance, self.procedure, advanced)
+
+    def _goes_on(self, climb: _Climb, evaluation: Evaluation) -> bool:
+        """Report a value below the top, and whether the trial climbs on from there."""
+        climb.duration_s += evaluation.duration_s
+        if climb.at_the_top or not evaluation.complete:
+            return False
+        value = evaluation.rank(self.settings.objective)
+        climb.passed[climb.rung.scale] = value
+        number = climb.trial.number
+        if climb.level not in self.ledger.study.get_trials(False)[number].intermediate_values:
+            climb.trial.report(value, climb.level)
+        if climb.trial.should_prune():
+            return False
+        climb.level += 1
+        return True
+
+    def _record(self, climb: _Climb, evaluation: Evaluation) -> None:
+        """Write a trial's end to the ledger: its files, its outcome, and last its state."""
+        ledger, trial, scale = self.ledger, climb.trial, climb.rung.scale
+        result = outcome(evaluation, self.settings.objective) | {
+            "duration_s": climb.duration_s,
+            "scale": scale,
+            "rungs": climb.passed,
+        }
+        pruned = evaluation.complete and not climb.at_the_top
+        if pruned:
+            final = result.pop("final")
+            result |= {"state": PRUNED, "reason": f"not promising at scale {scale} ({final:.3g})"}
+            del result["score"], result["steps_to_target"]
+        _keep_evaluation(ledger, trial.number, evaluation)
+        trial.set_user_attr("outcome", result)
+        before = ledger.best()
+        if evaluation.complete and not pruned:
+            ledger.study.tell(trial, evaluation.rank(self.settings.objective))
+        elif pruned or evaluation.state in DIVERGING:
+            ledger.study.tell(trial, state=TrialState.PRUNED)
         else:
-            known = ledger.study.get_trials(deepcopy=False)
-            number = sum(t.state != TrialState.WAITING for t in known)
-            ledger.study.sampler = sampled.sampler(ledger.settings.seed, number)
-            trial = ledger.study.ask()
-        if trial.user_attrs.get("origin") == outside.ORIGIN:
-            proposal = outside.propose(trial, ledger.folder)
-        else:
-            proposal = sampled.propose(trial, track.structure, max_steps)
-        original = _tried_before(ledger, trial.number, proposal)
-        trial.set_user_attr("proposal", proposal.to_json())
-        if original is None:
-            return _Running(trial, proposal)
-        trial.set_user_attr("outcome", {"state": DUPLICATE, "reason": f"same as trial {original}"})
-        ledger.study.tell(trial, state=TrialState.FAIL)
-    return None
+            ledger.study.tell(trial, state=TrialState.FAIL)
+        line = describe(result) + f" in {climb.duration_s:.0f} s"
+        self.view.finished(f"trial {trial.number}", line, failed=not evaluation.complete)
+        best = ledger.best()
+        if best and (before is None or best.number != before.number):
+            self.view.best(best_line(best))
 
 
 def _tried_before(ledger: StudyLedger, number: int, proposal: Proposal) -> int | None:
@@ -96,40 +185,6 @@ def _tried_before(ledger: StudyLedger, number: int, proposal: Proposal) -> int |
         if other == proposal.submission.digest and trial.number != number:
             return trial.number if trial_state(trial) != DUPLICATE else None
     return None
-
-
-def _start(
-    ledger: StudyLedger, executor: Executor, view: View, claim: _Running
-) -> Future[Evaluation]:
-    settings = ledger.settings
-    track = get_track(settings.track)
-    number, proposal = claim.trial.number, claim.proposal
-    write_text(ledger.trial_folder(number) / "submission.py", proposal.submission.source)
-    key = f"trial {number}"
-    max_steps = track.scales[settings.scale].max_steps
-    return executor.submit(
-        proposal.submission,
-        official_instance(settings.track, settings.scale),
-        search_procedure(track, settings.objective),
-        on_step=lambda step: view.advanced(key, proposal.label, step / max_steps),
-    )
-
-
-def record(ledger: StudyLedger, trial: optuna.Trial, evaluation: Evaluation, view: View) -> None:
-    """Write a finished evaluation to the ledger: its files, its outcome, and last its state."""
-    result = outcome(evaluation, ledger.settings.objective)
-    _keep_evaluation(ledger, trial.number, evaluation)
-    trial.set_user_attr("outcome", result)
-    before = ledger.best()
-    if evaluation.complete:
-        ledger.study.tell(trial, evaluation.rank(ledger.settings.objective))
-    else:
-        ledger.study.tell(trial, state=TrialState.FAIL)
-    line = describe(result) + f" in {evaluation.duration_s:.0f} s"
-    view.finished(f"trial {trial.number}", line, failed=not evaluation.complete)
-    best = ledger.best()
-    if best and (before is None or best.number != before.number):
-        view.best(best_line(best))
 
 
 def _keep_evaluation(ledger: StudyLedger, number: int, evaluation: Evaluation) -> None:

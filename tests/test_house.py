@@ -12,14 +12,15 @@ LAYERS = {
     "records": {"errors", "workspace", "evaluation_store", "ledger", "proposal", "outcome",
                 "progress", "executor", "leaderboard"},
     "deciders": {"proposers", "statistics"},
-    "study": {"study", "verdict", "ablation"},
+    "study": {"ladder", "study", "verdict", "ablation", "fidelity"},
     "output": {"report", "publish"},
     "job": {"run"},
     "cli": {"cli"},
 }  # fmt: skip
 OWNERS = {
-    "optuna": {"search_space/sample.py", "agent/proposers", "agent/ledger.py", "agent/study.py",
-               "agent/report/data.py", "agent/run.py", "agent/cli/common.py"},
+    "optuna": {"search_space/sample.py", "agent/proposers", "agent/ledger.py", "agent/ladder.py",
+               "agent/fidelity.py", "agent/study.py", "agent/report/data.py", "agent/run.py",
+               "agent/cli/common.py", "agent/cli/fidelity.py"},
     "anthropic": {"agent/proposers"},
     "git": {"agent/publish.py"},
     "rich": {"agent/report", "agent/cli"},

@@ -1,7 +1,7 @@
 """The contract of a track: its data, its student, its loss and its metric."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -24,6 +24,15 @@ class Scale:
     batch_size: int
     train_samples: int
     eval_samples: int
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A scale that stands for a larger one: a whole run in small. `keep` is the share of trials
+    that goes on from it; `autoresearch fidelity` measures what that costs."""
+
+    scale: str
+    keep: float
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,8 @@ class Track(ABC):
 
     `structure` says what the student is made of, for proposers that choose by it. `eval_every`
     gives, for each objective, how often a run looks at the metric by default; `scales` has at least
-    'full' (the benchmark) and 'small' (seconds, for tests).
+    'full' (the benchmark) and 'small' (seconds, for tests); `proxies` has for a scale the smaller
+    ones that a trial must pass before it, the cheapest first.
     """
 
     name: str
@@ -68,6 +78,7 @@ class Track(ABC):
     objective: Objective
     eval_every: Mapping[Objective, int]
     scales: Mapping[str, Scale]
+    proxies: Mapping[str, Sequence[Proxy]] = {}
     time_limit_s: float
 
     @abstractmethod

@@ -9,7 +9,7 @@ from types import FrameType
 
 import typer
 
-from agent.cli import evaluate, run, show, space
+from agent.cli import evaluate, fidelity, run, show, space
 from agent.cli.common import Interrupted
 from agent.errors import UserError
 
@@ -28,6 +28,7 @@ app.command("report")(show.report)
 app.command("leaderboard")(show.leaderboard)
 app.command("status")(show.status)
 app.command("tracks")(show.tracks)
+app.command("fidelity")(fidelity.fidelity)
 app.add_typer(space.app, name="space")
 
 

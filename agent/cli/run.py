@@ -27,6 +27,15 @@ def run(
     objective: str = typer.Option(
         None, help="final (metric after the last step) or steps (to target) [default: the track's]."
     ),
+    sampler: str = typer.Option(None, help="tpe or random [default: tpe]."),
+    recipes: bool = typer.Option(
+        None, "--recipes/--no-recipes", help="Try published recipes first [default: recipes]."
+    ),
+    ladder: bool = typer.Option(
+        None,
+        "--ladder/--no-ladder",
+        help="Small runs decide who gets a full run [default: on].",
+    ),
     seed: int = typer.Option(None, min=0, help="Seed of the sampler [default: 0]."),
     max_time: str = typer.Option(None, help="Stop asking for trials after 90s, 30m or 2h."),
     study: str = typer.Option(None, help="Name of the new study [default: the track's, numbered]."),
@@ -59,6 +68,8 @@ def run(
     """
     max_time_s = common.seconds(max_time)
     wall_s = common.seconds(trial_timeout)
+    if sampler not in (None, "tpe", "random"):
+        raise UserError(f"sampler {sampler!r}: expected tpe or random")
     outside = [_read(path) for path in submission]
     if resume and study:
         raise UserError(
@@ -81,7 +92,7 @@ def run(
         common.known_device(device)
         ledger = common.open_ledger()
         asked = {"track": track, "objective": objective, "seed": seed, "seeds": seeds}
-        asked["scale"] = scale
+        asked |= {"scale": scale, "sampler": sampler, "recipes": recipes, "ladder": ladder}
         if resume:
             opened = _resumed(ledger, resume, asked, budget, len(outside))
         else:
@@ -176,6 +187,7 @@ def _created(
 
     track = common.known_track(asked["track"])
     _require_room(files, budget or DEFAULT_BUDGET, 0)
+    chosen = {name: asked[name] for name in ("sampler", "recipes", "ladder")}
     settings = Settings(
         track=track.name,
         objective=common.known_objective(asked["objective"], track),
@@ -184,5 +196,6 @@ def _created(
         seeds=asked["seeds"] or MIN_SEEDS,
         scale=common.known_scale(asked["scale"] or "full", track),
         secret=secrets.token_hex(16),
+        **{name: value for name, value in chosen.items() if value is not None},
     )
     return ledger.create(name, settings)

@@ -108,13 +108,14 @@ def status(
     if not rows:
         print("no studies yet; begin one with: autoresearch run --track mqar --budget 20")
         return
-    header = ["study", "track", "stage", "trials", "failed", "best so far", "verdict"]
+    header = ["study", "track", "stage", "trials", "pruned", "failed", "best so far", "verdict"]
     cells = [
         [
             row["study"],
             row["track"],
             row["stage"] + (" (running)" if row["running"] else ""),
             f"{row['finished']}/{row['budget']}",
+            str(row["pruned"]),
             str(row["failed"]),
             row["best"] or "-",
             {None: "-", True: "accepted", False: "refused"}[row["accepted"]],
@@ -150,6 +151,10 @@ def tracks(
                 "eval_every": track.eval_every,
                 "time_limit_s": track.time_limit_s,
                 "scales": {name: asdict(scale) for name, scale in track.scales.items()},
+                "proxies": {
+                    name: [asdict(proxy) for proxy in proxies]
+                    for name, proxies in track.proxies.items()
+                },
             }
             for track in known
         ]
@@ -171,6 +176,7 @@ def tracks(
 
 
 def _study_row(ledger: "StudyLedger") -> dict[str, Any]:
+    from agent.ledger import PRUNED, trial_state
     from agent.study import best_line
 
     best = ledger.best()
@@ -184,7 +190,8 @@ def _study_row(ledger: "StudyLedger") -> dict[str, Any]:
         "running": ledger.is_locked(),
         "budget": ledger.settings.budget,
         "finished": len(finished),
-        "failed": sum(trial.values is None for trial in finished),
+        "pruned": sum(trial_state(trial) == PRUNED for trial in finished),
+        "failed": sum(trial_state(trial) not in (PRUNED, "complete") for trial in finished),
         "best": best_line(best) if best else None,
         "accepted": verdict["accepted"] if verdict else None,
     }

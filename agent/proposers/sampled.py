@@ -4,6 +4,7 @@ import hashlib
 
 import optuna
 
+from agent.ledger import SamplerName
 from agent.proposal import Proposal
 from search_space.part import Structure
 from search_space.recipes import RECIPES
@@ -21,14 +22,17 @@ def enqueue_recipes(study: optuna.Study, structure: Structure) -> None:
             study.enqueue_trial(params, user_attrs=attributes, skip_if_exists=True)
 
 
-def sampler(seed: int, number: int) -> optuna.samplers.BaseSampler:
+def sampler(name: SamplerName, seed: int, number: int) -> optuna.samplers.BaseSampler:
     """The sampler of trial `number`.
 
     A function of the study's seed and the number alone, so that a resumed study draws what an
     uninterrupted one would have drawn from the same results.
     """
     digest = hashlib.sha256(f"{seed}/{number}".encode()).digest()
-    return optuna.samplers.TPESampler(seed=int.from_bytes(digest[:4], "big"))
+    drawn = int.from_bytes(digest[:4], "big")
+    if name == "random":
+        return optuna.samplers.RandomSampler(seed=drawn)
+    return optuna.samplers.TPESampler(seed=drawn)
 
 
 def propose(trial: optuna.Trial, structure: Structure, max_steps: int) -> Proposal:

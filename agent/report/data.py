@@ -5,7 +5,7 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from agent.ledger import DUPLICATE, SCHEMA_VERSION, StudyLedger, trial_state
+from agent.ledger import DUPLICATE, PRUNED, SCHEMA_VERSION, StudyLedger, trial_state
 from tracks.registry import get_track
 
 BEST_SHOWN = 10
@@ -17,7 +17,8 @@ def report_data(ledger: StudyLedger) -> dict[str, Any]:
     track = get_track(settings.track)
     finished = ledger.finished()
     complete = [trial for trial in finished if trial.state == TrialState.COMPLETE]
-    failed = [trial for trial in finished if trial.state == TrialState.FAIL]
+    pruned = [trial for trial in finished if trial_state(trial) == PRUNED]
+    failed = [trial for trial in finished if trial not in complete and trial not in pruned]
     ranked = sorted(complete, key=lambda trial: (trial.values[0], trial.number))
     everything = ledger.study.get_trials(deepcopy=False)
     return {
@@ -27,12 +28,16 @@ def report_data(ledger: StudyLedger) -> dict[str, Any]:
         "objective": settings.objective,
         "scale": settings.scale,
         "seed": settings.seed,
+        "sampler": settings.sampler,
+        "recipes": settings.recipes,
+        "ladder": settings.ladder,
         "metric": track.metric.name,
         "target": track.target,
         "stage": ledger.stage,
         "budget": settings.budget,
         "finished": len(finished),
         "complete": len(complete),
+        "pruned": dict(Counter(trial.user_attrs["outcome"]["scale"] for trial in pruned)),
         "failed": dict(Counter(trial_state(trial) for trial in failed)),
         "duplicates": sum(trial_state(trial) == DUPLICATE for trial in everything),
         "evaluation_s": sum(trial.user_attrs["outcome"]["duration_s"] for trial in finished),

@@ -52,10 +52,11 @@ def headline(data: dict[str, Any]) -> str:
 
 def search_summary(data: dict[str, Any]) -> str:
     failed = ", ".join(f"{count} {state}" for state, count in sorted(data["failed"].items()))
+    pruned = ", ".join(f"{count} at {scale}" for scale, count in data["pruned"].items())
     return (
         f"Track {data['track']}, objective {data['objective']}, seed {data['seed']}, "
         f"scale {data['scale']}: {data['finished']} of {data['budget']} trials, "
-        f"{data['complete']} complete, failed: {failed or 'none'}; "
+        f"{data['complete']} complete, pruned: {pruned or 'none'}, failed: {failed or 'none'}; "
         f"{data['duplicates']} duplicates were not run. "
         f"Evaluations took {data['evaluation_s']:.0f} s in all."
     )

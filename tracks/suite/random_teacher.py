@@ -1,13 +1,13 @@
 """random_teacher: learn a random one-head attention layer from its outputs (caffeine benchmark)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tracks.base import Data, Metric, Objective, Scale, Track, batch_indices, seeded
+from tracks.base import Data, Metric, Objective, Proxy, Scale, Track, batch_indices, seeded
 from tracks.fused.attention import FusedAttention
 from tracks.instance import Seeds
 
@@ -17,8 +17,14 @@ CHUNK = 512
 
 @dataclass(frozen=True)
 class TeacherScale(Scale):
+    """`sharpness` multiplies the teacher's logits, whose spread is width / 3.
+
+    A proxy with sharpness 128 / width has a teacher as close to one-hot attention as the full one.
+    """
+
     width: int
     length: int
+    sharpness: float = 1.0
 
 
 class RandomTeacher(Track):
@@ -32,7 +38,14 @@ class RandomTeacher(Track):
     time_limit_s = 1800.0
     scales: Mapping[str, TeacherScale] = {
         "full": TeacherScale(400, 512, 8192, 2048, width=128, length=64),
+        "half": TeacherScale(400, 256, 4096, 1024, width=64, length=32, sharpness=2.0),
+        "quarter": TeacherScale(400, 128, 2048, 512, width=32, length=16, sharpness=4.0),
         "small": TeacherScale(40, 32, 256, 64, width=16, length=8),
+        "tiny": TeacherScale(40, 16, 128, 32, width=8, length=4, sharpness=2.0),
+    }
+    proxies: Mapping[str, Sequence[Proxy]] = {
+        "full": (Proxy("quarter", 1 / 3), Proxy("half", 1 / 3)),
+        "small": (Proxy("tiny", 1 / 2),),
     }
 
     def data(self, seeds: Seeds, scale: str) -> Data:
@@ -42,6 +55,9 @@ class RandomTeacher(Track):
         with torch.no_grad():
             for parameter in teacher.parameters():
                 parameter.uniform_(-1, 1, generator=generator)
+            weight, bias, *_ = teacher.parameters()
+            for projection in (weight, bias):
+                projection[: 2 * size.width] *= size.sharpness**0.5
         teacher.eval()
 
         def split(seed: int, samples: int) -> tuple[Tensor, Tensor]:

@@ -4,14 +4,14 @@ A pair token is `key * values + value`, a query token `keys * values + key`. The
 embedding table for each of query, key and value, one attention step, and a linear readout.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tracks.base import Data, Metric, Objective, Scale, Track, batch_indices, seeded
+from tracks.base import Data, Metric, Objective, Proxy, Scale, Track, batch_indices, seeded
 from tracks.fused.recall import FusedRecall
 from tracks.instance import Seeds
 from tracks.random_stream import RandomStream
@@ -38,7 +38,14 @@ class TokenRecall(Track):
     time_limit_s = 300.0
     scales: Mapping[str, RecallScale] = {
         "full": RecallScale(400, 256, 65_536, 4_096, keys=64, values=64, pairs=8, width=64),
+        "half": RecallScale(400, 64, 16_384, 1_024, keys=32, values=32, pairs=8, width=32),
+        "quarter": RecallScale(400, 16, 4_096, 512, keys=16, values=16, pairs=8, width=16),
         "small": RecallScale(80, 64, 1_024, 256, keys=8, values=8, pairs=4, width=16),
+        "tiny": RecallScale(80, 32, 512, 128, keys=6, values=6, pairs=4, width=8),
+    }
+    proxies: Mapping[str, Sequence[Proxy]] = {
+        "full": (Proxy("quarter", 1 / 3), Proxy("half", 1 / 3)),
+        "small": (Proxy("tiny", 1 / 2),),
     }
 
     def __init__(self, name: str, queries: int) -> None:

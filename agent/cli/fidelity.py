@@ -1,0 +1,78 @@
+"""`autoresearch fidelity`: how well a track's small runs rank what the full run would."""
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from agent.cli import common
+from agent.errors import UserError
+from agent.workspace import write_text
+from tracks.launcher import Launcher
+
+
+def fidelity(
+    track: str = typer.Option(..., "--track", help="Track; see `autoresearch tracks`."),
+    specs: int = typer.Option(36, min=4, help="Specs: recipes first, then random ones."),
+    instances: int = typer.Option(2, min=1, help="Fresh instances of each proxy."),
+    seed: int = typer.Option(0, min=0, help="Seed of the specs and of the fresh instances."),
+    scale: str = typer.Option("full", help="The scale that its proxies are held against."),
+    jobs: int = typer.Option(None, min=1, help="Parallel evaluations [default: the cores]."),
+    markdown: Path = typer.Option(None, help="Write the table to this file as well."),
+    as_json: bool = typer.Option(False, "--json", help="Print everything measured as JSON."),
+) -> None:
+    """Run diverse specs on every rung of a track's ladder, and compare how they rank.
+
+    What has been measured is kept in the workspace, so the same command goes on after Ctrl-C.
+
+    \b
+    Examples:
+      autoresearch fidelity --track mqar
+      autoresearch fidelity --track random_teacher --specs 20 --instances 1 --markdown fidelity.md
+    """
+    if markdown and not markdown.absolute().parent.is_dir():
+        raise UserError(f"--markdown {markdown}: its folder does not exist; create it first")
+    workspace = common.workspace()
+    workspace.writable_runs()
+    with Launcher() as launcher:
+        # importing torch takes seconds, which the zygote uses to do the same
+        import optuna
+
+        from agent.evaluation_store import EvaluationStore
+        from agent.executor import Executor
+        from agent.fidelity import measure_fidelity
+        from agent.report.views import open_view
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        known = common.known_track(track)
+        common.known_scale(scale, known)
+        if not known.proxies.get(scale):
+            there = ", ".join(known.proxies) or "none"
+            raise UserError(f"{track} has no proxies for scale {scale}; it has some for: {there}")
+        store = EvaluationStore(workspace.runs / "evaluations")
+        try:
+            with (
+                Executor(launcher, jobs or common.cores(), store) as executor,
+                open_view(common.console(stderr=True)) as view,
+            ):
+                data = measure_fidelity(
+                    known, executor, view, specs=specs, instances=instances, seed=seed, scale=scale
+                )
+        except KeyboardInterrupt as error:
+            raise common.Interrupted(
+                "interrupted; the same command goes on from what was measured"
+            ) from error
+    _show(data, markdown, as_json)
+
+
+def _show(data: dict[str, Any], markdown: Path | None, as_json: bool) -> None:
+    from agent.report import fidelity as report
+    from agent.report.terminal import print_table
+
+    if markdown:
+        write_text(markdown, report.section(data))
+    if as_json:
+        common.print_json(data)
+        return
+    print_table(common.console(), report.title(data), report.HEADER, report.rows(data))
+    print(report.summary(data))
