@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from tracks.base import Data
 from tracks.fused.buffers import gradient_of, prepare_gradients
 
-CHUNK = 16
-"""Sequences at a time: 64 x 128 numbers each, so that the buffers stay in the cache."""
+BUFFER = 2**17
+"""Numbers in each of the four large buffers, so that they stay in the cache."""
 
 
 class Products(NamedTuple):
@@ -38,7 +38,8 @@ class FusedAttention:
         self._data = data
         _, length, width = data.train_inputs.shape
         self._shape = (length, width)
-        tokens, square = (CHUNK, length, width), (CHUNK, length, length)
+        self._chunk = max(1, BUFFER // (length * width))
+        tokens, square = (self._chunk, length, width), (self._chunk, length, length)
         make = data.train_inputs.new_empty
         self._x, self._error, self._queries, self._values = (make(tokens) for _ in range(4))
         self._scores, self._attention = (make(square) for _ in range(2))
@@ -49,8 +50,8 @@ class FusedAttention:
         products = self._products()
         sums = Products(*(torch.zeros_like(product) for product in products))
         loss = self._x.new_zeros(())
-        for start in range(0, len(rows), CHUNK):
-            chunk = rows[start : start + CHUNK]
+        for start in range(0, len(rows), self._chunk):
+            chunk = rows[start : start + self._chunk]
             loss += self._forward(
                 products, self._data.train_inputs, self._data.train_targets, chunk
             )
@@ -66,8 +67,8 @@ class FusedAttention:
         products = self._products()
         inputs, targets = self._data.eval_inputs, self._data.eval_targets
         total = torch.zeros((), dtype=torch.float64)
-        for start in range(0, len(inputs), CHUNK):
-            chunk = torch.arange(start, min(start + CHUNK, len(inputs)))
+        for start in range(0, len(inputs), self._chunk):
+            chunk = torch.arange(start, min(start + self._chunk, len(inputs)))
             total += self._forward(products, inputs, targets, chunk)
         return total.item() / inputs.numel()
 

@@ -39,12 +39,11 @@ class TokenRecall(Track):
     scales: Mapping[str, RecallScale] = {
         "full": RecallScale(400, 256, 65_536, 4_096, keys=64, values=64, pairs=8, width=64),
         "half": RecallScale(400, 64, 16_384, 1_024, keys=32, values=32, pairs=8, width=32),
-        "quarter": RecallScale(400, 16, 4_096, 512, keys=16, values=16, pairs=8, width=16),
         "small": RecallScale(80, 64, 1_024, 256, keys=8, values=8, pairs=4, width=16),
         "tiny": RecallScale(80, 32, 512, 128, keys=6, values=6, pairs=4, width=8),
     }
     proxies: Mapping[str, Sequence[Proxy]] = {
-        "full": (Proxy("quarter", 1 / 3), Proxy("half", 1 / 3)),
+        "full": (Proxy("half", 1 / 3),),
         "small": (Proxy("tiny", 1 / 2),),
     }
 
