@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from agent.ledger import PRUNED
 from tracks.base import Objective
 from tracks.evaluation import Evaluation
 
@@ -20,6 +21,12 @@ def outcome(evaluation: Evaluation, objective: Objective) -> dict[str, Any]:
             "steps_to_target": evaluation.steps_to_target,
         }
     return record
+
+
+def pruned_outcome(evaluation: Evaluation) -> dict[str, Any]:
+    """Of a trial that ended below its full run: no score, because nothing compares to that."""
+    reason = f"not promising at scale {evaluation.instance.scale} ({evaluation.final:.3g})"
+    return {"state": PRUNED, "reason": reason, "duration_s": evaluation.duration_s}
 
 
 def describe(record: dict[str, Any]) -> str:

@@ -10,8 +10,8 @@ from optuna.trial import FrozenTrial, TrialState
 
 from agent.executor import Executor
 from agent.ladder import Rung, RungPruner, ladder, submission_for
-from agent.ledger import DUPLICATE, PRUNED, StudyLedger, trial_state
-from agent.outcome import describe, outcome
+from agent.ledger import DUPLICATE, StudyLedger, trial_state
+from agent.outcome import describe, outcome, pruned_outcome
 from agent.progress import View
 from agent.proposal import Proposal
 from agent.proposers import outside, sampled
@@ -126,7 +126,7 @@ class _Search:
 
     def _start(self, climb: _Climb) -> Future[Evaluation]:
         key, rung = f"trial {climb.trial.number}", climb.rung
-        label = climb.proposal.label + ("" if climb.at_the_top else f" ({rung.scale})")
+        label = climb.proposal.label + ("" if climb.at_the_top else f" at {rung.scale}")
 
         def advanced(step: int) -> None:
             fraction = (climb.level + step / rung.max_steps) / len(climb.rungs)
@@ -153,21 +153,15 @@ class _Search:
     def _record(self, climb: _Climb, evaluation: Evaluation) -> None:
         """Write a trial's end to the ledger: its files, its outcome, and last its state."""
         ledger, trial, scale = self.ledger, climb.trial, climb.rung.scale
-        result = outcome(evaluation, self.settings.objective) | {
-            "duration_s": climb.duration_s,
-            "scale": scale,
-            "rungs": climb.passed,
-        }
         pruned = evaluation.complete and not climb.at_the_top
-        if pruned:
-            final = result.pop("final")
-            result |= {"state": PRUNED, "reason": f"not promising at scale {scale} ({final:.3g})"}
-            del result["score"], result["steps_to_target"]
+        objective = self.settings.objective
+        result = pruned_outcome(evaluation) if pruned else outcome(evaluation, objective)
+        result |= {"duration_s": climb.duration_s, "scale": scale, "rungs": climb.passed}
         _keep_evaluation(ledger, trial.number, evaluation)
         trial.set_user_attr("outcome", result)
         before = ledger.best()
         if evaluation.complete and not pruned:
-            ledger.study.tell(trial, evaluation.rank(self.settings.objective))
+            ledger.study.tell(trial, evaluation.rank(objective))
         elif pruned or evaluation.state in DIVERGING:
             ledger.study.tell(trial, state=TrialState.PRUNED)
         else:

@@ -26,7 +26,7 @@ def test_every_line_in_the_table_of_bad_inputs(
 
 def test_the_readme_names_every_verb() -> None:
     readme = (ROOT / "README.md").read_text()
-    for verb in ("run", "eval", "report", "leaderboard", "status", "tracks"):
+    for verb in ("run", "eval", "report", "leaderboard", "status", "tracks", "fidelity"):
         assert f"autoresearch {verb}" in readme
 
 

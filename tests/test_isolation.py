@@ -12,7 +12,8 @@ import torch
 from conftest import Run
 from sources import with_step
 
-from tracks import wire
+from tracks import data_cache, wire
+from tracks.data_cache import DataCache
 from tracks.evaluation import State
 from tracks.instance import official_instance
 from tracks.isolation import evaluate
@@ -274,3 +275,19 @@ def test_files_that_cannot_be_submissions(
         path.write_bytes(content)
     with pytest.raises(InvalidSubmissionError, match=message):
         read_submission(path)
+
+
+def test_instances_are_kept_by_size(launcher: Launcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = DataCache(launcher.fork, launcher.end)
+    small, tiny = (official_instance("mqar", scale) for scale in ("small", "tiny"))
+    first = cache.prepare(small)
+    size = first.result().layout["size"]
+    monkeypatch.setattr(data_cache, "KEPT_BYTES", size + 1)
+    cache.prepare(tiny).result()
+    assert cache.prepare(tiny) is cache.prepare(tiny)
+    assert cache.prepare(small) is not first, "both are more than may be kept"
+    monkeypatch.setattr(data_cache, "KEPT_BYTES", 10 * size)
+    kept = [cache.prepare(instance) for instance in (small, tiny)]
+    for future in kept:
+        future.result()
+    assert [cache.prepare(instance) for instance in (small, tiny)] == kept

@@ -11,8 +11,8 @@ from typing import Any
 from tracks import wire
 from tracks.instance import Instance
 
-KEPT = 2
-"""Instances kept at a time (a full random_teacher instance is 0.7 GB)."""
+KEPT_BYTES = 1_600_000_000
+"""Beyond this, instances are forgotten: room for two of random_teacher and its smaller rungs."""
 
 
 class DataError(Exception):
@@ -52,9 +52,17 @@ class DataCache:
             if future is None:
                 future = self._known[instance] = self._start(instance)
             self._known.move_to_end(instance)
-            while len(self._known) > KEPT:
-                self._known.popitem(last=False)
+            self._forget()
             return future
+
+    def _forget(self) -> None:
+        """Let go of the instances used longest ago; one that is being built has no size yet."""
+        total = 0
+        for age, (instance, future) in enumerate(reversed(list(self._known.items()))):
+            if future.done() and not future.exception():
+                total += future.result().layout["size"]
+                if age and total > KEPT_BYTES:
+                    del self._known[instance]
 
     def _start(self, instance: Instance) -> Future[InstanceData]:
         ours, theirs = socket.socketpair()
