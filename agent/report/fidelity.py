@@ -46,7 +46,7 @@ def section(data: dict[str, Any]) -> str:
     return "\n\n".join(
         [
             f"## {data['track']}",
-            f"{title(data).capitalize()}.",
+            f"{title(data)}.",
             table(HEADER, rows(data)),
             summary(data),
             table(["spec", data["scale"], *scales], values),
