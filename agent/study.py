@@ -1,5 +1,6 @@
 """The study loop: ask for proposals, evaluate them in parallel, tell the ledger."""
 
+import math
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -62,33 +63,34 @@ class _Search:
         self.track = get_track(self.settings.track)
         self.rungs = ladder(self.settings)
         self.procedure = search_procedure(self.track, self.settings.objective)
+        self.left_over: list[FrozenTrial] = []
+        self.deadline = math.inf
 
     def run(self, max_time_s: float | None) -> None:
-        started = time.monotonic()
+        if max_time_s is not None:
+            self.deadline = time.monotonic() + max_time_s
         self.ledger.study.pruner = RungPruner([rung.keep for rung in self.rungs])
         if self.settings.recipes:
             sampled.enqueue_recipes(self.ledger.study, self.track.structure)
-        left_over = self.ledger.trials(TrialState.RUNNING)
+        self.left_over = self.ledger.trials(TrialState.RUNNING)
         self.view.phase("searching", self.settings.budget, len(self.ledger.finished()))
         best = self.ledger.best()
         if best:
             self.view.best(best_line(best))
         running: dict[_Climb, Future[Evaluation]] = {}
+        ready: _Climb | None = None
         while True:
             while len(running) < self.executor.jobs:
-                in_time = max_time_s is None or time.monotonic() - started < max_time_s
-                claimed = len(self.ledger.finished()) + len(running)
-                if not in_time or claimed >= self.ledger.settings.budget:
-                    break
-                climb = self._claim(left_over.pop(0) if left_over else None)
+                climb = ready or self._next(len(running))
+                ready = None
                 if climb is None:
-                    last = f"the last {MAX_DUPLICATES} proposals"
-                    self.view.note(f"{last} had all been tried: search ends")
-                    self.ledger.set_budget(claimed)
                     break
                 running[climb] = self._start(climb)
             if not running:
                 return
+            if self.executor.jobs > 1 and ready is None:
+                # asking takes a while, in which no slot has to wait; one job asks in strict order
+                ready = self._next(len(running))
             done, _ = wait(running.values(), return_when=FIRST_COMPLETED)
             for climb in [climb for climb, future in running.items() if future in done]:
                 evaluation = running.pop(climb).result()
@@ -96,6 +98,17 @@ class _Search:
                     running[climb] = self._start(climb)
                 else:
                     self._record(climb, evaluation)
+
+    def _next(self, in_flight: int) -> _Climb | None:
+        """The next trial to start; None when the budget or the time is spent."""
+        claimed = len(self.ledger.finished()) + in_flight
+        if time.monotonic() >= self.deadline or claimed >= self.ledger.settings.budget:
+            return None
+        climb = self._claim(self.left_over.pop(0) if self.left_over else None)
+        if climb is None:
+            self.view.note(f"the last {MAX_DUPLICATES} proposals had all been tried: search ends")
+            self.ledger.set_budget(claimed)
+        return climb
 
     def _claim(self, resumed: FrozenTrial | None) -> _Climb | None:
         """The next proposal that was not tried before, with its trial; None if none is found."""

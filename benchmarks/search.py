@@ -122,15 +122,20 @@ def best_so_far(trials: Sequence[dict[str, Any]]) -> list[tuple[float, int, floa
 
 
 def reached(results: Sequence[dict[str, Any]], level: float) -> str:
-    """Median seconds and trials of the searches that reached a level, and how many did."""
+    """Median seconds and trials to a level, and how many searches reached it; who did not is last.
+
+    The median is the lower one of two; where fewer than half got there, there is none.
+    """
     hits = []
     for result in results:
         found = [(s, n) for s, n, score in best_so_far(result["trials"]) if score <= level]
         hits += found[:1]
-    if not hits:
-        return "-"
-    seconds, trials = (statistics.median(column) for column in zip(*hits, strict=True))
-    return f"{seconds:.0f} s, {trials:g} trials ({len(hits)}/{len(results)})"
+    middle = (len(results) - 1) // 2
+    count = f"({len(hits)}/{len(results)})"
+    if middle >= len(hits):
+        return f"- {count}"
+    seconds, trials = (sorted(column)[middle] for column in zip(*hits, strict=True))
+    return f"{seconds:.0f} s, {trials:g} trials {count}"
 
 
 def report(track: Track, results: list[dict[str, Any]], levels: list[float], minutes: float) -> str:
