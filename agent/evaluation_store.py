@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -12,6 +13,7 @@ from agent.workspace import read_json, write_json
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
 from tracks.procedure import Procedure
+from tracks.registry import get_track
 from tracks.submission import Submission
 from tracks.training import TrainerName
 
@@ -35,7 +37,9 @@ class EvaluationStore:
         device: str,
     ) -> str:
         versions = [VERSIONS[procedure.trainer], torch.__version__, platform.machine()]
-        identity = [submission.digest, instance.to_json(), procedure.to_json(), device, *versions]
+        size = asdict(get_track(instance.track).scales[instance.scale])
+        how = [instance.to_json(), size, procedure.to_json(), device]
+        identity = [submission.digest, *how, *versions]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
     def path(self, key: str) -> Path:

@@ -30,10 +30,10 @@ DRAWS = 2000
 
 @dataclass(frozen=True)
 class _Column:
-    """One instance: what each spec was worth on it (infinite where it failed), and the seconds."""
+    """One instance: what each spec was worth on it (infinite where it failed), and its seconds."""
 
     values: Sequence[float]
-    seconds: float
+    seconds: Sequence[float]
 
 
 def diverse_specs(track: Track, count: int, seed: int) -> dict[str, Spec]:
@@ -61,7 +61,9 @@ def measure_fidelity(
     For each proxy: Spearman's rank correlation with the full run, of all specs and of the better
     half by the full run, averaged over the instances; how many times cheaper it is; and the chance
     that the truly best of 20 passes it alone. For the ladder as a whole: that chance, and its cost
-    as a share of 20 full runs. Chances are over random draws from the specs in random order.
+    as a share of 20 full runs. Chances are over random draws from the specs in random order; the
+    best of such a draw is one of the few best specs, so they tell of these. Seconds are as they
+    were when a run was measured, the building of data by the first run on an instance included.
     """
     proxies = track.proxies.get(scale, ())
     named = diverse_specs(track, specs, seed)
@@ -92,15 +94,15 @@ def measure_fidelity(
         "scale": scale,
         "specs": len(named),
         "instances": instances,
-        "full_s": full.seconds / len(named),
+        "full_s": _mean(full.seconds),
         "rungs": [
             _rung(proxy, rung, full, seed) for proxy, rung in zip(proxies, rungs, strict=True)
         ],
-        "best_of": CONTESTANTS,
+        "best_of": min(CONTESTANTS, len(named)),
         "best_kept": chance,
         "cost": cost,
         "values": {
-            name: {"full": _number(full.values[row])}
+            name: {scale: _number(full.values[row])}
             | {
                 proxy.scale: [_number(column.values[row]) for column in rung]
                 for proxy, rung in zip(proxies, rungs, strict=True)
@@ -116,7 +118,7 @@ def _rendered(spec: Spec, track: Track, instance: Instance) -> str:
 
 def _column(outcomes: Sequence[Evaluation], track: Track) -> _Column:
     values = [e.rank(track.objective) if e.complete else math.inf for e in outcomes]
-    return _Column(values, sum(e.duration_s for e in outcomes))
+    return _Column(values, [e.duration_s for e in outcomes])
 
 
 def _rung(proxy: Proxy, columns: Sequence[_Column], full: _Column, seed: int) -> dict[str, Any]:
@@ -126,14 +128,14 @@ def _rung(proxy: Proxy, columns: Sequence[_Column], full: _Column, seed: int) ->
     return {
         "scale": proxy.scale,
         "keep": proxy.keep,
-        "spearman": _mean([spearman(c.values, full.values) for c in columns]),
-        "spearman_better_half": _mean(
+        "spearman": _mean_known([spearman(c.values, full.values) for c in columns]),
+        "spearman_better_half": _mean_known(
             [
                 spearman([c.values[i] for i in better], [full.values[i] for i in better])
                 for c in columns
             ]
         ),
-        "times_cheaper": full.seconds / _mean([column.seconds for column in columns]),
+        "times_cheaper": _mean(full.seconds) / _mean([_mean(c.seconds) for c in columns]),
         "best_kept": chance,
     }
 
@@ -144,7 +146,7 @@ def _ladder(
     """(chance that the best of 20 gets a full run, cost as a share of 20 full runs)."""
     source = random.Random(seed)
     contestants = min(CONTESTANTS, len(full.values))
-    kept, cost = 0, 0.0
+    kept, cost, whole = 0, 0.0, 0.0
     for _ in range(DRAWS):
         drawn = source.sample(range(len(full.values)), contestants)
         best = min(drawn, key=full.values.__getitem__)
@@ -153,21 +155,26 @@ def _ladder(
         for contestant in drawn:
             for level, column in enumerate(columns):
                 value = column.values[contestant]
-                cost += column.seconds / len(column.values)
+                cost += column.seconds[contestant]
                 if not math.isfinite(value):
                     break
                 met[level].append(value)
                 if not goes_on(value, met[level][:-1], keep[level]):
                     break
             else:
-                cost += full.seconds / len(full.values)
+                cost += full.seconds[contestant]
                 kept += contestant == best
-    whole = DRAWS * contestants * full.seconds / len(full.values)
+        whole += math.fsum(full.seconds[contestant] for contestant in drawn)
     return kept / DRAWS, cost / whole
 
 
 def _mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values)
+
+
+def _mean_known(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return _mean(known) if known else None
 
 
 def _number(value: float) -> float | None:

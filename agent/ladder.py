@@ -29,7 +29,7 @@ class Rung:
 
 
 def ladder(settings: Settings) -> list[Rung]:
-    """The track's proxies, on seeds of the study's own, and then the official instance."""
+    """The study's proxies, on seeds of its own, and then the official instance."""
     track = get_track(settings.track)
     rungs = [
         Rung(
@@ -37,8 +37,7 @@ def ladder(settings: Settings) -> list[Rung]:
             track.scales[proxy.scale].max_steps,
             proxy.keep,
         )
-        for proxy in track.proxies.get(settings.scale, ())
-        if settings.ladder
+        for proxy in settings.ladder
     ]
     steps = track.scales[settings.scale].max_steps
     return [*rungs, Rung(official_instance(track.name, settings.scale), steps)]
@@ -55,8 +54,9 @@ class RungPruner(optuna.pruners.BasePruner):
     """Stops a trial that is not among the best share of all trials that have met its last rung.
 
     With n values at rung r, this trial's included, the ceil(keep[r] n) lowest go on: successive
-    halving without waiting for a rung to fill (ASHA, Li et al. 2020, arXiv:1810.05934). Optuna's
-    own version remembers decisions in the trial and so cannot repeat one after an interruption.
+    halving that decides at once, without waiting for a rung to fill (the stopping variant of ASHA,
+    Li et al. 2020, arXiv:1810.05934). Optuna's own version remembers decisions in the trial and so
+    cannot repeat one after an interruption.
     """
 
     def __init__(self, keep: Sequence[float]) -> None:

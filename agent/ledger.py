@@ -9,7 +9,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -20,7 +20,7 @@ from optuna.trial import FrozenTrial, TrialState
 from agent.errors import UserError
 from agent.evaluation_store import EvaluationStore
 from agent.workspace import Workspace, read_json, write_json
-from tracks.base import Objective
+from tracks.base import Objective, Proxy
 
 SCHEMA_VERSION = 1
 SamplerName = Literal["tpe", "random"]
@@ -55,8 +55,8 @@ class Settings:
     sampler: SamplerName = "tpe"
     recipes: bool = True
     """Whether the published recipes are tried first."""
-    ladder: bool = True
-    """Whether a trial must pass the track's proxies before its full run."""
+    ladder: tuple[Proxy, ...] = ()
+    """What a trial must pass before its full run, as the track had it when the study began."""
 
 
 class StudyLedger:
@@ -68,15 +68,17 @@ class StudyLedger:
         self.store = store
         recorded = study.user_attrs["settings"]
         known = {f.name for f in fields(Settings)}
-        self.settings = Settings(**{name: v for name, v in recorded.items() if name in known})
+        kept = {name: value for name, value in recorded.items() if name in known}
+        kept["ladder"] = tuple(Proxy(**proxy) for proxy in kept.get("ladder", ()))
+        self.settings = Settings(**kept)
 
     @property
     def name(self) -> str:
         return self.study.study_name
 
     def set_budget(self, budget: int) -> None:
-        self.study.set_user_attr("settings", {**asdict(self.settings), "budget": budget})
-        self.settings = Settings(**{**asdict(self.settings), "budget": budget})
+        self.settings = replace(self.settings, budget=budget)
+        self.study.set_user_attr("settings", asdict(self.settings))
 
     def wishes(self, **asked: Any) -> dict[str, Any]:
         """What was asked for now, else what was asked for before; kept for the next time."""

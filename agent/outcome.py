@@ -23,9 +23,10 @@ def outcome(evaluation: Evaluation, objective: Objective) -> dict[str, Any]:
     return record
 
 
-def pruned_outcome(evaluation: Evaluation) -> dict[str, Any]:
+def pruned_outcome(evaluation: Evaluation, objective: Objective) -> dict[str, Any]:
     """Of a trial that ended below its full run: no score, because nothing compares to that."""
-    reason = f"not promising at scale {evaluation.instance.scale} ({evaluation.final:.3g})"
+    value = describe(outcome(evaluation, objective))
+    reason = f"not promising at scale {evaluation.instance.scale} ({value})"
     return {"state": PRUNED, "reason": reason, "duration_s": evaluation.duration_s}
 
 

@@ -47,7 +47,12 @@ def paired_t_test(
     return PairedTest(tuple(differences), mean, std, t, n - 1, p, interval, confidence)
 
 
-def spearman(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """Rank correlation (Spearman 1904); equal values, infinite ones too, share their mean rank."""
+def spearman(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
+    """Rank correlation (Spearman 1904); equal values, infinite ones too, share their mean rank.
+
+    None where all values of a side are equal: nothing is ranked then.
+    """
+    if len(set(ours)) < 2 or len(set(theirs)) < 2:
+        return None
     ranks = stats.rankdata(ours), stats.rankdata(theirs)
     return float(stats.pearsonr(*ranks).statistic)

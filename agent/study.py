@@ -24,7 +24,8 @@ from tracks.registry import get_track
 MAX_DUPLICATES = 100
 """After so many proposals in a row that were tried before, the space counts as exhausted."""
 DIVERGING = {State.NONFINITE, State.DIVERGED}
-"""How a proposal fails by its own numbers: the sampler learns from it as from a pruned trial."""
+"""How a proposal fails by its own numbers. Pruned without a value, it is the worst to the sampler;
+one that failed higher up would count as the best of the pruned, and is told as failed."""
 
 
 def search(ledger: StudyLedger, executor: Executor, view: View, max_time_s: float | None) -> None:
@@ -156,9 +157,11 @@ class _Search:
         value = evaluation.rank(self.settings.objective)
         climb.passed[climb.rung.scale] = value
         number = climb.trial.number
-        if climb.level not in self.ledger.study.get_trials(False)[number].intermediate_values:
+        reported = self.ledger.study.get_trials(False)[number].intermediate_values
+        if climb.level not in reported:
             climb.trial.report(value, climb.level)
-        if climb.trial.should_prune():
+        # a trial taken up again has gone on from where it reported a higher rung
+        if climb.level >= max(reported, default=0) and climb.trial.should_prune():
             return False
         climb.level += 1
         return True
@@ -168,14 +171,14 @@ class _Search:
         ledger, trial, scale = self.ledger, climb.trial, climb.rung.scale
         pruned = evaluation.complete and not climb.at_the_top
         objective = self.settings.objective
-        result = pruned_outcome(evaluation) if pruned else outcome(evaluation, objective)
+        result = pruned_outcome(evaluation, objective) if pruned else outcome(evaluation, objective)
         result |= {"duration_s": climb.duration_s, "scale": scale, "rungs": climb.passed}
         _keep_evaluation(ledger, trial.number, evaluation)
         trial.set_user_attr("outcome", result)
         before = ledger.best()
         if evaluation.complete and not pruned:
             ledger.study.tell(trial, evaluation.rank(objective))
-        elif pruned or evaluation.state in DIVERGING:
+        elif pruned or (evaluation.state in DIVERGING and not climb.passed):
             ledger.study.tell(trial, state=TrialState.PRUNED)
         else:
             ledger.study.tell(trial, state=TrialState.FAIL)

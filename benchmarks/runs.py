@@ -3,8 +3,8 @@
     python benchmarks/runs.py mqar --rounds 5
     python benchmarks/runs.py mqar --recipe row_delta
 
-Both build their data, train, and look after every step, which is what counting the steps to the
-target takes; importing torch is left out of both. Ours runs isolated, each time on a fresh instance
+Both build their data, train, and look as often as the objective asks, on the token tracks after
+every step; importing torch is left out of both. Ours runs isolated, each time on a fresh instance
 whose data it has to build, by the procedure of a search (fused; it ends at the target). The two
 take turns; printed are the medians and the median of the ratios within a round.
 """

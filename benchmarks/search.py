@@ -45,8 +45,8 @@ from tracks.submission import read_submission
 WAYS: dict[str, dict[str, Any]] = {
     "default": {},
     "ladder": {"recipes": False},
-    "tpe": {"recipes": False, "ladder": False},
-    "random": {"recipes": False, "ladder": False, "sampler": "random"},
+    "tpe": {"recipes": False, "ladder": ()},
+    "random": {"recipes": False, "ladder": (), "sampler": "random"},
 }
 LEVELS = {
     "random_teacher": [100.0, 10.0, 1.0, 0.1, 0.01, 4e-7],
@@ -55,6 +55,7 @@ LEVELS = {
 }
 FRESH = 3
 ENDLESS = 10**6
+INF = float("inf")
 
 
 class Silent:
@@ -69,7 +70,7 @@ def searched(track: Track, way: str, seed: int, seconds: float) -> dict[str, Any
     """One search: its trials by time, and its best confirmed on fresh instances."""
     settings = Settings(
         track=track.name, objective=track.objective, budget=ENDLESS, seed=seed, seeds=FRESH,
-        scale="full", secret="",
+        scale="full", secret="", ladder=tuple(track.proxies["full"]),
     )  # fmt: skip
     with TemporaryDirectory() as folder, Launcher() as launcher:
         study = Ledger(Workspace(Path(folder))).create("search", replace(settings, **WAYS[way]))
@@ -146,9 +147,8 @@ def report(track: Track, results: list[dict[str, Any]], levels: list[float], min
         mine = [result for result in results if result["way"] == way]
         pace = statistics.median(len(result["trials"]) / minutes for result in mine)
         medians = [
-            statistics.median(float("inf") if v is None else v for v in result["confirmed"])
+            statistics.median(INF if v is None else v for v in result["confirmed"] or [None])
             for result in mine
-            if result["confirmed"]
         ]
         confirmed = ", ".join(f"{value:.3g}" for value in sorted(medians))
         cells = [reached(mine, level) for level in levels]
@@ -164,6 +164,7 @@ def plot(track: Track, results: list[dict[str, Any]], seconds: float, path: Path
     matplotlib.rcParams["svg.hashsalt"] = "autoresearch"
     from matplotlib import pyplot
 
+    named: set[str] = set()
     figure, axes = pyplot.subplots(figsize=(7, 4))
     for index, way in enumerate(WAYS):
         for result in (result for result in results if result["way"] == way):
@@ -171,7 +172,8 @@ def plot(track: Track, results: list[dict[str, Any]], seconds: float, path: Path
             if steps:
                 times = [step[0] for step in steps] + [seconds]
                 scores = [step[2] for step in steps] + [steps[-1][2]]
-                first = result["seed"] == 0
+                first = way not in named
+                named.add(way)
                 axes.step(times, scores, where="post", color=f"C{index}", alpha=0.7,
                           label=way if first else None)  # fmt: skip
     axes.set_xlabel("seconds")

@@ -27,7 +27,7 @@ BAD_INPUTS = [
     (["run", "--track", "mqar", "--seeds", "2"], "'--seeds'"),
     (["run", "--track", "mqar", "--objective", "best"], "expected final or steps"),
     (["run", "--track", "mqar", "--max-time", "soon"], "expected a positive number such as 90"),
-    (["run", "--track", "mqar", "--scale", "huge"], "mqar has full, small"),
+    (["run", "--track", "mqar", "--scale", "huge"], "mqar has full, half, small, tiny"),
     (["run", "--track", "mqar", "--study", "a/b"], "study name 'a/b'"),
     (["run", "--track", "mqar", "--name", "../x"], "--name '../x'"),
     (["run", "--track", "mqar", "--device", "abacus"], "device 'abacus' is not available"),

@@ -1,11 +1,16 @@
 """The fidelity ladder: who climbs, what is recorded, and when a run may end early."""
 
+import math
+import random
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import optuna
 import pytest
 import sources
+import torch
 from conftest import Run
 from optuna.trial import TrialState
 from sources import with_step
@@ -14,7 +19,7 @@ from views import Recorder
 
 from agent.evaluation_store import EvaluationStore
 from agent.executor import Executor
-from agent.fidelity import diverse_specs, measure_fidelity
+from agent.fidelity import _Column, _ladder, diverse_specs, measure_fidelity
 from agent.ladder import RungPruner, goes_on, ladder, submission_for
 from agent.ledger import PRUNED, Ledger, trial_state
 from agent.proposal import Proposal
@@ -23,17 +28,21 @@ from agent.proposers.outside import enqueue_file
 from agent.report.data import report_data
 from agent.report.fidelity import section
 from agent.report.markdown import study_report
+from agent.study import search
 from agent.workspace import Workspace
 from search_space.recipes import RECIPES
 from search_space.render import render
-from tracks.evaluation import State
-from tracks.instance import OFFICIAL_SEEDS
+from tracks.base import Proxy
+from tracks.evaluation import Evaluation, State
+from tracks.instance import OFFICIAL_SEEDS, official_instance
 from tracks.launcher import Launcher
 from tracks.procedure import Procedure, official_procedure, search_procedure
 from tracks.registry import all_tracks, get_track
 from tracks.submission import Submission
+from tracks.suite.random_teacher import RandomTeacher
+from tracks.training import TRAINERS, TrainerName
 
-CLIMBING = replace(SETTINGS, ladder=True, budget=10)
+CLIMBING = replace(SETTINGS, ladder=get_track("mqar").proxies["small"], budget=10)
 
 
 def scaling(factor: str) -> str:
@@ -69,6 +78,13 @@ def test_a_decision_can_be_repeated() -> None:
     assert [trial.should_prune() for _ in range(3)] == [False] * 3
     trial.report(9.0, 1)
     assert not trial.should_prune(), "the first at its rung"
+    assert study.get_trials()[-1].state == TrialState.RUNNING
+    strict = RungPruner([1.0, 0.3])
+    late = study.ask()
+    late.report(99.0, 0)
+    assert not strict.prune(study, study.get_trials()[-1])
+    late.report(99.0, 1)
+    assert strict.prune(study, study.get_trials()[-1]), "a running one has been there before"
     worst = study.ask()
     worst.report(4.0, 0)
     assert [worst.should_prune() for _ in range(3)] == [True] * 3
@@ -77,14 +93,14 @@ def test_a_decision_can_be_repeated() -> None:
 def test_proxies_are_smaller_fresh_and_of_the_study() -> None:
     for track in all_tracks().values():
         for scale, proxies in track.proxies.items():
-            settings = replace(CLIMBING, track=track.name, scale=scale)
+            settings = replace(CLIMBING, track=track.name, scale=scale, ladder=proxies)
             rungs = ladder(settings)
             assert [rung.scale for rung in rungs] == [*(p.scale for p in proxies), scale]
             assert rungs[-1].instance.official
             assert all(rung.instance.seeds != OFFICIAL_SEEDS for rung in rungs[:-1])
             other = ladder(replace(settings, seed=1))
             assert rungs[0].instance != other[0].instance
-            assert ladder(replace(settings, ladder=False)) == rungs[-1:]
+            assert ladder(replace(settings, ladder=())) == rungs[-1:]
             students = [
                 sum(p.numel() for p in track.student(rung.instance.seeds, rung.scale).parameters())
                 for rung in rungs
@@ -196,11 +212,173 @@ def test_a_run_stops_at_the_target_where_only_the_steps_count(run: Run) -> None:
 
 
 def test_a_run_that_went_far_above_its_start_has_diverged(run: Run) -> None:
-    growing = with_step(scaling("2"))
+    growing = with_step(scaling("1.3"))
     ended = run(growing, procedure=search_procedure(get_track("random_teacher"), "final"))
     assert ended.state is State.DIVERGED
     assert "the training loss went from" in ended.reason
     assert run(growing).state is not State.DIVERGED
+
+
+def test_a_loss_that_is_no_number_has_diverged(run: Run) -> None:
+    huge = with_step(scaling("1e15"))
+    ended = run(huge, procedure=search_procedure(get_track("random_teacher"), "final"))
+    assert ended.state is State.DIVERGED
+    assert "nan" in ended.reason or "inf" in ended.reason
+
+
+@pytest.mark.parametrize("trainer", TRAINERS)
+def test_every_look_is_made_and_the_last_one_whole(run: Run, trainer: TrainerName) -> None:
+    source = render(RECIPES["adamw"], 80)
+    often = run(source, "mqar", procedure=Procedure(1, trainer))
+    rare = run(source, "mqar", procedure=Procedure(7, trainer))
+    assert [step for step, _ in rare.curve] == [*range(0, 80, 7), 80]
+    assert dict(rare.curve).items() <= dict(often.curve).items()
+    exact = run(source, "mqar", procedure=Procedure(80, "exact"))
+    assert rare.final == pytest.approx(exact.final, abs=0.01)
+
+
+def test_the_target_counts_though_the_next_step_fails(run: Run) -> None:
+    solved = render(RECIPES["row_adam"], 80)
+    track = get_track("mqar")
+    steps = run(solved, "mqar", procedure=search_procedure(track, "steps")).steps_to_target
+    for hook in ("step", "zero_grad"):
+        call = "Parent.step(self)" if hook == "step" else "Parent.zero_grad(self, set_to_none)"
+        arguments = "closure=None" if hook == "step" else "set_to_none=True"
+        failing = f"""{solved}
+
+
+class Parent(Submission):
+    pass
+
+
+class Submission(Parent):
+    calls = 0
+
+    def {hook}(self, {arguments}):
+        self.calls += 1
+        if self.calls > {steps}:
+            raise RuntimeError("too far")
+        {call}
+"""
+        ended = run(failing, "mqar", procedure=search_procedure(track, "steps"))
+        assert ended.steps_to_target == steps, ended.reason
+
+
+class Known:
+    """An executor whose evaluations are a function of the submission and the scale."""
+
+    jobs = 1
+
+    def submit(self, submission, instance, procedure, on_step):  # type: ignore[no-untyped-def]
+        value = random.Random(submission.digest + instance.scale).random()
+        future: Future[Evaluation] = Future()
+        future.set_result(
+            Evaluation(instance, State.COMPLETE, procedure, curve=((0, 9.0), (400, value)),
+                       duration_s=1.0, max_steps=400)
+        )  # fmt: skip
+        return future
+
+
+def test_a_kill_after_any_report_changes_nothing(
+    ledger_of_ladders: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    track = get_track("random_teacher")
+    settings = replace(
+        CLIMBING, track=track.name, objective="final", scale="full", recipes=False, budget=6,
+        ladder=(Proxy("quarter", 0.3), Proxy("half", 0.3)),
+    )  # fmt: skip
+
+    def outcomes(name: str) -> list[tuple[object, ...]]:
+        trials = ledger_of_ladders.open(name).finished()
+        return [(t.number, t.state, t.user_attrs["outcome"]) for t in trials]
+
+    prune = RungPruner.prune
+    study = ledger_of_ladders.create("whole", settings)
+    search(study, Known(), Recorder(), None)  # type: ignore[arg-type]
+    whole = outcomes("whole")
+    reports = sum(len(o["rungs"]) for _, _, o in whole)  # type: ignore[index]
+    assert {o["scale"] for _, _, o in whole} == {"quarter", "half", "full"}  # type: ignore[index]
+    for killed_at in range(reports):
+        study = ledger_of_ladders.create(f"killed-{killed_at}", settings)
+        decisions = iter(range(killed_at))
+
+        def dying(pruner: RungPruner, *arguments: Any, left: Any = decisions) -> bool:
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+            return prune(pruner, *arguments)
+
+        monkeypatch.setattr(RungPruner, "prune", dying)
+        with pytest.raises(KeyboardInterrupt):
+            search(study, Known(), Recorder(), None)  # type: ignore[arg-type]
+        monkeypatch.setattr(RungPruner, "prune", prune)
+        study = ledger_of_ladders.open(study.name)
+        search(study, Known(), Recorder(), None)  # type: ignore[arg-type]
+        assert outcomes(study.name) == whole
+
+
+def test_studies_from_before_the_ladder_go_on_without_it(ledger_of_ladders: Ledger) -> None:
+    study = ledger_of_ladders.create("old", CLIMBING)
+    settings = study.study.user_attrs["settings"]
+    for new in ("ladder", "sampler", "recipes"):
+        del settings[new]
+    study.study.set_user_attr("settings", settings)
+    assert ledger_of_ladders.open("old").settings.ladder == ()
+    assert ledger_of_ladders.create("new", CLIMBING).settings == CLIMBING
+    assert ledger_of_ladders.open("new").settings == CLIMBING
+
+
+def test_the_same_evaluation_is_made_once_at_a_time(
+    launcher: Launcher, workspace_folder: Path
+) -> None:
+    executor = Executor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
+    submission = Submission(with_step("raise ValueError('boom')"))
+    procedure, instance = Procedure(40), official_instance("mqar", "small")
+    first = executor.submit(submission, instance, procedure)
+    assert executor.submit(submission, instance, procedure) is first
+    first.result()
+    again = executor.submit(submission, instance, procedure)
+    assert again is not first, "an exception may be the machine's: it is tried anew"
+    again.result()
+
+
+def test_evaluations_are_told_apart_by_how_they_were_made(tmp_path: Path) -> None:
+    store, submission = EvaluationStore(tmp_path), Submission("")
+    instance = official_instance("mqar", "small")
+    procedures = [
+        Procedure(1), Procedure(2), Procedure(1, "fused"), Procedure(1, stop_at_target=True),
+        Procedure(1, stop_when_diverged=True),
+    ]  # fmt: skip
+    keys = {store.key(submission, instance, procedure, "cpu") for procedure in procedures}
+    assert len(keys) == len(procedures)
+
+
+@pytest.mark.parametrize("scale", ["full", "half", "quarter"])
+def test_a_narrow_teacher_is_as_sharp_as_the_full_one(scale: str) -> None:
+    track = RandomTeacher()
+    size = replace(track.scales[scale], train_samples=64, eval_samples=8)
+    teacher = track.teacher(OFFICIAL_SEEDS, size)
+    x = torch.randn(64, size.length, size.width, generator=torch.Generator().manual_seed(0))
+    weight, bias, *_ = (p.detach() for p in teacher.parameters())
+    q, k, _ = (x @ weight.T + bias).chunk(3, -1)
+    logits = q @ k.transpose(1, 2) / size.width**0.5
+    spread = (logits - logits.mean(-1, keepdim=True)).std()
+    assert spread == pytest.approx(43, rel=0.15)
+
+
+def test_chance_and_cost_of_a_ladder() -> None:
+    best_first = _Column([1.0, 2.0, 3.0, 4.0], [1.0, 1.0, 1.0, 1.0])
+    worst_first = _Column([4.0, 3.0, 2.0, 1.0], [1.0, 1.0, 1.0, 1.0])
+    full = _Column([1.0, 2.0, 3.0, 4.0], [10.0, 10.0, 10.0, 10.0])
+    chance, cost = _ladder([[best_first]], full, [0.01], 0)
+    assert chance == 1.0
+    # on average 1 + 1/2 + 1/3 + 1/4 of four are the best when they arrive
+    assert cost == pytest.approx((4 + 10 * 25 / 12) / 40, rel=0.02)
+    chance, _ = _ladder([[worst_first]], full, [0.01], 0)
+    assert chance == pytest.approx(0.25, abs=0.05)
+    chance, cost = _ladder([], full, [], 0)
+    assert (chance, cost) == (1.0, 1.0)
+    failed = _Column([math.inf, 1.0, 2.0, 3.0], [1.0] * 4)
+    assert _ladder([[failed]], full, [1.0], 0)[0] == 0.0
 
 
 def test_fidelity_compares_ranks_and_costs(launcher: Launcher, workspace_folder: Path) -> None:

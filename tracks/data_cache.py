@@ -60,9 +60,11 @@ class DataCache:
         total = 0
         for age, (instance, future) in enumerate(reversed(list(self._known.items()))):
             if future.done() and not future.exception():
-                total += future.result().layout["size"]
-                if age and total > KEPT_BYTES:
+                size = future.result().layout["size"]
+                if age and total + size > KEPT_BYTES:
                     del self._known[instance]
+                else:
+                    total += size
 
     def _start(self, instance: Instance) -> Future[InstanceData]:
         ours, theirs = socket.socketpair()
@@ -86,6 +88,8 @@ class DataCache:
             if "fault" in answer:
                 raise DataError(answer["fault"])
             future.set_result(InstanceData(descriptors[0], answer["layout"], answer["audit"]))
+            with self._lock:
+                self._forget()
         except Exception as error:
             with self._lock:
                 self._known.pop(instance, None)

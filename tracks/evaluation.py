@@ -81,7 +81,7 @@ class Evaluation:
         return float(self.steps_to_target or self.max_steps + 1)
 
     def rank(self, objective: Objective) -> float:
-        """The score, with equal steps told apart by the final loss (it adds less than one step)."""
+        """The score, equal steps told apart by the loss at the last look (under one step)."""
         score = self.score(objective)
         if objective == "final":
             return score

@@ -7,7 +7,7 @@ from tracks.base import Objective, Track
 from tracks.training import TrainerName
 
 FAR_ABOVE_START = 1e3
-"""A training loss at so many times the first one has diverged."""
+"""A training loss at so many times that of the start has diverged."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,8 @@ class Procedure:
 
     With `stop_at_target` a run ends at the first look that meets the target: the steps to it are
     known then, the metric after the last step is not. With `stop_when_diverged` it fails as soon as
-    the training loss is not finite or far above the start; without, when parameters are not finite.
+    the training loss is not finite, or far above both the untrained student's and the first step's;
+    without, when parameters are not finite.
     """
 
     eval_every: int

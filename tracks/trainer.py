@@ -24,6 +24,7 @@ from tracks.remote_optimizer import RemoteOptimizer, SubmissionFailed
 from tracks.shared_tensors import SharedTensors
 from tracks.training import Training, training
 
+SOME = 32
 PROGRESS_REPORTS = 100
 """How many times a run tells which step it is at."""
 
@@ -49,8 +50,9 @@ def _run(
     track, seeds, scale = get_track(instance.track), instance.seeds, instance.scale
     device = torch.device(job["device"])
     model = track.student(seeds, scale).to(device)
-    optimizer = RemoteOptimizer(channel, list(model.parameters()), job)
     data = Data(*(tensor.to(device) for tensor in data))
+    start_loss = _loss_before_training(track, model, data)
+    optimizer = RemoteOptimizer(channel, list(model.parameters()), job)
 
     def progress(step: int) -> None:
         wire.send(coordinator, {"step": step})
@@ -59,7 +61,7 @@ def _run(
     if procedure.trainer == "fused":
         optimizer.lend_gradients()
     model_training = training(procedure.trainer, track, model, data)
-    run = Run(track, model_training, optimizer, procedure)
+    run = Run(track, model_training, optimizer, procedure, start_loss)
     outcome = run.train(data.batch_indices, progress)
     optimizer.close()
     sizes = {"train_samples": len(data.train_inputs), "eval_samples": len(data.eval_inputs)}
@@ -67,18 +69,33 @@ def _run(
     return outcome | sizes | {"environment": environment(device)}
 
 
+def _loss_before_training(track: Track, model: nn.Module, data: Data) -> float:
+    """Of the student as it is built, whatever a submission then makes of it; on some samples."""
+    rows = data.batch_indices[0, :SOME]
+    with torch.no_grad():
+        return track.loss(model, data.train_inputs[rows], data.train_targets[rows]).item()
+
+
 class Run:
     """One training run: what happens at each step, and what is seen at each look."""
 
     def __init__(
-        self, track: Track, training: Training, optimizer: RemoteOptimizer, procedure: Procedure
+        self,
+        track: Track,
+        training: Training,
+        optimizer: RemoteOptimizer,
+        procedure: Procedure,
+        start_loss: float,
     ) -> None:
         self._track = track
         self._training = training
         self._optimizer = optimizer
         self._procedure = procedure
         self._curve: list[tuple[int, float]] = []
-        self._loss = self._first_loss = math.nan
+        self._loss = math.nan
+        self._start_loss = start_loss
+        # where it is published, the time of a look must not hide that of a step
+        self._overlaps = procedure.trainer == "fused" and not optimizer.early_zero_grad
         self._looking_s = 0.0
 
     def train(self, batches: Tensor, progress: Callable[[int], None]) -> dict[str, Any]:
@@ -87,18 +104,15 @@ class Run:
         last = len(batches)
         for step in range(1, last + 1):
             looks = (step - 1) % self._procedure.eval_every == 0
-            if looks and self._optimizer.early_zero_grad:
-                self._look(step - 1, whole=step == 1)
-                looks = False
+            if looks and not self._overlaps and self._look(step - 1, whole=step == 1):
+                break
             self._optimizer.zero_grad()
             self._loss = self._training.gradients(batches[step - 1])
-            self._require_progress(step)
             self._optimizer.begin_step()
             # the host steps while the trainer looks at what the step before has led to
-            if looks:
-                self._look(step - 1, whole=step == 1)
-            if self._stops():
+            if looks and self._overlaps and self._look(step - 1, whole=step == 1):
                 break
+            self._require_progress(step)
             self._optimizer.end_step()
             if step % max(1, last // PROGRESS_REPORTS) == 0:
                 progress(step)
@@ -109,27 +123,25 @@ class Run:
             "curve": self._curve, "last_train_loss": self._loss, "training_wall_time_s": seconds
         }  # fmt: skip
 
-    def _look(self, step: int, whole: bool) -> None:
+    def _look(self, step: int, whole: bool) -> bool:
+        """Add the metric after `step` to the curve; whether the run ends there."""
         started = time.perf_counter()
         _require_finite(self._optimizer.parameters, step)
-        exact = self._procedure.trainer == "exact"
-        self._curve.append((step, self._training.measure(whole or exact)))
+        value = self._training.measure(whole)
+        self._curve.append((step, value))
         self._looking_s += time.perf_counter() - started
-
-    def _stops(self) -> bool:
-        step, value = self._curve[-1]
         met = step > 0 and self._track.metric.meets(value, self._track.target)
         return met and self._procedure.stop_at_target
 
     def _require_progress(self, step: int) -> None:
         if step == 1:
-            self._first_loss = self._loss
+            self._start_loss = max(self._start_loss, self._loss)
         if not math.isfinite(self._loss):
             _require_finite(self._optimizer.parameters, step - 1)
         # also true of a loss that is not a number
-        diverged = not self._loss <= FAR_ABOVE_START * self._first_loss
+        diverged = not self._loss <= FAR_ABOVE_START * self._start_loss
         if diverged and self._procedure.stop_when_diverged:
-            reason = f"the training loss went from {self._first_loss:.3g} to {self._loss:.3g}"
+            reason = f"the training loss went from {self._start_loss:.3g} to {self._loss:.3g}"
             raise SubmissionFailed("diverged", f"{reason} at step {step}")
 
 

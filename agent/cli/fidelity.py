@@ -74,5 +74,5 @@ def _show(data: dict[str, Any], markdown: Path | None, as_json: bool) -> None:
     if as_json:
         common.print_json(data)
         return
-    print_table(common.console(), report.title(data), report.HEADER, report.rows(data))
+    print_table(common.console(), report.title(data), report.header(data), report.rows(data))
     print(report.summary(data))

@@ -51,7 +51,7 @@ def run(
     commit: bool = typer.Option(
         None, "--commit/--no-commit", help="Commit a winner to its own branch [default: commit]."
     ),
-    scale: str = typer.Option(None, help="full, or small for a trial in seconds [default: full]."),
+    scale: str = typer.Option(None, help="Size of a run: small takes seconds [default: full]."),
     trial_timeout: str = typer.Option(None, help="Time limit of one evaluation."),
     memory_mb: int = typer.Option(2048, min=64, help="Memory an optimizer may allocate, MiB."),
     device: str = typer.Option("cpu", help="cpu, cuda or mps."),
@@ -156,6 +156,7 @@ def _resumed(
     settings = opened.settings
     for setting, value in asked.items():
         here = getattr(settings, setting)
+        here = bool(here) if setting == "ladder" else here
         if value is not None and value != here:
             where = "on track" if setting == "track" else f"one with {setting}"
             raise UserError(
@@ -187,15 +188,17 @@ def _created(
 
     track = common.known_track(asked["track"])
     _require_room(files, budget or DEFAULT_BUDGET, 0)
-    chosen = {name: asked[name] for name in ("sampler", "recipes", "ladder")}
+    chosen = {name: asked[name] for name in ("sampler", "recipes")}
+    scale = common.known_scale(asked["scale"] or "full", track)
     settings = Settings(
         track=track.name,
         objective=common.known_objective(asked["objective"], track),
         budget=budget or DEFAULT_BUDGET,
         seed=asked["seed"] or 0,
         seeds=asked["seeds"] or MIN_SEEDS,
-        scale=common.known_scale(asked["scale"] or "full", track),
+        scale=scale,
         secret=secrets.token_hex(16),
+        ladder=() if asked["ladder"] is False else tuple(track.proxies.get(scale, ())),
         **{name: value for name, value in chosen.items() if value is not None},
     )
     return ledger.create(name, settings)

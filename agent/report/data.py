@@ -1,11 +1,13 @@
 """Everything a report says about a study, as one JSON object; the renderers only lay it out."""
 
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
 from agent.ledger import DUPLICATE, PRUNED, SCHEMA_VERSION, StudyLedger, trial_state
+from tracks.evaluation import State
 from tracks.registry import get_track
 
 BEST_SHOWN = 10
@@ -16,9 +18,9 @@ def report_data(ledger: StudyLedger) -> dict[str, Any]:
     settings = ledger.settings
     track = get_track(settings.track)
     finished = ledger.finished()
-    complete = [trial for trial in finished if trial.state == TrialState.COMPLETE]
+    complete = [trial for trial in finished if trial_state(trial) == State.COMPLETE]
     pruned = [trial for trial in finished if trial_state(trial) == PRUNED]
-    failed = [trial for trial in finished if trial not in complete and trial not in pruned]
+    failed = [trial for trial in finished if trial_state(trial) not in (State.COMPLETE, PRUNED)]
     ranked = sorted(complete, key=lambda trial: (trial.values[0], trial.number))
     everything = ledger.study.get_trials(deepcopy=False)
     return {
@@ -30,7 +32,7 @@ def report_data(ledger: StudyLedger) -> dict[str, Any]:
         "seed": settings.seed,
         "sampler": settings.sampler,
         "recipes": settings.recipes,
-        "ladder": settings.ladder,
+        "ladder": [asdict(proxy) for proxy in settings.ladder],
         "metric": track.metric.name,
         "target": track.target,
         "stage": ledger.stage,

@@ -4,7 +4,10 @@ from typing import Any
 
 from agent.report.markdown import table
 
-HEADER = ["rung", "keeps", "Spearman", "of the better half", "times cheaper", "best of 20 kept"]
+
+def header(data: dict[str, Any]) -> list[str]:
+    kept = f"best of {data['best_of']} kept"
+    return ["rung", "keeps", "Spearman", "of the better half", "times cheaper", kept]
 
 
 def title(data: dict[str, Any]) -> str:
@@ -19,8 +22,8 @@ def rows(data: dict[str, Any]) -> list[list[str]]:
         [
             rung["scale"],
             f"{rung['keep']:.0%}",
-            f"{rung['spearman']:.2f}",
-            f"{rung['spearman_better_half']:.2f}",
+            _correlation(rung["spearman"]),
+            _correlation(rung["spearman_better_half"]),
             f"{rung['times_cheaper']:.1f}",
             f"{rung['best_kept']:.0%}",
         ]
@@ -40,19 +43,27 @@ def section(data: dict[str, Any]) -> str:
     """Markdown: the table, the summary, and what each spec was worth where."""
     scales = [rung["scale"] for rung in data["rungs"]]
     values = [
-        [name, _cell(value["full"]), *(", ".join(map(_cell, value[scale])) for scale in scales)]
+        [
+            name,
+            _cell(value[data["scale"]]),
+            *(", ".join(map(_cell, value[scale])) for scale in scales),
+        ]
         for name, value in data["values"].items()
     ]
     return "\n\n".join(
         [
             f"## {data['track']}",
             f"{title(data)}.",
-            table(HEADER, rows(data)),
+            table(header(data), rows(data)),
             summary(data),
             table(["spec", data["scale"], *scales], values),
             "",
         ]
     )
+
+
+def _correlation(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
 
 
 def _cell(value: float | None) -> str:

@@ -19,7 +19,7 @@ CHUNK = 512
 class TeacherScale(Scale):
     """`sharpness` multiplies the teacher's logits, whose spread is width / 3.
 
-    A proxy with sharpness 128 / width has a teacher as close to one-hot attention as the full one.
+    With sharpness 128 / width a narrow teacher is as close to one-hot attention as the full one.
     """
 
     width: int
@@ -48,8 +48,7 @@ class RandomTeacher(Track):
         "small": (Proxy("tiny", 1 / 2),),
     }
 
-    def data(self, seeds: Seeds, scale: str) -> Data:
-        size = self.scales[scale]
+    def teacher(self, seeds: Seeds, size: TeacherScale) -> nn.MultiheadAttention:
         teacher = _attention(size.width)
         generator = seeded(seeds.teacher)
         with torch.no_grad():
@@ -59,6 +58,11 @@ class RandomTeacher(Track):
             for projection in (weight, bias):
                 projection[: 2 * size.width] *= size.sharpness**0.5
         teacher.eval()
+        return teacher
+
+    def data(self, seeds: Seeds, scale: str) -> Data:
+        size = self.scales[scale]
+        teacher = self.teacher(seeds, size)
 
         def split(seed: int, samples: int) -> tuple[Tensor, Tensor]:
             inputs = torch.randn((samples, size.length, size.width), generator=seeded(seed))
@@ -85,7 +89,7 @@ class RandomTeacher(Track):
         return F.mse_loss(_outputs(model, inputs), targets).item()
 
 
-def _attention(width: int) -> nn.Module:
+def _attention(width: int) -> nn.MultiheadAttention:
     return nn.MultiheadAttention(width, 1, batch_first=True)
 
 
