@@ -25,6 +25,15 @@ def with_step(body: str) -> str:
     return SGD.replace("        BODY", lines + PLAIN_STEP)
 
 
+def scaling(factor: str) -> str:
+    """The body of a step that multiplies every parameter."""
+    return f"""
+for group in self.param_groups:
+    for p in group["params"]:
+        p.mul_({factor})
+"""
+
+
 GRADIENT_DESCENT = with_step("")
 
 NOISE = with_step("""

@@ -1,6 +1,5 @@
-"""The fidelity ladder: who climbs, what is recorded, and when a run may end early."""
+"""The fidelity ladder: who climbs, what is recorded, and what an interruption leaves."""
 
-import math
 import random
 from concurrent.futures import Future
 from dataclasses import replace
@@ -10,23 +9,17 @@ from typing import Any
 import optuna
 import pytest
 import sources
-import torch
-from conftest import Run
 from optuna.trial import TrialState
-from sources import with_step
+from sources import scaling, with_step
 from test_study import SETTINGS, finish, table
 from views import Recorder
 
-from agent.evaluation_store import EvaluationStore
-from agent.executor import Executor
-from agent.fidelity import _Column, _ladder, diverse_specs, measure_fidelity
 from agent.ladder import RungPruner, goes_on, ladder, submission_for
 from agent.ledger import PRUNED, Ledger, trial_state
 from agent.proposal import Proposal
 from agent.proposers import sampled
 from agent.proposers.outside import enqueue_file
 from agent.report.data import report_data
-from agent.report.fidelity import section
 from agent.report.markdown import study_report
 from agent.study import search
 from agent.workspace import Workspace
@@ -34,23 +27,12 @@ from search_space.recipes import RECIPES
 from search_space.render import render
 from tracks.base import Proxy
 from tracks.evaluation import Evaluation, State
-from tracks.instance import OFFICIAL_SEEDS, official_instance
+from tracks.instance import OFFICIAL_SEEDS
 from tracks.launcher import Launcher
-from tracks.procedure import Procedure, official_procedure, search_procedure
 from tracks.registry import all_tracks, get_track
 from tracks.submission import Submission
-from tracks.suite.random_teacher import RandomTeacher
-from tracks.training import TRAINERS, TrainerName
 
 CLIMBING = replace(SETTINGS, ladder=get_track("mqar").proxies["small"], budget=10)
-
-
-def scaling(factor: str) -> str:
-    return f"""
-for group in self.param_groups:
-    for p in group["params"]:
-        p.mul_({factor})
-"""
 
 
 @pytest.fixture
@@ -198,72 +180,6 @@ def test_random_search_asks_no_model(launcher: Launcher, ledger_of_ladders: Ledg
     assert len(again.finished()) == 4
 
 
-def test_a_run_stops_at_the_target_where_only_the_steps_count(run: Run) -> None:
-    source = render(RECIPES["row_adam"], 80)
-    track = get_track("mqar")
-    whole = run(source, "mqar", procedure=Procedure(1, "fused"))
-    short = run(source, "mqar", procedure=search_procedure(track, "steps"))
-    assert short.steps_to_target == whole.steps_to_target
-    assert short.curve == whole.curve[: len(short.curve)]
-    assert len(short.curve) - 1 == short.steps_to_target
-    assert whole.curve[-1][0] == 80
-    assert not search_procedure(track, "final").stop_at_target
-    assert official_procedure(track, "steps") == Procedure(1, "exact")
-
-
-def test_a_run_that_went_far_above_its_start_has_diverged(run: Run) -> None:
-    growing = with_step(scaling("1.3"))
-    ended = run(growing, procedure=search_procedure(get_track("random_teacher"), "final"))
-    assert ended.state is State.DIVERGED
-    assert "the training loss went from" in ended.reason
-    assert run(growing).state is not State.DIVERGED
-
-
-def test_a_loss_that_is_no_number_has_diverged(run: Run) -> None:
-    huge = with_step(scaling("1e15"))
-    ended = run(huge, procedure=search_procedure(get_track("random_teacher"), "final"))
-    assert ended.state is State.DIVERGED
-    assert "nan" in ended.reason or "inf" in ended.reason
-
-
-@pytest.mark.parametrize("trainer", TRAINERS)
-def test_every_look_is_made_and_the_last_one_whole(run: Run, trainer: TrainerName) -> None:
-    source = render(RECIPES["adamw"], 80)
-    often = run(source, "mqar", procedure=Procedure(1, trainer))
-    rare = run(source, "mqar", procedure=Procedure(7, trainer))
-    assert [step for step, _ in rare.curve] == [*range(0, 80, 7), 80]
-    assert dict(rare.curve).items() <= dict(often.curve).items()
-    exact = run(source, "mqar", procedure=Procedure(80, "exact"))
-    assert rare.final == pytest.approx(exact.final, abs=0.01)
-
-
-def test_the_target_counts_though_the_next_step_fails(run: Run) -> None:
-    solved = render(RECIPES["row_adam"], 80)
-    track = get_track("mqar")
-    steps = run(solved, "mqar", procedure=search_procedure(track, "steps")).steps_to_target
-    for hook in ("step", "zero_grad"):
-        call = "Parent.step(self)" if hook == "step" else "Parent.zero_grad(self, set_to_none)"
-        arguments = "closure=None" if hook == "step" else "set_to_none=True"
-        failing = f"""{solved}
-
-
-class Parent(Submission):
-    pass
-
-
-class Submission(Parent):
-    calls = 0
-
-    def {hook}(self, {arguments}):
-        self.calls += 1
-        if self.calls > {steps}:
-            raise RuntimeError("too far")
-        {call}
-"""
-        ended = run(failing, "mqar", procedure=search_procedure(track, "steps"))
-        assert ended.steps_to_target == steps, ended.reason
-
-
 class Known:
     """An executor whose evaluations are a function of the submission and the scale."""
 
@@ -325,72 +241,3 @@ def test_studies_from_before_the_ladder_go_on_without_it(ledger_of_ladders: Ledg
     assert ledger_of_ladders.open("old").settings.ladder == ()
     assert ledger_of_ladders.create("new", CLIMBING).settings == CLIMBING
     assert ledger_of_ladders.open("new").settings == CLIMBING
-
-
-def test_the_same_evaluation_is_made_once_at_a_time(
-    launcher: Launcher, workspace_folder: Path
-) -> None:
-    executor = Executor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
-    submission = Submission(with_step("raise ValueError('boom')"))
-    procedure, instance = Procedure(40), official_instance("mqar", "small")
-    first = executor.submit(submission, instance, procedure)
-    assert executor.submit(submission, instance, procedure) is first
-    first.result()
-    again = executor.submit(submission, instance, procedure)
-    assert again is not first, "an exception may be the machine's: it is tried anew"
-    again.result()
-
-
-def test_evaluations_are_told_apart_by_how_they_were_made(tmp_path: Path) -> None:
-    store, submission = EvaluationStore(tmp_path), Submission("")
-    instance = official_instance("mqar", "small")
-    procedures = [
-        Procedure(1), Procedure(2), Procedure(1, "fused"), Procedure(1, stop_at_target=True),
-        Procedure(1, stop_when_diverged=True),
-    ]  # fmt: skip
-    keys = {store.key(submission, instance, procedure, "cpu") for procedure in procedures}
-    assert len(keys) == len(procedures)
-
-
-@pytest.mark.parametrize("scale", ["full", "half", "quarter"])
-def test_a_narrow_teacher_is_as_sharp_as_the_full_one(scale: str) -> None:
-    track = RandomTeacher()
-    size = replace(track.scales[scale], train_samples=64, eval_samples=8)
-    teacher = track.teacher(OFFICIAL_SEEDS, size)
-    x = torch.randn(64, size.length, size.width, generator=torch.Generator().manual_seed(0))
-    weight, bias, *_ = (p.detach() for p in teacher.parameters())
-    q, k, _ = (x @ weight.T + bias).chunk(3, -1)
-    logits = q @ k.transpose(1, 2) / size.width**0.5
-    spread = (logits - logits.mean(-1, keepdim=True)).std()
-    assert spread == pytest.approx(43, rel=0.15)
-
-
-def test_chance_and_cost_of_a_ladder() -> None:
-    best_first = _Column([1.0, 2.0, 3.0, 4.0], [1.0, 1.0, 1.0, 1.0])
-    worst_first = _Column([4.0, 3.0, 2.0, 1.0], [1.0, 1.0, 1.0, 1.0])
-    full = _Column([1.0, 2.0, 3.0, 4.0], [10.0, 10.0, 10.0, 10.0])
-    chance, cost = _ladder([[best_first]], full, [0.01], 0)
-    assert chance == 1.0
-    # on average 1 + 1/2 + 1/3 + 1/4 of four are the best when they arrive
-    assert cost == pytest.approx((4 + 10 * 25 / 12) / 40, rel=0.02)
-    chance, _ = _ladder([[worst_first]], full, [0.01], 0)
-    assert chance == pytest.approx(0.25, abs=0.05)
-    chance, cost = _ladder([], full, [], 0)
-    assert (chance, cost) == (1.0, 1.0)
-    failed = _Column([math.inf, 1.0, 2.0, 3.0], [1.0] * 4)
-    assert _ladder([[failed]], full, [1.0], 0)[0] == 0.0
-
-
-def test_fidelity_compares_ranks_and_costs(launcher: Launcher, workspace_folder: Path) -> None:
-    track = get_track("mqar")
-    executor = Executor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
-    data = measure_fidelity(track, executor, Recorder(), specs=8, instances=2, scale="small")
-    assert list(data["values"]) == list(diverse_specs(track, 8, 0))
-    rung = data["rungs"][0]
-    assert rung["scale"] == "tiny"
-    assert 0 < rung["spearman"] <= 1
-    assert 0 <= data["best_kept"] <= 1
-    assert rung["times_cheaper"] > 0
-    again = measure_fidelity(track, executor, Recorder(), specs=8, instances=2, scale="small")
-    assert again == data
-    assert "| tiny | 50% |" in section(data)
