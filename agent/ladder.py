@@ -44,8 +44,8 @@ def ladder(settings: Settings) -> list[Rung]:
 
 
 def submission_for(proposal: Proposal, rung: Rung) -> Submission:
-    """The proposal as a run of this rung's length has it; code without a spec stays as it is."""
-    if proposal.spec is None:
+    """The proposal for a run of this rung's length; at the top or without a spec, as it is."""
+    if proposal.spec is None or rung.instance.official:
         return proposal.submission
     return Submission(render(proposal.spec, rung.max_steps))
 

@@ -105,6 +105,15 @@ class StudyLedger:
     def finished(self) -> list[FrozenTrial]:
         return self.trials(TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
+    def pruned(self) -> list[FrozenTrial]:
+        """Trials that the ladder stopped below their full run."""
+        return [trial for trial in self.finished() if trial_state(trial) == PRUNED]
+
+    def failed(self) -> list[FrozenTrial]:
+        """Trials that ended without a value, and not because the ladder stopped them."""
+        others = self.trials(TrialState.PRUNED, TrialState.FAIL)
+        return [trial for trial in others if trial_state(trial) != PRUNED]
+
     def best(self) -> FrozenTrial | None:
         """The complete trial with the lowest value; the earliest of equals."""
         complete = self.trials(TrialState.COMPLETE)

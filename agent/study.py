@@ -34,7 +34,7 @@ def search(ledger: StudyLedger, executor: Executor, view: View, max_time_s: floa
     Every free slot takes the next step at once: a promising trial's next rung, or a new trial.
     Trials that an earlier process left running are evaluated again under their own numbers.
     """
-    _Search(ledger, executor, view).run(max_time_s)
+    _Search(ledger, executor, view, max_time_s).run()
 
 
 @dataclass(eq=False)
@@ -58,22 +58,21 @@ class _Climb:
 
 
 class _Search:
-    def __init__(self, ledger: StudyLedger, executor: Executor, view: View) -> None:
+    def __init__(
+        self, ledger: StudyLedger, executor: Executor, view: View, max_time_s: float | None
+    ) -> None:
         self.ledger, self.executor, self.view = ledger, executor, view
         self.settings = ledger.settings
         self.track = get_track(self.settings.track)
         self.rungs = ladder(self.settings)
         self.procedure = search_procedure(self.track, self.settings.objective)
-        self.left_over: list[FrozenTrial] = []
-        self.deadline = math.inf
+        self.left_over = ledger.trials(TrialState.RUNNING)
+        self.deadline = math.inf if max_time_s is None else time.monotonic() + max_time_s
 
-    def run(self, max_time_s: float | None) -> None:
-        if max_time_s is not None:
-            self.deadline = time.monotonic() + max_time_s
+    def run(self) -> None:
         self.ledger.study.pruner = RungPruner([rung.keep for rung in self.rungs])
         if self.settings.recipes:
             sampled.enqueue_recipes(self.ledger.study, self.track.structure)
-        self.left_over = self.ledger.trials(TrialState.RUNNING)
         self.view.phase("searching", self.settings.budget, len(self.ledger.finished()))
         best = self.ledger.best()
         if best:

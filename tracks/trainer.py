@@ -24,7 +24,8 @@ from tracks.remote_optimizer import RemoteOptimizer, SubmissionFailed
 from tracks.shared_tensors import SharedTensors
 from tracks.training import Training, training
 
-SOME = 32
+START_SAMPLES = 32
+"""Samples whose loss before training tells later what has diverged."""
 PROGRESS_REPORTS = 100
 """How many times a run tells which step it is at."""
 
@@ -70,8 +71,8 @@ def _run(
 
 
 def _loss_before_training(track: Track, model: nn.Module, data: Data) -> float:
-    """Of the student as it is built, whatever a submission then makes of it; on some samples."""
-    rows = data.batch_indices[0, :SOME]
+    """Of the student as it is built, whatever a submission then makes of it."""
+    rows = data.batch_indices[0, :START_SAMPLES]
     with torch.no_grad():
         return track.loss(model, data.train_inputs[rows], data.train_targets[rows]).item()
 

@@ -176,12 +176,10 @@ def tracks(
 
 
 def _study_row(ledger: "StudyLedger") -> dict[str, Any]:
-    from agent.ledger import PRUNED, trial_state
     from agent.study import best_line
 
     best = ledger.best()
     verdict = ledger.read("verdict")
-    finished = ledger.finished()
     return {
         "study": ledger.name,
         "track": ledger.settings.track,
@@ -189,9 +187,9 @@ def _study_row(ledger: "StudyLedger") -> dict[str, Any]:
         "stage": ledger.stage,
         "running": ledger.is_locked(),
         "budget": ledger.settings.budget,
-        "finished": len(finished),
-        "pruned": sum(trial_state(trial) == PRUNED for trial in finished),
-        "failed": sum(trial_state(trial) not in (PRUNED, "complete") for trial in finished),
+        "finished": len(ledger.finished()),
+        "pruned": len(ledger.pruned()),
+        "failed": len(ledger.failed()),
         "best": best_line(best) if best else None,
         "accepted": verdict["accepted"] if verdict else None,
     }

@@ -4,10 +4,9 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
-from agent.ledger import DUPLICATE, PRUNED, SCHEMA_VERSION, StudyLedger, trial_state
-from tracks.evaluation import State
+from agent.ledger import DUPLICATE, SCHEMA_VERSION, StudyLedger, trial_state
 from tracks.registry import get_track
 
 BEST_SHOWN = 10
@@ -18,9 +17,8 @@ def report_data(ledger: StudyLedger) -> dict[str, Any]:
     settings = ledger.settings
     track = get_track(settings.track)
     finished = ledger.finished()
-    complete = [trial for trial in finished if trial_state(trial) == State.COMPLETE]
-    pruned = [trial for trial in finished if trial_state(trial) == PRUNED]
-    failed = [trial for trial in finished if trial_state(trial) not in (State.COMPLETE, PRUNED)]
+    complete = ledger.trials(TrialState.COMPLETE)
+    failed = ledger.failed()
     ranked = sorted(complete, key=lambda trial: (trial.values[0], trial.number))
     everything = ledger.study.get_trials(deepcopy=False)
     return {
@@ -39,7 +37,7 @@ def report_data(ledger: StudyLedger) -> dict[str, Any]:
         "budget": settings.budget,
         "finished": len(finished),
         "complete": len(complete),
-        "pruned": dict(Counter(trial.user_attrs["outcome"]["scale"] for trial in pruned)),
+        "pruned": dict(Counter(trial.user_attrs["outcome"]["scale"] for trial in ledger.pruned())),
         "failed": dict(Counter(trial_state(trial) for trial in failed)),
         "duplicates": sum(trial_state(trial) == DUPLICATE for trial in everything),
         "evaluation_s": sum(trial.user_attrs["outcome"]["duration_s"] for trial in finished),
