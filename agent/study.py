@@ -70,9 +70,11 @@ class _Search:
         self.deadline = math.inf if max_time_s is None else time.monotonic() + max_time_s
 
     def run(self) -> None:
-        self.ledger.study.pruner = RungPruner([rung.keep for rung in self.rungs])
-        if self.settings.recipes:
-            sampled.enqueue_recipes(self.ledger.study, self.track.structure)
+        study, settings = self.ledger.study, self.settings
+        study.sampler = sampled.RepeatableSampler(settings.sampler, settings.seed)
+        study.pruner = RungPruner([rung.keep for rung in self.rungs])
+        if settings.recipes:
+            sampled.enqueue_recipes(study, self.track.structure)
         self.view.phase("searching", self.settings.budget, len(self.ledger.finished()))
         best = self.ledger.best()
         if best:
@@ -118,9 +120,6 @@ class _Search:
                 trial = optuna.Trial(study, resumed._trial_id)
                 resumed = None
             else:
-                known = study.get_trials(deepcopy=False)
-                number = sum(t.state != TrialState.WAITING for t in known)
-                study.sampler = sampled.sampler(self.settings.sampler, self.settings.seed, number)
                 trial = study.ask()
             if trial.user_attrs.get("origin") == outside.ORIGIN:
                 proposal = outside.propose(trial, self.ledger.folder)

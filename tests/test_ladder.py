@@ -138,7 +138,7 @@ def test_an_interrupted_climb_ends_as_it_would_have(
     finish(launcher, parts, jobs=1)
     # the next trial was killed after it had reported its first rung
     number = len(parts.finished())
-    parts.study.sampler = sampled.sampler("tpe", CLIMBING.seed, number)
+    parts.study.sampler = sampled.RepeatableSampler("tpe", CLIMBING.seed)
     trial = parts.study.ask()
     sampled.propose(trial, "tables", 80)
     expected = whole.study.get_trials()[number]

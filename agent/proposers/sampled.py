@@ -1,8 +1,12 @@
 """Proposals sampled by Optuna from the search space, published recipes first."""
 
 import hashlib
+from typing import Any
 
 import optuna
+from optuna.distributions import BaseDistribution
+from optuna.samplers import BaseSampler, RandomSampler, TPESampler
+from optuna.trial import FrozenTrial
 
 from agent.ledger import SamplerName
 from agent.proposal import Proposal
@@ -22,17 +26,41 @@ def enqueue_recipes(study: optuna.Study, structure: Structure) -> None:
             study.enqueue_trial(params, user_attrs=attributes, skip_if_exists=True)
 
 
-def sampler(name: SamplerName, seed: int, number: int) -> optuna.samplers.BaseSampler:
-    """The sampler of trial `number`.
+class RepeatableSampler(BaseSampler):
+    """Optuna's sampler of this name, seeded anew for every trial and every parameter of it.
 
-    A function of the study's seed and the number alone, so that a resumed study draws what an
-    uninterrupted one would have drawn from the same results.
+    What is drawn depends on the study's seed, the trial's number, the parameter and the results
+    before it alone, so that a study that was killed, even between two parameters of a trial,
+    draws on resuming what it would have drawn without the interruption.
     """
-    digest = hashlib.sha256(f"{seed}/{number}".encode()).digest()
-    drawn = int.from_bytes(digest[:4], "big")
-    if name == "random":
-        return optuna.samplers.RandomSampler(seed=drawn)
-    return optuna.samplers.TPESampler(seed=drawn)
+
+    def __init__(self, name: SamplerName, seed: int) -> None:
+        self._name, self._seed = name, seed
+
+    def infer_relative_search_space(
+        self, study: optuna.Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        return self._seeded(trial).infer_relative_search_space(study, trial)
+
+    def sample_relative(
+        self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        return self._seeded(trial).sample_relative(study, trial, search_space)
+
+    def sample_independent(
+        self,
+        study: optuna.Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:
+        sampler = self._seeded(trial, param_name)
+        return sampler.sample_independent(study, trial, param_name, param_distribution)
+
+    def _seeded(self, trial: FrozenTrial, parameter: str = "") -> BaseSampler:
+        digest = hashlib.sha256(f"{self._seed}/{trial.number}/{parameter}".encode()).digest()
+        seed = int.from_bytes(digest[:4], "big")
+        return RandomSampler(seed=seed) if self._name == "random" else TPESampler(seed=seed)
 
 
 def propose(trial: optuna.Trial, structure: Structure, max_steps: int) -> Proposal:
