@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from agent.comparison import differences, fresh_instances, resolution, run_all, unit
 from agent.executor import Executor
 from agent.ledger import Settings
 from agent.progress import View
-from agent.verdict import compare, confirmation_instances, run_all, unit
+from agent.statistics import paired_t_test
 from search_space.ablate import leave_one_out
 from search_space.render import render
 from search_space.spec import Spec
@@ -15,6 +16,9 @@ from tracks.base import Objective
 from tracks.evaluation import Evaluation
 from tracks.registry import get_track
 from tracks.submission import Submission
+
+SEEDS = 3
+"""Fresh instances of an ablation."""
 
 
 def ablate(settings: Settings, executor: Executor, view: View, spec: Spec) -> dict[str, Any]:
@@ -27,7 +31,7 @@ def ablate(settings: Settings, executor: Executor, view: View, spec: Spec) -> di
     track = get_track(settings.track)
     max_steps = track.scales[settings.scale].max_steps
     winner = Submission(render(spec, max_steps))
-    instances = confirmation_instances(settings, winner)
+    instances = fresh_instances(settings, winner, SEEDS)
     variants = leave_one_out(spec)
     view.phase("ablating", (1 + len(variants)) * len(instances))
     candidates = [("winner", winner)]
@@ -57,5 +61,6 @@ def _row(
     failures = [f"{v.state}: {v.reason}" for v in variant if not v.complete]
     if failures:
         return {"delta": None, "interval": None, "test": None, "failed": failures[0]}
-    test = compare(base, variant, objective)
+    grid = resolution(objective, base[0].procedure)
+    test = paired_t_test(differences(base, variant, objective), resolution=grid)
     return {"delta": test.mean, "interval": test.interval, "test": asdict(test), "failed": None}

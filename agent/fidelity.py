@@ -8,12 +8,12 @@ from typing import Any
 
 import optuna
 
+from agent.comparison import run_all
 from agent.executor import Executor
 from agent.ladder import goes_on
 from agent.ledger import SCHEMA_VERSION
 from agent.progress import View
 from agent.statistics import spearman
-from agent.verdict import run_all
 from search_space.recipes import RECIPES
 from search_space.render import render
 from search_space.sample import can_sample, sample_spec

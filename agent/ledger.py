@@ -17,6 +17,7 @@ from typing import Any, Literal
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from agent.alpha import AlphaLedger
 from agent.errors import UserError
 from agent.evaluation_store import EvaluationStore
 from agent.workspace import Workspace, read_json, write_json
@@ -48,7 +49,7 @@ class Settings:
     budget: int
     seed: int
     seeds: int
-    """Confirmation instances."""
+    """Confirmation instances, at most."""
     scale: str
     secret: str
     """Confirmation instances are drawn from it and from the frozen submission."""
@@ -57,6 +58,8 @@ class Settings:
     """Whether the published recipes are tried first."""
     ladder: tuple[Proxy, ...] = ()
     """What a trial must pass before its full run, as the track had it when the study began."""
+    min_effect: float = 0.0
+    """A challenger must be better than the incumbent by more than this, in the verdict's unit."""
 
 
 class StudyLedger:
@@ -128,6 +131,15 @@ class StudyLedger:
 
     def read(self, name: str) -> Any:
         return read_json(self.folder / f"{name}.json")
+
+    def alpha(self) -> AlphaLedger:
+        """What the study's comparisons have spent; kept as `alpha.json`."""
+        kept = self.read("alpha")
+
+        def save(comparisons: list[dict[str, Any]]) -> None:
+            self.write("alpha", {"comparisons": comparisons})
+
+        return AlphaLedger(kept["comparisons"] if kept else (), save)
 
     def is_locked(self) -> bool:
         """Whether a process is running this study now."""

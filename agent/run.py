@@ -76,7 +76,7 @@ def _judge(
         (ledger.folder / f"{stage}.json").unlink(missing_ok=True)
     ledger.set_stage(Stage.CONFIRM)
     opponent = incumbent(workspace, settings.track, settings.objective)
-    verdict = confirm(settings, executor, view, (name, challenger), opponent)
+    verdict = confirm(settings, ledger.alpha(), executor, view, (name, challenger), opponent)
     ledger.write("verdict", verdict)
     view.note(("accepted: " if verdict["accepted"] else "refused: ") + verdict["reason"])
     if not verdict["accepted"]:

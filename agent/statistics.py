@@ -3,13 +3,14 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from scipy import stats
+from scipy import special, stats
 
 
 @dataclass(frozen=True)
 class PairedTest:
-    """One-sided paired t-test of "the differences are positive", with a two-sided interval."""
+    """One-sided paired t-test of "the mean is above `null`", with a two-sided interval."""
 
     differences: tuple[float, ...]
     mean: float
@@ -19,17 +20,22 @@ class PairedTest:
     p: float
     interval: tuple[float, float]
     confidence: float
+    null: float = 0.0
 
 
 def paired_t_test(
-    differences: Sequence[float], *, resolution: float = 0.0, confidence: float = 0.95
+    differences: Sequence[float],
+    *,
+    null: float = 0.0,
+    resolution: float = 0.0,
+    confidence: float = 0.95,
 ) -> PairedTest:
-    """Test whether the mean of `differences` is above zero (Student 1908).
+    """Test whether the mean of `differences` is above `null` (Student 1908).
 
-    t = mean / (s / sqrt(n)), with n - 1 degrees of freedom. `resolution` is the grid on which both
-    members of a pair were measured (looks every K steps: K). Rounding to that grid alone gives a
-    difference the standard deviation K / sqrt(6), and s is never taken to be less: three equal
-    differences of one step are no proof of infinite certainty.
+    t = (mean - null) / (s / sqrt(n)), with n - 1 degrees of freedom. `resolution` is the grid on
+    which both members of a pair were measured (looks every K steps: K). Rounding to that grid alone
+    gives a difference the standard deviation K / sqrt(6), and s is never taken to be less: three
+    equal differences of one step are no proof of infinite certainty.
     Raises ValueError for fewer than two differences or for one that is not finite.
     """
     n = len(differences)
@@ -39,12 +45,18 @@ def paired_t_test(
     spread = math.sqrt(math.fsum((d - mean) ** 2 for d in differences) / (n - 1))
     std = max(spread, resolution / math.sqrt(6))
     error = std / math.sqrt(n)
-    certain = 0.0 if mean == 0 else math.copysign(math.inf, mean)
-    t = mean / error if error else certain
-    p = float(stats.t.sf(t, n - 1))
-    reach = float(stats.t.ppf((1 + confidence) / 2, n - 1)) * error
+    certain = 0.0 if mean == null else math.copysign(math.inf, mean - null)
+    t = (mean - null) / error if error else certain
+    p = float(special.stdtr(n - 1, -t))
+    reach = t_quantile((1 + confidence) / 2, n - 1) * error
     interval = (mean - reach, mean + reach)
-    return PairedTest(tuple(differences), mean, std, t, n - 1, p, interval, confidence)
+    return PairedTest(tuple(differences), mean, std, t, n - 1, p, interval, confidence, null)
+
+
+@lru_cache(maxsize=4096)
+def t_quantile(probability: float, degrees: int) -> float:
+    """Below which Student's t with `degrees` of freedom lies with this probability."""
+    return float(special.stdtrit(degrees, probability))
 
 
 def spearman(ours: Sequence[float], theirs: Sequence[float]) -> float | None:

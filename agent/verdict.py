@@ -1,53 +1,44 @@
 """The verdict: challenger against incumbent on instances that neither has seen."""
 
 from collections.abc import Sequence
-from concurrent.futures import Future, as_completed
 from dataclasses import asdict
 from typing import Any
 
+from agent import comparison
+from agent.alpha import AlphaLedger
 from agent.executor import Executor
 from agent.ledger import Settings
-from agent.outcome import describe, outcome
 from agent.progress import View
-from agent.statistics import PairedTest, paired_t_test
+from agent.sequential import Decision, Look, look, plan
+from agent.statistics import PairedTest
 from tracks.base import Objective
 from tracks.evaluation import Evaluation
-from tracks.instance import Instance, fresh_instance, official_instance
-from tracks.procedure import Procedure, official_procedure, search_procedure
+from tracks.instance import official_instance
+from tracks.procedure import official_procedure, search_procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
 
-ALPHA = 0.01
 MEMORISED_LOG10 = 1.0
 """An official loss ten times below the fresh ones did not come from optimizing well."""
 MEMORISED_STEPS = 0.1
 """Nor did steps to target that are better by a tenth of the run."""
 
-
-def confirmation_instances(settings: Settings, challenger: Submission) -> list[Instance]:
-    """Drawn from the study's secret and the frozen challenger: they exist only from then on."""
-    return [
-        fresh_instance(
-            settings.track, f"{settings.secret}/{challenger.digest[:16]}/{index}", settings.scale
-        )
-        for index in range(settings.seeds)
-    ]
-
-
-def unit(objective: Objective, track: str) -> str:
-    if objective == "steps":
-        return "steps"
-    return "log10 MSE" if get_track(track).metric.name == "mse" else "log10 error rate"
+Contender = tuple[str, Submission]
+Pair = tuple[Evaluation, Evaluation]
 
 
 def confirm(
     settings: Settings,
+    alpha: AlphaLedger,
     executor: Executor,
     view: View,
-    challenger: tuple[str, Submission],
-    incumbent: tuple[str, Submission],
+    challenger: Contender,
+    incumbent: Contender,
 ) -> dict[str, Any]:
-    """Run both on every confirmation instance, test, and say accepted or refused and why."""
+    """Run both on fresh instances, test, go on while the answer is open; say how it ended and why.
+
+    Nothing is compared, and no alpha spent, where the challenger is no better officially.
+    """
     objective = settings.objective
     record: dict[str, Any] = {
         "accepted": False,
@@ -56,8 +47,11 @@ def confirm(
         "incumbent": incumbent[0],
         "incumbent_digest": incumbent[1].digest,
         "objective": objective,
-        "unit": unit(objective, settings.track),
-        "alpha": ALPHA,
+        "unit": comparison.unit(objective, settings.track),
+        "min_effect": settings.min_effect,
+        "alpha": alpha.total,
+        "level": None,
+        "looks": [],
         "pairs": [],
         "test": None,
         "memorised": False,
@@ -69,7 +63,7 @@ def confirm(
     both = (challenger, incumbent)
     procedure = official_procedure(get_track(settings.track), objective)
     tasks = [(*each, official) for each in both]
-    ours, theirs = run_all(executor, view, tasks, objective, procedure)
+    ours, theirs = comparison.run_all(executor, view, tasks, objective, procedure)
     if not theirs.complete:
         reason = f"the incumbent failed on the official instance: {theirs.reason}"
         return record | {"reason": reason}
@@ -80,60 +74,65 @@ def confirm(
     if ours.comparable(objective) >= theirs.comparable(objective):
         reason = f"no trial beat the incumbent {incumbent[0]} on the official instance"
         return record | {"reason": reason}
-    instances = confirmation_instances(settings, challenger[1])
-    view.phase("confirming on fresh instances", 2 * len(instances))
-    tasks = [(*each, instance) for instance in instances for each in both]
-    outcomes = run_all(executor, view, tasks, objective)
-    pairs = list(zip(outcomes[::2], outcomes[1::2], strict=True))
+    key = f"{challenger[1].digest}/{incumbent[1].digest}"
+    level = record["level"] = alpha.level(key)
+    looks, pairs = _look_by_look(settings, level, executor, view, both)
     record["pairs"] = [_pair(a, b, objective) for a, b in pairs]
-    for name, evaluation in zip((challenger[0], incumbent[0]) * len(pairs), outcomes, strict=True):
-        if not evaluation.complete:
-            reason = f"{name} failed on a fresh instance: {evaluation.state}: {evaluation.reason}"
-            return record | {"reason": reason}
-    test = compare(outcomes[::2], outcomes[1::2], objective)
-    record |= {"test": asdict(test), "accepted": test.p < ALPHA}
-    record["memorised"] = _memorised(settings, ours, [a for a, _ in pairs])
-    return record | {"reason": _reason(record, test)}
-
-
-def compare(
-    better: Sequence[Evaluation], worse: Sequence[Evaluation], objective: Objective
-) -> PairedTest:
-    """Test whether `better` is so, pair by pair on equal instances; all must be complete."""
-    differences = [
-        b.comparable(objective) - a.comparable(objective)
-        for a, b in zip(better, worse, strict=True)
+    record["looks"] = [
+        {"seeds": it.seeds, "level": it.level, "p": it.test.p, "decision": it.decision}
+        for it in looks
     ]
-    resolution = better[0].procedure.eval_every if objective == "steps" else 0.0
-    return paired_t_test(differences, resolution=resolution)
+    failure = _failure(pairs, challenger[0], incumbent[0])
+    if failure:
+        record["reason"] = failure
+    else:
+        test, accepted = looks[-1].test, looks[-1].decision == Decision.ACCEPTED
+        record |= {"test": asdict(test), "accepted": accepted}
+        record["memorised"] = _memorised(settings, ours, [a for a, _ in pairs])
+        record["reason"] = _reason(record, test)
+    alpha.decide(key, record["accepted"])
+    return record
 
 
-def run_all(
+def _look_by_look(
+    settings: Settings,
+    level: float,
     executor: Executor,
     view: View,
-    tasks: Sequence[tuple[str, Submission, Instance]],
-    objective: Objective,
-    procedure: Procedure | None = None,
-) -> list[Evaluation]:
-    """Evaluate (name, submission, instance) tasks in parallel; results in the tasks' order."""
-    procedure = procedure or search_procedure(get_track(tasks[0][2].track), objective)
-    futures: list[Future[Evaluation]] = []
-    tasks_of: dict[Future[Evaluation], list[tuple[str, str]]] = {}
-    for number, (name, submission, instance) in enumerate(tasks, 1):
-        key = f"run {number}"
-        size = get_track(instance.track).scales[instance.scale].max_steps
+    both: tuple[Contender, Contender],
+) -> tuple[list[Look], list[Pair]]:
+    """Both on fresh instances until a look decides, or until one of them fails."""
+    objective = settings.objective
+    procedure = search_procedure(get_track(settings.track), objective)
+    grid = comparison.resolution(objective, procedure)
+    instances = comparison.fresh_instances(settings, both[0][1], settings.seeds)
+    looks: list[Look] = []
+    pairs: list[Pair] = []
+    for seeds, _ in plan(settings.seeds):
+        more = instances[len(pairs) : seeds]
+        view.phase(f"confirming on {seeds} fresh instances", 2 * len(more))
+        tasks = [(*each, instance) for instance in more for each in both]
+        outcomes = comparison.run_all(executor, view, tasks, objective)
+        pairs += zip(outcomes[::2], outcomes[1::2], strict=True)
+        if not all(evaluation.complete for pair in pairs for evaluation in pair):
+            break
+        differences = comparison.differences(
+            [ours for ours, _ in pairs], [theirs for _, theirs in pairs], objective
+        )
+        effect = settings.min_effect
+        looks.append(look(differences, level, settings.seeds, min_effect=effect, resolution=grid))
+        if looks[-1].decision != Decision.OPEN:
+            break
+    return looks, pairs
 
-        def advanced(step: int, key: str = key, name: str = name, size: int = size) -> None:
-            view.advanced(key, name, step / size)
 
-        futures.append(executor.submit(submission, instance, procedure, advanced))
-        tasks_of.setdefault(futures[-1], []).append((key, name))
-    for future in as_completed(tasks_of):
-        evaluation = future.result()
-        for key, name in tasks_of[future]:
-            line = f"{name}: {describe(outcome(evaluation, objective))}"
-            view.finished(key, line, failed=not evaluation.complete)
-    return [future.result() for future in futures]
+def _failure(pairs: Sequence[Pair], challenger: str, incumbent: str) -> str | None:
+    for pair in pairs:
+        for name, evaluation in zip((challenger, incumbent), pair, strict=True):
+            if not evaluation.complete:
+                how = f"{evaluation.state}: {evaluation.reason}"
+                return f"{name} failed on a fresh instance: {how}"
+    return None
 
 
 def _pair(ours: Evaluation, theirs: Evaluation, objective: Objective) -> dict[str, Any]:
@@ -161,13 +160,16 @@ def _reason(record: dict[str, Any], test: PairedTest) -> str:
     unit_name, incumbent = record["unit"], record["incumbent"]
     effect = f"{abs(test.mean):.3g} {unit_name}"
     if record["accepted"]:
-        return f"better than {incumbent} by {effect} on fresh instances (p = {test.p:.2g})"
+        return (
+            f"better than {incumbent} by {effect} on {len(record['pairs'])} fresh instances "
+            f"(p = {test.p:.2g})"
+        )
     if test.mean <= 0:
         reason = f"on fresh instances it is worse than {incumbent} by {effect}"
     else:
         reason = (
-            f"better than {incumbent} by {effect} on fresh instances, but p = {test.p:.2g} "
-            f"is not below {record['alpha']}"
+            f"better than {incumbent} by {effect} on {len(record['pairs'])} fresh instances, "
+            f"but p = {test.p:.2g} is not below {record['looks'][-1]['level']:.2g}"
         )
     if record["memorised"]:
         reason += (

@@ -10,9 +10,9 @@ PACKAGES = ("agent", "search_space", "tracks")
 LAYERS = {
     # inside agent, imports run from later to earlier
     "records": {"errors", "workspace", "evaluation_store", "ledger", "proposal", "outcome",
-                "progress", "executor", "leaderboard"},
-    "deciders": {"proposers", "statistics"},
-    "study": {"ladder", "study", "verdict", "ablation", "fidelity"},
+                "progress", "executor", "leaderboard", "alpha"},
+    "deciders": {"proposers", "statistics", "sequential"},
+    "study": {"ladder", "study", "comparison", "verdict", "ablation", "fidelity"},
     "output": {"report", "publish"},
     "job": {"run"},
     "cli": {"cli"},

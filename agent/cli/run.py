@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from agent.ledger import Ledger, StudyLedger
 
 DEFAULT_BUDGET = 50
-MIN_SEEDS = 3
+MIN_SEEDS, DEFAULT_SEEDS = 3, 13
 
 
 def run(
@@ -42,7 +42,14 @@ def run(
     resume: str = typer.Option(None, help="Go on with this study."),
     submission: list[Path] = typer.Option([], help="Measure this file as a trial; repeatable."),
     seeds: int = typer.Option(
-        None, min=MIN_SEEDS, help=f"Fresh instances for the verdict [default: {MIN_SEEDS}]."
+        None,
+        min=MIN_SEEDS,
+        help=f"Fresh instances for the verdict, at most [default: {DEFAULT_SEEDS}].",
+    ),
+    min_effect: float = typer.Option(
+        None,
+        min=0,
+        help="A winner must be better by more than this, in steps or in log10 of the loss.",
     ),
     name: str = typer.Option(None, help="Name of the winner's folder [default: from its parts]."),
     ablation: bool = typer.Option(
@@ -93,6 +100,7 @@ def run(
         ledger = common.open_ledger()
         asked = {"track": track, "objective": objective, "seed": seed, "seeds": seeds}
         asked |= {"scale": scale, "sampler": sampler, "recipes": recipes, "ladder": ladder}
+        asked |= {"min_effect": min_effect}
         if resume:
             opened = _resumed(ledger, resume, asked, budget, len(outside))
         else:
@@ -195,10 +203,11 @@ def _created(
         objective=common.known_objective(asked["objective"], track),
         budget=budget or DEFAULT_BUDGET,
         seed=asked["seed"] or 0,
-        seeds=asked["seeds"] or MIN_SEEDS,
+        seeds=asked["seeds"] or DEFAULT_SEEDS,
         scale=scale,
         secret=secrets.token_hex(16),
         ladder=() if asked["ladder"] is False else tuple(track.proxies.get(scale, ())),
+        min_effect=asked["min_effect"] or 0.0,
         **{name: value for name, value in chosen.items() if value is not None},
     )
     return ledger.create(name, settings)

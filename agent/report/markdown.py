@@ -88,8 +88,24 @@ def test_line(verdict: dict[str, Any]) -> str:
         f"Paired one-sided t-test on {verdict['unit']}, incumbent minus challenger: "
         f"mean {test['mean']:.4g}, 95% interval [{low:.4g}, {high:.4g}], "
         f"t = {test['t']:.4g}, {test['degrees']} degrees of freedom, "
-        f"p = {test['p']:.3g} (accepted below {verdict['alpha']})."
+        f"p = {test['p']:.3g}. {spending_line(verdict)}"
         + (" A missed target counts as one step more than the run." if steps else "")
+    )
+
+
+def spending_line(verdict: dict[str, Any]) -> str:
+    """When the verdict looked at the results, and how much alpha it could spend on that."""
+    looks = verdict.get("looks")
+    if not looks:
+        return f"Accepted below {verdict['alpha']}."
+    seen = ", ".join(
+        f"{look['seeds']} (p = {look['p']:.2g} against {look['level']:.2g})" for look in looks
+    )
+    above = f" An effect above {verdict['min_effect']:g} was asked for."
+    return (
+        f"Looked at after so many instances: {seen}. This comparison could spend "
+        f"{verdict['level']:.2g} of the {verdict['alpha']:g} that all comparisons of the study "
+        "share." + (above if verdict["min_effect"] else "")
     )
 
 

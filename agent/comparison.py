@@ -1,0 +1,77 @@
+"""Running submissions side by side on the same fresh instances."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future, as_completed
+
+from agent.executor import Executor
+from agent.ledger import Settings
+from agent.outcome import describe, outcome
+from agent.progress import View
+from tracks.base import Objective
+from tracks.evaluation import Evaluation
+from tracks.instance import Instance, fresh_instance
+from tracks.procedure import Procedure, search_procedure
+from tracks.registry import get_track
+from tracks.submission import Submission
+
+
+def fresh_instances(settings: Settings, submission: Submission, count: int) -> list[Instance]:
+    """Drawn from the study's secret and the frozen submission: they exist only from then on.
+
+    The first instances are the same for every `count`.
+    """
+    return [
+        fresh_instance(
+            settings.track, f"{settings.secret}/{submission.digest[:16]}/{index}", settings.scale
+        )
+        for index in range(count)
+    ]
+
+
+def unit(objective: Objective, track: str) -> str:
+    if objective == "steps":
+        return "steps"
+    return "log10 MSE" if get_track(track).metric.name == "mse" else "log10 error rate"
+
+
+def differences(
+    better: Sequence[Evaluation], worse: Sequence[Evaluation], objective: Objective
+) -> list[float]:
+    """By how much each of `better` is so, in the unit of the objective; all must be complete."""
+    return [
+        b.comparable(objective) - a.comparable(objective)
+        for a, b in zip(better, worse, strict=True)
+    ]
+
+
+def resolution(objective: Objective, procedure: Procedure) -> float:
+    """The grid on which the objective is measured: the steps between looks; 0 for a loss."""
+    return float(procedure.eval_every) if objective == "steps" else 0.0
+
+
+def run_all(
+    executor: Executor,
+    view: View,
+    tasks: Sequence[tuple[str, Submission, Instance]],
+    objective: Objective,
+    procedure: Procedure | None = None,
+) -> list[Evaluation]:
+    """Evaluate (name, submission, instance) tasks in parallel; results in the tasks' order."""
+    procedure = procedure or search_procedure(get_track(tasks[0][2].track), objective)
+    futures: list[Future[Evaluation]] = []
+    tasks_of: dict[Future[Evaluation], list[tuple[str, str]]] = {}
+    for number, (name, submission, instance) in enumerate(tasks, 1):
+        key = f"run {number}"
+        size = get_track(instance.track).scales[instance.scale].max_steps
+
+        def advanced(step: int, key: str = key, name: str = name, size: int = size) -> None:
+            view.advanced(key, name, step / size)
+
+        futures.append(executor.submit(submission, instance, procedure, advanced))
+        tasks_of.setdefault(futures[-1], []).append((key, name))
+    for future in as_completed(tasks_of):
+        evaluation = future.result()
+        for key, name in tasks_of[future]:
+            line = f"{name}: {describe(outcome(evaluation, objective))}"
+            view.finished(key, line, failed=not evaluation.complete)
+    return [future.result() for future in futures]
