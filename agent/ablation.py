@@ -1,66 +1,202 @@
-"""Leave-one-out ablation: what the winner loses when one of its parts is set to neutral."""
+"""Ablation: what the winner loses without each of its parts, and which parts it can do without."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 
 from agent.comparison import differences, fresh_instances, resolution, run_all, unit
 from agent.executor import Executor
 from agent.ledger import Settings
+from agent.parts import Parts
 from agent.progress import View
-from agent.statistics import paired_t_test
-from search_space.ablate import leave_one_out
-from search_space.render import render
-from search_space.spec import Spec
+from agent.sequential import LOOKS
+from agent.statistics import PairedTest, paired_t_test
 from tracks.base import Objective
 from tracks.evaluation import Evaluation
 from tracks.registry import get_track
 from tracks.submission import Submission
 
-SEEDS = 3
-"""Fresh instances of an ablation."""
+LOOKED_AT = (2, *(seeds for seeds in LOOKS if seeds <= 8))
+"""Numbers of fresh instances after which a part may be settled."""
+ALPHA = 0.05
+"""Chance, at each look, that a part which costs the margin passes for a barnacle."""
+MARGIN_LOG10 = 0.05
+"""A loss that is worse by 12% counts as equivalent, where no other margin is asked for."""
+MARGIN_STEPS = 0.05
+"""So do steps to target that are more by this share of the winner's, or by two."""
 
 
-def ablate(settings: Settings, executor: Executor, view: View, spec: Spec) -> dict[str, Any]:
-    """Run the winner and each variant on the confirmation instances and compare them in pairs.
+class Finding(StrEnum):
+    """What the instances say of a part."""
 
-    A row's `delta` is variant minus winner in the verdict's unit, so a part that helps has a
-    positive one; `interval` is its 95% t-interval over the instances. Where a variant failed on an
-    instance there is no number, but the reason.
+    HELPS = "helps"
+    NEEDED = "needed"
+    """The optimizer fails without it."""
+    BARNACLE = "barnacle"
+    """Taking it away costs less than the margin."""
+    HURTS = "hurts"
+    UNDECIDED = "undecided"
+
+    @property
+    def dispensable(self) -> bool:
+        return self in (Finding.BARNACLE, Finding.HURTS)
+
+
+@dataclass(frozen=True)
+class Removed:
+    """Parts taken away together; `test` is of the loss without them, None where a run failed."""
+
+    parts: tuple[int, ...]
+    finding: Finding
+    test: PairedTest | None
+    failed: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        test = self.test
+        return {
+            "finding": self.finding,
+            "delta": test.mean if test else None,
+            "interval": test.interval if test else None,
+            "seeds": len(test.differences) if test else None,
+            "test": asdict(test) if test else None,
+            "failed": self.failed,
+        }
+
+
+def ablate(
+    settings: Settings, executor: Executor, view: View, parts: Parts, margin: float | None = None
+) -> dict[str, Any]:
+    """Take each part away, then all together that the optimizer can do without.
+
+    A row's `delta` is the loss without the part minus the winner's, in the verdict's unit, over the
+    winner's fresh instances; `interval` is its pointwise 95% t-interval. `simplified` has the parts
+    that were taken out at last, None where none could be.
     """
-    track = get_track(settings.track)
-    max_steps = track.scales[settings.scale].max_steps
-    winner = Submission(render(spec, max_steps))
-    instances = fresh_instances(settings, winner, SEEDS)
-    variants = leave_one_out(spec)
-    view.phase("ablating", (1 + len(variants)) * len(instances))
-    candidates = [("winner", winner)]
-    for variant in variants:
-        label = f"without {variant.name}"
-        candidates.append((label, Submission(render(variant.spec, max_steps))))
-    # instance by instance, so that each instance's data is built once
-    tasks = [(*candidate, instance) for instance in instances for candidate in candidates]
-    outcomes = run_all(executor, view, tasks, settings.objective)
-    base, *others = (outcomes[index :: len(candidates)] for index in range(len(candidates)))
-    rows = []
-    for variant, outcome in zip(variants, others, strict=True):
-        row = _row(base, outcome, settings.objective)
-        replaced = " and without ".join([variant.replaced_by, *variant.also])
-        rows.append({"kind": variant.name, "part": variant.part, "replaced_by": replaced, **row})
+    bench = _Bench(settings, executor, view, parts, margin)
+    listed = parts.listed()
+    rows = bench.settle([(index,) for index in range(len(listed))], "ablating")
+    out = [index for index, row in enumerate(rows) if row.finding.dispensable]
+    simplified = bench.simplify(rows, out)
     return {
-        "unit": unit(settings.objective, settings.track),
-        "instances": [instance.drawn_from for instance in instances],
-        "winner": [evaluation.score(settings.objective) for evaluation in base],
-        "rows": rows,
+        "unit": bench.unit,
+        "margin": bench.margin,
+        "instances": [instance.drawn_from for instance in bench.instances[: bench.used]],
+        "winner": bench.scores(),
+        "rows": [
+            {"kind": part.kind, "part": part.name, "replaced_by": part.replaced_by, **row.to_json()}
+            for part, row in zip(listed, rows, strict=True)
+        ],
+        "simplified": {"parts": simplified.parts, **simplified.to_json()} if simplified else None,
     }
 
 
-def _row(
-    base: Sequence[Evaluation], variant: Sequence[Evaluation], objective: Objective
-) -> dict[str, Any]:
-    failures = [f"{v.state}: {v.reason}" for v in variant if not v.complete]
-    if failures:
-        return {"delta": None, "interval": None, "test": None, "failed": failures[0]}
-    grid = resolution(objective, base[0].procedure)
-    test = paired_t_test(differences(base, variant, objective), resolution=grid)
-    return {"delta": test.mean, "interval": test.interval, "test": asdict(test), "failed": None}
+class _Bench:
+    """Variants of one winner side by side on the same fresh instances."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        executor: Executor,
+        view: View,
+        parts: Parts,
+        margin: float | None,
+    ) -> None:
+        self._objective: Objective = settings.objective
+        self._executor, self._view = executor, view
+        self._parts = parts
+        self._max_steps = get_track(settings.track).scales[settings.scale].max_steps
+        winner = self._variant(())
+        self.unit = unit(settings.objective, settings.track)
+        self.instances = fresh_instances(settings, winner, LOOKED_AT[-1])
+        self.used = 0
+        self._evaluations: dict[Submission, list[Evaluation]] = {}
+        self._base = winner
+        self._run([], LOOKED_AT[0], "ablating")
+        self.margin = margin if margin is not None else self._usual_margin()
+
+    def settle(self, removals: Sequence[tuple[int, ...]], title: str) -> list[Removed]:
+        """Go on with each until it is settled, or until there are no more instances for it."""
+        found: dict[tuple[int, ...], Removed] = {}
+        for seeds in LOOKED_AT:
+            open = [r for r in removals if r not in found or self._is_open(found[r])]
+            self._run(open, seeds, title)
+            found |= {removal: self._judge(removal, seeds) for removal in open}
+        return [found[removal] for removal in removals]
+
+    def simplify(self, rows: Sequence[Removed], out: Collection[int]) -> Removed | None:
+        """All of `out` taken away, less the most helpful of them while the rest is no equal."""
+        order = sorted(out, key=lambda index: _delta(rows[index]))
+        while order:
+            together = self.settle([tuple(sorted(order))], "simplifying")[0]
+            if together.finding.dispensable:
+                return together
+            order.pop()
+        return None
+
+    def scores(self) -> list[float]:
+        base = self._evaluations[self._base][: self.used]
+        return [evaluation.score(self._objective) for evaluation in base]
+
+    def _variant(self, removal: Collection[int]) -> Submission:
+        return self._parts.without(removal, self._max_steps)
+
+    def _run(self, removals: Sequence[tuple[int, ...]], seeds: int, title: str) -> None:
+        names = {self._base: "winner"}
+        listed = self._parts.listed()
+        for removal in removals:
+            label = " and ".join(listed[index].kind + " " + listed[index].name for index in removal)
+            names.setdefault(self._variant(removal), f"without {label}")
+        # instance by instance, so that each instance's data is built once
+        tasks = [
+            (name, submission, instance)
+            for number, instance in enumerate(self.instances[:seeds])
+            for submission, name in names.items()
+            if len(self._evaluations.get(submission, [])) <= number
+        ]
+        if not tasks:
+            return
+        self.used = max(self.used, seeds)
+        self._view.phase(f"{title} on {seeds} fresh instances", len(tasks))
+        outcomes = run_all(self._executor, self._view, tasks, self._objective)
+        for (_, submission, _), evaluation in zip(tasks, outcomes, strict=True):
+            self._evaluations.setdefault(submission, []).append(evaluation)
+
+    def _judge(self, removal: tuple[int, ...], seeds: int) -> Removed:
+        base = self._evaluations[self._base][:seeds]
+        without = self._evaluations[self._variant(removal)][:seeds]
+        failures = [f"{e.state}: {e.reason}" for e in without if not e.complete]
+        if failures:
+            return Removed(removal, Finding.NEEDED, None, failures[0])
+        deltas = differences(base, without, self._objective)
+        grid = resolution(self._objective, base[0].procedure)
+        test = paired_t_test(deltas, resolution=grid)
+        spared = paired_t_test([self.margin - delta for delta in deltas], resolution=grid)
+        low, high = test.interval
+        if high < 0:
+            finding = Finding.HURTS
+        elif spared.p < ALPHA:
+            finding = Finding.BARNACLE
+        else:
+            finding = Finding.HELPS if low > 0 else Finding.UNDECIDED
+        return Removed(removal, finding, test, None)
+
+    def _is_open(self, removed: Removed) -> bool:
+        """Whether more instances may yet show that the part is dispensable; two never do."""
+        test = removed.test
+        if test is None or removed.finding == Finding.HELPS:
+            return False
+        if len(test.differences) < LOOKS[0]:
+            return True
+        return removed.finding == Finding.UNDECIDED and test.mean <= self.margin
+
+    def _usual_margin(self) -> float:
+        if self._objective == "final":
+            return MARGIN_LOG10
+        mean = sum(self.scores()) / self.used
+        return max(2.0, MARGIN_STEPS * mean)
+
+
+def _delta(row: Removed) -> float:
+    assert row.test, "only parts with numbers are taken out"
+    return row.test.mean

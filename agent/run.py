@@ -1,25 +1,25 @@
 """The main job: search, confirm, ablate, publish, report. Every stage can be taken up again."""
 
-import json
-import sys
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from optuna.trial import FrozenTrial
 
 from agent.ablation import ablate
+from agent.evidence import Winner, winner_files
 from agent.executor import Executor
+from agent.interactions import interactions
 from agent.leaderboard import incumbent
-from agent.ledger import SCHEMA_VERSION, Stage, StudyLedger
+from agent.ledger import Settings, Stage, StudyLedger
+from agent.parts import Parts, parts_of
 from agent.progress import View
-from agent.publish import Publication, commit_files, tool_version
+from agent.publish import Publication, commit_files
 from agent.report.data import report_data
-from agent.report.markdown import study_report, winner_readme
+from agent.report.markdown import study_report
 from agent.study import search
 from agent.verdict import confirm
 from agent.workspace import Workspace, write_text
 from search_space.spec import make_spec
-from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.procedure import official_procedure
 from tracks.registry import get_track
@@ -35,6 +35,7 @@ class Options:
     ablation: bool = True
     commit: bool = True
     name: str | None = None
+    margin: float | None = None
 
 
 def run_study(
@@ -49,130 +50,120 @@ def run_study(
     search(ledger, executor, view, options.max_time_s)
     best = ledger.best()
     if best:
-        _judge(workspace, ledger, executor, view, options, best)
+        _Judge(workspace, ledger, executor, view, options).judge(best)
     ledger.set_stage(Stage.DONE)
     data = report_data(ledger)
     write_text(ledger.folder / "report.md", study_report(data))
     return data
 
 
-def _judge(
-    workspace: Workspace,
-    ledger: StudyLedger,
-    executor: Executor,
-    view: View,
-    options: Options,
-    best: FrozenTrial,
-) -> None:
-    settings = ledger.settings
-    proposal = best.user_attrs["proposal"]
-    challenger = read_submission(ledger.trial_folder(best.number))
-    label = f"{settings.track}-{proposal['label']}-{proposal['digest'][:6]}"
-    name = options.name or label.replace("_", "-")
-    if _published(ledger, challenger):
-        view.note("the best trial has its verdict and is committed: nothing left to do")
-        return
-    for stage in ("verdict", "ablation", "publication"):
-        (ledger.folder / f"{stage}.json").unlink(missing_ok=True)
-    ledger.set_stage(Stage.CONFIRM)
-    opponent = incumbent(workspace, settings.track, settings.objective)
-    verdict = confirm(settings, ledger.alpha(), executor, view, (name, challenger), opponent)
-    ledger.write("verdict", verdict)
-    view.note(("accepted: " if verdict["accepted"] else "refused: ") + verdict["reason"])
-    if not verdict["accepted"]:
-        return
-    ablation = None
-    if options.ablation and proposal["spec"]:
-        ledger.set_stage(Stage.ABLATE)
-        ablation = ablate(settings, executor, view, make_spec(proposal["spec"]))
-        ledger.write("ablation", ablation)
-    ledger.set_stage(Stage.PUBLISH)
-    official = _official(ledger, executor, challenger)
-    result = result_record(official, name, f"submissions/{name}/submission.py", settings.objective)
-    evidence = _evidence(ledger, best, result, verdict, ablation)
-    publication = _publish(workspace, ledger, name, challenger, evidence, options)
-    ledger.write("publication", asdict(publication) | {"name": name, "files": _files(ledger, name)})
-    where = f"committed to branch {publication.branch}; " if publication.commit else ""
-    view.note(where + publication.note.replace("`", ""))
+@dataclass(frozen=True)
+class _Judge:
+    """What becomes of the best trial: confirmed, ablated, simplified, published."""
+
+    workspace: Workspace
+    ledger: StudyLedger
+    executor: Executor
+    view: View
+    options: Options
+
+    @property
+    def settings(self) -> Settings:
+        return self.ledger.settings
+
+    def judge(self, best: FrozenTrial) -> None:
+        ledger = self.ledger
+        proposal = best.user_attrs["proposal"]
+        challenger = read_submission(ledger.trial_folder(best.number))
+        if self._published(challenger):
+            self.view.note("the best trial has its verdict and is committed: nothing left to do")
+            return
+        for stage in ("verdict", "ablation", "publication"):
+            (ledger.folder / f"{stage}.json").unlink(missing_ok=True)
+        ledger.set_stage(Stage.CONFIRM)
+        name = self._name(proposal["label"], challenger)
+        verdict = self._confirm(name, challenger)
+        ledger.write("verdict", verdict)
+        if not verdict["accepted"]:
+            return
+        spec = make_spec(proposal["spec"]) if proposal["spec"] else None
+        winner = Winner(name, challenger, spec, verdict)
+        parts = parts_of(challenger, spec)
+        if self.options.ablation and parts.listed():
+            ledger.set_stage(Stage.ABLATE)
+            winner = self._ablated(winner, parts, proposal["label"])
+            ledger.write("ablation", winner.ablation)
+            ledger.write("verdict", winner.verdict)
+        ledger.set_stage(Stage.PUBLISH)
+        publication = self._publish(best, winner)
+        files = str(ledger.folder / "winner" / winner.name)
+        kept = {"name": winner.name, "files": files, "trial_digest": challenger.digest}
+        ledger.write("publication", asdict(publication) | kept)
+        where = f"committed to branch {publication.branch}; " if publication.commit else ""
+        self.view.note(where + publication.note.replace("`", ""))
+
+    def _published(self, challenger: Submission) -> bool:
+        """Whether this very challenger was accepted and committed; its record is then kept."""
+        publication = self.ledger.read("publication")
+        committed = bool(publication and publication["commit"])
+        return committed and publication.get("trial_digest") == challenger.digest
+
+    def _name(self, label: str, submission: Submission) -> str:
+        name = f"{self.settings.track}-{label}-{submission.digest[:6]}"
+        return self.options.name or name.replace("_", "-")
+
+    def _confirm(self, name: str, challenger: Submission) -> dict[str, Any]:
+        settings, view = self.settings, self.view
+        opponent = incumbent(self.workspace, settings.track, settings.objective)
+        alpha = self.ledger.alpha()
+        verdict = confirm(settings, alpha, self.executor, view, (name, challenger), opponent)
+        view.note(("accepted: " if verdict["accepted"] else "refused: ") + verdict["reason"])
+        return verdict
+
+    def _ablated(self, winner: Winner, parts: Parts, label: str) -> Winner:
+        """The winner with its ablation, or the simpler optimizer that came of it and is as good."""
+        settings, executor, view = self.settings, self.executor, self.view
+        ablation = ablate(settings, executor, view, parts, self.options.margin)
+        pairs = interactions(settings, executor, view, parts, ablation["rows"])
+        ablation["interactions"] = pairs
+        simplified = ablation["simplified"]
+        if not simplified:
+            return replace(winner, ablation=ablation)
+        taken = simplified["parts"]
+        scale = get_track(settings.track).scales[settings.scale]
+        smaller, spec = parts.without(taken, scale.max_steps), parts.spec_without(taken)
+        what = ", ".join(f"{row['kind']} {row['part']}" for row in _rows(ablation, taken))
+        view.note(f"it does as well without {what}: confirming the simpler optimizer")
+        name = self._name(spec.label if spec else label, smaller)
+        verdict = self._confirm(name, smaller)
+        simplified |= {"name": name, "verdict": verdict}
+        if not verdict["accepted"]:
+            return replace(winner, ablation=ablation)
+        verdict = verdict | {"before_simplifying": winner.verdict}
+        return Winner(name, smaller, spec, verdict, ablation)
+
+    def _publish(self, best: FrozenTrial, winner: Winner) -> Publication:
+        """Write the winner's files beside the study, and commit them if that was asked."""
+        ledger, settings = self.ledger, self.settings
+        procedure = official_procedure(get_track(settings.track), settings.objective)
+        instance = official_instance(settings.track, settings.scale)
+        measured = self.executor.submit(winner.submission, instance, procedure).result()
+        path = f"{winner.folder}/submission.py"
+        official = result_record(measured, winner.name, path, settings.objective)
+        files = winner_files(ledger, best, winner, official)
+        for file, text in files.items():
+            write_text(ledger.folder / "winner" / winner.name / file, text)
+        if not self.options.commit:
+            return Publication(winner.folder, note="not committed, as asked")
+        reason = winner.verdict["reason"].capitalize()
+        message = f"Add {winner.name} for {settings.track}\n\n{reason}.\n"
+        branch = f"autoresearch/{ledger.name}"
+        publication = commit_files(self.workspace, branch, winner.folder, files, message)
+        if publication.commit and not publication.note:
+            hint = f"`git merge {publication.branch}` adopts it."
+            publication = replace(publication, note=hint)
+        return publication
 
 
-def _published(ledger: StudyLedger, challenger: Submission) -> bool:
-    """Whether this very challenger was accepted and committed; its record is then kept."""
-    verdict, publication = ledger.read("verdict"), ledger.read("publication")
-    if not (verdict and publication and publication["commit"]):
-        return False
-    accepted: bool = verdict["accepted"]
-    return accepted and verdict["challenger_digest"] == challenger.digest
-
-
-def _official(ledger: StudyLedger, executor: Executor, challenger: Submission) -> Evaluation:
-    settings = ledger.settings
-    procedure = official_procedure(get_track(settings.track), settings.objective)
-    instance = official_instance(settings.track, settings.scale)
-    return executor.submit(challenger, instance, procedure).result()
-
-
-def _evidence(
-    ledger: StudyLedger,
-    best: FrozenTrial,
-    official: dict[str, Any],
-    verdict: dict[str, Any],
-    ablation: dict[str, Any] | None,
-) -> dict[str, Any]:
-    trials = [
-        {"trial": trial.number, **trial.user_attrs["proposal"], **trial.user_attrs["outcome"]}
-        for trial in ledger.finished()
-    ]
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "study": {"name": ledger.name, **asdict(ledger.settings)},
-        "trial": best.number,
-        "origin": best.user_attrs["proposal"]["origin"],
-        "spec": best.user_attrs["proposal"]["spec"],
-        "official": official,
-        "verdict": verdict,
-        "ablation": ablation,
-        "trials": trials,
-        "tool": tool_version(),
-        "python": sys.version.split()[0],
-    }
-
-
-def _publish(
-    workspace: Workspace,
-    ledger: StudyLedger,
-    name: str,
-    challenger: Submission,
-    evidence: dict[str, Any],
-    options: Options,
-) -> Publication:
-    """Write the four files of a winner beside the study, and commit them if that was asked."""
-    track = ledger.settings.track
-    files = {
-        "submission.py": challenger.source,
-        "README.md": winner_readme(name, evidence),
-        "result.json": _text(
-            {"schema_version": SCHEMA_VERSION, "tracks": {track: evidence["official"]}}
-        ),
-        "evidence.json": _text(evidence),
-    }
-    for file, text in files.items():
-        write_text(ledger.folder / "winner" / name / file, text)
-    folder = f"submissions/{name}"
-    if not options.commit:
-        return Publication(folder, note="not committed, as asked")
-    verdict = evidence["verdict"]
-    message = f"Add {name} for {track}\n\n{verdict['reason'].capitalize()}.\n"
-    publication = commit_files(workspace, f"autoresearch/{ledger.name}", folder, files, message)
-    if publication.commit and not publication.note:
-        hint = f"`git merge {publication.branch}` adopts it."
-        publication = replace(publication, note=hint)
-    return publication
-
-
-def _files(ledger: StudyLedger, name: str) -> str:
-    return str(ledger.folder / "winner" / name)
-
-
-def _text(content: Any) -> str:
-    return json.dumps(content, indent=2) + "\n"
+def _rows(ablation: dict[str, Any], parts: tuple[int, ...]) -> list[dict[str, Any]]:
+    return [ablation["rows"][index] for index in parts]

@@ -1,5 +1,6 @@
-"""Leave-one-out variants of a spec: each part in use replaced by the neutral part of its kind."""
+"""Taking parts out of a spec: each one in use replaced by the neutral part of its kind."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from search_space.registry import get_kind
@@ -8,12 +9,18 @@ from search_space.spec import Choice, Choices, Spec, unmet
 
 @dataclass(frozen=True)
 class Removal:
-    """A spec without one of its parts. `name` says where it was, `also` what had to go with it."""
+    """A spec without one of its parts. `name` says where it was, `also` what had to go with it.
+
+    `phase` is the index of the phase that the part was in, None for the whole run; `kind` is the
+    part's, None where the phase itself is what was taken out.
+    """
 
     name: str
     part: str
     replaced_by: str
     spec: Spec
+    phase: int | None
+    kind: str | None
     also: tuple[str, ...] = ()
 
 
@@ -26,25 +33,47 @@ def leave_one_out(spec: Spec) -> list[Removal]:
     for kind in spec.run.in_use():
         choices, also = _without(spec.run, kind)
         variant = replace(spec, run=replace(spec.run, choices=choices))
-        removals.append(_removal("", spec.run, kind, variant, also))
+        removals.append(_removal("", None, spec.run, kind, variant, also))
     for index, phase in enumerate(spec.phases):
         where = f"phase {index + 1} " if len(spec.phases) > 1 else ""
         before, after = spec.phases[:index], spec.phases[index + 1 :]
         for kind in phase.in_use():
             choices, also = _without(phase, kind)
             variant = replace(spec, phases=(*before, replace(phase, choices=choices), *after))
-            removals.append(_removal(where, phase, kind, variant, also))
+            removals.append(_removal(where, index, phase, kind, variant, also))
         if index > 0:
             instead = f"phase {index} goes on"
             variant = replace(spec, phases=before + after)
-            removals.append(Removal(where.strip(), phase["direction"].part, instead, variant))
+            direction = phase["direction"].part
+            removals.append(Removal(where.strip(), direction, instead, variant, index, None))
     return removals
 
 
+def without(spec: Spec, removals: Iterable[Removal]) -> Spec:
+    """`spec` without several of its parts, which `leave_one_out` named, at once."""
+    run, phases = spec.run, list(spec.phases)
+    gone = set()
+    for removal in removals:
+        if removal.kind is None:
+            gone.add(removal.phase)
+        elif removal.phase is None:
+            run = replace(run, choices=_without(run, removal.kind)[0])
+        else:
+            phase = phases[removal.phase]
+            phases[removal.phase] = replace(phase, choices=_without(phase, removal.kind)[0])
+    return replace(spec, run=run, phases=tuple(p for i, p in enumerate(phases) if i not in gone))
+
+
 def _removal(
-    where: str, choices: Choices, kind: str, variant: Spec, also: tuple[str, ...]
+    where: str,
+    phase: int | None,
+    choices: Choices,
+    kind: str,
+    variant: Spec,
+    also: tuple[str, ...],
 ) -> Removal:
-    return Removal(where + kind, choices[kind].part, get_kind(kind).neutral, variant, also)
+    part, neutral = choices[kind].part, get_kind(kind).neutral
+    return Removal(where + kind, part, neutral, variant, phase, kind, also)
 
 
 def _without(choices: Choices, kind: str) -> tuple[tuple[tuple[str, Choice], ...], tuple[str, ...]]:

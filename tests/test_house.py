@@ -11,15 +11,17 @@ LAYERS = {
     # inside agent, imports run from later to earlier
     "records": {"errors", "workspace", "evaluation_store", "ledger", "proposal", "outcome",
                 "progress", "executor", "leaderboard", "alpha"},
-    "deciders": {"proposers", "statistics", "sequential"},
-    "study": {"ladder", "study", "comparison", "verdict", "ablation", "fidelity"},
-    "output": {"report", "publish"},
+    "deciders": {"proposers", "statistics", "sequential", "parts"},
+    "study": {"ladder", "study", "comparison", "verdict", "ablation", "interactions",
+              "fidelity"},
+    "output": {"report", "publish", "evidence"},
     "job": {"run"},
     "cli": {"cli"},
 }  # fmt: skip
 OWNERS = {
     "optuna": {"search_space/sample.py", "agent/proposers", "agent/ledger.py", "agent/ladder.py",
                "agent/fidelity.py", "agent/study.py", "agent/report/data.py", "agent/run.py",
+               "agent/evidence.py",
                "agent/cli/common.py", "agent/cli/fidelity.py"},
     "anthropic": {"agent/proposers"},
     "git": {"agent/publish.py"},

@@ -75,7 +75,8 @@ def test_a_winner_is_confirmed_ablated_and_committed(
     assert set(files) == {"submission.py", "README.md", "result.json", "evidence.json"}
     evidence, result = (json.loads(files[f"{n}.json"]) for n in ("evidence", "result"))
     assert evidence["verdict"] == {k: v for k, v in verdict.items() if k != "schema_version"}
-    assert result["tracks"]["mqar"]["steps_to_target"] == data["best"][0]["steps_to_target"]
+    official = verdict["official"]["challenger"]
+    assert result["tracks"]["mqar"]["steps_to_target"] == official
     assert evidence["verdict"]["challenger_digest"] == Submission(files["submission.py"]).digest
     for part in (
         "## Result",

@@ -53,7 +53,15 @@ def run(
     ),
     name: str = typer.Option(None, help="Name of the winner's folder [default: from its parts]."),
     ablation: bool = typer.Option(
-        None, "--ablation/--no-ablation", help="Ablate an accepted winner [default: ablation]."
+        None,
+        "--ablation/--no-ablation",
+        help="Ablate an accepted winner, simplify it [default: ablation].",
+    ),
+    margin: float = typer.Option(
+        None,
+        min=0,
+        help="A part is taken out if that costs less, in steps or in log10 of the loss "
+        "[default: 5% of the steps, 0.05].",
     ),
     commit: bool = typer.Option(
         None, "--commit/--no-commit", help="Commit a winner to its own branch [default: commit]."
@@ -125,7 +133,9 @@ def run(
                         f"study {opened.name}: track {settings.track}, "
                         f"objective {settings.objective}, {settings.budget} trials"
                     )
-                    wishes = opened.wishes(ablation=ablation, commit=commit, name=name)
+                    wishes = opened.wishes(
+                        ablation=ablation, commit=commit, name=name, margin=margin
+                    )
                     options = Options(max_time_s, **wishes)
                     data = run_study(workspace, opened, executor, view, options)
             except KeyboardInterrupt as error:

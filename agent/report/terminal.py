@@ -37,6 +37,7 @@ def print_report(console: Console, data: dict[str, Any]) -> None:
         rows = [markdown.ablation_cells(row) for row in data["ablation"]["rows"]]
         title = f"Ablation (delta in {data['ablation']['unit']}; positive: the part helps)"
         print_table(console, title, markdown.ABLATION_HEADER, rows)
+        console.print(Text(markdown.simplification_line(data["ablation"])))
     if data["publication"]:
         console.print(Text(_plain(markdown.publication_line(data["publication"]))))
 

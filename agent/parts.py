@@ -1,0 +1,72 @@
+"""An optimizer as parts that can be taken away: those of a spec, or the switches of its code."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from search_space.ablate import leave_one_out, without
+from search_space.render import render
+from search_space.spec import Spec
+from search_space.switches import switch_off, switches
+from tracks.submission import Submission
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is taken away; `kind` says where it is, `replaced_by` what stands there instead."""
+
+    kind: str
+    name: str
+    replaced_by: str
+
+
+class Parts(Protocol):
+    """A proposal's parts, by index."""
+
+    def listed(self) -> Sequence[Part]: ...
+
+    def without(self, parts: Collection[int], max_steps: int) -> Submission:
+        """The optimizer without these parts, for a run of `max_steps` steps."""
+
+    def spec_without(self, parts: Collection[int]) -> Spec | None:
+        """Its spec, where it has one."""
+
+
+def parts_of(submission: Submission, spec: Spec | None) -> Parts:
+    return SpecParts(spec) if spec else CodeParts(submission)
+
+
+class SpecParts:
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._removals = leave_one_out(spec)
+
+    def listed(self) -> list[Part]:
+        return [
+            Part(r.name, r.part, " and without ".join([r.replaced_by, *r.also]))
+            for r in self._removals
+        ]
+
+    def without(self, parts: Collection[int], max_steps: int) -> Submission:
+        return Submission(render(self.spec_without(parts), max_steps))
+
+    def spec_without(self, parts: Collection[int]) -> Spec:
+        return without(self._spec, [self._removals[index] for index in parts])
+
+
+class CodeParts:
+    def __init__(self, submission: Submission) -> None:
+        self._submission = submission
+        self._switches = switches(submission.source)
+
+    def listed(self) -> list[Part]:
+        return [Part("switch", name, "False") for name in self._switches]
+
+    def without(self, parts: Collection[int], max_steps: int) -> Submission:
+        if not parts:
+            return self._submission
+        off = {self._switches[index] for index in parts}
+        return Submission(switch_off(self._submission.source, off), self._submission.path)
+
+    def spec_without(self, parts: Collection[int]) -> None:
+        return None
