@@ -169,7 +169,7 @@ class _Bench:
         if failures:
             return Removed(removal, Finding.NEEDED, None, failures[0])
         deltas = differences(base, without, self._objective)
-        grid = resolution(self._objective, base[0].procedure)
+        grid = resolution([*base, *without], self._objective)
         test = paired_t_test(deltas, resolution=grid)
         spared = paired_t_test([self.margin - delta for delta in deltas], resolution=grid)
         low, high = test.interval

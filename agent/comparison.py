@@ -1,5 +1,6 @@
 """Running submissions side by side on the same fresh instances."""
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import Future, as_completed
 
@@ -44,9 +45,10 @@ def differences(
     ]
 
 
-def resolution(objective: Objective, procedure: Procedure) -> float:
-    """The grid on which the objective is measured: the steps between looks; 0 for a loss."""
-    return float(procedure.eval_every) if objective == "steps" else 0.0
+def resolution(evaluations: Sequence[Evaluation], objective: Objective) -> float:
+    """The grid on which these were measured, as a root mean square where it is not even."""
+    squares = [evaluation.resolution(objective) ** 2 for evaluation in evaluations]
+    return math.sqrt(sum(squares) / len(squares))
 
 
 def run_all(

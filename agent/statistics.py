@@ -53,6 +53,70 @@ def paired_t_test(
     return PairedTest(tuple(differences), mean, std, t, n - 1, p, interval, confidence, null)
 
 
+@dataclass(frozen=True)
+class TwoSampleTest:
+    """One-sided Welch test of "the first mean is below the second", with a two-sided interval."""
+
+    mean: float
+    t: float
+    degrees: float
+    p: float
+    interval: tuple[float, float]
+    confidence: float
+
+
+def welch_t_test(
+    ours: Sequence[float], theirs: Sequence[float], *, confidence: float = 0.95
+) -> TwoSampleTest:
+    """Test whether the mean of `ours` is below that of `theirs`, of unequal spreads (Welch 1947).
+
+    `mean` is theirs minus ours: by how much ours are lower. Raises ValueError for a side with fewer
+    than two values, with one that is not finite, or where no value differs from the others.
+    """
+    for side in (ours, theirs):
+        if len(side) < 2 or not all(map(math.isfinite, side)):
+            raise ValueError(f"expected two or more finite values, got {list(side)}")
+    if len(set(ours)) == len(set(theirs)) == 1:
+        raise ValueError("the values of each side are all equal: there is no spread to test by")
+    test = stats.ttest_ind(theirs, ours, equal_var=False, alternative="greater")
+    both_sides = stats.ttest_ind(theirs, ours, equal_var=False)
+    low, high = both_sides.confidence_interval(confidence)
+    return TwoSampleTest(
+        mean=math.fsum(theirs) / len(theirs) - math.fsum(ours) / len(ours),
+        t=float(test.statistic),
+        degrees=float(test.df),
+        p=float(test.pvalue),
+        interval=(float(low), float(high)),
+        confidence=confidence,
+    )
+
+
+@dataclass(frozen=True)
+class ZRule:
+    """Whether (threshold - mean) sqrt(n) reaches a margin, with the p-value of that."""
+
+    mean: float
+    statistic: float
+    margin: float
+    z: float
+    p: float
+    holds: bool
+
+
+def z_rule(values: Sequence[float], threshold: float, sigma: float, margin: float) -> ZRule:
+    """The rule of modded-nanogpt's track 3: (threshold - mean) sqrt(n) >= margin, sigma known.
+
+    z = (threshold - mean) sqrt(n) / sigma is one-sided. Raises ValueError for no values or for one
+    that is not finite.
+    """
+    if not values or not all(map(math.isfinite, values)):
+        raise ValueError(f"expected one or more finite values, got {list(values)}")
+    mean = math.fsum(values) / len(values)
+    statistic = (threshold - mean) * math.sqrt(len(values))
+    z = statistic / sigma
+    return ZRule(mean, statistic, margin, z, float(special.ndtr(-z)), statistic >= margin)
+
+
 @lru_cache(maxsize=4096)
 def t_quantile(probability: float, degrees: int) -> float:
     """Below which Student's t with `degrees` of freedom lies with this probability."""

@@ -14,7 +14,7 @@ from agent.statistics import PairedTest
 from tracks.base import Objective
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
-from tracks.procedure import official_procedure, search_procedure
+from tracks.procedure import official_procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
 
@@ -103,8 +103,6 @@ def _look_by_look(
 ) -> tuple[list[Look], list[Pair]]:
     """Both on fresh instances until a look decides, or until one of them fails."""
     objective = settings.objective
-    procedure = search_procedure(get_track(settings.track), objective)
-    grid = comparison.resolution(objective, procedure)
     instances = comparison.fresh_instances(settings, both[0][1], settings.seeds)
     looks: list[Look] = []
     pairs: list[Pair] = []
@@ -116,9 +114,9 @@ def _look_by_look(
         pairs += zip(outcomes[::2], outcomes[1::2], strict=True)
         if not all(evaluation.complete for pair in pairs for evaluation in pair):
             break
-        differences = comparison.differences(
-            [ours for ours, _ in pairs], [theirs for _, theirs in pairs], objective
-        )
+        ours, theirs = [ours for ours, _ in pairs], [theirs for _, theirs in pairs]
+        differences = comparison.differences(ours, theirs, objective)
+        grid = comparison.resolution([*ours, *theirs], objective)
         effect = settings.min_effect
         looks.append(look(differences, level, settings.seeds, min_effect=effect, resolution=grid))
         if looks[-1].decision != Decision.OPEN:

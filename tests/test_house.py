@@ -13,7 +13,7 @@ LAYERS = {
                 "progress", "executor", "leaderboard", "alpha"},
     "deciders": {"proposers", "statistics", "sequential", "parts"},
     "study": {"ladder", "study", "comparison", "verdict", "ablation", "interactions",
-              "fidelity"},
+              "fidelity", "selftest"},
     "output": {"report", "publish", "evidence"},
     "job": {"run"},
     "cli": {"cli"},

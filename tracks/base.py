@@ -41,6 +41,8 @@ class Metric:
 
     name: str
     higher_is_better: bool
+    answers: int = 0
+    """Answers of a sample that are counted as right or wrong; 0 where the metric is no count."""
 
     def loss(self, value: float) -> float:
         """The metric as a loss: itself, or 1 - value where higher is better."""

@@ -92,7 +92,23 @@ class Evaluation:
         """What the paired test compares, lower is better: log10 of the final loss, or the steps."""
         if objective == "steps":
             return self.score(objective)
-        return math.log10(max(self.score(objective), LOSS_FLOOR))
+        floor = 0.5 / self._answers if self._answers else LOSS_FLOOR
+        return math.log10(max(self.score(objective), floor))
+
+    def resolution(self, objective: Objective) -> float:
+        """The grid of `comparable` here: the steps between looks, or what one more wrong answer
+        would make of the logarithm; 0 for a loss that is not counted."""
+        if objective == "steps":
+            return float(self.procedure.eval_every)
+        if not self._answers:
+            return 0.0
+        wrong = max(self.score(objective) * self._answers, 0.5)
+        return math.log10((wrong + 1) / wrong)
+
+    @property
+    def _answers(self) -> int:
+        """Counted answers in the evaluation set."""
+        return get_track(self.instance.track).metric.answers * self.eval_samples
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

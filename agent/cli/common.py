@@ -11,6 +11,7 @@ from rich.console import Console
 
 from agent.errors import UserError
 from agent.workspace import Workspace, find_workspace
+from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
 if TYPE_CHECKING:
     from agent.ledger import Ledger
@@ -52,6 +53,14 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def read_candidate(path: Path) -> Submission:
+    """The submission in this file or folder."""
+    try:
+        return read_submission(path)
+    except InvalidSubmissionError as error:
+        raise UserError(str(error)) from error
 
 
 def known_track(name: str) -> "Track":

@@ -12,7 +12,6 @@ from agent.errors import UserError
 from agent.workspace import write_text
 from tracks.launcher import Launcher
 from tracks.limits import Limits
-from tracks.submission import InvalidSubmissionError, read_submission
 
 BAD_INPUT, FAILED = 2, 3
 
@@ -49,10 +48,7 @@ def evaluate_submission(
       autoresearch eval --track random_teacher --submission mine.py --results-json result.json
       autoresearch eval --track mqar --submission mine.py --fresh any-text --json
     """
-    try:
-        candidate = read_submission(submission)
-    except InvalidSubmissionError as error:
-        raise UserError(str(error)) from error
+    candidate = common.read_candidate(submission)
     if results_json and not results_json.absolute().parent.is_dir():
         raise UserError(
             f"--results-json {results_json}: its folder does not exist; create it first"

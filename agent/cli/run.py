@@ -11,7 +11,6 @@ from agent.errors import UserError
 from agent.workspace import Workspace
 from tracks.launcher import Launcher
 from tracks.limits import Limits
-from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
 if TYPE_CHECKING:
     from agent.ledger import Ledger, StudyLedger
@@ -85,7 +84,7 @@ def run(
     wall_s = common.seconds(trial_timeout)
     if sampler not in (None, "tpe", "random"):
         raise UserError(f"sampler {sampler!r}: expected tpe or random")
-    outside = [_read(path) for path in submission]
+    outside = [common.read_candidate(path) for path in submission]
     if resume and study:
         raise UserError(
             "--study and --resume exclude each other: one names a new study, one an old"
@@ -149,13 +148,6 @@ def run(
         print(f"Report: {opened.folder / 'report.md'}")
     if data["finished"] and not data["complete"]:
         raise typer.Exit(3)
-
-
-def _read(path: Path) -> Submission:
-    try:
-        return read_submission(path)
-    except InvalidSubmissionError as error:
-        raise UserError(str(error)) from error
 
 
 def _check_name(workspace: Workspace, name: str) -> None:

@@ -31,7 +31,6 @@ class RecallScale(Scale):
 
 class TokenRecall(Track):
     structure = "tables"
-    metric = Metric("accuracy", higher_is_better=True)
     target = 0.99
     objective = "steps"
     eval_every: Mapping[Objective, int] = {"final": 50, "steps": 1}
@@ -50,6 +49,7 @@ class TokenRecall(Track):
     def __init__(self, name: str, queries: int) -> None:
         self.name = name
         self.queries = queries
+        self.metric = Metric("accuracy", higher_is_better=True, answers=queries)
         self.summary = f"recall the values of {queries} of 8 keys; steps to 99% accuracy"
 
     def data(self, seeds: Seeds, scale: str) -> Data:

@@ -1,0 +1,80 @@
+"""`autoresearch selftest`: does the verdict keep what is not better, and what can it see?"""
+
+from pathlib import Path
+
+import typer
+
+from agent.cli import common
+from tracks.launcher import Launcher
+
+
+def selftest(
+    track: str = typer.Option(..., "--track", help="Track; see `autoresearch tracks`."),
+    submission: Path = typer.Option(None, help="What is compared with itself [default: the best]."),
+    twins: int = typer.Option(4, min=1, help="Equally good challengers."),
+    instances: int = typer.Option(8, min=3, help="Fresh instances to measure the noise on."),
+    objective: str = typer.Option(None, help="final or steps [default: the track's]."),
+    scale: str = typer.Option("full", help="Size of a run."),
+    seed: int = typer.Option(0, min=0, help="Seed of the fresh instances."),
+    jobs: int = typer.Option(None, min=1, help="Parallel evaluations [default: the cores]."),
+    as_json: bool = typer.Option(False, "--json", help="Print everything measured as JSON."),
+) -> None:
+    """Put an optimizer against itself through the real verdict, and measure the noise.
+
+    Copies differ in their name alone; twins have their gradients jittered by a hundredth, so that
+    they are as good without being equal. None may be promoted. Exit status 1 if one was.
+
+    \b
+    Examples:
+      autoresearch selftest --track mqar
+      autoresearch selftest --track random_teacher --twins 2 --instances 4
+    """
+    workspace = common.workspace()
+    workspace.writable_runs()
+    with Launcher() as launcher:
+        from agent.evaluation_store import EvaluationStore
+        from agent.executor import Executor
+        from agent.leaderboard import incumbent
+        from agent.ledger import SCHEMA_VERSION, Settings
+        from agent.report import selftest as report
+        from agent.report.terminal import print_table
+        from agent.report.views import open_view
+        from agent.selftest import selftest as run_selftest
+
+        known = common.known_track(track)
+        aim = common.known_objective(objective, known)
+        settings = Settings(
+            track=track,
+            objective=aim,
+            budget=0,
+            seed=seed,
+            seeds=13,
+            scale=common.known_scale(scale, known),
+            secret=f"selftest/{seed}",
+        )
+        if submission:
+            candidate = common.read_candidate(submission)
+            original = (candidate.name, candidate)
+        else:
+            original = incumbent(workspace, track, aim)
+        store = EvaluationStore(workspace.runs / "evaluations")
+        try:
+            with (
+                Executor(launcher, jobs or common.cores(), store) as executor,
+                open_view(common.console(stderr=True)) as view,
+            ):
+                data = run_selftest(
+                    settings, executor, view, original, twins=twins, instances=instances
+                )
+        except KeyboardInterrupt as error:
+            raise common.Interrupted(
+                "interrupted; the same command goes on from what was measured"
+            ) from error
+    if as_json:
+        common.print_json({"schema_version": SCHEMA_VERSION, **data})
+    else:
+        for line in report.lines(data):
+            print(line)
+        print_table(common.console(), "", report.HEADER, report.rows(data))
+    if data["kept"]:
+        raise typer.Exit(1)

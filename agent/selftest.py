@@ -1,0 +1,157 @@
+"""An A/A run of the pipeline: equal challengers under other names, and what the noise hides."""
+
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from agent.alpha import AlphaLedger
+from agent.comparison import differences, fresh_instances, resolution, run_all, unit
+from agent.errors import UserError
+from agent.executor import Executor
+from agent.ledger import Settings
+from agent.progress import View
+from agent.sequential import LOOKS, Decision, look, plan
+from agent.verdict import confirm
+from tracks.submission import Submission
+
+STUDIES, PROPOSALS = 2000, 50
+"""Simulated null studies, and comparisons in each."""
+POWER, REPEATS = 0.9, 1000
+EFFECTS = (1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+"""In units of the noise of a paired difference."""
+JITTER = 1e-2
+
+TWIN = """
+
+# --- added by the self-test: the same optimizer, its gradients jittered by {jitter:g} ---
+import torch as _torch
+
+_Untouched = Submission
+
+
+class Submission(_Untouched):
+    def step(self, closure=None):
+        random = self.__dict__.setdefault("_random", _torch.Generator().manual_seed({seed}))
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    noise = _torch.randn(p.grad.shape, generator=random, dtype=p.grad.dtype)
+                    p.grad.mul_(1 + {jitter!r} * noise)
+        return super().step(closure)
+"""
+
+
+def copy_of(submission: Submission, number: int) -> Submission:
+    """The same code in other bytes."""
+    return Submission(f"{submission.source}\n# copy {number}\n", submission.path)
+
+
+def twin_of(submission: Submission, number: int) -> Submission:
+    """As good as `submission`, by construction, without giving the same numbers."""
+    added = TWIN.format(seed=number, jitter=JITTER)
+    return Submission(submission.source.rstrip("\n") + "\n" + added, submission.path)
+
+
+def selftest(
+    settings: Settings,
+    executor: Executor,
+    view: View,
+    original: tuple[str, Submission],
+    *,
+    twins: int = 4,
+    instances: int = 8,
+) -> dict[str, Any]:
+    """Put copies and twins of `original` through the verdict, and measure the track's noise.
+
+    A copy must come out equal to the bit everywhere. A twin differs by its rounding, as it were, so
+    no twin is better; the noise of its paired differences is what hides small effects. Resampled,
+    they then go through thousands of studies.
+    """
+    objective, name = settings.objective, original[0]
+    challengers = [(f"copy 1 of {name}", copy_of(original[1], 1))]
+    challengers += [(f"twin {n} of {name}", twin_of(original[1], n)) for n in range(1, twins + 1)]
+    alpha = AlphaLedger()
+    verdicts = [confirm(settings, alpha, executor, view, each, original) for each in challengers]
+    fresh = fresh_instances(settings, original[1], instances)
+    view.phase("measuring the noise", instances * (1 + len(challengers)))
+    tasks = [(*each, instance) for instance in fresh for each in (original, *challengers)]
+    outcomes = run_all(executor, view, tasks, objective)
+    for evaluation in outcomes:
+        if not evaluation.complete:
+            how = f"{evaluation.state}: {evaluation.reason}"
+            raise UserError(f"{name} does not complete a run ({how}); choose another --submission")
+    own, copy, *others = (outcomes[i :: 1 + len(challengers)] for i in range(1 + len(challengers)))
+    grid = resolution(outcomes, objective)
+    paired = [difference for twin in others for difference in differences(twin, own, objective)]
+    noise = max(statistics.fmean(value**2 for value in paired) ** 0.5, grid / 6**0.5)
+    values = [evaluation.comparable(objective) for evaluation in own]
+    random = np.random.default_rng(settings.seed)
+    return {
+        "track": settings.track,
+        "scale": settings.scale,
+        "objective": objective,
+        "unit": unit(objective, settings.track),
+        "submission": name,
+        "alpha": alpha.total,
+        "challengers": [
+            {
+                "name": challenger[0],
+                "accepted": verdict["accepted"],
+                "seeds": len(verdict["pairs"]),
+                "reason": verdict["reason"],
+            }
+            for challenger, verdict in zip(challengers, verdicts, strict=True)
+        ],
+        "kept": sum(verdict["accepted"] for verdict in verdicts),
+        "run_to_run": max(map(abs, differences(copy, own, objective))),
+        "instances": instances,
+        "mean": statistics.fmean(values),
+        "seed_to_seed": statistics.stdev(values),
+        "paired_noise": noise,
+        "differences": paired,
+        "studies": STUDIES,
+        "proposals": PROPOSALS,
+        "false_keep_rate": _false_keeps(random, paired, grid),
+        "power": POWER,
+        "seeds_needed": [
+            {"effect": effect * noise, "in_noise": effect, "seeds": _seeds_needed(random, effect)}
+            for effect in EFFECTS
+        ],
+    }
+
+
+def _false_keeps(random: np.random.Generator, noise: Sequence[float], grid: float) -> float:
+    """The share of null studies, with this noise, that promote one of their proposals.
+
+    Equals may swap their names, so a difference has either sign with the same chance.
+    """
+    most = plan(LOOKS[3])[-1][0]
+    kept = 0
+    for _ in range(STUDIES):
+        ledger = AlphaLedger()
+        for number in range(PROPOSALS):
+            drawn = random.choice(noise, most) * random.choice([-1.0, 1.0], most)
+            if _accepted(drawn, ledger.level(str(number)), grid):
+                kept += 1
+                break
+    return kept / STUDIES
+
+
+def _accepted(drawn: np.ndarray, level: float, grid: float) -> bool:
+    for seeds, _ in plan(len(drawn)):
+        answer = look(drawn[:seeds].tolist(), level, len(drawn), resolution=grid)
+        if answer.decision != Decision.OPEN:
+            break
+    return answer.decision == Decision.ACCEPTED
+
+
+def _seeds_needed(random: np.random.Generator, effect: float) -> int | None:
+    """The smallest maximum of seeds with which a study's first comparison has the power."""
+    level = AlphaLedger().level("first")
+    for most in LOOKS:
+        draws = random.standard_normal((REPEATS, most)) + effect
+        if sum(_accepted(row, level, 0.0) for row in draws) >= POWER * REPEATS:
+            return most
+    return None

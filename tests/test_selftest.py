@@ -1,0 +1,107 @@
+"""The self-test: equals are refused, noise is measured, and a gate that is too wide is seen."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Call
+from test_study import SETTINGS
+from views import Recorder
+
+from agent import selftest as module
+from agent.alpha import AlphaLedger
+from agent.evaluation_store import EvaluationStore
+from agent.executor import Executor
+from agent.selftest import copy_of, selftest, twin_of
+from agent.workspace import PACKAGED_SUBMISSIONS
+from search_space.recipes import RECIPES
+from search_space.render import render
+from tracks.evaluation import Evaluation, State
+from tracks.instance import official_instance
+from tracks.launcher import Launcher
+from tracks.procedure import Procedure
+from tracks.submission import Submission, read_submission
+
+ROW_ADAM = Submission(render(RECIPES["row_adam"], 80))
+
+
+ADAMW = read_submission(PACKAGED_SUBMISSIONS / "adamw")
+FINAL = replace(SETTINGS, track="random_teacher", objective="final")
+
+
+@pytest.fixture(autouse=True)
+def few_simulations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STUDIES", 200)
+    monkeypatch.setattr(module, "REPEATS", 200)
+
+
+@pytest.fixture
+def executor(launcher: Launcher, workspace_folder: Path) -> Executor:
+    return Executor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
+
+
+def test_equals_are_refused_and_the_noise_is_measured(executor: Executor) -> None:
+    original = ("row_adam", ROW_ADAM)
+    data = selftest(FINAL, executor, Recorder(), original, twins=2, instances=4)
+    assert data["kept"] == 0
+    assert [c["name"] for c in data["challengers"]] == [
+        "copy 1 of row_adam", "twin 1 of row_adam", "twin 2 of row_adam"
+    ]  # fmt: skip
+    assert data["run_to_run"] == 0.0
+    assert data["seed_to_seed"] > 0
+    assert len(set(map(abs, data["differences"]))) == 8
+    assert data["paired_noise"] > 0
+    assert data["false_keep_rate"] <= 0.01
+    needed = [row["seeds"] for row in data["seeds_needed"]]
+    assert needed[1:] == sorted(needed[1:], reverse=True)
+    assert data["seeds_needed"][-1]["seeds"] == 3
+    again = selftest(FINAL, executor, Recorder(), original, twins=2, instances=4)
+    assert again == data
+
+
+def test_a_gate_that_is_too_wide_is_seen(
+    executor: Executor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AlphaLedger, "level", lambda self, key: 0.05)
+    data = selftest(FINAL, executor, Recorder(), ("adamw", ADAMW), twins=1, instances=4)
+    assert data["false_keep_rate"] > 0.1
+
+
+def test_twins_and_copies_are_other_files_that_do_the_same() -> None:
+    assert copy_of(ROW_ADAM, 1).digest != ROW_ADAM.digest
+    assert len({twin_of(ROW_ADAM, n).digest for n in range(3)}) == 3
+    assert twin_of(ROW_ADAM, 1).source.startswith(ROW_ADAM.source.rstrip())
+
+
+@pytest.mark.parametrize(
+    ("track", "objective", "final", "grid"),
+    [
+        ("mqar", "steps", 0.5, 1.0),
+        ("mqar", "final", 0.5, 0.00042),
+        ("mqar", "final", 1.0, 0.477),
+        ("random_teacher", "final", 0.5, 0.0),
+    ],
+)
+def test_the_grid_of_a_measurement(track: str, objective: Any, final: float, grid: float) -> None:
+    evaluation = Evaluation(
+        official_instance(track, "small"), State.COMPLETE, Procedure(1), curve=((0, final),)
+    )
+    evaluation = replace(evaluation, eval_samples=256)
+    assert evaluation.resolution(objective) == pytest.approx(grid, abs=5e-4)
+
+
+def test_the_verb(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["selftest", "--track", "mqar", "--scale", "small", "--twins", "1", "--instances", "3"]
+    status, out, _ = call(*words)
+    assert status == 0
+    assert "Falsely kept: 0 of 2." in out
+    assert "equal to the bit" in out
+
+    def generous(*arguments: Any) -> dict[str, Any]:
+        return {"accepted": True, "pairs": [], "reason": "by order"}
+
+    monkeypatch.setattr(module, "confirm", generous)
+    status, out, _ = call(*words)
+    assert status == 1
+    assert "copy 1 of adamw: ACCEPTED" in out
