@@ -39,6 +39,7 @@ def selftest(
         from agent.report import selftest as report
         from agent.report.terminal import print_table
         from agent.report.views import open_view
+        from agent.selftest import MOST
         from agent.selftest import selftest as run_selftest
 
         known = common.known_track(track)
@@ -48,7 +49,7 @@ def selftest(
             objective=aim,
             budget=0,
             seed=seed,
-            seeds=13,
+            seeds=MOST,
             scale=common.known_scale(scale, known),
             secret=f"selftest/{seed}",
         )
