@@ -11,7 +11,8 @@ LAYERS = {
     # inside agent, imports run from later to earlier
     "records": {"errors", "workspace", "evaluation_store", "ledger", "proposal", "outcome",
                 "progress", "executor", "leaderboard", "alpha"},
-    "deciders": {"proposers", "statistics", "sequential", "parts"},
+    "deciders": {"proposers", "statistics", "sequential", "parts",
+                 "checker", "fingerprint", "known"},
     "study": {"ladder", "study", "comparison", "verdict", "ablation", "interactions",
               "fidelity", "selftest"},
     "output": {"report", "publish", "evidence"},

@@ -22,8 +22,17 @@ def all_tracks() -> dict[str, Track]:
     return found
 
 
+@cache
+def _probes() -> dict[str, Track]:
+    from tracks.probe import PROBES
+
+    return {probe.name: probe for probe in PROBES}
+
+
 def get_track(name: str) -> Track:
     tracks = all_tracks()
+    if name in _probes():
+        return _probes()[name]
     if name not in tracks:
         raise UnknownTrackError(f"no track named {name!r}; there are: {', '.join(sorted(tracks))}")
     return tracks[name]

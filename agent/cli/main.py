@@ -9,7 +9,7 @@ from types import FrameType
 
 import typer
 
-from agent.cli import evaluate, fidelity, run, selftest, show, significance, space
+from agent.cli import check, evaluate, fidelity, run, selftest, show, significance, space
 from agent.cli.common import Interrupted
 from agent.errors import UserError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("eval")(evaluate.evaluate_submission)
+app.command("check")(check.check)
 app.command("report")(show.report)
 app.command("leaderboard")(show.leaderboard)
 app.command("status")(show.status)

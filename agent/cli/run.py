@@ -11,6 +11,7 @@ from agent.errors import UserError
 from agent.workspace import Workspace
 from tracks.launcher import Launcher
 from tracks.limits import Limits
+from tracks.submission import Submission
 
 if TYPE_CHECKING:
     from agent.ledger import Ledger, StudyLedger
@@ -84,7 +85,7 @@ def run(
     wall_s = common.seconds(trial_timeout)
     if sampler not in (None, "tpe", "random"):
         raise UserError(f"sampler {sampler!r}: expected tpe or random")
-    outside = [common.read_candidate(path) for path in submission]
+    outside = [_allowed(common.read_candidate(path)) for path in submission]
     if resume and study:
         raise UserError(
             "--study and --resume exclude each other: one names a new study, one an old"
@@ -148,6 +149,18 @@ def run(
         print(f"Report: {opened.folder / 'report.md'}")
     if data["finished"] and not data["complete"]:
         raise typer.Exit(3)
+
+
+def _allowed(submission: Submission) -> Submission:
+    from agent.checker import check
+
+    for finding in check(submission):
+        if finding.level == "forbidden":
+            raise UserError(
+                f"{submission.path}, line {finding.line}: {finding.message}; "
+                f"`autoresearch check {submission.path}` tells all"
+            )
+    return submission
 
 
 def _check_name(workspace: Workspace, name: str) -> None:

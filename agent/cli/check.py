@@ -1,0 +1,92 @@
+"""`autoresearch check`: does a submission keep the rules, and is it a known optimizer?"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from agent.cli import common
+from agent.errors import UserError
+from tracks.launcher import Launcher
+from tracks.submission import Submission
+
+if TYPE_CHECKING:
+    from agent.fingerprint import Likeness
+
+FAILED = 3
+
+
+def check(
+    path: Path = typer.Argument(..., help="File that defines Submission, or its folder."),
+    study: str = typer.Option(None, help="Compare with the trials of this study as well."),
+    static: bool = typer.Option(False, "--static", help="Read only; run nothing."),
+    jobs: int = typer.Option(None, min=1, help="Parallel evaluations [default: the cores]."),
+    as_json: bool = typer.Option(False, "--json", help="Print the findings as JSON."),
+) -> None:
+    """Read a submission for what breaks the rules, then compare what it does with what is known.
+
+    What it does is seen from its updates on fixed gradients, so other names and another order of
+    the same arithmetic do not hide a copy. Exit status 3 where a rule is broken.
+
+    \b
+    Examples:
+      autoresearch check mine.py
+      autoresearch check submissions/adamw --study mqar-1 --json
+    """
+    from agent.checker import check as read
+    from agent.ledger import SCHEMA_VERSION
+
+    candidate = common.read_candidate(path)
+    findings = read(candidate)
+    alike = None if static else _closest(candidate, study, jobs)
+    broken = any(finding.level == "forbidden" for finding in findings)
+    data: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "path": candidate.path,
+        "digest": candidate.digest,
+        "allowed": not broken,
+        "findings": [asdict(finding) for finding in findings],
+        "closest": asdict(alike) | {"verdict": alike.verdict} if alike else None,
+    }
+    if as_json:
+        common.print_json(data)
+    else:
+        for finding in findings:
+            where = f"{candidate.path}:{finding.line}"
+            print(f"{where}: {finding.level} ({finding.rule}): {finding.message}")
+        if alike:
+            print(
+                f"It {alike.verdict} {alike.name} (its updates differ by {alike.distance:.2g}; "
+                f"by {alike.rescaled:.2g} apart from their size)."
+            )
+        print("It breaks a rule." if broken else "No rule is broken.")
+    if broken:
+        raise typer.Exit(FAILED)
+
+
+def _closest(candidate: Submission, study: str | None, jobs: int | None) -> "Likeness | None":
+    """The nearest of recipes, submissions and, where a study is given, its trials."""
+    workspace = common.workspace()
+    workspace.writable_runs()
+    with Launcher() as launcher:
+        from agent.evaluation_store import EvaluationStore
+        from agent.executor import Executor
+        from agent.fingerprint import closest, fingerprints
+        from agent.known import known_submissions
+
+        ledger = common.open_ledger().open(study) if study else None
+        known = [
+            (name, submission)
+            for name, submission in known_submissions(workspace, ledger)
+            if submission.digest != candidate.digest
+        ]
+        store = EvaluationStore(workspace.runs / "evaluations")
+        with Executor(launcher, jobs or common.cores(), store) as executor:
+            ours, *others = fingerprints(executor, [candidate, *(s for _, s in known)])
+    if not any(ours.moves):
+        raise UserError(
+            f"{candidate.path} fails on both probes; `autoresearch eval --track mqar "
+            f"--scale small --submission {candidate.path}` shows how"
+        )
+    return closest(ours, list(zip((name for name, _ in known), others, strict=True)))

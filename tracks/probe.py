@@ -1,0 +1,72 @@
+"""Probes: small models whose gradients are fixed beforehand, to see what an optimizer does.
+
+The loss of step t is the inner product of the parameters with a given direction G_t, so that the
+gradient is G_t wherever the parameters are; the "metric" is a fixed projection of the parameters.
+The curve of a run is therefore a fingerprint of the updates alone. Not offered as tracks.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from tracks.base import Data, Metric, Objective, Scale, Track, seeded
+from tracks.instance import Seeds
+from tracks.suite.random_teacher import RandomTeacher
+from tracks.suite.token_recall import TokenRecall
+
+STEPS = 400
+FADING = 0.01
+"""Gradients shrink to this share of the first, as they do in training."""
+TOUCHED = 0.3
+"""The share of a table's rows that get a gradient at a step."""
+
+
+class Probe(Track):
+    """Fixed gradients for the smallest student of another track."""
+
+    metric = Metric("mse", higher_is_better=False)
+    target = float("-inf")
+    objective: Objective = "final"
+    eval_every: Mapping[Objective, int] = {"final": 1, "steps": 1}
+    scales: Mapping[str, Scale] = {"full": Scale(STEPS, 1, STEPS, 1)}
+    time_limit_s = 120.0
+
+    def __init__(self, model_of: Track) -> None:
+        self._model_of = model_of
+        self.structure = model_of.structure
+        self.name = f"probe_{model_of.structure}"
+        self.summary = f"fixed gradients for a student of {model_of.name}"
+
+    def student(self, seeds: Seeds, scale: str) -> nn.Module:
+        return self._model_of.student(seeds, "tiny")
+
+    def data(self, seeds: Seeds, scale: str) -> Data:
+        shapes = [p.shape for p in self.student(seeds, scale).parameters()]
+        random = seeded(seeds.train)
+        fading = FADING ** torch.linspace(0, 1, STEPS)
+        parts = []
+        for shape in shapes:
+            gradients = torch.randn((STEPS, *shape), generator=random)
+            if self.structure == "tables" and len(shape) == 2:
+                touched = torch.rand((STEPS, shape[0], 1), generator=random) < TOUCHED
+                gradients *= touched
+            parts.append(gradients.flatten(1))
+        directions = torch.cat(parts, 1) * fading[:, None]
+        projection = torch.randn((1, directions.shape[1]), generator=seeded(seeds.eval))
+        nothing = torch.zeros(STEPS), torch.zeros(1)
+        order = torch.arange(STEPS)[:, None]
+        return Data(directions, nothing[0], projection, nothing[1], order)
+
+    def loss(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
+        return (inputs @ _flat(model)).sum()
+
+    def measure(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> float:
+        return (inputs @ _flat(model)).item()
+
+
+def _flat(model: nn.Module) -> Tensor:
+    return torch.cat([parameter.flatten() for parameter in model.parameters()])
+
+
+PROBES = (Probe(RandomTeacher()), Probe(TokenRecall("mqar", queries=8)))
