@@ -7,6 +7,7 @@ import fcntl
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
@@ -69,6 +70,7 @@ class StudyLedger:
         self.study = study
         self.folder = folder
         self.store = store
+        self._entered: tuple[Stage, float] | None = None
         recorded = study.user_attrs["settings"]
         known = {f.name for f in fields(Settings)}
         kept = {name: value for name, value in recorded.items() if name in known}
@@ -98,7 +100,20 @@ class StudyLedger:
         return Stage(self.study.user_attrs.get("stage", Stage.SEARCH))
 
     def set_stage(self, stage: Stage) -> None:
+        """Begin a stage; the time since the one before began in this process counts for that."""
+        now = time.monotonic()
+        if self._entered:
+            before, since = self._entered
+            spent = self.stages_s.get(before, 0.0) + now - since
+            self.study.set_user_attr("stages_s", self.stages_s | {before: spent})
+        self._entered = (stage, now)
         self.study.set_user_attr("stage", stage)
+
+    @property
+    def stages_s(self) -> dict[str, float]:
+        """Seconds of wall-clock time by stage, over all runs of the study."""
+        spent: dict[str, float] = self.study.user_attrs.get("stages_s", {})
+        return spent
 
     def trials(self, *states: TrialState) -> list[FrozenTrial]:
         """Trials that count towards the budget, in order; duplicates do not."""

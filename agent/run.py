@@ -15,6 +15,7 @@ from agent.parts import Parts, parts_of
 from agent.progress import View
 from agent.publish import Publication, commit_files
 from agent.report.data import report_data
+from agent.report.html import study_page
 from agent.report.markdown import study_report
 from agent.study import search
 from agent.verdict import confirm
@@ -54,6 +55,7 @@ def run_study(
     ledger.set_stage(Stage.DONE)
     data = report_data(ledger)
     write_text(ledger.folder / "report.md", study_report(data))
+    write_text(ledger.folder / "report.html", study_page(data))
     return data
 
 

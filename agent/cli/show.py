@@ -17,6 +17,7 @@ SCHEMA_VERSION = 1
 def report(
     study: str = typer.Argument(..., help="Name of the study; `autoresearch status` lists them."),
     markdown: Path = typer.Option(None, help="Write the report to this file as Markdown."),
+    html: Path = typer.Option(None, help="Write it to this file as one self-contained page."),
     as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
 ) -> None:
     """Show what came of a study: verdict, best trials, ablation, failures.
@@ -24,18 +25,21 @@ def report(
     \b
     Examples:
       autoresearch report mqar-1
+      autoresearch report mqar-1 --html report.html
       autoresearch report mqar-1 --markdown report.md
     """
     from agent.report.data import report_data
+    from agent.report.html import study_page
     from agent.report.markdown import study_report
     from agent.report.terminal import print_report
 
     data = report_data(common.open_ledger().open(study))
-    if markdown:
-        try:
-            markdown.write_text(study_report(data), encoding="utf-8")
-        except OSError as error:
-            raise UserError(f"--markdown {markdown}: {error.strerror}") from error
+    for option, path, render in (("markdown", markdown, study_report), ("html", html, study_page)):
+        if path:
+            try:
+                path.write_text(render(data), encoding="utf-8")
+            except OSError as error:
+                raise UserError(f"--{option} {path}: {error.strerror}") from error
     if as_json:
         common.print_json(data)
     else:

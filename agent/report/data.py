@@ -1,12 +1,16 @@
 """Everything a report says about a study, as one JSON object; the renderers only lay it out."""
 
+import platform
 from collections import Counter
 from dataclasses import asdict
+from importlib import metadata
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
 from agent.ledger import DUPLICATE, SCHEMA_VERSION, StudyLedger, trial_state
+from agent.publish import tool_version
+from agent.report.history import importance, learning_curves, trial_rows
 from tracks.registry import get_track
 
 BEST_SHOWN = 10
@@ -43,10 +47,51 @@ def report_data(ledger: StudyLedger) -> dict[str, Any]:
         "evaluation_s": sum(trial.user_attrs["outcome"]["duration_s"] for trial in finished),
         "best": [_row(trial) for trial in ranked[:BEST_SHOWN]],
         "failures": [_row(trial) for trial in failed[-FAILURES_SHOWN:]],
+        "trials": trial_rows(ledger),
+        "curves": learning_curves(ledger),
+        "importance": importance(ledger),
+        "stages_s": ledger.stages_s,
+        "alpha": [asdict(comparison) for comparison in ledger.alpha().comparisons],
+        "environment": environment(),
+        "commands": _commands(ledger),
         "verdict": ledger.read("verdict"),
         "ablation": ledger.read("ablation"),
         "publication": ledger.read("publication"),
     }
+
+
+def environment() -> dict[str, str]:
+    """What this report was made with; every evaluation's own is in its file."""
+    tool = tool_version()
+    commit = str(tool["commit"])[:12] if tool["commit"] else "not in git"
+    return {
+        "autoresearch": commit + (", changed since" if tool["dirty"] else ""),
+        "python": platform.python_version(),
+        "torch": metadata.version("torch"),
+        "optuna": metadata.version("optuna"),
+        "platform": platform.platform(),
+    }
+
+
+def _commands(ledger: StudyLedger) -> list[str]:
+    """What repeats the search; with the same seed one job samples the same trials."""
+    settings = ledger.settings
+    words = [
+        f"autoresearch run --track {settings.track} --budget {settings.budget}",
+        f"--seed {settings.seed}",
+    ]
+    usual = get_track(settings.track)
+    for name, value, default in (
+        ("objective", settings.objective, usual.objective),
+        ("scale", settings.scale, "full"),
+        ("sampler", settings.sampler, "tpe"),
+        ("seeds", settings.seeds, None),
+    ):
+        if value != default:
+            words.append(f"--{name} {value}")
+    words += [] if settings.recipes else ["--no-recipes"]
+    words += [] if settings.ladder else ["--no-ladder"]
+    return [" ".join([*words, "--jobs 1"]), f"autoresearch report {ledger.name}"]
 
 
 def _row(trial: FrozenTrial) -> dict[str, Any]:

@@ -1,0 +1,83 @@
+"""What a study did, trial by trial, for the page of its report: times, curves, importance."""
+
+import csv
+import math
+from datetime import datetime
+from typing import Any
+
+import optuna
+from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+from optuna.trial import FrozenTrial, TrialState
+
+from agent.ledger import StudyLedger, trial_state
+
+CURVES, IMPORTANT = 5, 12
+FEWEST = 10
+"""Complete trials without which the importance of a parameter means nothing."""
+
+
+def trial_rows(ledger: StudyLedger) -> list[dict[str, Any]]:
+    """Every finished trial: what it was, how it ended, and seconds since the first one began."""
+    finished = ledger.finished()
+    began = min((t.datetime_start for t in finished if t.datetime_start), default=None)
+    rows = []
+    for trial in finished:
+        proposal, outcome = trial.user_attrs["proposal"], trial.user_attrs["outcome"]
+        rows.append(
+            {
+                "trial": trial.number,
+                "label": proposal["label"],
+                "origin": proposal["origin"],
+                "state": trial_state(trial),
+                "scale": outcome.get("scale"),
+                "score": outcome.get("score"),
+                "final": outcome.get("final"),
+                "steps_to_target": outcome.get("steps_to_target"),
+                "reason": outcome["reason"],
+                "duration_s": outcome["duration_s"],
+                "ended_s": _seconds(began, trial.datetime_complete),
+            }
+        )
+    return rows
+
+
+def _seconds(began: datetime | None, ended: datetime | None) -> float | None:
+    return (ended - began).total_seconds() if began and ended else None
+
+
+def learning_curves(ledger: StudyLedger) -> list[dict[str, Any]]:
+    """(step, metric) of the best trials' official runs."""
+    complete = ledger.trials(TrialState.COMPLETE)
+    best = sorted(complete, key=lambda trial: (trial.values[0], trial.number))[:CURVES]
+    return [
+        {"trial": t.number, "label": t.user_attrs["proposal"]["label"], "points": points}
+        for t in best
+        if (points := _curve(ledger, t))
+    ]
+
+
+def _curve(ledger: StudyLedger, trial: FrozenTrial) -> list[tuple[int, float]]:
+    try:
+        with open(ledger.trial_folder(trial.number) / "curve.csv", newline="") as file:
+            _, *rows = csv.reader(file)
+    except FileNotFoundError:
+        return []
+    points = [(int(step), float(value)) for step, value in rows]
+    return [(step, value) for step, value in points if math.isfinite(value)]
+
+
+def importance(ledger: StudyLedger) -> dict[str, float]:
+    """Share of each sampled decision in what set the good trials apart, the largest first.
+
+    PED-ANOVA (Watanabe et al. 2023, arXiv:2304.10255), over complete trials. Empty where there are
+    too few.
+    """
+    study = ledger.study
+    if len(ledger.trials(TrialState.COMPLETE)) < FEWEST:
+        return {}
+    try:
+        shares = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
+    except (ValueError, RuntimeError, optuna.exceptions.OptunaError):
+        return {}
+    largest = sorted(shares.items(), key=lambda item: -item[1])[:IMPORTANT]
+    return {name: float(share) for name, share in largest if share > 0}

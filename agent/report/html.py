@@ -1,0 +1,184 @@
+"""A study's report as one HTML page that needs nothing from elsewhere."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+
+from agent.report import charts, markdown
+
+PAGE = "page.html.j2"
+
+
+def study_page(data: dict[str, Any]) -> str:
+    """The whole page, from `report_data`. All text is escaped; charts are inline SVG."""
+    environment = Environment(
+        loader=PackageLoader("agent.report", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    content = {
+        "data": data,
+        "verdict": data["verdict"],
+        "ablation": data["ablation"],
+        "headline": markdown.headline(data).replace("**", "").replace("`", ""),
+        "standing": _standing(data),
+        "figures": _figures(data),
+        "charts": {name: Markup(svg) for name, svg in _charts(data).items()},
+        "failures": _failures(data),
+        "lineage": lineage(data),
+        "cells": markdown.ablation_cells,
+        "number": markdown.number,
+        "test_line": markdown.test_line,
+        "simplification": markdown.simplification_line,
+        "publication": lambda record: markdown.publication_line(record).replace("`", ""),
+        "duration": duration,
+    }
+    return environment.get_template(PAGE).render(content)
+
+
+def duration(seconds: float) -> str:
+    """As people say it: 8 s, 4 min 05 s, 2 h 10 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def lineage(data: dict[str, Any]) -> list[str]:
+    """From where the winner came to what was published, a step a line."""
+    verdict, ablation = data["verdict"], data["ablation"]
+    if not (verdict and data["best"]):
+        return []
+    best = data["best"][0]
+    steps = [f"{best['origin']}: {best['label']}", f"trial {best['trial']}"]
+    simplified = ablation and ablation["simplified"]
+    if simplified and simplified["verdict"]["accepted"]:
+        names = [markdown.part_name(ablation["rows"][index]) for index in simplified["parts"]]
+        steps.append(f"without {', '.join(names)}")
+    steps.append(("accepted as " if verdict["accepted"] else "refused as ") + verdict["challenger"])
+    return steps
+
+
+def _standing(data: dict[str, Any]) -> str:
+    if not data["verdict"]:
+        return "open"
+    return "accepted" if data["verdict"]["accepted"] else "refused"
+
+
+def _figures(data: dict[str, Any]) -> list[tuple[str, str]]:
+    """Four numbers to read first, with what they are."""
+    verdict, figures = data["verdict"], []
+    if verdict and verdict["test"]:
+        test = verdict["test"]
+        figures += [
+            (f"{test['mean']:+.3g} {verdict['unit']}", f"better than {verdict['incumbent']}"),
+            (f"p = {test['p']:.2g}", f"on {len(verdict['pairs'])} fresh instances"),
+        ]
+    if data["best"]:
+        best = data["best"][0]
+        name = "steps to the target" if data["objective"] == "steps" else f"final {data['metric']}"
+        value = best["steps_to_target"] if data["objective"] == "steps" else best["final"]
+        shown = "missed" if value is None else markdown.number(value)
+        if verdict and verdict["accepted"]:
+            shown = _official(data, verdict["official"]["challenger"])
+        figures.append((shown, f"{name}, official instance"))
+    spent = sum(data["stages_s"].values())
+    trials = f"{data['finished']} of {data['budget']} trials"
+    figures.append((duration(spent or data["evaluation_s"]), trials))
+    return figures
+
+
+def _official(data: dict[str, Any], score: float) -> str:
+    """A score as its metric: losses of accuracies are told as accuracies."""
+    accuracy = data["objective"] == "final" and data["metric"] == "accuracy"
+    return markdown.number(1 - score if accuracy else score)
+
+
+def _charts(data: dict[str, Any]) -> dict[str, str]:
+    made = {}
+    complete = [row for row in data["trials"] if row["score"] is not None]
+    steps = data["objective"] == "steps"
+    name = "steps to the target" if steps else f"final {data['metric']}"
+    log = not steps
+    if complete:
+        reference = _reference(data["verdict"])
+        for key, x_name in (("trial", "trial"), ("ended_s", "seconds")):
+            trials = [
+                (float(row[key]), row["score"], f"trial {row['trial']} {row['label']}")
+                for row in complete
+                if row[key] is not None
+            ]
+            made[f"best_{key}"] = charts.best_so_far(
+                trials, x_name, name, log=log, reference=reference
+            )
+    if data["curves"]:
+        lines = [(f"trial {c['trial']} {c['label']}", c["points"]) for c in data["curves"]]
+        accuracy = data["metric"] == "accuracy"
+        made["curves"] = charts.curves(
+            lines, data["metric"], log=not accuracy, target=data["target"]
+        )
+    if data["ablation"]:
+        made |= _ablation_charts(data["ablation"])
+    if data["importance"]:
+        shares = [(key, share, f"{share:.0%}") for key, share in data["importance"].items()]
+        made["importance"] = charts.bars(shares, 1.0)
+    times = [(f"{name}", seconds, duration(seconds)) for name, seconds in _times(data).items()]
+    if times:
+        made["times"] = charts.bars(times)
+    return made
+
+
+def _reference(verdict: Mapping[str, Any] | None) -> tuple[str, float] | None:
+    if not (verdict and verdict.get("official")):
+        return None
+    return verdict["incumbent"], float(verdict["official"]["incumbent"])
+
+
+def _ablation_charts(ablation: dict[str, Any]) -> dict[str, str]:
+    rows = [
+        (markdown.part_name(row), row["delta"], *row["interval"], str(row["finding"]))
+        for row in ablation["rows"]
+        if row["interval"]
+    ]
+    made = {}
+    if rows:
+        made["forest"] = charts.forest(rows, ablation["unit"], ablation["margin"] or 1e-3)
+    pairs = [pair for pair in ablation["interactions"]["pairs"] if pair["interval"]]
+    if pairs:
+        parts = ablation["interactions"]["parts"]
+        place = {part: index for index, part in enumerate(parts)}
+        cells = {
+            (place[pair["first"]], place[pair["second"]]): (
+                pair["interaction"],
+                not pair["interval"][0] <= 0 <= pair["interval"][1],
+            )
+            for pair in pairs
+        }
+        names = [markdown.part_name(ablation["rows"][part]) for part in parts]
+        made["interactions"] = charts.heat_map(names, cells)
+    return made
+
+
+def _failures(data: dict[str, Any]) -> Sequence[tuple[str, int, str]]:
+    """State, how many, and an example of the reason."""
+    ended: dict[str, list[str]] = {}
+    for row in data["trials"]:
+        if row["state"] not in ("complete", "pruned"):
+            ended.setdefault(row["state"], []).append(row["reason"])
+    return [(state, len(reasons), reasons[-1]) for state, reasons in sorted(ended.items())]
+
+
+def _times(data: dict[str, Any]) -> dict[str, float]:
+    """Wall-clock seconds by stage, then those of evaluations by how they ended."""
+    times = {f"stage: {stage}": seconds for stage, seconds in data["stages_s"].items()}
+    for row in data["trials"]:
+        kind = row["state"] if row["state"] in ("complete", "pruned") else "failed"
+        key = f"trials that ended {kind}"
+        times[key] = times.get(key, 0.0) + row["duration_s"]
+    return times
