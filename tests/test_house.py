@@ -21,7 +21,8 @@ LAYERS = {
 }  # fmt: skip
 OWNERS = {
     "optuna": {"search_space/sample.py", "agent/proposers", "agent/ledger.py", "agent/ladder.py",
-               "agent/fidelity.py", "agent/study.py", "agent/report/data.py", "agent/run.py",
+               "agent/fidelity.py", "agent/study.py", "agent/report/data.py",
+               "agent/report/history.py", "agent/run.py",
                "agent/evidence.py",
                "agent/cli/common.py", "agent/cli/fidelity.py"},
     "anthropic": {"agent/proposers"},
@@ -29,6 +30,7 @@ OWNERS = {
     "rich": {"agent/report", "agent/cli"},
     "typer": {"agent/cli"},
     "scipy": {"agent/statistics.py"},
+    "jinja2": {"agent/report/html.py"},
 }  # fmt: skip
 
 
