@@ -182,12 +182,14 @@ class _Bench:
         return Removed(removal, finding, test, None)
 
     def _is_open(self, removed: Removed) -> bool:
-        """Whether more instances may yet show that the part is dispensable; two never do."""
+        """Whether more instances may show that the part is dispensable, or worse; two never do."""
         test = removed.test
         if test is None or removed.finding == Finding.HELPS:
             return False
         if len(test.differences) < LOOKS[0]:
             return True
+        if removed.finding == Finding.BARNACLE:
+            return test.mean < -self.margin
         return removed.finding == Finding.UNDECIDED and test.mean <= self.margin
 
     def _usual_margin(self) -> float:

@@ -1,5 +1,6 @@
 """Running submissions side by side on the same fresh instances."""
 
+import hmac
 import math
 from collections.abc import Sequence
 from concurrent.futures import Future, as_completed
@@ -16,17 +17,20 @@ from tracks.registry import get_track
 from tracks.submission import Submission
 
 
-def fresh_instances(settings: Settings, submission: Submission, count: int) -> list[Instance]:
+def fresh_instances(
+    settings: Settings, submission: Submission, count: int, scale: str | None = None
+) -> list[Instance]:
     """Drawn from the study's secret and the frozen submission: they exist only from then on.
 
-    The first instances are the same for every `count`.
+    What they are drawn from is an HMAC-SHA-256 keyed with the secret, so that it can be published
+    to repeat a run and still tells nothing of the secret or of other instances. The first instances
+    are the same for every `count`.
     """
-    return [
-        fresh_instance(
-            settings.track, f"{settings.secret}/{submission.digest[:16]}/{index}", settings.scale
-        )
-        for index in range(count)
-    ]
+    scale = scale or settings.scale
+    texts = [f"{submission.digest}/{settings.track}/{scale}/{index}" for index in range(count)]
+    key = settings.secret.encode()
+    drawn = [hmac.new(key, text.encode(), "sha256").hexdigest()[:24] for text in texts]
+    return [fresh_instance(settings.track, text, scale) for text in drawn]
 
 
 def unit(objective: Objective, track: str) -> str:

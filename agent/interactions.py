@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-from agent.comparison import run_all, unit
+from agent.comparison import fresh_instances, run_all, unit
 from agent.executor import Executor
 from agent.ledger import Settings
 from agent.parts import Parts
 from agent.progress import View
 from agent.statistics import paired_t_test
 from tracks.evaluation import Evaluation
-from tracks.instance import fresh_instance
 from tracks.registry import get_track
 from tracks.submission import Submission
 
@@ -33,14 +32,7 @@ def interactions(
     proxies = track.proxies.get(settings.scale, ())
     scale = proxies[0].scale if proxies else settings.scale
     max_steps = track.scales[scale].max_steps
-    instances = [
-        fresh_instance(
-            track.name,
-            f"{settings.secret}/{parts.without((), max_steps).digest[:16]}/pairs/{index}",
-            scale,
-        )
-        for index in range(SEEDS)
-    ]
+    instances = fresh_instances(settings, parts.without((), max_steps), SEEDS, scale)
     worth = sorted(
         (i for i, row in enumerate(rows) if row["delta"] is not None),
         key=lambda i: -abs(rows[i]["delta"]),

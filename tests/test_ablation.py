@@ -101,7 +101,6 @@ def test_planted_parts_of_free_form_code_are_found_and_taken_out(
     ablation = data["ablation"]
     assert findings(ablation)["idle"] == "barnacle"
     assert findings(ablation)["drag"] == "hurts"
-    assert findings(ablation)["adaptive"] in ("helps", "needed")
     assert taken_out(ablation) == {"idle", "drag"}
     assert data["verdict"]["accepted"]
     folder = Path(data["publication"]["files"])

@@ -82,10 +82,11 @@ def test_a_winner_is_confirmed_ablated_and_committed(
         "## Result",
         "## Ablation",
         "## Reproduce",
-        "--trainer fused --fresh test/",
+        f"--trainer fused --fresh {verdict['pairs'][0]['drawn_from']}",
         "p = ",
     ):
         assert part in files["README.md"]
+    assert "secret" not in evidence["study"]
     report = study_report(data)
     assert "**Accepted**: the-winner" in report
     assert report == (Path("runs/winner/report.md")).read_text()
