@@ -58,9 +58,12 @@ def incumbent(workspace: Workspace, track: str, objective: Objective) -> tuple[s
     best = next(iter(entries(workspace, track, objective)), None)
     if best:
         return best.name, read_submission(best.path)
+    return BASELINE, named_submission(workspace, BASELINE)
+
+
+def named_submission(workspace: Workspace, name: str) -> Submission:
+    """The workspace's submission of this name, or the one that comes with the tool."""
     for folder in (workspace.submissions, PACKAGED_SUBMISSIONS):
-        if (folder / BASELINE / "submission.py").exists():
-            return BASELINE, read_submission(folder / BASELINE)
-    raise UserError(
-        f"nothing to compare with: {workspace.submissions} has no {BASELINE}/submission.py"
-    )
+        if (folder / name / "submission.py").exists():
+            return read_submission(folder / name)
+    raise UserError(f"{workspace.submissions} has no {name}/submission.py to compare with")

@@ -15,7 +15,7 @@ LAYERS = {
                  "checker", "fingerprint", "known"},
     "study": {"ladder", "study", "comparison", "verdict", "ablation", "interactions",
               "fidelity", "selftest"},
-    "output": {"report", "publish", "evidence"},
+    "output": {"report", "publish", "evidence", "export", "importer"},
     "job": {"run"},
     "cli": {"cli"},
 }  # fmt: skip
@@ -26,7 +26,7 @@ OWNERS = {
                "agent/evidence.py",
                "agent/cli/common.py", "agent/cli/fidelity.py"},
     "anthropic": {"agent/proposers"},
-    "git": {"agent/publish.py"},
+    "git": {"agent/publish.py", "agent/importer.py"},
     "rich": {"agent/report", "agent/cli"},
     "typer": {"agent/cli"},
     "scipy": {"agent/statistics.py"},

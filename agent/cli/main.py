@@ -9,7 +9,7 @@ from types import FrameType
 
 import typer
 
-from agent.cli import check, evaluate, fidelity, run, selftest, show, significance, space
+from agent.cli import check, evaluate, exchange, fidelity, run, selftest, show, significance, space
 from agent.cli.common import Interrupted
 from agent.errors import UserError
 
@@ -29,6 +29,8 @@ app.command("report")(show.report)
 app.command("leaderboard")(show.leaderboard)
 app.command("status")(show.status)
 app.command("tracks")(show.tracks)
+app.command("export")(exchange.export)
+app.command("import")(exchange.import_submissions)
 app.command("fidelity")(fidelity.fidelity)
 app.command("selftest")(selftest.selftest)
 app.add_typer(significance.app, name="significance")

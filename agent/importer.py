@@ -1,0 +1,143 @@
+"""Submissions of others: found in a folder or a git repository, checked, and measured here."""
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import git
+
+from agent.checker import check
+from agent.comparison import run_all
+from agent.errors import UserError
+from agent.executor import Executor
+from agent.ledger import SCHEMA_VERSION
+from agent.outcome import describe, outcome
+from agent.progress import View
+from agent.workspace import Workspace, write_text
+from tracks.instance import official_instance
+from tracks.procedure import official_procedure
+from tracks.registry import get_track
+from tracks.result_file import result_record
+from tracks.submission import InvalidSubmissionError, Submission, read_submission
+
+DEFINES = re.compile(r"^class Submission\b", re.M)
+Row = dict[str, Any]
+
+
+@contextmanager
+def fetched(source: str) -> Iterator[tuple[Path, str]]:
+    """The folder of a source and where it is from; a repository is cloned for that long."""
+    if Path(source).is_dir():
+        yield Path(source), str(Path(source).resolve())
+        return
+    if not re.match(r"(\w+://|[\w.-]+@)", source):
+        raise UserError(f"{source}: no such folder; expected a folder or the URL of a repository")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            repo = git.Repo.clone_from(source, folder, depth=1)
+        except git.GitCommandError as error:
+            reason = (error.stderr or str(error)).strip().splitlines()[-1].strip(" '")
+            raise UserError(f"cannot clone {source}: {reason}") from error
+        yield Path(folder), f"{source} at {repo.head.commit.hexsha}"
+
+
+def import_all(
+    workspace: Workspace,
+    executor: Executor,
+    view: View,
+    folder: Path,
+    origin: str,
+    tracks: Sequence[str],
+    scale: str,
+    prefix: str,
+) -> list[Row]:
+    """Measure every submission below `folder` on every track; one row for each of both.
+
+    A row has file, name, track and a result in words; `state` is complete, duplicate, or why the
+    file was left out.
+    """
+    rows: list[Row] = []
+    wanted: dict[str, tuple[str, Submission]] = {}
+    for path in _candidates(folder):
+        file = str(path.relative_to(folder))
+        try:
+            submission = read_submission(path)
+        except InvalidSubmissionError as error:
+            rows.append(_row(file, "invalid", str(error).replace(str(path), file)))
+            continue
+        broken = [finding for finding in check(submission) if finding.level == "forbidden"]
+        if broken:
+            reason = f"line {broken[0].line}: {broken[0].message}"
+            rows.append(_row(file, "forbidden", reason))
+        elif any(submission.digest == known.digest for _, known in wanted.values()):
+            rows.append(_row(file, "duplicate", "the same as a file before it"))
+        else:
+            wanted[_name(prefix, path, folder, wanted)] = (file, submission)
+    results: dict[str, dict[str, Any]] = {name: {} for name in wanted}
+    for track in tracks:
+        known = get_track(track)
+        procedure = official_procedure(known, known.objective)
+        instance = official_instance(track, scale)
+        view.phase(f"measuring on {track}", len(wanted))
+        tasks = [(name, submission, instance) for name, (_, submission) in wanted.items()]
+        evaluations = run_all(executor, view, tasks, known.objective, procedure) if tasks else []
+        for (name, (file, _)), evaluation in zip(wanted.items(), evaluations, strict=True):
+            said = describe(outcome(evaluation, known.objective))
+            rows.append(_row(file, evaluation.state, said, name, track))
+            if evaluation.complete:
+                where = f"submissions/{name}/submission.py"
+                results[name][track] = result_record(evaluation, name, where, known.objective)
+    for name, (file, submission) in wanted.items():
+        if results[name]:
+            _keep(workspace, name, submission, f"{file} of {origin}", results[name])
+    return rows
+
+
+def _candidates(folder: Path) -> list[Path]:
+    """Python files that define Submission, hidden folders and those of tests left out."""
+    found = []
+    for path in sorted(folder.rglob("*.py")):
+        inner = path.relative_to(folder).parts
+        if any(part.startswith(".") or part == "tests" for part in inner) or not path.is_file():
+            continue
+        if DEFINES.search(path.read_text(encoding="utf-8", errors="replace")):
+            found.append(path)
+    return found
+
+
+def _name(prefix: str, path: Path, folder: Path, taken: dict[str, Any]) -> str:
+    own = path.parent.name if path.name == "submission.py" and path.parent != folder else path.stem
+    base = re.sub(r"[^A-Za-z0-9_-]+", "-", prefix + own).strip("-") or "imported"
+    name, number = base, 2
+    while name in taken:
+        name, number = f"{base}-{number}", number + 1
+    return name
+
+
+def _keep(
+    workspace: Workspace, name: str, submission: Submission, source: str, results: dict[str, Any]
+) -> None:
+    """Write code and results; results on other tracks that are there already stay."""
+    folder = workspace.submissions / name
+    path = folder / "submission.py"
+    if path.exists() and read_submission(path).digest != submission.digest:
+        raise UserError(f"submissions/{name} is another optimizer already; choose a --prefix")
+    file = folder / "result.json"
+    known = json.loads(file.read_text()) if file.exists() else {"tracks": {}}
+    content = {
+        "schema_version": SCHEMA_VERSION,
+        "imported_from": source,
+        "tracks": known.get("tracks", {}) | results,
+    }
+    write_text(path, submission.source)
+    write_text(file, json.dumps(content, indent=2) + "\n")
+
+
+def _row(
+    file: str, state: str, result: str, name: str | None = None, track: str | None = None
+) -> Row:
+    return {"file": file, "name": name, "track": track, "state": state, "result": result}
