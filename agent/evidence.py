@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ class Winner:
     spec: Spec | None
     verdict: Mapping[str, Any]
     ablation: Mapping[str, Any] | None = None
+    baselines: Sequence[Mapping[str, Any]] = ()
 
     @property
     def folder(self) -> str:
@@ -63,6 +64,7 @@ def _evidence(
         "official": official,
         "verdict": winner.verdict,
         "ablation": winner.ablation,
+        "baselines": list(winner.baselines),
         "trials": trials,
         "tool": tool_version(),
         "python": sys.version.split()[0],

@@ -59,6 +59,8 @@ class Settings:
     """Whether the published recipes are tried first."""
     ladder: tuple[Proxy, ...] = ()
     """What a trial must pass before its full run, as the track had it when the study began."""
+    tuned: str | None = None
+    """The baseline whose numbers alone are searched; None where everything is."""
     min_effect: float = 0.0
     """A challenger must be better than the incumbent by more than this, in the verdict's unit."""
 

@@ -1,16 +1,18 @@
 """The main job: search, confirm, ablate, publish, report. Every stage can be taken up again."""
 
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from optuna.trial import FrozenTrial
 
 from agent.ablation import ablate
+from agent.baselines import against_baselines, tuned_baselines
 from agent.evidence import Winner, winner_files
 from agent.executor import Executor
 from agent.interactions import interactions
 from agent.leaderboard import incumbent
-from agent.ledger import Settings, Stage, StudyLedger
+from agent.ledger import Ledger, Settings, Stage, StudyLedger
 from agent.parts import Parts, parts_of
 from agent.progress import View
 from agent.publish import Publication, commit_files
@@ -50,7 +52,7 @@ def run_study(
     ledger.set_stage(Stage.SEARCH)
     search(ledger, executor, view, options.max_time_s)
     best = ledger.best()
-    if best:
+    if best and not ledger.settings.tuned:
         _Judge(workspace, ledger, executor, view, options).judge(best)
     ledger.set_stage(Stage.DONE)
     data = report_data(ledger)
@@ -79,8 +81,10 @@ class _Judge:
         challenger = read_submission(ledger.trial_folder(best.number))
         if self._published(challenger):
             self.view.note("the best trial has its verdict and is committed: nothing left to do")
+            published = ledger.read("publication")
+            self._compare(published["name"], read_submission(Path(published["files"])))
             return
-        for stage in ("verdict", "ablation", "publication"):
+        for stage in ("verdict", "ablation", "baselines", "publication"):
             (ledger.folder / f"{stage}.json").unlink(missing_ok=True)
         ledger.set_stage(Stage.CONFIRM)
         name = self._name(proposal["label"], challenger)
@@ -96,6 +100,7 @@ class _Judge:
             winner = self._ablated(winner, parts, proposal["label"])
             ledger.write("ablation", winner.ablation)
             ledger.write("verdict", winner.verdict)
+        winner = replace(winner, baselines=self._compare(winner.name, winner.submission))
         ledger.set_stage(Stage.PUBLISH)
         publication = self._publish(best, winner)
         files = str(ledger.folder / "winner" / winner.name)
@@ -103,6 +108,16 @@ class _Judge:
         ledger.write("publication", asdict(publication) | kept)
         where = f"committed to branch {publication.branch}; " if publication.commit else ""
         self.view.note(where + publication.note.replace("`", ""))
+
+    def _compare(self, name: str, submission: Submission) -> list[dict[str, Any]]:
+        """The winner against the baselines that were tuned by now, if any."""
+        opponents = tuned_baselines(Ledger(self.workspace), self.settings)
+        if not opponents:
+            return []
+        winner = (name, submission)
+        rows = against_baselines(self.settings, self.executor, self.view, winner, opponents)
+        self.ledger.write("baselines", {"rows": rows})
+        return rows
 
     def _published(self, challenger: Submission) -> bool:
         """Whether this very challenger was accepted and committed; its record is then kept."""

@@ -73,7 +73,9 @@ class _Search:
         study, settings = self.ledger.study, self.settings
         study.sampler = sampled.RepeatableSampler(settings.sampler, settings.seed)
         study.pruner = RungPruner([rung.keep for rung in self.rungs])
-        if settings.recipes:
+        if settings.tuned:
+            sampled.enqueue_baseline(study, settings.tuned, self.track.structure)
+        elif settings.recipes:
             sampled.enqueue_recipes(study, self.track.structure)
         self.view.phase("searching", self.settings.budget, len(self.ledger.finished()))
         best = self.ledger.best()
@@ -124,7 +126,12 @@ class _Search:
             if trial.user_attrs.get("origin") == outside.ORIGIN:
                 proposal = outside.propose(trial, self.ledger.folder)
             else:
-                proposal = sampled.propose(trial, self.track.structure, self.rungs[-1].max_steps)
+                proposal = sampled.propose(
+                    trial,
+                    self.track.structure,
+                    self.rungs[-1].max_steps,
+                    self.settings.tuned,
+                )
             original = _tried_before(self.ledger, trial.number, proposal)
             trial.set_user_attr("proposal", proposal.to_json())
             if original is None:

@@ -36,6 +36,11 @@ def sample_spec(trial: optuna.Trial, structure: Structure = "any") -> Spec:
     return make_spec(_walk(_Trial(trial), structure, None))
 
 
+def tune_spec(trial: optuna.Trial, spec: Spec, structure: Structure = "any") -> Spec:
+    """The parts of `spec`, with numbers that `trial` is asked for; what is off stays off."""
+    return make_spec(_walk(_Numbers(trial), structure, spec))
+
+
 def trial_params(spec: Spec, structure: Structure = "any") -> TrialParams:
     """What to enqueue so that `sample_spec` gives `spec`. Raises ValueError where none can."""
     if len(spec.phases) > 2:
@@ -140,6 +145,16 @@ class _Trial:
             first, last = round(1 - high, 12), round(1 - low, 12)
             return 1 - self.trial.suggest_float(name, first, last, log=True)
         return self.trial.suggest_float(name, low, high, log=param.log)
+
+
+class _Numbers(_Trial):
+    """Numbers by an Optuna trial, everything else as the known spec has it."""
+
+    def gate(self, name: str, chance: float, open: bool | None) -> bool:
+        return bool(open)
+
+    def part(self, name: str, offered: list[str], chosen: str | None) -> str:
+        return str(chosen)
 
 
 class _Record:

@@ -1,6 +1,7 @@
 """The command line: what every verb prints, and one clear line for every bad input."""
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -282,3 +283,32 @@ def test_interrupting_says_how_to_go_on(workspace_folder: Path) -> None:
         assert process.wait() == 130
     expected = "autoresearch: interrupted; go on with: autoresearch run --resume mqar-1"
     assert rest.splitlines()[-1] == expected
+
+
+def test_a_score_across_tracks_tells_specialists(call: Call) -> None:
+    losses = {
+        "both": {"mqar": 30, "random_teacher": 1e-6},
+        "tables": {"mqar": 30},
+        "attention": {"mqar": 400, "random_teacher": 1e-7},
+    }
+    for name, results in losses.items():
+        tracks = {}
+        for track, value in results.items():
+            result = {"track": track, "scale": "full", "state": "complete", "max_steps": 400}
+            steps = {"steps_to_target": value if track == "mqar" else None}
+            tracks[track] = result | steps | {"final_eval_mse": value, "final_eval_accuracy": 0.99}
+        folder = Path("submissions") / name
+        folder.mkdir()
+        (folder / "result.json").write_text(json.dumps({"tracks": tracks}))
+    status, out, _ = call("leaderboard", "--json")
+    assert status == 0
+    rows = {row["submission"]: row for row in json.loads(out)["entries"]}
+    assert next(iter(rows)) == "both"
+    assert rows["both"]["ratios"] == {"random_teacher": 2.0, "mqar": 1.0, "single_ar": None}
+    assert rows["both"]["score"] == pytest.approx((1 - math.log10(2) + 1) / 3)
+    assert rows["both"]["verdict"] == "good on all it was measured on"
+    assert rows["attention"]["verdict"] == "specialist: random_teacher"
+    assert rows["tables"]["verdict"] == "measured on one track only"
+    status, out, _ = call("leaderboard")
+    assert status == 0
+    assert "specialist: random_teacher" in out

@@ -10,10 +10,11 @@ PACKAGES = ("agent", "search_space", "tracks")
 LAYERS = {
     # inside agent, imports run from later to earlier
     "records": {"errors", "workspace", "evaluation_store", "ledger", "proposal", "outcome",
-                "progress", "executor", "leaderboard", "alpha"},
+                "progress", "executor", "leaderboard", "alpha", "profile"},
     "deciders": {"proposers", "statistics", "sequential", "parts",
                  "checker", "fingerprint", "known"},
     "study": {"ladder", "study", "comparison", "verdict", "ablation", "interactions",
+              "baselines",
               "fidelity", "selftest"},
     "output": {"report", "publish", "evidence", "export", "importer"},
     "job": {"run"},

@@ -9,7 +9,18 @@ from types import FrameType
 
 import typer
 
-from agent.cli import check, evaluate, exchange, fidelity, run, selftest, show, significance, space
+from agent.cli import (
+    baseline,
+    check,
+    evaluate,
+    exchange,
+    fidelity,
+    run,
+    selftest,
+    show,
+    significance,
+    space,
+)
 from agent.cli.common import Interrupted
 from agent.errors import UserError
 
@@ -24,6 +35,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("eval")(evaluate.evaluate_submission)
+app.command("baseline")(baseline.baseline)
 app.command("check")(check.check)
 app.command("report")(show.report)
 app.command("leaderboard")(show.leaderboard)

@@ -47,16 +47,24 @@ def report(
 
 
 def leaderboard(
-    track: str = typer.Option(..., "--track", help="Track; see `autoresearch tracks`."),
+    track: str = typer.Option(
+        None, "--track", help="Track [default: all, by a cross-track score]."
+    ),
     objective: str = typer.Option(None, help="Rank by final or steps [default: the track's]."),
     as_json: bool = typer.Option(False, "--json", help="Print the entries as JSON."),
 ) -> None:
     """List the submissions with an official result on a track, best first.
 
+    Without a track: a score across all of them, which tells specialists from generalists.
+
     \b
-    Example:
+    Examples:
       autoresearch leaderboard --track mqar
+      autoresearch leaderboard
     """
+    if track is None:
+        _across_tracks(as_json)
+        return
     from agent.leaderboard import entries
     from agent.report.terminal import print_table
 
@@ -91,6 +99,32 @@ def leaderboard(
         for row in rows
     ]
     print_table(common.console(), f"{track} (official instance, by {aim})", header, cells)
+
+
+def _across_tracks(as_json: bool) -> None:
+    from agent.profile import profiles
+    from agent.report.terminal import print_table
+
+    found = profiles(common.workspace())
+    if as_json:
+        rows = [
+            {"submission": p.name, "score": p.score, "ratios": p.ratios, "verdict": p.verdict}
+            for p in found
+        ]
+        common.print_json({"schema_version": SCHEMA_VERSION, "entries": rows})
+        return
+    tracks = list(found[0].ratios) if found else []
+    cells = [
+        [
+            p.name,
+            f"{p.score:.3f}",
+            *("-" if ratio is None else f"{ratio:.2f}" for ratio in p.ratios.values()),
+            p.verdict,
+        ]
+        for p in found
+    ]
+    title = "All tracks (cost as a multiple of the best; score: area under the profile)"
+    print_table(common.console(), title, ["submission", "score", *tracks, "verdict"], cells)
 
 
 def status(

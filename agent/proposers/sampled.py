@@ -10,10 +10,11 @@ from optuna.trial import FrozenTrial
 
 from agent.ledger import SamplerName
 from agent.proposal import Proposal
+from search_space.baselines import BASELINES
 from search_space.part import Structure
 from search_space.recipes import RECIPES
 from search_space.render import render
-from search_space.sample import can_sample, sample_spec, trial_params
+from search_space.sample import can_sample, sample_spec, trial_params, tune_spec
 from tracks.submission import Submission
 
 
@@ -63,8 +64,23 @@ class RepeatableSampler(BaseSampler):
         return RandomSampler(seed=seed) if self._name == "random" else TPESampler(seed=seed)
 
 
-def propose(trial: optuna.Trial, structure: Structure, max_steps: int) -> Proposal:
-    """Sample a spec, or take the one that was queued, and render it for runs of `max_steps`."""
+def enqueue_baseline(study: optuna.Study, name: str, structure: Structure) -> None:
+    """Queue a baseline as it is known, so that tuning can only improve on that."""
+    params = trial_params(BASELINES[name], structure)
+    attributes = {"origin": "tuned", "label": name}
+    study.enqueue_trial(params, user_attrs=attributes, skip_if_exists=True)
+
+
+def propose(
+    trial: optuna.Trial, structure: Structure, max_steps: int, tuned: str | None = None
+) -> Proposal:
+    """Sample a spec, or take the one that was queued, and render it for runs of `max_steps`.
+
+    With `tuned`, the name of a baseline, only its numbers are sampled.
+    """
+    if tuned:
+        spec = tune_spec(trial, BASELINES[tuned], structure)
+        return Proposal(Submission(render(spec, max_steps)), "tuned", tuned, spec)
     spec = sample_spec(trial, structure)
     origin = trial.user_attrs.get("origin", "sampled")
     label = trial.user_attrs.get("label", spec.label)

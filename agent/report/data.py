@@ -33,6 +33,7 @@ def report_data(ledger: StudyLedger) -> dict[str, Any]:
         "scale": settings.scale,
         "seed": settings.seed,
         "sampler": settings.sampler,
+        "tuned": settings.tuned,
         "recipes": settings.recipes,
         "ladder": [asdict(proxy) for proxy in settings.ladder],
         "metric": track.metric.name,
@@ -56,6 +57,7 @@ def report_data(ledger: StudyLedger) -> dict[str, Any]:
         "commands": _commands(ledger),
         "verdict": ledger.read("verdict"),
         "ablation": ledger.read("ablation"),
+        "baselines": (ledger.read("baselines") or {"rows": []})["rows"],
         "publication": ledger.read("publication"),
     }
 

@@ -22,6 +22,8 @@ def study_report(data: dict[str, Any]) -> str:
         sections += ["### Last failures", table(header, rows)]
     if data["verdict"]:
         sections += ["## Verdict", verdict_section(data["verdict"])]
+    if data["verdict"] and data["verdict"]["accepted"]:
+        sections += ["## Against tuned baselines", baseline_section(data)]
     if data["ablation"]:
         sections += ["## Ablation", ablation_section(data["ablation"])]
     if data["publication"]:
@@ -42,6 +44,11 @@ def headline(data: dict[str, Any]) -> str:
     verdict = data["verdict"]
     if not verdict:
         done = f"{data['finished']} of {data['budget']} trials finished"
+        if data["tuned"] and data["best"]:
+            best = data["best"][0]
+            return (
+                f"{data['tuned']} tuned as a baseline; {done}, the best is trial {best['trial']}."
+            )
         if data["stage"] == "done":
             return f"No winner: no trial of {data['finished']} completed."
         resume = f"autoresearch run --resume {data['study']}"
@@ -107,6 +114,35 @@ def spending_line(verdict: dict[str, Any]) -> str:
         f"{verdict['level']:.2g} of the {verdict['alpha']:g} that all comparisons of the study "
         "share." + (above if verdict["min_effect"] else "")
     )
+
+
+def baseline_section(data: dict[str, Any]) -> str:
+    """The winner against known optimizers that were tuned with as many trials."""
+    rows = [baseline_cells(row) for row in data["baselines"]]
+    if not rows:
+        command = f"autoresearch baseline --track {data['track']} --budget {data['budget']}"
+        return (
+            "None was tuned with as many trials, so this says nothing of tuned AdamW or Muon. "
+            f"`{command}`, and then `autoresearch run --resume {data['study']}`, would."
+        )
+    explanation = (
+        "Their parts fixed, their numbers searched by the same sampler; compared on the winner's "
+        f"fresh instances in {data['baselines'][0]['unit']}. p is for each by itself."
+    )
+    return f"{explanation}\n\n{table(BASELINE_HEADER, rows)}"
+
+
+BASELINE_HEADER = ["baseline", "trials", "on fresh instances", "the winner is better by", "p"]
+
+
+def baseline_cells(row: dict[str, Any]) -> list[str]:
+    scores = ", ".join(number(score) for score in row["scores"])
+    test = row["test"]
+    if not test:
+        return [row["family"], str(row["trials"]), scores, "-", "-"]
+    low, high = test["interval"]
+    better = f"{test['mean']:.4g} [{low:.4g}, {high:.4g}]"
+    return [row["family"], str(row["trials"]), scores, better, f"{test['p']:.2g}"]
 
 
 def ablation_section(ablation: dict[str, Any]) -> str:

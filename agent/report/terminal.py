@@ -33,6 +33,9 @@ def print_report(console: Console, data: dict[str, Any]) -> None:
         print_table(console, "Fresh instances", header, rows)
         if verdict["test"]:
             console.print(Text(markdown.test_line(verdict)))
+    if data["baselines"]:
+        rows = [markdown.baseline_cells(row) for row in data["baselines"]]
+        print_table(console, "Against tuned baselines", markdown.BASELINE_HEADER, rows)
     if data["ablation"]:
         rows = [markdown.ablation_cells(row) for row in data["ablation"]["rows"]]
         title = f"Ablation (delta in {data['ablation']['unit']}; positive: the part helps)"

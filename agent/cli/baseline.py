@@ -1,0 +1,99 @@
+"""`autoresearch baseline`: tune known optimizers, so that a claim is made against their best."""
+
+import secrets
+from typing import Any
+
+import typer
+
+from agent.cli import common
+from agent.errors import UserError
+from tracks.launcher import Launcher
+
+
+def baseline(
+    track: str = typer.Option(..., "--track", help="Track; see `autoresearch tracks`."),
+    budget: int = typer.Option(50, min=1, help="Trials for each optimizer."),
+    family: list[str] = typer.Option([], help="adamw or muon; repeatable [default: both]."),
+    objective: str = typer.Option(None, help="final or steps [default: the track's]."),
+    scale: str = typer.Option("full", help="Size of a run."),
+    seed: int = typer.Option(0, min=0, help="Seed of the sampler."),
+    jobs: int = typer.Option(None, min=1, help="Parallel evaluations [default: the cores]."),
+    as_json: bool = typer.Option(False, "--json", help="Print the best of each as JSON."),
+) -> None:
+    """Tune AdamW and Muon with a given number of trials, as one study each.
+
+    Their parts stay, their numbers are searched. A later `autoresearch run` with at most as many
+    trials compares its winner with them on fresh instances and reports both. The same command with
+    a larger budget goes on.
+
+    \b
+    Example:
+      autoresearch baseline --track mqar --budget 50
+    """
+    from search_space.baselines import BASELINES
+
+    for name in family:
+        if name not in BASELINES:
+            raise UserError(f"--family {name!r}: expected {' or '.join(BASELINES)}")
+    common.workspace().writable_runs()
+    rows: list[dict[str, Any]] = []
+    with Launcher() as launcher:
+        from agent.executor import Executor
+        from agent.ledger import Settings
+        from agent.outcome import describe
+        from agent.report.views import open_view
+        from agent.run import Options, run_study
+
+        known = common.known_track(track)
+        common.known_scale(scale, known)
+        aim = common.known_objective(objective, known)
+        ledger = common.open_ledger()
+        for name in family or BASELINES:
+            words = ["baseline", track, name, aim if aim != known.objective else ""]
+            words += [scale if scale != "full" else "", str(seed) if seed else ""]
+            study = "-".join(word for word in words if word)
+            if study in ledger.names():
+                opened = ledger.open(study)
+            else:
+                settings = Settings(
+                    track=track,
+                    objective=aim,
+                    budget=budget,
+                    seed=seed,
+                    seeds=3,
+                    scale=scale,
+                    secret=secrets.token_hex(16),
+                    recipes=False,
+                    ladder=tuple(known.proxies.get(scale, ())),
+                    tuned=name,
+                )
+                opened = ledger.create(study, settings)
+            with opened.locked():
+                if budget > opened.settings.budget:
+                    opened.set_budget(budget)
+                try:
+                    with (
+                        Executor(launcher, jobs or common.cores(), opened.store) as executor,
+                        open_view(common.console(stderr=True)) as view,
+                    ):
+                        view.note(f"study {study}: {opened.settings.budget} trials")
+                        run_study(common.workspace(), opened, executor, view, Options())
+                except KeyboardInterrupt as error:
+                    raise common.Interrupted(
+                        "interrupted; the same command goes on from what was finished"
+                    ) from error
+            best = opened.best()
+            rows.append(
+                {
+                    "family": name,
+                    "study": study,
+                    "trials": len(opened.finished()),
+                    "best": best.user_attrs["outcome"] if best else None,
+                    "line": describe(best.user_attrs["outcome"]) if best else "none completed",
+                }
+            )
+    if as_json:
+        common.print_json({"schema_version": 1, "track": track, "baselines": rows})
+    else:
+        for row in rows:
+            print(f"{row['family']} ({row['study']}, {row['trials']} trials): {row['line']}")

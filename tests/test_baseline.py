@@ -1,0 +1,83 @@
+"""Tuned baselines: their numbers are searched, their parts are not, and winners meet them."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import optuna
+import pytest
+from conftest import Call
+from test_run import run
+from test_study import SETTINGS, finish
+
+from agent.ledger import Ledger
+from agent.report.data import report_data
+from agent.report.html import study_page
+from agent.report.markdown import study_report
+from agent.run import Options
+from agent.workspace import Workspace
+from search_space.baselines import BASELINES
+from search_space.part import Structure
+from search_space.sample import can_sample, trial_params, tune_spec
+from tracks.launcher import Launcher
+
+
+def parts(spec: object) -> list[str]:
+    return [part.name for part in spec.parts()]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("structure", ["attention", "tables"])
+@pytest.mark.parametrize("name", list(BASELINES))
+def test_tuning_changes_numbers_and_no_part(name: str, structure: Structure) -> None:
+    known = BASELINES[name]
+    assert can_sample(known, structure)
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
+    study.enqueue_trial(trial_params(known, structure))
+    specs = [tune_spec(study.ask(), known, structure) for _ in range(5)]
+    assert specs[0] == known
+    assert len({spec.identifier for spec in specs}) == 5
+    assert all(parts(spec) == parts(known) for spec in specs)
+
+
+def test_a_winner_meets_the_baselines_that_had_as_many_trials(
+    launcher: Launcher, workspace_folder: Path
+) -> None:
+    ledger = Ledger(Workspace(workspace_folder))
+    for family, budget in (("adamw", 4), ("muon", 3)):
+        tuned = replace(SETTINGS, budget=budget, tuned=family, recipes=False)
+        study = ledger.create(f"tuned-{family}", tuned)
+        finish(launcher, study)
+        origins = {trial.user_attrs["proposal"]["origin"] for trial in study.finished()}
+        assert origins == {"tuned"}
+    settings = replace(SETTINGS, budget=4)
+    data, _ = run(launcher, settings, "winner", Options(ablation=False, commit=False))
+    row = data["baselines"][0]
+    assert [row["family"] for row in data["baselines"]] == ["adamw"], "muon had fewer trials"
+    assert (row["study"], row["trials"]) == ("tuned-adamw", 4)
+    assert len(row["scores"]) == 3
+    assert row["test"]["mean"] == pytest.approx(sum(row["test"]["differences"]) / 3)
+    assert "| adamw | 4 |" in study_report(data)
+    assert "Their parts fixed" in study_page(data)
+    winner = Path(data["publication"]["files"])
+    assert json.loads((winner / "evidence.json").read_text())["baselines"] == data["baselines"]
+
+
+def test_a_report_says_when_no_baseline_was_tuned(
+    launcher: Launcher, workspace_folder: Path
+) -> None:
+    settings = replace(SETTINGS, budget=1)
+    data, _ = run(launcher, settings, "alone", Options(ablation=False, commit=False))
+    assert "says nothing of tuned AdamW or Muon" in study_report(data)
+
+
+def test_the_verb_tunes_and_goes_on(call: Call, workspace_folder: Path) -> None:
+    words = ["baseline", "--track", "mqar", "--scale", "small", "--family", "adamw"]
+    status, out, _ = call(*words, "--budget", "2")
+    assert status == 0
+    assert out.startswith("adamw (baseline-mqar-adamw-small, 2 trials): target ")
+    status, out, _ = call(*words, "--budget", "3", "--json")
+    assert status == 0
+    assert json.loads(out)["baselines"][0]["trials"] == 3
+    study = Ledger(Workspace(workspace_folder)).open("baseline-mqar-adamw-small")
+    assert report_data(study)["verdict"] is None
+    assert call(*words[:-1], "sgd")[0] == 2
