@@ -27,8 +27,7 @@ class Baseline:
 def tuned_baselines(ledger: Ledger, settings: Settings) -> list[Baseline]:
     """Baselines of this track, objective and scale with at least as many trials; the most each."""
     found: dict[str, Baseline] = {}
-    for name in ledger.names():
-        study = ledger.open(name)
+    for study in ledger.all():
         other, best = study.settings, study.best()
         asked = (other.track, other.objective, other.scale)
         trials = len(study.finished())
@@ -38,7 +37,7 @@ def tuned_baselines(ledger: Ledger, settings: Settings) -> list[Baseline]:
             continue
         if other.tuned not in found or trials > found[other.tuned].trials:
             submission = read_submission(study.trial_folder(best.number))
-            found[other.tuned] = Baseline(other.tuned, name, trials, submission)
+            found[other.tuned] = Baseline(other.tuned, study.name, trials, submission)
     return [found[family] for family in sorted(found)]
 
 

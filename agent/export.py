@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from agent.report.markdown import number, table
+from agent.report.tables import number, table
 from agent.statistics import ZRule, paired_t_test, z_rule
 from tracks.base import Objective
 from tracks.evaluation import Evaluation

@@ -149,6 +149,11 @@ class StudyLedger:
     def read(self, name: str) -> Any:
         return read_json(self.folder / f"{name}.json")
 
+    def ablation(self) -> Any:
+        """The record of the ablation; None without one, or with one of before parts were judged."""
+        record = self.read("ablation")
+        return record if record and "simplified" in record else None
+
     def alpha(self) -> AlphaLedger:
         """What the study's comparisons have spent; kept as `alpha.json`."""
         kept = self.read("alpha")
@@ -237,6 +242,9 @@ class Ledger:
         )
         study.set_user_attr("settings", asdict(settings))
         return self._open(study)
+
+    def all(self) -> list[StudyLedger]:
+        return [self.open(name) for name in self.names()]
 
     def open(self, name: str) -> StudyLedger:
         names = self.names()

@@ -55,7 +55,7 @@ def run_study(
     if best and not ledger.settings.tuned:
         _Judge(workspace, ledger, executor, view, options).judge(best)
     ledger.set_stage(Stage.DONE)
-    data = report_data(ledger)
+    data = report_data(ledger, Ledger(workspace).all())
     write_text(ledger.folder / "report.md", study_report(data))
     write_text(ledger.folder / "report.html", study_page(data))
     return data

@@ -21,7 +21,7 @@ from typing import Any
 
 import torch
 
-from agent.report.markdown import table
+from agent.report.tables import table
 from tracks.instance import OFFICIAL_SEEDS
 from tracks.launcher import allocator_settings
 from tracks.suite.random_teacher import RandomTeacher, TeacherScale

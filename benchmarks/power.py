@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from agent.alpha import TOTAL, AlphaLedger, share
-from agent.report.markdown import table
+from agent.report.tables import table
 from agent.sequential import Decision, look, plan
 
 Noise = Callable[[np.random.Generator, int], np.ndarray]

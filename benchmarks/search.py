@@ -32,7 +32,7 @@ from optuna.trial import TrialState
 from agent.cli.common import cores
 from agent.executor import Executor
 from agent.ledger import Ledger, Settings
-from agent.report.markdown import table
+from agent.report.tables import table
 from agent.study import search
 from agent.workspace import Workspace
 from tracks.base import Track

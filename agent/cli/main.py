@@ -15,6 +15,7 @@ from agent.cli import (
     evaluate,
     exchange,
     fidelity,
+    ideas,
     run,
     selftest,
     show,
@@ -43,6 +44,7 @@ app.command("status")(show.status)
 app.command("tracks")(show.tracks)
 app.command("export")(exchange.export)
 app.command("import")(exchange.import_submissions)
+app.command("ideas")(ideas.ideas)
 app.command("fidelity")(fidelity.fidelity)
 app.command("selftest")(selftest.selftest)
 app.add_typer(significance.app, name="significance")

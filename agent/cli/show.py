@@ -33,7 +33,8 @@ def report(
     from agent.report.markdown import study_report
     from agent.report.terminal import print_report
 
-    data = report_data(common.open_ledger().open(study))
+    ledger = common.open_ledger()
+    data = report_data(ledger.open(study), ledger.all())
     for option, path, render in (("markdown", markdown, study_report), ("html", html, study_page)):
         if path:
             try:

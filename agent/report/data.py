@@ -2,12 +2,14 @@
 
 import platform
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib import metadata
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
+from agent.ideas import ideas
 from agent.ledger import DUPLICATE, SCHEMA_VERSION, StudyLedger, trial_state
 from agent.publish import tool_version
 from agent.report.history import importance, learning_curves, trial_rows
@@ -15,9 +17,13 @@ from tracks.registry import get_track
 
 BEST_SHOWN = 10
 FAILURES_SHOWN = 5
+IDEAS_SHOWN = 5
 
 
-def report_data(ledger: StudyLedger) -> dict[str, Any]:
+def report_data(
+    ledger: StudyLedger, studies: Sequence[StudyLedger] | None = None
+) -> dict[str, Any]:
+    """`studies` are all those that ideas may be drawn from; this one alone without them."""
     settings = ledger.settings
     track = get_track(settings.track)
     finished = ledger.finished()
@@ -56,9 +62,10 @@ def report_data(ledger: StudyLedger) -> dict[str, Any]:
         "environment": environment(),
         "commands": _commands(ledger),
         "verdict": ledger.read("verdict"),
-        "ablation": ledger.read("ablation"),
+        "ablation": ledger.ablation(),
         "baselines": (ledger.read("baselines") or {"rows": []})["rows"],
         "publication": ledger.read("publication"),
+        "ideas": ideas(studies or [ledger], track, settings.objective, settings.scale, IDEAS_SHOWN),
     }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agent.report.markdown import table
+from agent.report.tables import table
 
 
 def header(data: dict[str, Any]) -> list[str]:

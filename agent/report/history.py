@@ -2,6 +2,7 @@
 
 import csv
 import math
+import warnings
 from datetime import datetime
 from typing import Any
 
@@ -76,7 +77,10 @@ def importance(ledger: StudyLedger) -> dict[str, float]:
     if len(ledger.trials(TrialState.COMPLETE)) < FEWEST:
         return {}
     try:
-        shares = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
+        with warnings.catch_warnings():
+            # that some parts were tried in one trial only
+            warnings.simplefilter("ignore")
+            shares = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
     except (ValueError, RuntimeError, optuna.exceptions.OptunaError):
         return {}
     largest = sorted(shares.items(), key=lambda item: -item[1])[:IMPORTANT]

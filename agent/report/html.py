@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from agent.report import charts, markdown
+from agent.report import charts, ideas, markdown, tables
 
 PAGE = "page.html.j2"
 
@@ -30,7 +30,9 @@ def study_page(data: dict[str, Any]) -> str:
         "failures": _failures(data),
         "lineage": lineage(data),
         "cells": markdown.ablation_cells,
-        "number": markdown.number,
+        "number": tables.number,
+        "ideas": ideas.sections(data["ideas"]) if data["ideas"]["trials"] else [],
+        "ideas_title": ideas.title(data["ideas"]),
         "baseline_header": markdown.BASELINE_HEADER,
         "baseline_cells": markdown.baseline_cells,
         "baseline_section": lambda data: markdown.baseline_section(data).replace("`", ""),
@@ -87,7 +89,7 @@ def _figures(data: dict[str, Any]) -> list[tuple[str, str]]:
         best = data["best"][0]
         name = "steps to the target" if data["objective"] == "steps" else f"final {data['metric']}"
         value = best["steps_to_target"] if data["objective"] == "steps" else best["final"]
-        shown = "missed" if value is None else markdown.number(value)
+        shown = "missed" if value is None else tables.number(value)
         if verdict and verdict["accepted"]:
             shown = _official(data, verdict["official"]["challenger"])
         figures.append((shown, f"{name}, official instance"))
@@ -100,7 +102,7 @@ def _figures(data: dict[str, Any]) -> list[tuple[str, str]]:
 def _official(data: dict[str, Any], score: float) -> str:
     """A score as its metric: losses of accuracies are told as accuracies."""
     accuracy = data["objective"] == "final" and data["metric"] == "accuracy"
-    return markdown.number(1 - score if accuracy else score)
+    return tables.number(1 - score if accuracy else score)
 
 
 def _charts(data: dict[str, Any]) -> dict[str, str]:

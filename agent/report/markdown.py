@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    cells = [[cell.replace("|", "\\|").replace("\n", " ") for cell in line] for line in lines]
-    return "\n".join("| " + " | ".join(line) + " |" for line in cells)
+from agent.report import ideas
+from agent.report.tables import number, table
 
 
 def study_report(data: dict[str, Any]) -> str:
@@ -28,6 +25,8 @@ def study_report(data: dict[str, Any]) -> str:
         sections += ["## Ablation", ablation_section(data["ablation"])]
     if data["publication"]:
         sections += ["## Publication", publication_line(data["publication"])]
+    if data["ideas"]["trials"]:
+        sections.append(ideas.markdown(data["ideas"], 2).rstrip())
     return "\n\n".join(sections) + "\n"
 
 
@@ -233,10 +232,6 @@ def publication_line(publication: dict[str, Any]) -> str:
     if publication["commit"]:
         where += f" Committed as {publication['commit'][:12]} on branch `{publication['branch']}`."
     return f"{where} {publication['note']}".strip()
-
-
-def number(value: float | None) -> str:
-    return "failed" if value is None else f"{value:.6g}"
 
 
 def winner_readme(name: str, evidence: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from agent.report import markdown
+from agent.report import markdown, tables
 
 
 def print_report(console: Console, data: dict[str, Any]) -> None:
@@ -26,7 +26,7 @@ def print_report(console: Console, data: dict[str, Any]) -> None:
         print_table(console, "Last failures", header, failures)
     if verdict and verdict["pairs"]:
         rows = [
-            [str(i), markdown.number(pair["challenger"]), markdown.number(pair["incumbent"])]
+            [str(i), tables.number(pair["challenger"]), tables.number(pair["incumbent"])]
             for i, pair in enumerate(verdict["pairs"])
         ]
         header = ["instance", verdict["challenger"], verdict["incumbent"]]

@@ -1,0 +1,73 @@
+"""`autoresearch ideas`: what is known on a track, and what to try next."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from agent.cli import common
+from agent.errors import UserError
+
+
+def ideas(
+    track: str = typer.Option(..., "--track", help="Track; see `autoresearch tracks`."),
+    objective: str = typer.Option(None, help="final or steps [default: the track's]."),
+    scale: str = typer.Option("full", help="Size of the runs that count."),
+    shown: int = typer.Option(10, "--top", min=1, help="Rows of a table."),
+    watch: bool = typer.Option(False, "--watch", help="Show it again whenever the ledger changes."),
+    every: str = typer.Option("5s", help="How often --watch looks."),
+    markdown: Path = typer.Option(None, help="Write it to this file as Markdown as well."),
+    as_json: bool = typer.Option(False, "--json", help="Print it as JSON."),
+) -> None:
+    """Show the standings, untried combinations by expected value, and what does not work.
+
+    It learns from every study of the track in this workspace, also while one runs.
+
+    \b
+    Examples:
+      autoresearch ideas --track mqar
+      autoresearch ideas --track mqar --watch
+    """
+    if watch and as_json:
+        raise UserError("--watch and --json exclude each other: --json prints one object")
+    pause = common.seconds(every) or 5.0
+    known = common.known_track(track)
+    common.known_scale(scale, known)
+    aim = common.known_objective(objective, known)
+    before: dict[str, Any] = {}
+    while True:
+        from agent.ideas import ideas as gather
+        from agent.ledger import SCHEMA_VERSION
+
+        data = gather(common.open_ledger().all(), known, aim, scale, shown)
+        if as_json:
+            common.print_json({"schema_version": SCHEMA_VERSION, **data})
+        elif data != before:
+            _show(data, clear=watch)
+        if markdown and data != before:
+            from agent.report.ideas import markdown as rendered
+
+            try:
+                markdown.write_text(rendered(data), encoding="utf-8")
+            except OSError as error:
+                raise UserError(f"--markdown {markdown}: {error.strerror}") from error
+        if not watch:
+            return
+        before = data
+        time.sleep(pause)
+
+
+def _show(data: dict[str, Any], *, clear: bool) -> None:
+    from agent.report.ideas import sections, title
+    from agent.report.terminal import print_table
+
+    console = common.console()
+    if clear and console.is_terminal:
+        console.clear()
+    console.print(title(data), style="bold", highlight=False)
+    if not data["studies"]:
+        print(f"Nothing yet: autoresearch run --track {data['track']} begins.")
+    for section in sections(data):
+        print_table(console, section.title, section.header, section.rows)
+        console.print(section.text, style="dim", highlight=False)
