@@ -17,8 +17,10 @@ from tracks.evaluation import Evaluation
 from tracks.registry import get_track
 from tracks.submission import Submission
 
-LOOKED_AT = (2, *(seeds for seeds in LOOKS if seeds <= 8))
+LOOKED_AT = tuple(seeds for seeds in LOOKS if seeds <= 8)
 """Numbers of fresh instances after which a part may be settled."""
+CLEAR = 3.0
+"""A part that is worth so many margins on a smaller run, at least, gets no full runs."""
 ALPHA = 0.05
 """Chance, at each look, that a part which costs the margin passes for a barnacle."""
 MARGIN_LOG10 = 0.05
@@ -48,6 +50,7 @@ class Removed:
     """Parts taken away together; `test` is of the loss without them, None where a run failed."""
 
     parts: tuple[int, ...]
+    scale: str
     finding: Finding
     test: PairedTest | None
     failed: str | None
@@ -55,6 +58,7 @@ class Removed:
     def to_json(self) -> dict[str, Any]:
         test = self.test
         return {
+            "scale": self.scale,
             "finding": self.finding,
             "delta": test.mean if test else None,
             "interval": test.interval if test else None,
@@ -69,13 +73,22 @@ def ablate(
 ) -> dict[str, Any]:
     """Take each part away, then all together that the optimizer can do without.
 
-    A row's `delta` is the loss without the part minus the winner's, in the verdict's unit, over the
-    winner's fresh instances; `interval` is its pointwise 95% t-interval. `simplified` has the parts
-    that were taken out at last, None where none could be.
+    A row's `delta` is the loss without the part minus the winner's, in the verdict's unit, over
+    fresh instances; `interval` is its pointwise 95% t-interval. Parts that are clearly worth it at
+    the track's cheapest scale stay without full runs; every other one is settled at the scale of
+    the study. `simplified` has the parts that were taken out at last, None where none could be.
     """
-    bench = _Bench(settings, executor, view, parts, margin)
     listed = parts.listed()
-    rows = bench.settle([(index,) for index in range(len(listed))], "ablating")
+    alone = [(index,) for index in range(len(listed))]
+    settled: dict[tuple[int, ...], Removed] = {}
+    proxies = get_track(settings.track).proxies.get(settings.scale, ())
+    if proxies:
+        small = _Bench(settings, executor, view, parts, margin, proxies[0].scale)
+        settled = {row.parts: row for row in small.first_look(alone) if small.is_clear(row)}
+    bench = _Bench(settings, executor, view, parts, margin, settings.scale)
+    doubtful = [removal for removal in alone if removal not in settled]
+    settled |= {row.parts: row for row in bench.settle(doubtful, "ablating")}
+    rows = [settled[removal] for removal in alone]
     out = [index for index, row in enumerate(rows) if row.finding.dispensable]
     simplified = bench.simplify(rows, out)
     return {
@@ -101,19 +114,30 @@ class _Bench:
         view: View,
         parts: Parts,
         margin: float | None,
+        scale: str,
     ) -> None:
+        self._scale = scale
         self._objective: Objective = settings.objective
         self._executor, self._view = executor, view
         self._parts = parts
-        self._max_steps = get_track(settings.track).scales[settings.scale].max_steps
+        self._max_steps = get_track(settings.track).scales[scale].max_steps
         winner = self._variant(())
         self.unit = unit(settings.objective, settings.track)
-        self.instances = fresh_instances(settings, winner, LOOKED_AT[-1])
+        self.instances = fresh_instances(settings, winner, LOOKED_AT[-1], scale)
         self.used = 0
         self._evaluations: dict[Submission, list[Evaluation]] = {}
         self._base = winner
-        self._run([], LOOKED_AT[0], "ablating")
+        self._run([], LOOKED_AT[0], f"running the winner at scale {scale}")
         self.margin = margin if margin is not None else self._usual_margin()
+
+    def first_look(self, removals: Sequence[tuple[int, ...]]) -> list[Removed]:
+        self._run(removals, LOOKED_AT[0], f"ablating at scale {self._scale}")
+        return [self._judge(removal, LOOKED_AT[0]) for removal in removals]
+
+    def is_clear(self, row: Removed) -> bool:
+        """Whether the part is worth several margins, or nothing works without it."""
+        worth = row.test is not None and row.test.interval[0] > CLEAR * self.margin
+        return row.finding == Finding.NEEDED or worth
 
     def settle(self, removals: Sequence[tuple[int, ...]], title: str) -> list[Removed]:
         """Go on with each until it is settled, or until there are no more instances for it."""
@@ -136,7 +160,7 @@ class _Bench:
 
     def scores(self) -> list[float]:
         base = self._evaluations[self._base][: self.used]
-        return [evaluation.score(self._objective) for evaluation in base]
+        return [evaluation.score(self._objective) for evaluation in base if evaluation.complete]
 
     def _variant(self, removal: Collection[int]) -> Submission:
         return self._parts.without(removal, self._max_steps)
@@ -165,9 +189,12 @@ class _Bench:
     def _judge(self, removal: tuple[int, ...], seeds: int) -> Removed:
         base = self._evaluations[self._base][:seeds]
         without = self._evaluations[self._variant(removal)][:seeds]
+        if any(not evaluation.complete for evaluation in base):
+            reason = "the whole optimizer failed on one of the instances"
+            return Removed(removal, self._scale, Finding.UNDECIDED, None, reason)
         failures = [f"{e.state}: {e.reason}" for e in without if not e.complete]
         if failures:
-            return Removed(removal, Finding.NEEDED, None, failures[0])
+            return Removed(removal, self._scale, Finding.NEEDED, None, failures[0])
         deltas = differences(base, without, self._objective)
         grid = resolution([*base, *without], self._objective)
         test = paired_t_test(deltas, resolution=grid)
@@ -179,15 +206,13 @@ class _Bench:
             finding = Finding.BARNACLE
         else:
             finding = Finding.HELPS if low > 0 else Finding.UNDECIDED
-        return Removed(removal, finding, test, None)
+        return Removed(removal, self._scale, finding, test, None)
 
     def _is_open(self, removed: Removed) -> bool:
-        """Whether more instances may show that the part is dispensable, or worse; two never do."""
+        """Whether more instances may show that the part is dispensable, or worse."""
         test = removed.test
-        if test is None or removed.finding == Finding.HELPS:
+        if test is None:
             return False
-        if len(test.differences) < LOOKS[0]:
-            return True
         if removed.finding == Finding.BARNACLE:
             return test.mean < -self.margin
         return removed.finding == Finding.UNDECIDED and test.mean <= self.margin
@@ -195,8 +220,8 @@ class _Bench:
     def _usual_margin(self) -> float:
         if self._objective == "final":
             return MARGIN_LOG10
-        mean = sum(self.scores()) / self.used
-        return max(2.0, MARGIN_STEPS * mean)
+        scores = self.scores()
+        return max(2.0, MARGIN_STEPS * sum(scores) / len(scores)) if scores else 2.0
 
 
 def _delta(row: Removed) -> float:

@@ -147,7 +147,12 @@ def _reference(verdict: Mapping[str, Any] | None) -> tuple[str, float] | None:
 
 def _ablation_charts(ablation: dict[str, Any]) -> dict[str, str]:
     rows = [
-        (markdown.part_name(row), row["delta"], *row["interval"], str(row["finding"]))
+        (
+            f"{markdown.part_name(row)} ({row['scale']})",
+            row["delta"],
+            *row["interval"],
+            str(row["finding"]),
+        )
         for row in ablation["rows"]
         if row["interval"]
     ]

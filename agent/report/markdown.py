@@ -146,8 +146,9 @@ def baseline_cells(row: dict[str, Any]) -> list[str]:
 
 def ablation_section(ablation: dict[str, Any]) -> str:
     explanation = (
-        "Each part set to its neutral value, on the same fresh instances as the winner: two, and "
-        "more (3, 5, 8) where those left open what the part is worth. Delta is the loss in "
+        "Each part set to its neutral value, on the same fresh instances as the winner: three, and "
+        "more (5, 8) where those left open what the part is worth. Parts that are clearly worth it "
+        "on a smaller run have no full ones. Delta is the loss in "
         f"{ablation['unit']}, so a part that helps has a positive one; a part is a barnacle if "
         f"taking it out costs less than {ablation['margin']:.3g}. Intervals are for each part by "
         "itself."
@@ -159,17 +160,18 @@ def ablation_section(ablation: dict[str, Any]) -> str:
     return "\n\n".join(sections)
 
 
-ABLATION_HEADER = ["part", "set to", "delta", "95% interval", "instances", "finding"]
+ABLATION_HEADER = ["part", "set to", "delta", "95% interval", "instances", "scale", "finding"]
 
 
 def ablation_cells(row: dict[str, Any]) -> list[str]:
     part = f"{row['kind']}: {row['part']}"
     if row["failed"]:
-        failed = f"needed: fails without it ({row['failed']})"
-        return [part, row["replaced_by"], "-", "-", "-", failed]
+        failed = f"{row['finding']}: {row['failed']}"
+        return [part, row["replaced_by"], "-", "-", "-", row["scale"], failed]
     low, high = row["interval"]
     delta, interval = f"{row['delta']:+.4g}", f"[{low:.4g}, {high:.4g}]"
-    return [part, row["replaced_by"], delta, interval, str(row["seeds"]), row["finding"]]
+    seeds, scale = str(row["seeds"]), row["scale"]
+    return [part, row["replaced_by"], delta, interval, seeds, scale, row["finding"]]
 
 
 def simplification_line(ablation: dict[str, Any]) -> str:
