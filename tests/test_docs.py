@@ -8,6 +8,8 @@ import pytest
 from conftest import ROOT, Call
 from test_cli import BAD_FILES
 
+from agent.cli.main import app
+
 ROW = re.compile(r"\| [^|]+ \| `autoresearch ([^`]*)` \| (.+) \|")
 ROWS = ROW.findall((ROOT / "docs" / "bad-input.md").read_text())
 
@@ -26,8 +28,9 @@ def test_every_line_in_the_table_of_bad_inputs(
 
 def test_the_readme_names_every_verb() -> None:
     readme = (ROOT / "README.md").read_text()
-    for verb in ("run", "eval", "report", "leaderboard", "status", "tracks", "fidelity"):
-        assert f"autoresearch {verb}" in readme
+    groups = {group.name for group in app.registered_groups}
+    for verb in {command.name for command in app.registered_commands} | groups:
+        assert f"`autoresearch {verb}" in readme, verb
 
 
 def test_links_between_documents_lead_somewhere() -> None:
