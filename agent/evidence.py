@@ -25,6 +25,7 @@ class Winner:
     verdict: Mapping[str, Any]
     ablation: Mapping[str, Any] | None = None
     baselines: Sequence[Mapping[str, Any]] = ()
+    closest: Mapping[str, Any] | None = None
 
     @property
     def folder(self) -> str:
@@ -65,6 +66,7 @@ def _evidence(
         "verdict": winner.verdict,
         "ablation": winner.ablation,
         "baselines": list(winner.baselines),
+        "closest": winner.closest,
         "trials": trials,
         "tool": tool_version(),
         "python": sys.version.split()[0],

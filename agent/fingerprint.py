@@ -3,8 +3,9 @@
 import math
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
+from typing import Any
 
 from agent.executor import Executor
 from tracks.evaluation import Evaluation
@@ -35,6 +36,9 @@ class Likeness:
     distance: float
     rescaled: float
     """The distance after both were scaled to the same length."""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"verdict": self.verdict}
 
     @property
     def verdict(self) -> str:
@@ -70,6 +74,16 @@ def closest(ours: Fingerprint, others: Sequence[tuple[str, Fingerprint]]) -> Lik
     """The nearest of `others`; a rescaled copy counts as near."""
     found = [alike for name, other in others if (alike := likeness(name, ours, other))]
     return min(found, key=lambda alike: min(alike.distance, alike.rescaled), default=None)
+
+
+def closest_known(
+    executor: Executor, candidate: Submission, known: Sequence[tuple[str, Submission]]
+) -> Likeness | None:
+    """The nearest of the known ones that is not this very file; None where it fails on a probe."""
+    others = [(name, other) for name, other in known if other.digest != candidate.digest]
+    ours, *theirs = fingerprints(executor, [candidate, *(other for _, other in others)])
+    names = [name for name, _ in others]
+    return closest(ours, list(zip(names, theirs, strict=True)))
 
 
 def _moves(evaluation: Evaluation) -> tuple[float, ...] | None:

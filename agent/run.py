@@ -10,7 +10,9 @@ from agent.ablation import ablate
 from agent.baselines import against_baselines, tuned_baselines
 from agent.evidence import Winner, winner_files
 from agent.executor import Executor
+from agent.fingerprint import closest_known
 from agent.interactions import interactions
+from agent.known import known_submissions
 from agent.leaderboard import incumbent
 from agent.ledger import Ledger, Settings, Stage, StudyLedger
 from agent.parts import Parts, parts_of
@@ -84,7 +86,7 @@ class _Judge:
             published = ledger.read("publication")
             self._compare(published["name"], read_submission(Path(published["files"])))
             return
-        for stage in ("verdict", "ablation", "baselines", "publication"):
+        for stage in ("verdict", "ablation", "baselines", "likeness", "publication"):
             (ledger.folder / f"{stage}.json").unlink(missing_ok=True)
         ledger.set_stage(Stage.CONFIRM)
         name = self._name(proposal["label"], challenger)
@@ -100,7 +102,12 @@ class _Judge:
             winner = self._ablated(winner, parts, proposal["label"])
             ledger.write("ablation", winner.ablation)
             ledger.write("verdict", winner.verdict)
-        winner = replace(winner, baselines=self._compare(winner.name, winner.submission))
+        winner = replace(
+            winner,
+            baselines=self._compare(winner.name, winner.submission),
+            closest=self._closest(winner.submission),
+        )
+        ledger.write("likeness", {"closest": winner.closest})
         ledger.set_stage(Stage.PUBLISH)
         publication = self._publish(best, winner)
         files = str(ledger.folder / "winner" / winner.name)
@@ -108,6 +115,13 @@ class _Judge:
         ledger.write("publication", asdict(publication) | kept)
         where = f"committed to branch {publication.branch}; " if publication.commit else ""
         self.view.note(where + publication.note.replace("`", ""))
+
+    def _closest(self, submission: Submission) -> dict[str, Any] | None:
+        """Which known optimizer the winner is most like, by its updates."""
+        self.view.note("comparing its updates with those of known optimizers")
+        known = known_submissions(self.workspace)
+        alike = closest_known(self.executor, submission, known)
+        return alike.to_json() if alike else None
 
     def _compare(self, name: str, submission: Submission) -> list[dict[str, Any]]:
         """The winner against the baselines that were tuned by now, if any."""

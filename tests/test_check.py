@@ -16,7 +16,6 @@ from agent.workspace import Workspace
 from search_space.recipes import RECIPES
 from search_space.render import render
 from tracks.launcher import Launcher
-from tracks.probe import STEPS
 from tracks.registry import all_tracks, get_track
 from tracks.submission import Submission
 
@@ -127,7 +126,7 @@ def test_a_disguised_copy_is_recognised(executor: Executor) -> None:
             Submission(DISGUISED.replace("SPEED", "1e-3")),
             Submission(sources.GRADIENT_DESCENT),
             Submission(sources.TORCH_ADAMW),
-            Submission(render(RECIPES["lion"], STEPS)),
+            Submission(render(RECIPES["lion"], 400)),
         ],
     )
     known = [("adamw", adamw), ("lion", lion)]

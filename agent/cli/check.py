@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from agent.cli import common
-from agent.errors import UserError
 from tracks.launcher import Launcher
 from tracks.submission import Submission
 
@@ -47,7 +46,7 @@ def check(
         "digest": candidate.digest,
         "allowed": not broken,
         "findings": [asdict(finding) for finding in findings],
-        "closest": asdict(alike) | {"verdict": alike.verdict} if alike else None,
+        "closest": alike.to_json() if alike else None,
     }
     if as_json:
         common.print_json(data)
@@ -55,6 +54,11 @@ def check(
         for finding in findings:
             where = f"{candidate.path}:{finding.line}"
             print(f"{where}: {finding.level} ({finding.rule}): {finding.message}")
+        if not static and not alike:
+            print(
+                "It fails on a probe that every known optimizer passes; `autoresearch eval "
+                f"--track mqar --scale small --submission {candidate.path}` shows how."
+            )
         if alike:
             print(
                 f"It {alike.verdict} {alike.name} (its updates differ by {alike.distance:.2g}; "
@@ -72,21 +76,11 @@ def _closest(candidate: Submission, study: str | None, jobs: int | None) -> "Lik
     with Launcher() as launcher:
         from agent.evaluation_store import EvaluationStore
         from agent.executor import Executor
-        from agent.fingerprint import closest, fingerprints
+        from agent.fingerprint import closest_known
         from agent.known import known_submissions
 
         ledger = common.open_ledger().open(study) if study else None
-        known = [
-            (name, submission)
-            for name, submission in known_submissions(workspace, ledger)
-            if submission.digest != candidate.digest
-        ]
+        known = known_submissions(workspace, ledger)
         store = EvaluationStore(workspace.runs / "evaluations")
         with Executor(launcher, jobs or common.cores(), store) as executor:
-            ours, *others = fingerprints(executor, [candidate, *(s for _, s in known)])
-    if not any(ours.moves):
-        raise UserError(
-            f"{candidate.path} fails on both probes; `autoresearch eval --track mqar "
-            f"--scale small --submission {candidate.path}` shows how"
-        )
-    return closest(ours, list(zip((name for name, _ in known), others, strict=True)))
+            return closest_known(executor, candidate, known)

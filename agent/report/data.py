@@ -64,6 +64,7 @@ def report_data(
         "verdict": ledger.read("verdict"),
         "ablation": ledger.ablation(),
         "baselines": (ledger.read("baselines") or {"rows": []})["rows"],
+        "closest": (ledger.read("likeness") or {"closest": None})["closest"],
         "publication": ledger.read("publication"),
         "ideas": ideas(studies or [ledger], track, settings.objective, settings.scale, IDEAS_SHOWN),
     }

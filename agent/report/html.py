@@ -37,6 +37,7 @@ def study_page(data: dict[str, Any]) -> str:
         "baseline_cells": markdown.baseline_cells,
         "baseline_section": lambda data: markdown.baseline_section(data).replace("`", ""),
         "test_line": markdown.test_line,
+        "likeness": markdown.likeness_line,
         "simplification": markdown.simplification_line,
         "publication": lambda record: markdown.publication_line(record).replace("`", ""),
         "duration": duration,

@@ -25,6 +25,8 @@ def study_report(data: dict[str, Any]) -> str:
         sections += ["## Ablation", ablation_section(data["ablation"])]
     if data["publication"]:
         sections += ["## Publication", publication_line(data["publication"])]
+    if data["closest"]:
+        sections.append(likeness_line(data["closest"]))
     if data["ideas"]["trials"]:
         sections.append(ideas.markdown(data["ideas"], 2).rstrip())
     return "\n\n".join(sections) + "\n"
@@ -227,6 +229,15 @@ def part_name(row: dict[str, Any]) -> str:
 
 def _spans_zero(interval: Sequence[float]) -> bool:
     return interval[0] <= 0 <= interval[1]
+
+
+def likeness_line(closest: dict[str, Any]) -> str:
+    """Which known optimizer the winner is most like, by its updates on fixed gradients."""
+    return (
+        f"By its updates on fixed gradients it {closest['verdict']} {closest['name']} "
+        f"(they differ by {closest['distance']:.2g} of their length, by "
+        f"{closest['rescaled']:.2g} apart from it)."
+    )
 
 
 def publication_line(publication: dict[str, Any]) -> str:

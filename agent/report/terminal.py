@@ -41,6 +41,8 @@ def print_report(console: Console, data: dict[str, Any]) -> None:
         title = f"Ablation (delta in {data['ablation']['unit']}; positive: the part helps)"
         print_table(console, title, markdown.ABLATION_HEADER, rows)
         console.print(Text(markdown.simplification_line(data["ablation"])))
+    if data["closest"]:
+        console.print(Text(markdown.likeness_line(data["closest"])))
     if data["publication"]:
         console.print(Text(_plain(markdown.publication_line(data["publication"]))))
 
