@@ -144,6 +144,8 @@ class _Bench:
         found: dict[tuple[int, ...], Removed] = {}
         for seeds in LOOKED_AT:
             open = [r for r in removals if r not in found or self._is_open(found[r])]
+            if not open:
+                break
             self._run(open, seeds, title)
             found |= {removal: self._judge(removal, seeds) for removal in open}
         return [found[removal] for removal in removals]

@@ -67,6 +67,9 @@ def confirm(
     if not theirs.complete:
         reason = f"the incumbent failed on the official instance: {theirs.reason}"
         return record | {"reason": reason}
+    if not ours.complete:
+        reason = f"the challenger failed on the official instance: {ours.state}: {ours.reason}"
+        return record | {"reason": reason}
     record["official"] = {
         "challenger": ours.score(objective),
         "incumbent": theirs.score(objective),
