@@ -69,23 +69,29 @@ class Removed:
 
 
 def ablate(
-    settings: Settings, executor: Executor, view: View, parts: Parts, margin: float | None = None
+    settings: Settings,
+    executor: Executor,
+    view: View,
+    parts: Parts,
+    margin: float | None = None,
+    against: str = "",
 ) -> dict[str, Any]:
     """Take each part away, then all together that the optimizer can do without.
 
     A row's `delta` is the loss without the part minus the winner's, in the verdict's unit, over
     fresh instances; `interval` is its pointwise 95% t-interval. Parts that are clearly worth it at
     the track's cheapest scale stay without full runs; every other one is settled at the scale of
-    the study. `simplified` has the parts that were taken out at last, None where none could be.
+    the study, on the instances of the winner's comparison with `against`, a digest. `simplified`
+    has the parts that were taken out at last, None where none could be.
     """
     listed = parts.listed()
     alone = [(index,) for index in range(len(listed))]
     settled: dict[tuple[int, ...], Removed] = {}
     proxies = get_track(settings.track).proxies.get(settings.scale, ())
     if proxies:
-        small = _Bench(settings, executor, view, parts, margin, proxies[0].scale)
+        small = _Bench(settings, executor, view, parts, margin, proxies[0].scale, "")
         settled = {row.parts: row for row in small.first_look(alone) if small.is_clear(row)}
-    bench = _Bench(settings, executor, view, parts, margin, settings.scale)
+    bench = _Bench(settings, executor, view, parts, margin, settings.scale, against)
     doubtful = [removal for removal in alone if removal not in settled]
     settled |= {row.parts: row for row in bench.settle(doubtful, "ablating")}
     rows = [settled[removal] for removal in alone]
@@ -115,6 +121,7 @@ class _Bench:
         parts: Parts,
         margin: float | None,
         scale: str,
+        against: str,
     ) -> None:
         self._scale = scale
         self._objective: Objective = settings.objective
@@ -123,7 +130,7 @@ class _Bench:
         self._max_steps = get_track(settings.track).scales[scale].max_steps
         winner = self._variant(())
         self.unit = unit(settings.objective, settings.track)
-        self.instances = fresh_instances(settings, winner, LOOKED_AT[-1], scale)
+        self.instances = fresh_instances(settings, winner, LOOKED_AT[-1], scale, against)
         self.used = 0
         self._evaluations: dict[Submission, list[Evaluation]] = {}
         self._base = winner

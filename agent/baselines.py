@@ -9,7 +9,7 @@ from agent.executor import Executor
 from agent.ledger import Ledger, Settings
 from agent.progress import View
 from agent.statistics import paired_t_test
-from tracks.submission import Submission, read_submission
+from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
 SEEDS = 3
 
@@ -36,7 +36,10 @@ def tuned_baselines(ledger: Ledger, settings: Settings) -> list[Baseline]:
         if asked != (settings.track, settings.objective, settings.scale):
             continue
         if other.tuned not in found or trials > found[other.tuned].trials:
-            submission = read_submission(study.trial_folder(best.number))
+            try:
+                submission = read_submission(study.trial_folder(best.number))
+            except InvalidSubmissionError:
+                continue  # its folder was removed
             found[other.tuned] = Baseline(other.tuned, study.name, trials, submission)
     return [found[family] for family in sorted(found)]
 
@@ -47,13 +50,16 @@ def against_baselines(
     view: View,
     winner: tuple[str, Submission],
     baselines: Sequence[Baseline],
+    against: str = "",
 ) -> list[dict[str, Any]]:
     """One row a baseline: mean advantage of the winner on its fresh instances, interval and p.
+
+    The instances are those of the winner's comparison with `against`, a digest.
 
     Nothing is promoted by this, so no alpha is spent; p is for one baseline by itself.
     """
     objective = settings.objective
-    instances = fresh_instances(settings, winner[1], SEEDS)
+    instances = fresh_instances(settings, winner[1], SEEDS, against=against)
     names = [(f"tuned {baseline.family}", baseline.submission) for baseline in baselines]
     view.phase("comparing with tuned baselines", (1 + len(names)) * len(instances))
     tasks = [(*each, instance) for instance in instances for each in (winner, *names)]

@@ -30,6 +30,10 @@ FILES_AND_PROCESSES = {
     "breakpoint", "from_file", "fromfile", "genfromtxt", "input", "load", "loadtxt", "memmap",
     "open", "save", "savez", "tofile",
 }  # fmt: skip
+MODULES = {
+    "_C", "builtins", "cpp_extension", "ctypes", "hub", "importlib", "os", "shutil", "socket",
+    "subprocess", "sys",
+}  # fmt: skip
 RUNS_TEXT = {"compile", "eval", "exec", "__import__"}
 BACKWARD = {"autograd", "backward", "functional_call", "grad_fn", "next_functions"}
 BEYOND = {
@@ -79,6 +83,9 @@ def _node(node: ast.AST) -> Iterator[Finding]:
             yield from _import(node.lineno, f"{node.module or '.'}.{alias.name}", node.level)
     elif isinstance(node, ast.Attribute):
         yield from _name(node.lineno, node.attr)
+        if node.attr in MODULES:
+            message = f".{node.attr} reaches files, processes or other code through a module"
+            yield Finding(node.lineno, "forbidden", "files and processes", message)
         yield from _torch(node)
     elif isinstance(node, ast.Name):
         yield from _name(node.lineno, node.id)

@@ -18,16 +18,22 @@ from tracks.submission import Submission
 
 
 def fresh_instances(
-    settings: Settings, submission: Submission, count: int, scale: str | None = None
+    settings: Settings,
+    submission: Submission,
+    count: int,
+    scale: str | None = None,
+    against: str = "",
 ) -> list[Instance]:
     """Drawn from the study's secret and the frozen submission: they exist only from then on.
 
     What they are drawn from is an HMAC-SHA-256 keyed with the secret, so that it can be published
     to repeat a run and still tells nothing of the secret or of other instances. The first instances
-    are the same for every `count`.
+    are the same for every `count`. `against` is the digest of whom the submission is compared with,
+    so that another comparison is made on other instances.
     """
     scale = scale or settings.scale
-    texts = [f"{submission.digest}/{settings.track}/{scale}/{index}" for index in range(count)]
+    what = f"{submission.digest}/{against}/{settings.track}/{scale}"
+    texts = [f"{what}/{index}" for index in range(count)]
     key = settings.secret.encode()
     drawn = [hmac.new(key, text.encode(), "sha256").hexdigest()[:24] for text in texts]
     return [fresh_instance(settings.track, text, scale) for text in drawn]

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from agent.comparison import resolution
+from agent.report.repeat import evaluation_commands
 from agent.report.tables import number, table
-from agent.statistics import ZRule, paired_t_test, z_rule
+from agent.statistics import PairedTest, ZRule, paired_t_test, z_rule
 from tracks.base import Objective
 from tracks.evaluation import Evaluation
 from tracks.registry import get_track
@@ -64,9 +66,9 @@ def _values(given: Contribution) -> tuple[list[float], list[float]]:
 def _statistic(form: Form, given: Contribution) -> str:
     """The contest's rule, applied to the values of this track."""
     ours, theirs = _values(given)
-    threshold = statistics.fmean(theirs)
+    threshold, grid = statistics.fmean(theirs), _grid(given)
     if form == "track3":
-        rule = _track3(ours, threshold)
+        rule = _track3(ours, threshold, grid)
         return (
             f"(threshold - mean) sqrt(n) = {number(rule.statistic)} with the incumbent's mean "
             f"{number(threshold)} as threshold; {Z_MARGIN} sigma are {number(rule.margin)} "
@@ -74,21 +76,32 @@ def _statistic(form: Form, given: Contribution) -> str:
             f"{'holds' if rule.holds else 'does not hold'}, z = {rule.z:.2f}, p = {rule.p:.2g}."
         )
     if form == "records":
-        test = paired_t_test([threshold - value for value in ours])
+        test = _one_sample(given)
         return (
             f"One-sample t-test against the incumbent's mean {number(threshold)}: mean "
             f"{number(statistics.fmean(ours))}, std {number(test.std)}, t = {test.t:.2f}, "
             f"{test.degrees} degrees of freedom, p = {test.p:.2g}."
         )
-    test = paired_t_test([b - a for a, b in zip(ours, theirs, strict=True)])
+    test = paired_t_test([b - a for a, b in zip(ours, theirs, strict=True)], resolution=grid)
     return (
         f"Better by {number(test.mean)} on average (95% interval {number(test.interval[0])} to "
         f"{number(test.interval[1])}), paired t = {test.t:.2f}, p = {test.p:.2g}."
     )
 
 
-def _track3(ours: Sequence[float], threshold: float) -> ZRule:
-    sigma = max(statistics.stdev(ours), 1e-12)
+def _grid(given: Contribution) -> float:
+    return resolution([e for pair in given.seeds for e in pair], given.objective)
+
+
+def _one_sample(given: Contribution) -> PairedTest:
+    """Against the incumbent's mean; rounding is that of one value, not of a difference."""
+    ours, theirs = _values(given)
+    threshold, grid = statistics.fmean(theirs), _grid(given) / math.sqrt(2)
+    return paired_t_test([threshold - value for value in ours], resolution=grid)
+
+
+def _track3(ours: Sequence[float], threshold: float, grid: float) -> ZRule:
+    sigma = max(statistics.stdev(ours), grid / math.sqrt(12), 1e-12)
     return z_rule(ours, threshold, sigma, Z_MARGIN * sigma)
 
 
@@ -103,6 +116,14 @@ def _readme(form: Form, given: Contribution) -> str:
     rows.append(["mean", "", number(statistics.fmean(ours)), number(statistics.fmean(theirs))])
     rows.append(["std", "", number(statistics.stdev(ours)), number(statistics.stdev(theirs))])
     score = given.official.score(given.objective)
+    instance = given.official.instance
+    commands = evaluation_commands(
+        track.name,
+        "submission.py",
+        given.official.procedure.eval_every,
+        instance.scale,
+        [pair[0].instance.drawn_from or "" for pair in given.seeds],
+    )
     sections = [
         f"# {given.name}",
         f"An optimizer found and confirmed by autoresearch on the track {track.name} "
@@ -116,13 +137,7 @@ def _readme(form: Form, given: Contribution) -> str:
         "was left out. One forward-backward a step, no stopping on the metric of a run that is "
         "published.",
         "## Repeat",
-        "```\n"
-        + "\n".join(
-            f"autoresearch eval --track {track.name} --submission submission.py "
-            f"--eval-every {pair[0].procedure.eval_every} --fresh {pair[0].instance.drawn_from}"
-            for pair in given.seeds
-        )
-        + "\n```",
+        "```\n" + "\n".join(commands) + "\n```",
     ]
     if form != "caffeine":
         sections.insert(
@@ -159,7 +174,7 @@ def _upstream(given: Contribution, evaluation: Evaluation) -> dict[str, Any]:
 
 def _record(given: Contribution) -> dict[str, Any]:
     ours, theirs = _values(given)
-    test = paired_t_test([statistics.fmean(theirs) - value for value in ours])
+    test = _one_sample(given)
     return {
         "name": given.name,
         "track": given.official.instance.track,
@@ -170,7 +185,7 @@ def _record(given: Contribution) -> dict[str, Any]:
         "std": test.std,
         "incumbent": given.incumbent,
         "threshold": statistics.fmean(theirs),
-        "t": test.t if math.isfinite(test.t) else None,
+        "t": test.t,
         "degrees": test.degrees,
         "p": test.p,
     }

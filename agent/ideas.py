@@ -10,6 +10,7 @@ from typing import Any
 from optuna.trial import FrozenTrial
 
 from agent.ledger import Settings, StudyLedger, trial_state
+from agent.parts import part_name
 from agent.surrogate import Parts, Surrogate
 from search_space.part import Structure
 from search_space.registry import PHASE_KINDS, RUN_KINDS
@@ -87,15 +88,22 @@ def parts_in(spec: Spec) -> Parts:
 
 
 def _tried(study: StudyLedger) -> list[Tried]:
-    with_spec = [t for t in study.finished() if t.user_attrs["proposal"]["spec"]]
-    order = {t.number: place for place, t in enumerate(sorted(with_spec, key=_how_far))}
+    with_spec = [(trial, spec) for trial in study.finished() if (spec := _spec(trial))]
+    with_spec.sort(key=lambda one: _how_far(one[0]))
     last = max(len(with_spec) - 1, 1)
-    found = []
-    for trial in with_spec:
-        spec = make_spec(trial.user_attrs["proposal"]["spec"])
-        rank = order[trial.number] / last
-        found.append(Tried(study.name, trial, spec, parts_in(spec), rank))
-    return found
+    return [
+        Tried(study.name, trial, spec, parts_in(spec), place / last)
+        for place, (trial, spec) in enumerate(with_spec)
+    ]
+
+
+def _spec(trial: FrozenTrial) -> Spec | None:
+    """What was proposed; None for code, and for parts that this version no longer knows."""
+    kept = trial.user_attrs["proposal"]["spec"]
+    try:
+        return make_spec(kept) if kept else None
+    except ValueError:
+        return None
 
 
 def _how_far(trial: FrozenTrial) -> tuple[int, float]:
@@ -111,21 +119,10 @@ def _how_far(trial: FrozenTrial) -> tuple[int, float]:
 def _standing(study: StudyLedger) -> list[dict[str, Any]]:
     """The study's verdict, or its best trial while that is not decided."""
     verdict, best = study.read("verdict"), study.best()
-    if verdict:
-        open_answer = verdict["test"] and verdict["test"]["mean"] > 0 and not verdict["memorised"]
-        standing = "confirmed" if verdict["accepted"] else "pending" if open_answer else "refused"
-        if "no trial beat" in verdict["reason"] or "incumbent itself" in verdict["reason"]:
-            return []
-        score = verdict["official"]["challenger"] if verdict.get("official") else None
-        return [
-            {
-                "name": verdict["challenger"],
-                "standing": standing,
-                "score": score if score is not None else float("inf"),
-                "reason": verdict["reason"],
-                **_origin(study, best),
-            }
-        ]
+    decided = [*study.earlier_verdicts(), *([verdict] if verdict else [])]
+    if decided:
+        # where nothing was better officially, nothing was tested
+        return [_decided(study, one) for one in decided if one["pairs"]]
     if best is None:
         return []
     label = best.user_attrs["proposal"]["label"]
@@ -140,17 +137,31 @@ def _standing(study: StudyLedger) -> list[dict[str, Any]]:
     ]
 
 
+def _decided(study: StudyLedger, verdict: dict[str, Any]) -> dict[str, Any]:
+    test = verdict["test"]
+    open_answer = test and test["mean"] > 0 and not verdict["memorised"]
+    judged = [trial for trial in study.finished() if trial.number == verdict.get("trial")]
+    return {
+        "name": verdict["challenger"],
+        "standing": "confirmed" if verdict["accepted"] else "pending" if open_answer else "refused",
+        "score": verdict["official"]["challenger"],
+        "reason": verdict["reason"],
+        **_origin(study, judged[0] if judged else study.best()),
+    }
+
+
 def _origin(study: StudyLedger, best: FrozenTrial | None) -> dict[str, Any]:
-    proposal = best.user_attrs["proposal"] if best else {"origin": None, "spec": None}
+    spec = _spec(best) if best else None
     ablation = study.ablation()
     simplified = ablation and ablation["simplified"]
-    removed = [_part(ablation["rows"][i]) for i in simplified["parts"]] if simplified else []
+    taken = simplified["parts"] if simplified and simplified["verdict"]["accepted"] else []
+    removed = [part_name(ablation["rows"][index]) for index in taken]
     ended = best.datetime_complete if best else None
     return {
         "study": study.name,
         "trial": best.number if best else None,
-        "origin": proposal["origin"],
-        "parts": sorted(parts_in(make_spec(proposal["spec"]))) if proposal["spec"] else [],
+        "origin": best.user_attrs["proposal"]["origin"] if best else None,
+        "parts": sorted(parts_in(spec)) if spec else [],
         "taken_out": removed,
         "date": ended.isoformat(timespec="seconds") if isinstance(ended, datetime) else None,
     }
@@ -229,7 +240,7 @@ def _negative(
             if row["finding"] in ("hurts", "barnacle"):
                 evidence = f"{row['finding']} in the ablation of {study.name}"
                 evidence += f" ({row['delta']:+.3g} without it)"
-                found.append({"part": _part(row), "evidence": evidence})
+                found.append({"part": part_name(row), "evidence": evidence})
     by_part: dict[str, list[Tried]] = defaultdict(list)
     for one in tried:
         for part in one.parts:
@@ -255,7 +266,7 @@ def _interactions(studies: Sequence[StudyLedger], shown: int) -> list[dict[str, 
         for pair in pairs:
             low, high = pair["interval"] or (0.0, 0.0)
             if low > 0 or high < 0:
-                first, second = (_part(ablation["rows"][pair[k]]) for k in ("first", "second"))
+                first, second = (part_name(ablation["rows"][pair[k]]) for k in ("first", "second"))
                 found.append(
                     {
                         "parts": [first, second],
@@ -287,7 +298,3 @@ def _records(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             best = entry["score"]
             found.append({key: entry[key] for key in ("date", "name", "score", "study", "origin")})
     return found
-
-
-def _part(row: dict[str, Any]) -> str:
-    return f"{row['kind']} {row['part']}"

@@ -14,6 +14,7 @@ from agent.checker import check
 from agent.comparison import run_all
 from agent.errors import UserError
 from agent.executor import Executor
+from agent.leaderboard import results_by_track
 from agent.ledger import SCHEMA_VERSION
 from agent.outcome import describe, outcome
 from agent.progress import View
@@ -24,6 +25,7 @@ from tracks.registry import get_track
 from tracks.result_file import result_record
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
+LEFT_OUT = {"runs", "tests"}
 DEFINES = re.compile(r"^class Submission\b", re.M)
 Row = dict[str, Any]
 
@@ -38,11 +40,13 @@ def fetched(source: str) -> Iterator[tuple[Path, str]]:
         raise UserError(f"{source}: no such folder; expected a folder or the URL of a repository")
     with tempfile.TemporaryDirectory() as folder:
         try:
-            repo = git.Repo.clone_from(source, folder, depth=1)
+            commit = git.Repo.clone_from(source, folder, depth=1).head.commit.hexsha
         except git.GitCommandError as error:
             reason = (error.stderr or str(error)).strip().splitlines()[-1].strip(" '")
             raise UserError(f"cannot clone {source}: {reason}") from error
-        yield Path(folder), f"{source} at {repo.head.commit.hexsha}"
+        except ValueError as error:
+            raise UserError(f"cannot clone {source}: it has no commit") from error
+        yield Path(folder), f"{source} at {commit}"
 
 
 def import_all(
@@ -58,7 +62,7 @@ def import_all(
     """Measure every submission below `folder` on every track; one row for each of both.
 
     A row has file, name, track and a result in words; `state` is complete, duplicate, or why the
-    file was left out.
+    file was left out. A result on a small scale never takes the place of a full one.
     """
     rows: list[Row] = []
     wanted: dict[str, tuple[str, Submission]] = {}
@@ -77,6 +81,8 @@ def import_all(
             rows.append(_row(file, "duplicate", "the same as a file before it"))
         else:
             wanted[_name(prefix, path, folder, wanted)] = (file, submission)
+    for name, (_, submission) in wanted.items():
+        _require_free(workspace, name, submission)
     results: dict[str, dict[str, Any]] = {name: {} for name in wanted}
     for track in tracks:
         known = get_track(track)
@@ -98,11 +104,11 @@ def import_all(
 
 
 def _candidates(folder: Path) -> list[Path]:
-    """Python files that define Submission, hidden folders and those of tests left out."""
+    """Python files that define Submission, hidden folders, tests and other ledgers left out."""
     found = []
     for path in sorted(folder.rglob("*.py")):
         inner = path.relative_to(folder).parts
-        if any(part.startswith(".") or part == "tests" for part in inner) or not path.is_file():
+        if any(p.startswith(".") or p in LEFT_OUT for p in inner) or not path.is_file():
             continue
         if DEFINES.search(path.read_text(encoding="utf-8", errors="replace")):
             found.append(path)
@@ -123,18 +129,24 @@ def _keep(
 ) -> None:
     """Write code and results; results on other tracks that are there already stay."""
     folder = workspace.submissions / name
+    file = folder / "result.json"
+    tracks = results_by_track(file)
+    for track, result in results.items():
+        if result["scale"] == "full" or tracks.get(track, result)["scale"] != "full":
+            tracks[track] = result
+    content = {"schema_version": SCHEMA_VERSION, "imported_from": source, "tracks": tracks}
+    write_text(folder / "submission.py", submission.source)
+    write_text(file, json.dumps(content, indent=2) + "\n")
+
+
+def _require_free(workspace: Workspace, name: str, submission: Submission) -> None:
+    """Before anything is measured: nobody else's folder, and no winner of ours, is touched."""
+    folder = workspace.submissions / name
     path = folder / "submission.py"
     if path.exists() and read_submission(path).digest != submission.digest:
         raise UserError(f"submissions/{name} is another optimizer already; choose a --prefix")
-    file = folder / "result.json"
-    known = json.loads(file.read_text()) if file.exists() else {"tracks": {}}
-    content = {
-        "schema_version": SCHEMA_VERSION,
-        "imported_from": source,
-        "tracks": known.get("tracks", {}) | results,
-    }
-    write_text(path, submission.source)
-    write_text(file, json.dumps(content, indent=2) + "\n")
+    if (folder / "evidence.json").exists():
+        raise UserError(f"submissions/{name} is a confirmed winner already; choose a --prefix")
 
 
 def _row(

@@ -1,10 +1,11 @@
 """Pairs of parts: whether one is worth more, or less, where the other is missing."""
 
+import math
 from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-from agent.comparison import fresh_instances, run_all, unit
+from agent.comparison import fresh_instances, resolution, run_all, unit
 from agent.executor import Executor
 from agent.ledger import Settings
 from agent.parts import Parts
@@ -73,12 +74,19 @@ def _interaction(corners: Sequence[Sequence[Evaluation]], settings: Settings) ->
     if failed:
         reason = f"{failed[0].state}: {failed[0].reason}"
         return {"interaction": None, "interval": None, "failed": reason}
+    steps = settings.objective == "steps"
+    if steps and any(e.steps_to_target is None for corner in corners[:3] for e in corner):
+        # a missed target counts as the run's end, whatever else is missing
+        reason = "the target was missed without one of them"
+        return {"interaction": None, "interval": None, "failed": reason}
     losses = [[e.comparable(settings.objective) for e in corner] for corner in corners]
     values = [
         neither - first - second + both
         for neither, first, second, both in zip(*losses, strict=True)
     ]
-    test = paired_t_test(values)
+    # four rounded values make sqrt(2) times the rounding of a difference
+    grid = math.sqrt(2) * resolution([e for corner in corners for e in corner], settings.objective)
+    test = paired_t_test(values, resolution=grid)
     return {"interaction": test.mean, "interval": test.interval, "failed": None}
 
 

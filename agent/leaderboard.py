@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from agent.errors import UserError
 from agent.workspace import PACKAGED_SUBMISSIONS, Workspace
@@ -13,6 +13,7 @@ from tracks.registry import get_track
 from tracks.submission import Submission, read_submission
 
 BASELINE = "adamw"
+Standing = Literal["confirmed", "imported", "baseline"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Entry:
     name: str
     path: Path
     result: Mapping[str, Any]
-    confirmed: bool
+    standing: Standing
 
     def score(self, objective: Objective) -> float:
         """As Evaluation.score: lower is better."""
@@ -37,27 +38,43 @@ def entries(workspace: Workspace, track: str, objective: Objective) -> list[Entr
     """Every submission with a full-scale result on `track`, best first."""
     found = []
     for path in sorted(workspace.submissions.glob("*/result.json")):
-        try:
-            content = json.loads(path.read_text())
-            # `eval --results-json` writes one track's result, a winner's file has them by track
-            results = content["tracks"] if "tracks" in content else {content["track"]: content}
-            result = results.get(track)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UserError(
-                f"{path}: not a result file of ours ({error!r}); mend it or remove it"
-            ) from error
+        result = results_by_track(path).get(track)
         if result and result["scale"] == "full" and result["state"] == "complete":
             folder = path.parent
-            confirmed = (folder / "evidence.json").exists()
-            found.append(Entry(folder.name, folder / "submission.py", result, confirmed))
+            found.append(Entry(folder.name, folder / "submission.py", result, _standing(folder)))
     return sorted(found, key=lambda entry: (entry.score(objective), entry.name))
 
 
+def _standing(folder: Path) -> Standing:
+    if (folder / "evidence.json").exists():
+        return "confirmed"
+    imported = "imported_from" in json.loads((folder / "result.json").read_text())
+    return "imported" if imported else "baseline"
+
+
+def results_by_track(path: Path) -> dict[str, Any]:
+    """What a result file says of each track; nothing where there is no file."""
+    if not path.exists():
+        return {}
+    try:
+        content = json.loads(path.read_text())
+        # `eval --results-json` writes one track's result, a winner's file has them by track
+        results = content["tracks"] if "tracks" in content else {content["track"]: content}
+        return dict(results)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{path}: not a result file of ours ({error!r}); mend it or remove it"
+        ) from error
+
+
 def incumbent(workspace: Workspace, track: str, objective: Objective) -> tuple[str, Submission]:
-    """Name and file of the track's best committed submission; the baseline where there is none."""
-    best = next(iter(entries(workspace, track, objective)), None)
-    if best:
-        return best.name, read_submission(best.path)
+    """Name and file of the track's best committed submission; the baseline where there is none.
+
+    Not an imported one: who had memorised the official instance could not be beaten on it.
+    """
+    for entry in entries(workspace, track, objective):
+        if entry.standing != "imported":
+            return entry.name, read_submission(entry.path)
     return BASELINE, named_submission(workspace, BASELINE)
 
 

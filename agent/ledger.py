@@ -154,6 +154,11 @@ class StudyLedger:
         record = self.read("ablation")
         return record if record and "simplified" in record else None
 
+    def earlier_verdicts(self) -> list[dict[str, Any]]:
+        """Of trials that were accepted before a better one was judged."""
+        kept: list[dict[str, Any]] = (self.read("earlier") or {"verdicts": []})["verdicts"]
+        return kept
+
     def alpha(self) -> AlphaLedger:
         """What the study's comparisons have spent; kept as `alpha.json`."""
         kept = self.read("alpha")
@@ -244,7 +249,9 @@ class Ledger:
         return self._open(study)
 
     def all(self) -> list[StudyLedger]:
-        return [self.open(name) for name in self.names()]
+        names = self.names()
+        storage = self._storage() if names else ""
+        return [self._open(optuna.load_study(study_name=name, storage=storage)) for name in names]
 
     def open(self, name: str) -> StudyLedger:
         names = self.names()

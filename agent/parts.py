@@ -1,8 +1,8 @@
 """An optimizer as parts that can be taken away: those of a spec, or the switches of its code."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from search_space.ablate import leave_one_out, without
 from search_space.render import render
@@ -18,6 +18,11 @@ class Part:
     kind: str
     name: str
     replaced_by: str
+
+
+def part_name(row: Mapping[str, Any]) -> str:
+    """Of a row of an ablation's record."""
+    return f"{row['kind']} {row['part']}"
 
 
 class Parts(Protocol):

@@ -1,7 +1,8 @@
 """The main job: search, confirm, ablate, publish, report. Every stage can be taken up again."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from optuna.trial import FrozenTrial
@@ -15,12 +16,12 @@ from agent.interactions import interactions
 from agent.known import known_submissions
 from agent.leaderboard import incumbent
 from agent.ledger import Ledger, Settings, Stage, StudyLedger
-from agent.parts import Parts, parts_of
+from agent.parts import Parts, part_name, parts_of
 from agent.progress import View
 from agent.publish import Publication, commit_files
 from agent.report.data import report_data
 from agent.report.html import study_page
-from agent.report.markdown import study_report
+from agent.report.markdown import sentence, study_report
 from agent.study import search
 from agent.verdict import confirm
 from agent.workspace import Workspace, write_text
@@ -82,15 +83,13 @@ class _Judge:
         proposal = best.user_attrs["proposal"]
         challenger = read_submission(ledger.trial_folder(best.number))
         if self._published(challenger):
-            self.view.note("the best trial has its verdict and is committed: nothing left to do")
-            published = ledger.read("publication")
-            self._compare(published["name"], read_submission(Path(published["files"])))
             return
+        self._keep_acceptance()
         for stage in ("verdict", "ablation", "baselines", "likeness", "publication"):
             (ledger.folder / f"{stage}.json").unlink(missing_ok=True)
         ledger.set_stage(Stage.CONFIRM)
         name = self._name(proposal["label"], challenger)
-        verdict = self._confirm(name, challenger)
+        verdict = self._confirm(name, challenger) | {"trial": best.number}
         ledger.write("verdict", verdict)
         if not verdict["accepted"]:
             return
@@ -104,7 +103,7 @@ class _Judge:
             ledger.write("verdict", winner.verdict)
         winner = replace(
             winner,
-            baselines=self._compare(winner.name, winner.submission),
+            baselines=self._compare(winner.verdict, winner.name, winner.submission),
             closest=self._closest(winner.submission),
         )
         ledger.write("likeness", {"closest": winner.closest})
@@ -123,25 +122,47 @@ class _Judge:
         alike = closest_known(self.executor, submission, known)
         return alike.to_json() if alike else None
 
-    def _compare(self, name: str, submission: Submission) -> list[dict[str, Any]]:
+    def _compare(
+        self, verdict: Mapping[str, Any], name: str, submission: Submission
+    ) -> list[dict[str, Any]]:
         """The winner against the baselines that were tuned by now, if any."""
         opponents = tuned_baselines(Ledger(self.workspace), self.settings)
         if not opponents:
             return []
-        winner = (name, submission)
-        rows = against_baselines(self.settings, self.executor, self.view, winner, opponents)
+        winner, against = (name, submission), verdict["incumbent_digest"]
+        rows = against_baselines(
+            self.settings, self.executor, self.view, winner, opponents, against
+        )
         self.ledger.write("baselines", {"rows": rows})
         return rows
 
     def _published(self, challenger: Submission) -> bool:
-        """Whether this very challenger was accepted and committed; its record is then kept."""
-        publication = self.ledger.read("publication")
-        committed = bool(publication and publication["commit"])
-        return committed and publication.get("trial_digest") == challenger.digest
+        """Whether this very trial was accepted before; what is left to do then is done."""
+        ledger, before = self.ledger, self.ledger.read("publication")
+        accepted = ledger.read("verdict")
+        if not (before and accepted and accepted["accepted"]):
+            return False
+        if before.get("trial_digest", accepted["challenger_digest"]) != challenger.digest:
+            return False
+        self.view.note("the best trial has been accepted and published before")
+        folder = ledger.folder / "winner" / before["name"]
+        self._compare(accepted, before["name"], read_submission(folder))
+        if self.options.commit and not before["commit"]:
+            files = {path.name: path.read_text() for path in sorted(folder.iterdir())}
+            publication = self._commit(before["name"], accepted["reason"], files)
+            ledger.write("publication", before | asdict(publication))
+        return True
+
+    def _keep_acceptance(self) -> None:
+        """What was accepted stays known when a better trial is judged in its place."""
+        before = self.ledger.read("verdict")
+        if before and before["accepted"]:
+            earlier = self.ledger.earlier_verdicts()
+            self.ledger.write("earlier", {"verdicts": [*earlier, before]})
 
     def _name(self, label: str, submission: Submission) -> str:
         name = f"{self.settings.track}-{label}-{submission.digest[:6]}"
-        return self.options.name or name.replace("_", "-")
+        return self.options.name or re.sub(r"[^A-Za-z0-9+-]+", "-", name)
 
     def _confirm(self, name: str, challenger: Submission) -> dict[str, Any]:
         settings, view = self.settings, self.view
@@ -154,7 +175,8 @@ class _Judge:
     def _ablated(self, winner: Winner, parts: Parts, label: str) -> Winner:
         """The winner with its ablation, or the simpler optimizer that came of it and is as good."""
         settings, executor, view = self.settings, self.executor, self.view
-        ablation = ablate(settings, executor, view, parts, self.options.margin)
+        against = winner.verdict["incumbent_digest"]
+        ablation = ablate(settings, executor, view, parts, self.options.margin, against)
         pairs = interactions(settings, executor, view, parts, ablation["rows"])
         ablation["interactions"] = pairs
         simplified = ablation["simplified"]
@@ -163,10 +185,10 @@ class _Judge:
         taken = simplified["parts"]
         scale = get_track(settings.track).scales[settings.scale]
         smaller, spec = parts.without(taken, scale.max_steps), parts.spec_without(taken)
-        what = ", ".join(f"{row['kind']} {row['part']}" for row in _rows(ablation, taken))
+        what = ", ".join(part_name(ablation["rows"][index]) for index in taken)
         view.note(f"it does as well without {what}: confirming the simpler optimizer")
         name = self._name(spec.label if spec else label, smaller)
-        verdict = self._confirm(name, smaller)
+        verdict = self._confirm(name, smaller) | {"trial": winner.verdict["trial"]}
         simplified |= {"name": name, "verdict": verdict}
         if not verdict["accepted"]:
             return replace(winner, ablation=ablation)
@@ -186,15 +208,13 @@ class _Judge:
             write_text(ledger.folder / "winner" / winner.name / file, text)
         if not self.options.commit:
             return Publication(winner.folder, note="not committed, as asked")
-        reason = winner.verdict["reason"].capitalize()
-        message = f"Add {winner.name} for {settings.track}\n\n{reason}.\n"
-        branch = f"autoresearch/{ledger.name}"
-        publication = commit_files(self.workspace, branch, winner.folder, files, message)
+        return self._commit(winner.name, winner.verdict["reason"], files)
+
+    def _commit(self, name: str, reason: str, files: dict[str, str]) -> Publication:
+        message = f"Add {name} for {self.settings.track}\n\n{sentence(reason)}\n"
+        branch, folder = f"autoresearch/{self.ledger.name}", f"submissions/{name}"
+        publication = commit_files(self.workspace, branch, folder, files, message)
         if publication.commit and not publication.note:
             hint = f"`git merge {publication.branch}` adopts it."
             publication = replace(publication, note=hint)
         return publication
-
-
-def _rows(ablation: dict[str, Any], parts: tuple[int, ...]) -> list[dict[str, Any]]:
-    return [ablation["rows"][index] for index in parts]

@@ -75,7 +75,10 @@ def selftest(
     challengers = [(f"copy 1 of {name}", copy_of(original[1], 1))]
     challengers += [(f"twin {n} of {name}", twin_of(original[1], n)) for n in range(1, twins + 1)]
     alpha = AlphaLedger()
-    verdicts = [confirm(settings, alpha, executor, view, each, original) for each in challengers]
+    verdicts = [
+        confirm(settings, alpha, executor, view, each, original, better_officially=False)
+        for each in challengers
+    ]
     fresh = fresh_instances(settings, original[1], instances)
     view.phase("measuring the noise", instances * (1 + len(challengers)))
     tasks = [(*each, instance) for instance in fresh for each in (original, *challengers)]
@@ -124,18 +127,20 @@ def selftest(
     }
 
 
-def _false_keeps(random: np.random.Generator, noise: Sequence[float], grid: float) -> float:
-    """The share of null studies, with this noise, that promote one of their proposals.
+def _false_keeps(random: np.random.Generator, noise: Sequence[float], grid: float) -> float | None:
+    """The share of null studies, with this noise, that promote one of their proposals; None where
+    too little noise was measured to draw from.
 
     Equals may swap their names, so a difference has either sign with the same chance. No measured
     difference is drawn twice in a comparison: it would have no spread.
     """
-    most = min(MOST, len(noise))
+    if len(noise) < MOST:
+        return None
     kept = 0
     for _ in range(STUDIES):
         ledger = AlphaLedger()
         for number in range(PROPOSALS):
-            drawn = random.permutation(noise)[:most] * random.choice([-1.0, 1.0], most)
+            drawn = random.permutation(noise)[:MOST] * random.choice([-1.0, 1.0], MOST)
             if _accepted(drawn, ledger.level(str(number)), grid):
                 kept += 1
                 break

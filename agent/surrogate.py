@@ -44,22 +44,28 @@ class Surrogate:
         if len(seen) < 2 * FOLDS:
             raise ValueError(f"expected at least {2 * FOLDS} trials to learn from, got {len(seen)}")
         self.seen, y = list(seen), np.array(values)
+        self._parts = {part: index for index, part in enumerate(sorted(set().union(*seen)))}
+        self._has = self._indicators(self.seen)
+        counts = self._has @ self._has.T
+        # equal combinations stay in one fold: who saw one of them has seen the other
+        distinct = {parts: index for index, parts in enumerate(dict.fromkeys(self.seen))}
+        folds = np.array([distinct[parts] % FOLDS for parts in self.seen])
         errors = {
-            (pairs, strength): _cross_validated(_shared(self.seen, self.seen, pairs), y, strength)
+            (pairs, strength): _cross_validated(_kernel(counts, pairs), y, strength, folds)
             for pairs in PAIRS
             for strength in STRENGTHS
         }
         self.pairs, self.strength = min(errors, key=lambda choice: errors[choice])
         self.error, self.spread = errors[self.pairs, self.strength], float(y.std())
         self._mean = float(y.mean())
-        shared = _shared(self.seen, self.seen, self.pairs)
+        shared = _kernel(counts, self.pairs)
         self._inverse = np.linalg.inv(shared + self.strength * np.eye(len(y)))
         self._dual = self._inverse @ (y - self._mean)
 
     def predict(self, parts: Parts) -> Prediction:
         """The mean result of a combination, and how far it may be off."""
-        shared = _shared([parts], self.seen, self.pairs)[0]
-        own = float(_shared([parts], [parts], self.pairs)[0, 0])
+        shared = _kernel(self._has @ self._indicators([parts])[0], self.pairs)
+        own = float(_kernel(np.array(len(parts)), self.pairs))
         unknown = max(0.0, own - float(shared @ self._inverse @ shared)) / self.strength
         mean = self._mean + float(shared @ self._dual)
         return Prediction(mean, max(self.error, 1e-9) * math.sqrt(unknown) + 1e-9)
@@ -70,18 +76,29 @@ class Surrogate:
         weight = self.pairs if len(parts) == 2 else 1.0
         return weight * float(np.array(has) @ self._dual)
 
+    def _indicators(self, combinations: Sequence[Parts]) -> np.ndarray:
+        """[combinations, known parts], 1 where a combination has a part."""
+        rows = np.zeros((len(combinations), len(self._parts)))
+        for row, parts in zip(rows, combinations, strict=True):
+            row[[self._parts[part] for part in parts if part in self._parts]] = 1
+        return rows
 
-def _shared(some: Sequence[Parts], others: Sequence[Parts], pairs: float) -> np.ndarray:
-    counts = [[len(one & other) for other in others] for one in some]
-    return np.array([[m + pairs * m * (m - 1) / 2 for m in row] for row in counts])
+
+def _kernel(shared: np.ndarray, pairs: float) -> np.ndarray:
+    """k of combinations that share so many parts."""
+    return np.asarray(shared + pairs * shared * (shared - 1) / 2)
 
 
-def _cross_validated(shared: np.ndarray, y: np.ndarray, strength: float) -> float:
-    """Root mean squared error on folds that are every fifth observation."""
+def _cross_validated(
+    shared: np.ndarray, y: np.ndarray, strength: float, folds: np.ndarray
+) -> float:
+    """Root mean squared error on folds that the rest did not see."""
     squared: list[float] = []
-    for fold in range(FOLDS):
-        out = np.arange(len(y)) % FOLDS == fold
+    for fold in set(folds.tolist()):
+        out = folds == fold
         known = ~out
+        if not known.any():
+            return float(y.std())
         mean = y[known].mean()
         within = shared[np.ix_(known, known)] + strength * np.eye(int(known.sum()))
         dual = np.linalg.solve(within, y[known] - mean)

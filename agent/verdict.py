@@ -34,10 +34,13 @@ def confirm(
     view: View,
     challenger: Contender,
     incumbent: Contender,
+    *,
+    better_officially: bool = True,
 ) -> dict[str, Any]:
     """Run both on fresh instances, test, go on while the answer is open; say how it ended and why.
 
-    Nothing is compared, and no alpha spent, where the challenger is no better officially.
+    Nothing is compared, and no alpha spent, where the challenger is no better officially, unless
+    that is not asked for.
     """
     objective = settings.objective
     record: dict[str, Any] = {
@@ -74,7 +77,7 @@ def confirm(
         "challenger": ours.score(objective),
         "incumbent": theirs.score(objective),
     }
-    if ours.comparable(objective) >= theirs.comparable(objective):
+    if better_officially and ours.comparable(objective) >= theirs.comparable(objective):
         reason = f"no trial beat the incumbent {incumbent[0]} on the official instance"
         return record | {"reason": reason}
     key = f"{challenger[1].digest}/{incumbent[1].digest}"
@@ -106,7 +109,10 @@ def _look_by_look(
 ) -> tuple[list[Look], list[Pair]]:
     """Both on fresh instances until a look decides, or until one of them fails."""
     objective = settings.objective
-    instances = comparison.fresh_instances(settings, both[0][1], settings.seeds)
+    challenger, incumbent = both[0][1], both[1][1]
+    instances = comparison.fresh_instances(
+        settings, challenger, settings.seeds, against=incumbent.digest
+    )
     looks: list[Look] = []
     pairs: list[Pair] = []
     for seeds, _ in plan(settings.seeds):

@@ -71,7 +71,11 @@ def test_a_report_says_when_no_baseline_was_tuned(
 
 
 def test_the_verb_tunes_and_goes_on(call: Call, workspace_folder: Path) -> None:
-    words = ["baseline", "--track", "mqar", "--scale", "small", "--family", "adamw"]
+    words = ["baseline", "--track", "mqar", "--scale", "small"]
+    status, out, _ = call(*words, "--budget", "1")
+    assert status == 0
+    assert [line.split()[0] for line in out.splitlines()] == ["adamw", "muon"]
+    words += ["--family", "adamw"]
     status, out, _ = call(*words, "--budget", "2")
     assert status == 0
     assert out.startswith("adamw (baseline-mqar-adamw-small, 2 trials): target ")

@@ -34,6 +34,8 @@ BREAKS = {
         "from torch import save",
         "from torch.utils import cpp_extension",
         "import torch.multiprocessing as mp",
+        "import contextlib\ncontextlib.os.system('true')",
+        "import torch as t\nt.utils.cpp_extension.load_inline('x', 'y')",
     ],
     "seeds": ["x = 1729", "import torch\nx = torch.initial_seed()", "x = torch.get_rng_state()"],
     "contract": [
@@ -162,8 +164,9 @@ def test_the_verb(call: Call) -> None:
     assert "It does the same as " in out
     assert "adamw" in out
     Path("cheat.py").write_text(sources.TEACHER_COPIER)
-    status, out, _ = call("check", "cheat.py", "--static")
+    status, out, _ = call("check", "cheat.py")
     assert status == 3
+    assert "updates" not in out, "what breaks a rule is not run"
     assert "cheat.py:10: forbidden (seeds): 1729 is a public seed of the benchmark" in out
     status, out, _ = call("check", "cheat.py", "--static", "--json")
     assert (status, json.loads(out)["allowed"]) == (3, False)

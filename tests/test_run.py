@@ -14,14 +14,17 @@ from agent.executor import Executor
 from agent.ledger import Ledger, Settings
 from agent.proposers.outside import enqueue_file
 from agent.report.data import report_data
+from agent.report.html import study_page
 from agent.report.markdown import study_report
-from agent.run import Options, run_study
+from agent.run import Options, _Judge, run_study
+from agent.study import search
 from agent.workspace import Workspace
 from search_space.sample import trial_params
 from search_space.spec import make_spec
 from tracks.launcher import Launcher
 from tracks.submission import Submission
 
+SECRET = "known to the study alone"
 STRONG = make_spec(
     {
         "momentum": {"part": "ema", "beta": 0.5},
@@ -61,7 +64,8 @@ def repository(workspace_folder: Path) -> git.Repo:
 def test_a_winner_is_confirmed_ablated_and_committed(
     launcher: Launcher, repository: git.Repo
 ) -> None:
-    data, view = run(launcher, SETTINGS, "winner", Options(name="the-winner"))
+    settings = replace(SETTINGS, secret=SECRET)
+    data, view = run(launcher, settings, "winner", Options(name="the-winner"))
     verdict, ablation = data["verdict"], data["ablation"]
     assert verdict["accepted"]
     assert verdict["incumbent"] == "adamw"
@@ -87,6 +91,8 @@ def test_a_winner_is_confirmed_ablated_and_committed(
     ):
         assert part in files["README.md"]
     assert "secret" not in evidence["study"]
+    told = "".join([*files.values(), json.dumps(data), study_page(data)])
+    assert SECRET not in told, "who knew it could choose among submissions by their instances"
     report = study_report(data)
     assert "**Accepted**: the-winner" in report
     assert report == (Path("runs/winner/report.md")).read_text()
@@ -116,6 +122,26 @@ def test_a_study_that_was_not_committed_comes_to_the_same_verdict_again(
     assert first["verdict"] == second["verdict"]
     assert first["ablation"] == second["ablation"]
     assert second["publication"]["commit"] == repository.commit("autoresearch/later").hexsha
+
+
+def test_what_was_accepted_stays_known_when_the_search_goes_on(
+    launcher: Launcher, repository: git.Repo
+) -> None:
+    first, _ = run(launcher, replace(SETTINGS, budget=1), "on", Options(commit=False))
+    study = Ledger(Workspace(Path.cwd())).open("on")
+    best = study.best()
+    assert best is not None
+    # as if a later trial were better officially, and no better on fresh instances
+    study.set_budget(2)
+    enqueue_file(study.study, study.folder, Submission(sources.GRADIENT_DESCENT, "other.py"))
+    executor = Executor(launcher, 2, study.store)
+    search(study, executor, Recorder(), None)
+    other = study.finished()[-1]
+    judge = _Judge(Workspace(Path.cwd()), study, executor, Recorder(), Options(commit=False))
+    judge.judge(other)
+    assert not study.read("verdict")["accepted"]
+    earlier = study.earlier_verdicts()
+    assert [verdict["challenger"] for verdict in earlier] == [first["verdict"]["challenger"]]
 
 
 def test_a_copied_teacher_tops_the_official_instance_and_is_refused(

@@ -15,7 +15,7 @@ from tracks.instance import Seeds
 from tracks.suite.random_teacher import RandomTeacher
 from tracks.suite.token_recall import TokenRecall
 
-STEPS = 100
+STEPS = 400
 FADING = 0.01
 """Gradients shrink to this share of the first, as they do in training."""
 TOUCHED = 0.3

@@ -11,6 +11,9 @@ from tracks.base import Track
 class UnknownTrackError(ValueError):
     """No track of this name; the message lists those there are."""
 
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no track named {name!r}; there are: {', '.join(sorted(all_tracks()))}")
+
 
 @cache
 def all_tracks() -> dict[str, Track]:
@@ -34,5 +37,5 @@ def get_track(name: str) -> Track:
     if name in _probes():
         return _probes()[name]
     if name not in tracks:
-        raise UnknownTrackError(f"no track named {name!r}; there are: {', '.join(sorted(tracks))}")
+        raise UnknownTrackError(name)
     return tracks[name]

@@ -1,13 +1,17 @@
 """`autoresearch baseline`: tune known optimizers, so that a claim is made against their best."""
 
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from agent.cli import common
 from agent.errors import UserError
 from tracks.launcher import Launcher
+
+if TYPE_CHECKING:
+    from agent.ledger import Settings
+    from tracks.base import Track
 
 
 def baseline(
@@ -35,39 +39,34 @@ def baseline(
     for name in family:
         if name not in BASELINES:
             raise UserError(f"--family {name!r}: expected {' or '.join(BASELINES)}")
-    common.workspace().writable_runs()
-    rows: list[dict[str, Any]] = []
-    with Launcher() as launcher:
-        from agent.executor import Executor
-        from agent.ledger import Settings
-        from agent.outcome import describe
-        from agent.report.views import open_view
-        from agent.run import Options, run_study
+    workspace = common.workspace()
+    workspace.writable_runs()
+    rows = []
+    for name in family or BASELINES:
+        with Launcher() as launcher:
+            from agent.executor import Executor
+            from agent.ledger import Settings
+            from agent.outcome import describe
+            from agent.report.views import open_view
+            from agent.run import Options, run_study
 
-        known = common.known_track(track)
-        common.known_scale(scale, known)
-        aim = common.known_objective(objective, known)
-        ledger = common.open_ledger()
-        for name in family or BASELINES:
-            words = ["baseline", track, name, aim if aim != known.objective else ""]
-            words += [scale if scale != "full" else "", str(seed) if seed else ""]
-            study = "-".join(word for word in words if word)
-            if study in ledger.names():
-                opened = ledger.open(study)
-            else:
-                settings = Settings(
-                    track=track,
-                    objective=aim,
-                    budget=budget,
-                    seed=seed,
-                    seeds=3,
-                    scale=scale,
-                    secret=secrets.token_hex(16),
-                    recipes=False,
-                    ladder=tuple(known.proxies.get(scale, ())),
-                    tuned=name,
-                )
-                opened = ledger.create(study, settings)
+            known = common.known_track(track)
+            settings = Settings(
+                track=track,
+                objective=common.known_objective(objective, known),
+                budget=budget,
+                seed=seed,
+                seeds=3,
+                scale=common.known_scale(scale, known),
+                secret=secrets.token_hex(16),
+                recipes=False,
+                ladder=tuple(known.proxies.get(scale, ())),
+                tuned=name,
+            )
+            ledger = common.open_ledger()
+            study = _study_name(settings, known)
+            opened = ledger.open(study) if study in ledger.names() else None
+            opened = opened or ledger.create(study, settings)
             with opened.locked():
                 if budget > opened.settings.budget:
                     opened.set_budget(budget)
@@ -77,23 +76,27 @@ def baseline(
                         open_view(common.console(stderr=True)) as view,
                     ):
                         view.note(f"study {study}: {opened.settings.budget} trials")
-                        run_study(common.workspace(), opened, executor, view, Options())
+                        run_study(workspace, opened, executor, view, Options())
                 except KeyboardInterrupt as error:
                     raise common.Interrupted(
                         "interrupted; the same command goes on from what was finished"
                     ) from error
             best = opened.best()
-            rows.append(
-                {
-                    "family": name,
-                    "study": study,
-                    "trials": len(opened.finished()),
-                    "best": best.user_attrs["outcome"] if best else None,
-                    "line": describe(best.user_attrs["outcome"]) if best else "none completed",
-                }
-            )
+            outcome = best.user_attrs["outcome"] if best else None
+            line = describe(outcome) if outcome else "none completed"
+            row = {"family": name, "study": study, "trials": len(opened.finished())}
+            rows.append(row | {"best": outcome, "line": line})
     if as_json:
         common.print_json({"schema_version": 1, "track": track, "baselines": rows})
     else:
         for row in rows:
             print(f"{row['family']} ({row['study']}, {row['trials']} trials): {row['line']}")
+
+
+def _study_name(settings: "Settings", track: "Track") -> str:
+    """One study for each thing that is tuned; what is usual is not in its name."""
+    words = ["baseline", settings.track, str(settings.tuned)]
+    words += [settings.objective] if settings.objective != track.objective else []
+    words += [settings.scale] if settings.scale != "full" else []
+    words += [str(settings.seed)] if settings.seed else []
+    return "-".join(words)

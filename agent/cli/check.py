@@ -38,8 +38,10 @@ def check(
 
     candidate = common.read_candidate(path)
     findings = read(candidate)
-    alike = None if static else _closest(candidate, study, jobs)
     broken = any(finding.level == "forbidden" for finding in findings)
+    # what breaks a rule is not run to see what it does
+    unread = static or broken
+    alike = None if unread else _closest(candidate, study, jobs)
     data: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "path": candidate.path,
@@ -54,7 +56,7 @@ def check(
         for finding in findings:
             where = f"{candidate.path}:{finding.line}"
             print(f"{where}: {finding.level} ({finding.rule}): {finding.message}")
-        if not static and not alike:
+        if not unread and not alike:
             print(
                 "It fails on a probe that every known optimizer passes; `autoresearch eval "
                 f"--track mqar --scale small --submission {candidate.path}` shows how."

@@ -1,6 +1,7 @@
 """What several verbs share: consoles, JSON, and checks of their arguments."""
 
 import json
+import math
 import os
 import re
 import sys
@@ -64,12 +65,13 @@ def read_candidate(path: Path) -> Submission:
 
 
 def known_track(name: str) -> "Track":
-    from tracks.registry import UnknownTrackError, get_track
+    from tracks.registry import UnknownTrackError, all_tracks
 
-    try:
-        return get_track(name)
-    except UnknownTrackError as error:
-        raise UserError(str(error)) from error
+    # a probe has a name too, but is no track
+    track = all_tracks().get(name)
+    if track is None:
+        raise UserError(str(UnknownTrackError(name)))
+    return track
 
 
 def known_objective(name: str | None, track: "Track") -> "Objective":
@@ -112,6 +114,12 @@ def known_device(name: str) -> str:
         here = ", ".join(device for device, present in available.items() if present)
         raise UserError(f"device {name!r} is not available; this machine has: {here}")
     return name
+
+
+def finite(option: str, value: float | None) -> None:
+    """Refuse what is no number; typer takes `nan` and `inf` for one."""
+    if value is not None and not math.isfinite(value):
+        raise UserError(f"{option} {value}: expected a finite number")
 
 
 def seconds(text: str | None) -> float | None:

@@ -35,6 +35,8 @@ def export(
     form = next((known for known in FORMS if known == to), None)
     if form is None:
         raise UserError(f"--to {to!r}: expected {', '.join(FORMS)}")
+    if out.exists() and not out.is_dir():
+        raise UserError(f"--out {out}: is a file; expected a folder, or a name that is free")
     workspace = common.workspace()
     evidence, source = _published(workspace, name)
     verdict = evidence["verdict"]
@@ -70,9 +72,9 @@ def export(
         ):
             view.phase("running every seed exactly", len(tasks))
             official, *runs = run_all(executor, view, tasks, objective, procedure)
-        for run in (official, *runs):
+        for (who, _, _), run in zip(tasks, (official, *runs), strict=True):
             if not run.complete:
-                raise UserError(f"{name} did not complete a run: {run.state}: {run.reason}")
+                raise UserError(f"{who} did not complete a run: {run.state}: {run.reason}")
         given = Contribution(
             name=name,
             source=source.source,
@@ -124,7 +126,8 @@ def import_submissions(
 
     Every file named submission.py, and every other Python file that defines Submission, is checked,
     measured on the official instance with the exact trainer, and copied into submissions/ with its
-    result. What breaks a rule or fails is listed with the reason, and left out.
+    result. What breaks a rule or fails is listed with the reason, and left out. It is an incumbent
+    only once `run --submission` has confirmed it.
 
     \b
     Examples:

@@ -24,6 +24,7 @@ from agent.cli import (
 )
 from agent.cli.common import Interrupted
 from agent.errors import UserError
+from tracks.submission import InvalidSubmissionError
 
 OK, FAULT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -96,7 +97,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         status = command.main(words, prog_name="autoresearch", standalone_mode=False)
         return int(status or OK)
-    except UserError as error:
+    except (UserError, InvalidSubmissionError) as error:
         return _say(str(error), BAD_INPUT, debug)
     except Interrupted as error:
         return _say(str(error), INTERRUPTED, False)

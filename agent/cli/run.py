@@ -81,6 +81,8 @@ def run(
       autoresearch run --resume first --budget 40
       autoresearch run --track mqar --submission my_optimizer.py --no-commit
     """
+    common.finite("--margin", margin)
+    common.finite("--min-effect", min_effect)
     max_time_s = common.seconds(max_time)
     wall_s = common.seconds(trial_timeout)
     if sampler not in (None, "tpe", "random"):
@@ -186,6 +188,10 @@ def _resumed(
                 f"study {name} is {where} {here}, not {value}; leave --{setting} out, "
                 "or start a new study with --study"
             )
+    if settings.tuned and files:
+        raise UserError(
+            f"study {name} tunes {settings.tuned} alone; measure files in another study"
+        )
     finished = len(opened.finished())
     if budget and budget < finished:
         raise UserError(

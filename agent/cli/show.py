@@ -80,7 +80,7 @@ def leaderboard(
                 "score": entry.score(aim),
                 "final": entry.result[metric],
                 "steps_to_target": entry.result["steps_to_target"],
-                "confirmed": entry.confirmed,
+                "standing": entry.standing,
                 "date_utc": entry.result["date_utc"],
             }
         )
@@ -88,13 +88,13 @@ def leaderboard(
         content = {"schema_version": SCHEMA_VERSION, "track": track, "objective": aim}
         common.print_json(content | {"entries": rows})
         return
-    header = ["submission", f"final {known.metric.name}", "steps to target", "confirmed", "date"]
+    header = ["submission", f"final {known.metric.name}", "steps to target", "standing", "date"]
     cells = [
         [
             row["submission"],
             f"{row['final']:.9g}",
             str(row["steps_to_target"] or "missed"),
-            "yes" if row["confirmed"] else "baseline",
+            row["standing"],
             row["date_utc"][:10],
         ]
         for row in rows

@@ -30,10 +30,13 @@ def t_test(
     """
     from agent.statistics import paired_t_test
 
+    common.finite("--threshold", threshold)
     try:
         test = paired_t_test([threshold - value for value in values])
     except ValueError as error:
         raise UserError("t-test: expected two or more finite losses") from error
+    if not test.std:
+        raise UserError("t-test: the losses are all equal: there is no spread to test by")
     low, high = test.interval
     _show(
         {"threshold": threshold, **asdict(test)},
@@ -87,6 +90,8 @@ def track3(
     """
     from agent.statistics import z_rule
 
+    for option, value in (("--threshold", threshold), ("--sigma", sigma), ("--margin", margin)):
+        common.finite(option, value)
     try:
         rule = z_rule(values, threshold, sigma, margin)
     except ValueError as error:

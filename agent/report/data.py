@@ -13,6 +13,7 @@ from agent.ideas import ideas
 from agent.ledger import DUPLICATE, SCHEMA_VERSION, StudyLedger, trial_state
 from agent.publish import tool_version
 from agent.report.history import importance, learning_curves, trial_rows
+from agent.report.repeat import evaluation_commands, search_command
 from tracks.registry import get_track
 
 BEST_SHOWN = 10
@@ -84,24 +85,15 @@ def environment() -> dict[str, str]:
 
 
 def _commands(ledger: StudyLedger) -> list[str]:
-    """What repeats the search; with the same seed one job samples the same trials."""
     settings = ledger.settings
-    words = [
-        f"autoresearch run --track {settings.track} --budget {settings.budget}",
-        f"--seed {settings.seed}",
-    ]
-    usual = get_track(settings.track)
-    for name, value, default in (
-        ("objective", settings.objective, usual.objective),
-        ("scale", settings.scale, "full"),
-        ("sampler", settings.sampler, "tpe"),
-        ("seeds", settings.seeds, None),
-    ):
-        if value != default:
-            words.append(f"--{name} {value}")
-    words += [] if settings.recipes else ["--no-recipes"]
-    words += [] if settings.ladder else ["--no-ladder"]
-    return [" ".join([*words, "--jobs 1"]), f"autoresearch report {ledger.name}"]
+    commands = [search_command(ledger), f"autoresearch report {ledger.name}"]
+    publication, verdict = ledger.read("publication"), ledger.read("verdict")
+    if publication and verdict:
+        every = get_track(settings.track).eval_every[settings.objective]
+        fresh = [pair["drawn_from"] for pair in verdict["pairs"]]
+        file = f"{publication['files']}/submission.py"
+        commands += evaluation_commands(settings.track, file, every, settings.scale, fresh)
+    return commands
 
 
 def _row(trial: FrozenTrial) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from agent.parts import part_name
 from agent.report import charts, ideas, markdown, tables
 
 PAGE = "page.html.j2"
@@ -61,11 +62,12 @@ def lineage(data: dict[str, Any]) -> list[str]:
     verdict, ablation = data["verdict"], data["ablation"]
     if not (verdict and data["best"]):
         return []
-    best = data["best"][0]
-    steps = [f"{best['origin']}: {best['label']}", f"trial {best['trial']}"]
+    number = verdict.get("trial", data["best"][0]["trial"])
+    trial = next(row for row in data["trials"] if row["trial"] == number)
+    steps = [f"{trial['origin']}: {trial['label']}", f"trial {number}"]
     simplified = ablation and ablation["simplified"]
     if simplified and simplified["verdict"]["accepted"]:
-        names = [markdown.part_name(ablation["rows"][index]) for index in simplified["parts"]]
+        names = [part_name(ablation["rows"][index]) for index in simplified["parts"]]
         steps.append(f"without {', '.join(names)}")
     steps.append(("accepted as " if verdict["accepted"] else "refused as ") + verdict["challenger"])
     return steps
@@ -110,7 +112,8 @@ def _charts(data: dict[str, Any]) -> dict[str, str]:
     made = {}
     complete = [row for row in data["trials"] if row["score"] is not None]
     steps = data["objective"] == "steps"
-    name = "steps to the target" if steps else f"final {data['metric']}"
+    loss = "error rate" if data["metric"] == "accuracy" else data["metric"]
+    name = "steps to the target" if steps else f"final {loss}"
     log = not steps
     if complete:
         reference = _reference(data["verdict"])
@@ -149,7 +152,7 @@ def _reference(verdict: Mapping[str, Any] | None) -> tuple[str, float] | None:
 def _ablation_charts(ablation: dict[str, Any]) -> dict[str, str]:
     rows = [
         (
-            f"{markdown.part_name(row)} ({row['scale']})",
+            f"{part_name(row)} ({row['scale']})",
             row["delta"],
             *row["interval"],
             str(row["finding"]),
@@ -171,7 +174,7 @@ def _ablation_charts(ablation: dict[str, Any]) -> dict[str, str]:
             )
             for pair in pairs
         }
-        names = [markdown.part_name(ablation["rows"][part]) for part in parts]
+        names = [part_name(ablation["rows"][part]) for part in parts]
         made["interactions"] = charts.heat_map(names, cells)
     return made
 

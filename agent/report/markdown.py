@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from agent.parts import part_name
 from agent.report import ideas
+from agent.report.repeat import evaluation_commands
 from agent.report.tables import number, table
 
 
@@ -55,7 +57,10 @@ def headline(data: dict[str, Any]) -> str:
         resume = f"autoresearch run --resume {data['study']}"
         return f"Not finished ({data['stage']}): {done}. Go on with `{resume}`."
     word = "Accepted" if verdict["accepted"] else "Refused"
-    return f"**{word}**: {verdict['challenger']}: {verdict['reason']}."
+    line = f"**{word}**: {verdict['challenger']}: {verdict['reason']}."
+    if data["stage"] != "done":
+        line += f" The search goes on: `autoresearch run --resume {data['study']}`."
+    return line
 
 
 def search_summary(data: dict[str, Any]) -> str:
@@ -223,10 +228,6 @@ def interaction_section(ablation: dict[str, Any]) -> str:
 PAIRS_SHOWN = 10
 
 
-def part_name(row: dict[str, Any]) -> str:
-    return f"{row['kind']} {row['part']}"
-
-
 def _spans_zero(interval: Sequence[float]) -> bool:
     return interval[0] <= 0 <= interval[1]
 
@@ -254,7 +255,13 @@ def winner_readme(name: str, evidence: dict[str, Any]) -> str:
     metric = "mse" if official["final_eval_mse"] is not None else "accuracy"
     final = official[f"final_eval_{metric}"]
     track = official["track"]
-    submission = f"submissions/{name}/submission.py"
+    commands = evaluation_commands(
+        track,
+        f"submissions/{name}/submission.py",
+        official["eval_every"],
+        official["scale"],
+        [pair["drawn_from"] for pair in verdict["pairs"]],
+    )
     sections = [
         f"# {name}",
         f"An optimizer for the {track} track, found by autoresearch "
@@ -268,17 +275,14 @@ def winner_readme(name: str, evidence: dict[str, Any]) -> str:
         if evidence["ablation"]
         else "None: the submission came as code without declared parts, or it was skipped.",
         "## Reproduce",
-        "```\n"
-        f"autoresearch eval --track {track} --submission {submission} "
-        f"--eval-every {official['eval_every']}\n"
-        + "\n".join(
-            f"autoresearch eval --track {track} --submission {submission} "
-            f"--eval-every {official['eval_every']} --trainer fused --fresh {pair['drawn_from']}"
-            for pair in verdict["pairs"]
-        )
-        + "\n```",
+        "```\n" + "\n".join(commands) + "\n```",
         f"Measured with torch {official['torch']} on {official['platform']} "
         f"({official['cpu_capability']}); other processors may differ in the last bits. "
         "`evidence.json` has every number behind this page.",
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop; names in it stay as they are."""
+    return f"{text[:1].upper()}{text[1:]}."

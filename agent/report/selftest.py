@@ -16,16 +16,18 @@ def lines(data: dict[str, Any]) -> list[str]:
     return [
         f"{data['submission']} on {data['track']} (scale {data['scale']}, {data['objective']}), "
         f"against itself under {len(challengers)} other names:",
-        *(f"  {c['name']}: {'ACCEPTED' if c['accepted'] else 'refused'}" for c in challengers),
+        *(
+            f"  {c['name']}: {'ACCEPTED' if c['accepted'] else 'refused'} after "
+            f"{c['seeds']} fresh instances"
+            for c in challengers
+        ),
         f"Falsely kept: {kept} of {len(challengers)}.",
         f"Run to run (a copy on the same instance): {same}.",
         f"Seed to seed: {data['mean']:.4g} on average, standard deviation "
         f"{data['seed_to_seed']:.3g} {unit}, over {data['instances']} fresh instances.",
         f"Pair to pair (a twin on the same instance): standard deviation "
         f"{data['paired_noise']:.3g} {unit}.",
-        f"Of {data['studies']} simulated studies with {data['proposals']} worthless challengers "
-        f"each, with this noise, {data['false_keep_rate']:.2%} keep one (allowed: "
-        f"{data['alpha']:.0%}).",
+        _simulated(data),
         f"Seeds with which a study's first comparison finds an effect {data['power']:.0%} of "
         "the time:",
     ]
@@ -40,3 +42,13 @@ def rows(data: dict[str, Any]) -> list[list[str]]:
         ]
         for row in data["seeds_needed"]
     ]
+
+
+def _simulated(data: dict[str, Any]) -> str:
+    if data["false_keep_rate"] is None:
+        return "Too few differences were measured to simulate studies: more --twins or --instances."
+    return (
+        f"Of {data['studies']} simulated studies with {data['proposals']} worthless challengers "
+        f"each, with this noise, {data['false_keep_rate']:.2%} keep one (allowed: "
+        f"{data['alpha']:.0%})."
+    )

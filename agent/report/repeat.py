@@ -1,0 +1,40 @@
+"""Commands that repeat what a report tells."""
+
+import shlex
+from collections.abc import Sequence
+
+from agent.ledger import StudyLedger
+from tracks.registry import get_track
+
+
+def evaluation_commands(
+    track: str, submission: str, eval_every: int, scale: str, drawn_from: Sequence[str]
+) -> list[str]:
+    """What measures a submission again: officially, and on each fresh instance of a verdict."""
+    words = ["autoresearch", "eval", "--track", track, "--submission", submission]
+    words += ["--eval-every", str(eval_every)]
+    words += ["--scale", scale] if scale != "full" else []
+    line = shlex.join(words)
+    return [line, *(f"{line} --trainer fused --fresh {text}" for text in drawn_from)]
+
+
+def search_command(ledger: StudyLedger) -> str:
+    """What searches again; with the same seed one job samples the same trials."""
+    settings = ledger.settings
+    track = get_track(settings.track)
+    verb = ["baseline", "--family", settings.tuned] if settings.tuned else ["run"]
+    words = ["autoresearch", *verb, "--track", settings.track, "--budget", str(settings.budget)]
+    words += ["--seed", str(settings.seed)]
+    unusual = {
+        "objective": (settings.objective, track.objective),
+        "scale": (settings.scale, "full"),
+    }
+    if not settings.tuned:
+        unusual |= {"sampler": (settings.sampler, "tpe")}
+        words += ["--seeds", str(settings.seeds)]
+        words += ["--min-effect", f"{settings.min_effect:g}"] if settings.min_effect else []
+        words += [] if settings.recipes else ["--no-recipes"]
+        words += [] if settings.ladder else ["--no-ladder"]
+    for name, (value, usual) in unusual.items():
+        words += [f"--{name}", value] if value != usual else []
+    return shlex.join([*words, "--jobs", "1"])
