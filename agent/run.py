@@ -84,7 +84,7 @@ class _Judge:
         challenger = read_submission(ledger.trial_folder(best.number))
         if self._published(challenger):
             return
-        self._keep_acceptance()
+        self._keep_acceptance(best.number)
         for stage in ("verdict", "ablation", "baselines", "likeness", "publication"):
             (ledger.folder / f"{stage}.json").unlink(missing_ok=True)
         ledger.set_stage(Stage.CONFIRM)
@@ -153,10 +153,10 @@ class _Judge:
             ledger.write("publication", before | asdict(publication))
         return True
 
-    def _keep_acceptance(self) -> None:
-        """What was accepted stays known when a better trial is judged in its place."""
+    def _keep_acceptance(self, number: int) -> None:
+        """What was accepted stays known when another trial is judged in its place."""
         before = self.ledger.read("verdict")
-        if before and before["accepted"]:
+        if before and before["accepted"] and before.get("trial") != number:
             earlier = self.ledger.earlier_verdicts()
             self.ledger.write("earlier", {"verdicts": [*earlier, before]})
 

@@ -15,7 +15,7 @@ from agent.ledger import Ledger, Settings
 from agent.proposers.outside import enqueue_file
 from agent.report.data import report_data
 from agent.report.html import study_page
-from agent.report.markdown import study_report
+from agent.report.markdown import headline, study_report
 from agent.run import Options, _Judge, run_study
 from agent.study import search
 from agent.workspace import Workspace
@@ -142,6 +142,7 @@ def test_what_was_accepted_stays_known_when_the_search_goes_on(
     assert not study.read("verdict")["accepted"]
     earlier = study.earlier_verdicts()
     assert [verdict["challenger"] for verdict in earlier] == [first["verdict"]["challenger"]]
+    assert f"Accepted before: {earlier[0]['challenger']}" in headline(report_data(study))
 
 
 def test_a_copied_teacher_tops_the_official_instance_and_is_refused(

@@ -63,6 +63,7 @@ def report_data(
         "environment": environment(),
         "commands": _commands(ledger),
         "verdict": ledger.read("verdict"),
+        "earlier": ledger.earlier_verdicts(),
         "ablation": ledger.ablation(),
         "baselines": (ledger.read("baselines") or {"rows": []})["rows"],
         "closest": (ledger.read("likeness") or {"closest": None})["closest"],

@@ -58,6 +58,8 @@ def headline(data: dict[str, Any]) -> str:
         return f"Not finished ({data['stage']}): {done}. Go on with `{resume}`."
     word = "Accepted" if verdict["accepted"] else "Refused"
     line = f"**{word}**: {verdict['challenger']}: {verdict['reason']}."
+    for earlier in data["earlier"]:
+        line += f" Accepted before: {earlier['challenger']}: {earlier['reason']}."
     if data["stage"] != "done":
         line += f" The search goes on: `autoresearch run --resume {data['study']}`."
     return line
