@@ -10,7 +10,7 @@ from optuna.trial import FrozenTrial
 
 from agent.ledger import SCHEMA_VERSION, StudyLedger
 from agent.publish import tool_version
-from agent.report.markdown import winner_readme
+from agent.report.winner import winner_readme
 from search_space.spec import Spec
 from tracks.submission import Submission
 

@@ -13,7 +13,9 @@ from test_study import SETTINGS
 from agent.ledger import Ledger
 from agent.report import charts
 from agent.report.data import report_data
-from agent.report.html import duration, study_page
+from agent.report.details import duration
+from agent.report.html import study_page
+from agent.report.markdown import study_report
 from agent.run import Options
 from agent.workspace import Workspace
 from tracks.launcher import Launcher
@@ -103,13 +105,16 @@ def test_tables_sort_by_number_and_by_text(browser: Browser, page_file: Path) ->
 def test_the_page_has_what_markdown_and_json_have(data: dict[str, Any]) -> None:
     page = study_page(data)
     verdict, ablation = data["verdict"], data["ablation"]
-    for row in data["trials"]:
-        assert row["label"] in page
-    for pair in verdict["pairs"]:
-        assert pair["drawn_from"] in page
-    for row in ablation["rows"]:
-        assert row["part"] in page
-    assert data["commands"][0] in page
+    for text in (page, study_report(data)):
+        for row in data["trials"]:
+            assert row["label"] in text
+        for pair in verdict["pairs"]:
+            assert pair["drawn_from"] in text
+        for row in ablation["rows"]:
+            assert row["part"] in text
+        for title in ("Where the time went", "Where the result came from", "Leaderboard"):
+            assert title in text
+        assert data["commands"][0] in text
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
     assert set(data["stages_s"]) == {"search", "confirm", "ablate", "publish"}
 

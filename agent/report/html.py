@@ -1,13 +1,13 @@
 """A study's report as one HTML page that needs nothing from elsewhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from agent.parts import part_name
-from agent.report import charts, ideas, markdown, tables
+from agent.report import charts, details, ideas, markdown, tables
 
 PAGE = "page.html.j2"
 
@@ -28,8 +28,8 @@ def study_page(data: dict[str, Any]) -> str:
         "standing": _standing(data),
         "figures": _figures(data),
         "charts": {name: Markup(svg) for name, svg in _charts(data).items()},
-        "failures": _failures(data),
-        "lineage": lineage(data),
+        "failures": details.failures(data),
+        "lineage": details.lineage(data),
         "cells": markdown.ablation_cells,
         "number": tables.number,
         "ideas": ideas.sections(data["ideas"]) if data["ideas"]["trials"] else [],
@@ -41,36 +41,9 @@ def study_page(data: dict[str, Any]) -> str:
         "likeness": markdown.likeness_line,
         "simplification": markdown.simplification_line,
         "publication": lambda record: markdown.publication_line(record).replace("`", ""),
-        "duration": duration,
+        "duration": details.duration,
     }
     return environment.get_template(PAGE).render(content)
-
-
-def duration(seconds: float) -> str:
-    """As people say it: 8 s, 4 min 05 s, 2 h 10 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-def lineage(data: dict[str, Any]) -> list[str]:
-    """From where the winner came to what was published, a step a line."""
-    verdict, ablation = data["verdict"], data["ablation"]
-    if not (verdict and data["best"]):
-        return []
-    number = verdict.get("trial", data["best"][0]["trial"])
-    trial = next(row for row in data["trials"] if row["trial"] == number)
-    steps = [f"{trial['origin']}: {trial['label']}", f"trial {number}"]
-    simplified = ablation and ablation["simplified"]
-    if simplified and simplified["verdict"]["accepted"]:
-        names = [part_name(ablation["rows"][index]) for index in simplified["parts"]]
-        steps.append(f"without {', '.join(names)}")
-    steps.append(("accepted as " if verdict["accepted"] else "refused as ") + verdict["challenger"])
-    return steps
 
 
 def _standing(data: dict[str, Any]) -> str:
@@ -98,7 +71,7 @@ def _figures(data: dict[str, Any]) -> list[tuple[str, str]]:
         figures.append((shown, f"{name}, official instance"))
     spent = sum(data["stages_s"].values())
     trials = f"{data['finished']} of {data['budget']} trials"
-    figures.append((duration(spent or data["evaluation_s"]), trials))
+    figures.append((details.duration(spent or data["evaluation_s"]), trials))
     return figures
 
 
@@ -137,7 +110,10 @@ def _charts(data: dict[str, Any]) -> dict[str, str]:
     if data["importance"]:
         shares = [(key, share, f"{share:.0%}") for key, share in data["importance"].items()]
         made["importance"] = charts.bars(shares, 1.0)
-    times = [(f"{name}", seconds, duration(seconds)) for name, seconds in _times(data).items()]
+    times = [
+        (f"{name}", seconds, details.duration(seconds))
+        for name, seconds in details.times(data).items()
+    ]
     if times:
         made["times"] = charts.bars(times)
     return made
@@ -177,22 +153,3 @@ def _ablation_charts(ablation: dict[str, Any]) -> dict[str, str]:
         names = [part_name(ablation["rows"][part]) for part in parts]
         made["interactions"] = charts.heat_map(names, cells)
     return made
-
-
-def _failures(data: dict[str, Any]) -> Sequence[tuple[str, int, str]]:
-    """State, how many, and an example of the reason."""
-    ended: dict[str, list[str]] = {}
-    for row in data["trials"]:
-        if row["state"] not in ("complete", "pruned"):
-            ended.setdefault(row["state"], []).append(row["reason"])
-    return [(state, len(reasons), reasons[-1]) for state, reasons in sorted(ended.items())]
-
-
-def _times(data: dict[str, Any]) -> dict[str, float]:
-    """Wall-clock seconds by stage, then those of evaluations by how they ended."""
-    times = {f"stage: {stage}": seconds for stage, seconds in data["stages_s"].items()}
-    for row in data["trials"]:
-        kind = row["state"] if row["state"] in ("complete", "pruned") else "failed"
-        key = f"trials that ended {kind}"
-        times[key] = times.get(key, 0.0) + row["duration_s"]
-    return times

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.parts import part_name
-from agent.report import ideas
-from agent.report.repeat import evaluation_commands
+from agent.report import details, ideas
 from agent.report.tables import number, table
 
 
@@ -29,9 +28,44 @@ def study_report(data: dict[str, Any]) -> str:
         sections += ["## Publication", publication_line(data["publication"])]
     if data["closest"]:
         sections.append(likeness_line(data["closest"]))
+    sections += history_sections(data)
     if data["ideas"]["trials"]:
         sections.append(ideas.markdown(data["ideas"], 2).rstrip())
     return "\n\n".join(sections) + "\n"
+
+
+def history_sections(data: dict[str, Any]) -> list[str]:
+    """How the study came to its result: lineage, importance, times, every trial, how to repeat."""
+    sections = []
+    if steps := details.lineage(data):
+        sections += ["## Where the result came from", " -> ".join(steps)]
+    if data["importance"]:
+        rows = [[name, f"{share:.0%}"] for name, share in data["importance"].items()]
+        about = "PED-ANOVA over the complete trials; correlations of a search, not proof."
+        shares = table(["decision", "share"], rows)
+        sections += ["## Which decisions mattered in the search", about, shares]
+    if spent := details.times(data):
+        rows = [[name, details.duration(seconds)] for name, seconds in spent.items()]
+        sections += ["## Where the time went", table(["what", "time"], rows)]
+    if data["trials"]:
+        header = ["trial", "optimizer", "origin", "state", "final", "steps", "seconds", "reason"]
+        rows = [
+            [
+                str(row["trial"]),
+                row["label"],
+                row["origin"],
+                f"{row['state']} at {row['scale']}" if row["state"] == "pruned" else row["state"],
+                "" if row["final"] is None else number(row["final"]),
+                "" if row["score"] is None else str(row["steps_to_target"] or "missed"),
+                f"{row['duration_s']:.1f}",
+                row["reason"],
+            ]
+            for row in data["trials"]
+        ]
+        sections += ["## All trials", table(header, rows)]
+    commands = "\n".join(data["commands"])
+    made = ", ".join(f"{name} {value}" for name, value in data["environment"].items())
+    return [*sections, "## Repeat", f"```\n{commands}\n```", f"Reported with {made}."]
 
 
 TRIAL_HEADER = ["trial", "optimizer", "origin", "final", "steps to target"]
@@ -248,41 +282,6 @@ def publication_line(publication: dict[str, Any]) -> str:
     if publication["commit"]:
         where += f" Committed as {publication['commit'][:12]} on branch `{publication['branch']}`."
     return f"{where} {publication['note']}".strip()
-
-
-def winner_readme(name: str, evidence: dict[str, Any]) -> str:
-    """README of a published submission: what it is, result, ablation, seeds, how to reproduce."""
-    study, verdict, official = evidence["study"], evidence["verdict"], evidence["official"]
-    steps = official["steps_to_target"]
-    metric = "mse" if official["final_eval_mse"] is not None else "accuracy"
-    final = official[f"final_eval_{metric}"]
-    track = official["track"]
-    commands = evaluation_commands(
-        track,
-        f"submissions/{name}/submission.py",
-        official["eval_every"],
-        official["scale"],
-        [pair["drawn_from"] for pair in verdict["pairs"]],
-    )
-    sections = [
-        f"# {name}",
-        f"An optimizer for the {track} track, found by autoresearch "
-        f"(study {study['name']}, trial {evidence['trial']}, origin {evidence['origin']}).",
-        "## Result",
-        f"Official instance: final {metric} {final:.6g}, "
-        + (f"target reached at step {steps}." if steps else "target missed."),
-        verdict_section(verdict),
-        "## Ablation",
-        ablation_section(evidence["ablation"])
-        if evidence["ablation"]
-        else "None: the submission came as code without declared parts, or it was skipped.",
-        "## Reproduce",
-        "```\n" + "\n".join(commands) + "\n```",
-        f"Measured with torch {official['torch']} on {official['platform']} "
-        f"({official['cpu_capability']}); other processors may differ in the last bits. "
-        "`evidence.json` has every number behind this page.",
-    ]
-    return "\n\n".join(sections) + "\n"
 
 
 def sentence(text: str) -> str:

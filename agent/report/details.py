@@ -1,0 +1,51 @@
+"""What a report tells below its verdict, for the page and for Markdown alike."""
+
+from typing import Any
+
+from agent.parts import part_name
+
+
+def duration(seconds: float) -> str:
+    """As people say it: 8 s, 4 min 05 s, 2 h 10 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def lineage(data: dict[str, Any]) -> list[str]:
+    """From where the winner came to what was published, a step a line."""
+    verdict, ablation = data["verdict"], data["ablation"]
+    if not (verdict and data["best"]):
+        return []
+    number = verdict.get("trial", data["best"][0]["trial"])
+    trial = next(row for row in data["trials"] if row["trial"] == number)
+    steps = [f"{trial['origin']}: {trial['label']}", f"trial {number}"]
+    simplified = ablation and ablation["simplified"]
+    if simplified and simplified["verdict"]["accepted"]:
+        names = [part_name(ablation["rows"][index]) for index in simplified["parts"]]
+        steps.append(f"without {', '.join(names)}")
+    steps.append(("accepted as " if verdict["accepted"] else "refused as ") + verdict["challenger"])
+    return steps
+
+
+def failures(data: dict[str, Any]) -> list[tuple[str, int, str]]:
+    """State, how many, and the last reason."""
+    ended: dict[str, list[str]] = {}
+    for row in data["trials"]:
+        if row["state"] not in ("complete", "pruned"):
+            ended.setdefault(row["state"], []).append(row["reason"])
+    return [(state, len(reasons), reasons[-1]) for state, reasons in sorted(ended.items())]
+
+
+def times(data: dict[str, Any]) -> dict[str, float]:
+    """Wall-clock seconds by stage, then those of evaluations by how their trials ended."""
+    spent = {f"stage: {stage}": seconds for stage, seconds in data["stages_s"].items()}
+    for row in data["trials"]:
+        kind = row["state"] if row["state"] in ("complete", "pruned") else "failed"
+        key = f"trials that ended {kind}"
+        spent[key] = spent.get(key, 0.0) + row["duration_s"]
+    return spent

@@ -1,0 +1,41 @@
+"""The README that is published with a winner."""
+
+from typing import Any
+
+from agent.report.markdown import ablation_section, verdict_section
+from agent.report.repeat import evaluation_commands
+
+
+def winner_readme(name: str, evidence: dict[str, Any]) -> str:
+    """README of a published submission: what it is, result, ablation, seeds, how to reproduce."""
+    study, verdict, official = evidence["study"], evidence["verdict"], evidence["official"]
+    steps = official["steps_to_target"]
+    metric = "mse" if official["final_eval_mse"] is not None else "accuracy"
+    final = official[f"final_eval_{metric}"]
+    track = official["track"]
+    commands = evaluation_commands(
+        track,
+        f"submissions/{name}/submission.py",
+        official["eval_every"],
+        official["scale"],
+        [pair["drawn_from"] for pair in verdict["pairs"]],
+    )
+    sections = [
+        f"# {name}",
+        f"An optimizer for the {track} track, found by autoresearch "
+        f"(study {study['name']}, trial {evidence['trial']}, origin {evidence['origin']}).",
+        "## Result",
+        f"Official instance: final {metric} {final:.6g}, "
+        + (f"target reached at step {steps}." if steps else "target missed."),
+        verdict_section(verdict),
+        "## Ablation",
+        ablation_section(evidence["ablation"])
+        if evidence["ablation"]
+        else "None: the submission came as code without declared parts, or it was skipped.",
+        "## Reproduce",
+        "```\n" + "\n".join(commands) + "\n```",
+        f"Measured with torch {official['torch']} on {official['platform']} "
+        f"({official['cpu_capability']}); other processors may differ in the last bits. "
+        "`evidence.json` has every number behind this page.",
+    ]
+    return "\n\n".join(sections) + "\n"
