@@ -141,5 +141,5 @@ def test_ticks_are_round_and_inside() -> None:
 
 def test_durations_read_as_people_say_them() -> None:
     assert [duration(s) for s in (0.25, 8.4, 59.7, 61, 245, 7800)] == [
-        "0.2 s", "8.4 s", "1 min 00 s", "1 min 01 s", "4 min 05 s", "2 h 10 min"
+        "0 s", "8 s", "1 min 00 s", "1 min 01 s", "4 min 05 s", "2 h 10 min"
     ]  # fmt: skip

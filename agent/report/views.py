@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.progress import View
+from agent.report.details import duration
 
 FAILURES_SHOWN = 3
 
@@ -43,15 +44,6 @@ class PhaseClock:
             return "time left unknown"
         elapsed = time.monotonic() - self._started
         return f"{duration(elapsed * (self.total * (1 - self.fraction)) / work)} left"
-
-
-def duration(seconds: float) -> str:
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
 class PlainView:
