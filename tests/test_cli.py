@@ -140,7 +140,7 @@ def test_a_budget_cannot_shrink_below_what_is_done(call: Call, study: str) -> No
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--seeds", "9"], "study done is one with seeds 3, not 9; leave --seeds out"),
+        (["--seeds", "9"], "study done is one with seeds 13, not 9; leave --seeds out"),
         (["--scale", "full"], "study done is one with scale small, not full"),
         (["--seed", "5"], "study done is one with seed 0, not 5"),
         (["--submission", "mine.py"], "room for 0 more trials, but 1 files were given"),
@@ -271,12 +271,12 @@ def test_help_is_quick_and_has_examples() -> None:
 
 
 def test_interrupting_says_how_to_go_on(workspace_folder: Path) -> None:
-    Path("slow.py").write_text(sources.with_step("import time; time.sleep(600)"))
+    Path("slow.py").write_text(sources.with_step("while True:\n    pass"))
     words = ["run", "--track", "mqar", "--scale", "small", "--submission", "slow.py"]
     with subprocess.Popen([*COMMAND, *words], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        while "searching" not in process.stderr.readline():
-            pass
+        while "searching" not in (line := process.stderr.readline()):
+            assert line, "it ended before it searched"
         time.sleep(1)
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
