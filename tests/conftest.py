@@ -1,5 +1,6 @@
 """Fixtures: one zygote for the whole run, and short ways to evaluate source text."""
 
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ from tracks.training import TrainerName
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "benchmarks"))
 torch.set_num_threads(1)
+
+SOME = {name: RECIPES[name] for name in ("adamw", "muon")}
 
 Run = Callable[..., Evaluation]
 Answer = tuple[int, str, str]
@@ -65,8 +68,7 @@ def run(launcher: Launcher) -> Run:
 @pytest.fixture(autouse=True)
 def few_known_optimizers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every winner is compared with those that are known, each of which takes half a second."""
-    some = {name: RECIPES[name] for name in ("adamw", "muon")}
-    monkeypatch.setattr("agent.known.RECIPES", some)
+    monkeypatch.setattr("agent.known.RECIPES", SOME)
 
 
 @pytest.fixture
@@ -93,10 +95,23 @@ def call(workspace_folder: Path, capsys: pytest.CaptureFixture[str]) -> Call:
     return run
 
 
-@pytest.fixture
-def study(call: Call) -> str:
-    """A finished small study in the workspace."""
+@pytest.fixture(scope="session")
+def finished_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `runs` of a workspace with one finished small study, named `done`."""
+    folder = tmp_path_factory.mktemp("finished")
+    (folder / "submissions").mkdir()
     words = ["--track", "mqar", "--scale", "small", "--budget", "4", "--no-ablation"]
-    status, _, error = call("run", *words, "--study", "done")
-    assert status == 0, error
+    handler = signal.getsignal(signal.SIGTERM)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr("agent.known.RECIPES", SOME)
+        assert main(["run", *words, "--study", "done"]) == 0
+    signal.signal(signal.SIGTERM, handler)
+    return folder / "runs"
+
+
+@pytest.fixture
+def study(finished_runs: Path, workspace_folder: Path) -> str:
+    """A finished small study in the workspace."""
+    shutil.copytree(finished_runs, workspace_folder / "runs")
     return "done"
