@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from agent.executor import Executor
@@ -80,14 +79,12 @@ def closest(ours: Fingerprint, others: Sequence[tuple[str, Fingerprint]]) -> Lik
 def closest_known(
     executor: Executor, candidate: Submission, known: Sequence[tuple[str, Submission]]
 ) -> Likeness | None:
-    """The nearest of the known ones but for this very file; None where it fails on a probe."""
-    here = Path(candidate.path).resolve()
-    others = [(name, other) for name, other in known if Path(other.path).resolve() != here]
-    for name, other in others:
+    """The nearest of the known ones; None where the candidate fails on a probe."""
+    for name, other in known:
         if other.digest == candidate.digest:
             return Likeness(name, 0.0, 0.0)
-    ours, *theirs = fingerprints(executor, [candidate, *(other for _, other in others)])
-    names = [name for name, _ in others]
+    ours, *theirs = fingerprints(executor, [candidate, *(other for _, other in known)])
+    names = [name for name, _ in known]
     return closest(ours, list(zip(names, theirs, strict=True)))
 
 

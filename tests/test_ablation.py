@@ -86,6 +86,7 @@ def test_planted_parts_of_a_spec_are_found_and_taken_out(planted: dict[str, Any]
     assert taken_out(ablation) == {"tail_ema", "ema"}
     assert verdict["accepted"]
     assert verdict["before_simplifying"]["accepted"]
+    assert planted["closest"]["name"].startswith("recipe "), "recipes are known optimizers"
     assert verdict["challenger_digest"] != verdict["before_simplifying"]["challenger_digest"]
     folder = Path(planted["publication"]["files"])
     evidence = json.loads((folder / "evidence.json").read_text())

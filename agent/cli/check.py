@@ -82,7 +82,13 @@ def _closest(candidate: Submission, study: str | None, jobs: int | None) -> "Lik
         from agent.known import known_submissions
 
         ledger = common.open_ledger().open(study) if study else None
-        known = known_submissions(workspace, ledger)
+        here = Path(candidate.path).resolve()
+        known = [
+            (name, other)
+            for name, other in known_submissions(workspace, ledger)
+            # recipes are in no file
+            if name.startswith("recipe ") or Path(other.path).resolve() != here
+        ]
         store = EvaluationStore(workspace.runs / "evaluations")
         with Executor(launcher, jobs or common.cores(), store) as executor:
             return closest_known(executor, candidate, known)
