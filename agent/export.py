@@ -3,7 +3,7 @@
 import json
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -34,7 +34,6 @@ class Contribution:
     official: Evaluation
     seeds: Sequence[tuple[Evaluation, Evaluation]]
     """Ours and the incumbent's on each confirmation instance."""
-    evidence: Mapping[str, Any]
     date: str
 
 

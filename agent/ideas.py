@@ -11,6 +11,7 @@ from optuna.trial import FrozenTrial
 
 from agent.ledger import Settings, StudyLedger, trial_state
 from agent.parts import part_name
+from agent.statistics import excludes_zero
 from agent.surrogate import Parts, Surrogate
 from search_space.part import Structure
 from search_space.registry import PHASE_KINDS, RUN_KINDS
@@ -264,8 +265,7 @@ def _interactions(studies: Sequence[StudyLedger], shown: int) -> list[dict[str, 
         ablation = study.ablation()
         pairs = ablation["interactions"]["pairs"] if ablation else []
         for pair in pairs:
-            low, high = pair["interval"] or (0.0, 0.0)
-            if low > 0 or high < 0:
+            if pair["interval"] and excludes_zero(pair["interval"]):
                 first, second = (part_name(ablation["rows"][pair[k]]) for k in ("first", "second"))
                 found.append(
                     {

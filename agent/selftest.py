@@ -12,7 +12,7 @@ from agent.errors import UserError
 from agent.executor import Executor
 from agent.ledger import Settings
 from agent.progress import View
-from agent.sequential import LOOKS, Decision, look, plan
+from agent.sequential import LOOKS, Decision, looked_through
 from agent.verdict import confirm
 from tracks.submission import Submission
 
@@ -148,10 +148,7 @@ def _false_keeps(random: np.random.Generator, noise: Sequence[float], grid: floa
 
 
 def _accepted(drawn: np.ndarray, level: float, grid: float) -> bool:
-    for seeds, _ in plan(len(drawn)):
-        answer = look(drawn[:seeds].tolist(), level, len(drawn), resolution=grid)
-        if answer.decision != Decision.OPEN:
-            break
+    answer = looked_through(drawn.tolist(), level, resolution=grid)
     return answer.decision == Decision.ACCEPTED
 
 

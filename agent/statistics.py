@@ -123,6 +123,11 @@ def t_quantile(probability: float, degrees: int) -> float:
     return float(special.stdtrit(degrees, probability))
 
 
+def excludes_zero(interval: Sequence[float]) -> bool:
+    low, high = interval
+    return low > 0 or high < 0
+
+
 def spearman(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
     """Rank correlation (Spearman 1904); equal values, infinite ones too, share their mean rank.
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from agent.alpha import TOTAL, AlphaLedger, share
 from agent.report.tables import table
-from agent.sequential import Decision, look, plan
+from agent.sequential import Decision, looked_through, plan
 
 Noise = Callable[[np.random.Generator, int], np.ndarray]
 MOST = 13
@@ -29,10 +29,7 @@ EFFECTS = (0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
 
 def compare(noise: np.ndarray, level: float) -> tuple[bool, int]:
     """Whether the challenger is accepted, and after how many seeds the comparison ended."""
-    for seeds, _ in plan(MOST):
-        answer = look(noise[:seeds].tolist(), level, MOST)
-        if answer.decision != Decision.OPEN:
-            break
+    answer = looked_through(noise.tolist(), level)
     return answer.decision == Decision.ACCEPTED, answer.seeds
 
 

@@ -12,7 +12,7 @@ import scipy.stats
 from agent.alpha import TOTAL, AlphaLedger, share
 from agent.comparison import fresh_instances
 from agent.ledger import Settings
-from agent.sequential import Decision, look, plan
+from agent.sequential import Decision, look, looked_through, plan
 from tracks.submission import Submission
 
 MOST = 13
@@ -80,10 +80,7 @@ def test_a_minimum_effect_can_be_asked_for() -> None:
 def compare(random: np.random.Generator, level: float, effect: float = 0.0) -> tuple[bool, int]:
     """Whether a challenger with this effect, in units of the noise, is accepted; seeds used."""
     noise = random.standard_normal(MOST) + effect
-    for seeds, _ in plan(MOST):
-        answer = look(noise[:seeds].tolist(), level, MOST)
-        if answer.decision != Decision.OPEN:
-            break
+    answer = looked_through(noise.tolist(), level)
     return answer.decision == Decision.ACCEPTED, answer.seeds
 
 

@@ -76,7 +76,6 @@ def _closest(candidate: Submission, study: str | None, jobs: int | None) -> "Lik
     workspace = common.workspace()
     workspace.writable_runs()
     with Launcher() as launcher:
-        from agent.evaluation_store import EvaluationStore
         from agent.executor import Executor
         from agent.fingerprint import closest_known
         from agent.known import known_submissions
@@ -89,6 +88,6 @@ def _closest(candidate: Submission, study: str | None, jobs: int | None) -> "Lik
             # recipes are in no file
             if name.startswith("recipe ") or Path(other.path).resolve() != here
         ]
-        store = EvaluationStore(workspace.runs / "evaluations")
+        store = common.evaluation_store()
         with Executor(launcher, jobs or common.cores(), store) as executor:
             return closest_known(executor, candidate, known)

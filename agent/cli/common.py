@@ -15,6 +15,7 @@ from agent.workspace import Workspace, find_workspace
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
 if TYPE_CHECKING:
+    from agent.evaluation_store import EvaluationStore
     from agent.ledger import Ledger
     from tracks.base import Objective, Track
     from tracks.training import TrainerName
@@ -44,6 +45,13 @@ def open_ledger() -> "Ledger":
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return Ledger(workspace())
+
+
+def evaluation_store() -> "EvaluationStore":
+    """Of the workspace around the current folder, which is made ready to be written to."""
+    from agent.evaluation_store import EvaluationStore
+
+    return EvaluationStore(workspace().writable_runs() / "evaluations")
 
 
 def workspace() -> Workspace:

@@ -45,7 +45,6 @@ def export(
     incumbent_name = verdict["incumbent"]
     with Launcher() as launcher:
         from agent.comparison import run_all
-        from agent.evaluation_store import EvaluationStore
         from agent.executor import Executor
         from agent.export import Contribution, contribution_files
         from agent.leaderboard import named_submission
@@ -65,7 +64,7 @@ def export(
         tasks = [(name, source, official_instance(track.name, scale))]
         tasks += [(*each, instance) for instance in fresh for each in both]
         procedure = official_procedure(track, objective)
-        store = EvaluationStore(workspace.writable_runs() / "evaluations")
+        store = common.evaluation_store()
         with (
             Executor(launcher, jobs or common.cores(), store) as executor,
             open_view(common.console(stderr=True)) as view,
@@ -82,7 +81,6 @@ def export(
             objective=objective,
             official=official,
             seeds=list(zip(runs[::2], runs[1::2], strict=True)),
-            evidence=evidence,
             date=datetime.now(UTC).date().isoformat(),
         )
         files = contribution_files(form, given)
@@ -137,11 +135,10 @@ def import_submissions(
     for name in track:
         common.known_scale(scale, common.known_track(name))
     workspace = common.workspace()
-    store_folder = workspace.writable_runs() / "evaluations"
+    workspace.writable_runs()
     from agent.importer import fetched
 
     with Launcher() as launcher, fetched(source) as (folder, origin):
-        from agent.evaluation_store import EvaluationStore
         from agent.executor import Executor
         from agent.importer import import_all
         from agent.ledger import SCHEMA_VERSION
@@ -149,7 +146,7 @@ def import_submissions(
         from agent.report.views import open_view
 
         with (
-            Executor(launcher, jobs or common.cores(), EvaluationStore(store_folder)) as executor,
+            Executor(launcher, jobs or common.cores(), common.evaluation_store()) as executor,
             open_view(common.console(stderr=True)) as view,
         ):
             found = import_all(workspace, executor, view, folder, origin, track, scale, prefix)

@@ -32,13 +32,11 @@ def fidelity(
     """
     if markdown and not markdown.absolute().parent.is_dir():
         raise UserError(f"--markdown {markdown}: its folder does not exist; create it first")
-    workspace = common.workspace()
-    workspace.writable_runs()
+    common.workspace().writable_runs()
     with Launcher() as launcher:
         # importing torch takes seconds, which the zygote uses to do the same
         import optuna
 
-        from agent.evaluation_store import EvaluationStore
         from agent.executor import Executor
         from agent.fidelity import measure_fidelity
         from agent.report.views import open_view
@@ -49,10 +47,9 @@ def fidelity(
         if not known.proxies.get(scale):
             there = ", ".join(known.proxies) or "none"
             raise UserError(f"{track} has no proxies for scale {scale}; it has some for: {there}")
-        store = EvaluationStore(workspace.runs / "evaluations")
         try:
             with (
-                Executor(launcher, jobs or common.cores(), store) as executor,
+                Executor(launcher, jobs or common.cores(), common.evaluation_store()) as executor,
                 open_view(common.console(stderr=True)) as view,
             ):
                 data = measure_fidelity(

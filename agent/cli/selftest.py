@@ -32,7 +32,6 @@ def selftest(
     workspace = common.workspace()
     workspace.writable_runs()
     with Launcher() as launcher:
-        from agent.evaluation_store import EvaluationStore
         from agent.executor import Executor
         from agent.leaderboard import incumbent
         from agent.ledger import SCHEMA_VERSION, Settings
@@ -58,10 +57,9 @@ def selftest(
             original = (candidate.name, candidate)
         else:
             original = incumbent(workspace, track, aim)
-        store = EvaluationStore(workspace.runs / "evaluations")
         try:
             with (
-                Executor(launcher, jobs or common.cores(), store) as executor,
+                Executor(launcher, jobs or common.cores(), common.evaluation_store()) as executor,
                 open_view(common.console(stderr=True)) as view,
             ):
                 data = run_selftest(

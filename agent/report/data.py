@@ -12,7 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 from agent.ideas import ideas
 from agent.ledger import DUPLICATE, SCHEMA_VERSION, StudyLedger, trial_state
 from agent.publish import tool_version
-from agent.report.history import importance, learning_curves, trial_rows
+from agent.report.history import importance, learning_curves, trial_row, trial_rows
 from agent.report.repeat import evaluation_commands, search_command
 from tracks.registry import get_track
 
@@ -98,18 +98,5 @@ def _commands(ledger: StudyLedger) -> list[str]:
 
 
 def _row(trial: FrozenTrial) -> dict[str, Any]:
-    outcome = trial.user_attrs["outcome"]
     proposal = trial.user_attrs["proposal"]
-    return {
-        "trial": trial.number,
-        "label": proposal["label"],
-        "origin": proposal["origin"],
-        "score": outcome.get("score"),
-        "final": outcome.get("final"),
-        "steps_to_target": outcome.get("steps_to_target"),
-        "state": outcome["state"],
-        "reason": outcome["reason"],
-        "duration_s": outcome["duration_s"],
-        "spec": proposal["spec"],
-        "digest": proposal["digest"],
-    }
+    return trial_row(trial) | {"spec": proposal["spec"], "digest": proposal["digest"]}

@@ -10,7 +10,7 @@ import optuna
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
-from agent.ledger import StudyLedger, trial_state
+from agent.ledger import StudyLedger
 
 CURVES, IMPORTANT = 5, 12
 FEWEST = 10
@@ -23,23 +23,26 @@ def trial_rows(ledger: StudyLedger) -> list[dict[str, Any]]:
     began = min((t.datetime_start for t in finished if t.datetime_start), default=None)
     rows = []
     for trial in finished:
-        proposal, outcome = trial.user_attrs["proposal"], trial.user_attrs["outcome"]
-        rows.append(
-            {
-                "trial": trial.number,
-                "label": proposal["label"],
-                "origin": proposal["origin"],
-                "state": trial_state(trial),
-                "scale": outcome.get("scale"),
-                "score": outcome.get("score"),
-                "final": outcome.get("final"),
-                "steps_to_target": outcome.get("steps_to_target"),
-                "reason": outcome["reason"],
-                "duration_s": outcome["duration_s"],
-                "ended_s": _seconds(began, trial.datetime_complete),
-            }
-        )
+        scale = trial.user_attrs["outcome"].get("scale")
+        ended = {"scale": scale, "ended_s": _seconds(began, trial.datetime_complete)}
+        rows.append(trial_row(trial) | ended)
     return rows
+
+
+def trial_row(trial: FrozenTrial) -> dict[str, Any]:
+    """What a finished trial was and how it ended."""
+    proposal, outcome = trial.user_attrs["proposal"], trial.user_attrs["outcome"]
+    return {
+        "trial": trial.number,
+        "label": proposal["label"],
+        "origin": proposal["origin"],
+        "score": outcome.get("score"),
+        "final": outcome.get("final"),
+        "steps_to_target": outcome.get("steps_to_target"),
+        "state": outcome["state"],
+        "reason": outcome["reason"],
+        "duration_s": outcome["duration_s"],
+    }
 
 
 def _seconds(began: datetime | None, ended: datetime | None) -> float | None:

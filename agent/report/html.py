@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from agent.parts import part_name
 from agent.report import charts, details, ideas, markdown, tables
+from agent.statistics import excludes_zero
 
 PAGE = "page.html.j2"
 
@@ -41,7 +42,6 @@ def study_page(data: dict[str, Any]) -> str:
         "likeness": markdown.likeness_line,
         "simplification": markdown.simplification_line,
         "publication": lambda record: markdown.publication_line(record).replace("`", ""),
-        "duration": details.duration,
     }
     return environment.get_template(PAGE).render(content)
 
@@ -146,7 +146,7 @@ def _ablation_charts(ablation: dict[str, Any]) -> dict[str, str]:
         cells = {
             (place[pair["first"]], place[pair["second"]]): (
                 pair["interaction"],
-                not pair["interval"][0] <= 0 <= pair["interval"][1],
+                excludes_zero(pair["interval"]),
             )
             for pair in pairs
         }

@@ -1,11 +1,11 @@
 """A study's report, and the README of a winner, as Markdown."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from agent.parts import part_name
 from agent.report import details, ideas
 from agent.report.tables import number, table
+from agent.statistics import excludes_zero
 
 
 def study_report(data: dict[str, Any]) -> str:
@@ -239,7 +239,7 @@ def simplification_line(ablation: dict[str, Any]) -> str:
 def interaction_section(ablation: dict[str, Any]) -> str:
     """Pairs whose interval excludes zero, the largest first."""
     pairs = ablation["interactions"]
-    clear = [p for p in pairs["pairs"] if p["interval"] and not _spans_zero(p["interval"])]
+    clear = [p for p in pairs["pairs"] if p["interval"] and excludes_zero(p["interval"])]
     clear.sort(key=lambda pair: -abs(pair["interaction"]))
     explanation = (
         f"{len(pairs['pairs'])} pairs of parts taken out together, at scale {pairs['scale']} on "
@@ -262,10 +262,6 @@ def interaction_section(ablation: dict[str, Any]) -> str:
 
 
 PAIRS_SHOWN = 10
-
-
-def _spans_zero(interval: Sequence[float]) -> bool:
-    return interval[0] <= 0 <= interval[1]
 
 
 def likeness_line(closest: dict[str, Any]) -> str:
