@@ -146,26 +146,42 @@ class _Bench:
         worth = row.test is not None and row.test.interval[0] > CLEAR * self.margin
         return row.finding == Finding.NEEDED or worth
 
-    def settle(self, removals: Sequence[tuple[int, ...]], title: str) -> list[Removed]:
-        """Go on with each until it is settled, or until there are no more instances for it."""
+    def settle(
+        self, removals: Sequence[tuple[int, ...]], title: str, base: tuple[int, ...] = ()
+    ) -> list[Removed]:
+        """Go on with each until it is settled, or until there are no more instances for it.
+
+        They are held against the winner without the parts `base`.
+        """
         found: dict[tuple[int, ...], Removed] = {}
         for seeds in LOOKED_AT:
             open = [r for r in removals if r not in found or self._is_open(found[r])]
             if not open:
                 break
-            self._run(open, seeds, title)
-            found |= {removal: self._judge(removal, seeds) for removal in open}
+            self._run([base, *open], seeds, title)
+            found |= {removal: self._judge(removal, seeds, base) for removal in open}
         return [found[removal] for removal in removals]
 
     def simplify(self, rows: Sequence[Removed], out: Collection[int]) -> Removed | None:
-        """All of `out` taken away, less the most helpful of them while the rest is no equal."""
-        order = sorted(out, key=lambda index: _delta(rows[index]))
-        while order:
-            together = self.settle([tuple(sorted(order))], "simplifying")[0]
-            if together.finding.dispensable:
-                return together
-            order.pop()
-        return None
+        """What can be taken away together; None where nothing can.
+
+        That is all of `out`, if it does as well as the best of them alone. Else one goes after the
+        other, the most harmful first, and stays out if what is left does as well without it.
+        """
+        if not out:
+            return None
+        first, *others = sorted(out, key=lambda index: _delta(rows[index]))
+        best = rows[first]
+        together = self.settle([tuple(sorted(out))], "simplifying")[0]
+        if together.finding.dispensable and _delta(together) <= _delta(best) + self.margin:
+            return together
+        for index in others:
+            removal = tuple(sorted((*best.parts, index)))
+            step = self.settle([removal], "simplifying", best.parts)[0]
+            whole = self._judge(removal, len(self._evaluations[self._variant(removal)]))
+            if step.finding.dispensable and whole.finding.dispensable:
+                best = whole
+        return best
 
     def scores(self) -> list[float]:
         base = self._evaluations[self._base][: self.used]
@@ -195,8 +211,10 @@ class _Bench:
         for (_, submission, _), evaluation in zip(tasks, outcomes, strict=True):
             self._evaluations.setdefault(submission, []).append(evaluation)
 
-    def _judge(self, removal: tuple[int, ...], seeds: int) -> Removed:
-        base = self._evaluations[self._base][:seeds]
+    def _judge(
+        self, removal: tuple[int, ...], seeds: int, against: tuple[int, ...] = ()
+    ) -> Removed:
+        base = self._evaluations[self._variant(against)][:seeds]
         without = self._evaluations[self._variant(removal)][:seeds]
         if any(not evaluation.complete for evaluation in base):
             reason = "the whole optimizer failed on one of the instances"

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from agent.comparison import differences, fresh_instances, resolution, run_all, unit
+from agent.comparison import look_by_look, unit
 from agent.executor import Executor
 from agent.ledger import Ledger, Settings
 from agent.progress import View
-from agent.statistics import paired_t_test
+from agent.sequential import Decision
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
-SEEDS = 3
+LEVEL = 0.01
+"""Chance that a winner which is no better than a baseline is said to be; for each by itself."""
 
 
 @dataclass(frozen=True)
@@ -54,30 +55,30 @@ def against_baselines(
 ) -> list[dict[str, Any]]:
     """One row a baseline: mean advantage of the winner on its fresh instances, interval and p.
 
-    The instances are those of the winner's comparison with `against`, a digest.
-
-    Nothing is promoted by this, so no alpha is spent; p is for one baseline by itself.
+    The instances are those of the winner's comparison with `against`, a digest, as many as it takes
+    to tell, with looks as in a verdict. Nothing is promoted by this, so the study's alpha is left
+    alone.
     """
     objective = settings.objective
-    instances = fresh_instances(settings, winner[1], SEEDS, against=against)
-    names = [(f"tuned {baseline.family}", baseline.submission) for baseline in baselines]
-    view.phase("comparing with tuned baselines", (1 + len(names)) * len(instances))
-    tasks = [(*each, instance) for instance in instances for each in (winner, *names)]
-    outcomes = run_all(executor, view, tasks, objective)
-    ours, *others = (outcomes[index :: 1 + len(names)] for index in range(1 + len(names)))
     rows = []
-    for baseline, theirs in zip(baselines, others, strict=True):
+    for baseline in baselines:
+        opponent = (f"tuned {baseline.family}", baseline.submission)
+        title = f"comparing with {opponent[0]}"
+        looks, pairs = look_by_look(
+            settings, LEVEL, executor, view, winner, opponent, title, against=against
+        )
+        scores = [theirs.score(objective) if theirs.complete else None for _, theirs in pairs]
         row: dict[str, Any] = {
             "family": baseline.family,
             "study": baseline.study,
             "trials": baseline.trials,
             "unit": unit(objective, settings.track),
-            "scores": [e.score(objective) if e.complete else None for e in theirs],
+            "scores": scores,
             "test": None,
+            "beaten": False,
         }
-        if all(evaluation.complete for evaluation in (*ours, *theirs)):
-            grid = resolution([*ours, *theirs], objective)
-            test = paired_t_test(differences(ours, theirs, objective), resolution=grid)
-            row["test"] = asdict(test)
+        if looks and len(looks[-1].test.differences) == len(pairs):
+            row["test"] = asdict(looks[-1].test)
+            row["beaten"] = looks[-1].decision == Decision.ACCEPTED
         rows.append(row)
     return rows

@@ -9,12 +9,16 @@ from agent.executor import Executor
 from agent.ledger import Settings
 from agent.outcome import describe, outcome
 from agent.progress import View
+from agent.sequential import Decision, Look, look, plan
 from tracks.base import Objective
 from tracks.evaluation import Evaluation
 from tracks.instance import Instance, fresh_instance
 from tracks.procedure import Procedure, search_procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
+
+Contender = tuple[str, Submission]
+Pair = tuple[Evaluation, Evaluation]
 
 
 def fresh_instances(
@@ -87,3 +91,43 @@ def run_all(
             line = f"{name}: {describe(outcome(evaluation, objective))}"
             view.finished(key, line, failed=not evaluation.complete)
     return [future.result() for future in futures]
+
+
+def look_by_look(
+    settings: Settings,
+    level: float,
+    executor: Executor,
+    view: View,
+    challenger: Contender,
+    opponent: Contender,
+    title: str,
+    *,
+    against: str | None = None,
+    min_effect: float = 0.0,
+) -> tuple[list[Look], list[Pair]]:
+    """Both on fresh instances until a look decides at `level`, or until one of them fails.
+
+    The instances are those of the challenger's comparison with `against`, a digest, or else with
+    the opponent.
+    """
+    objective = settings.objective
+    instances = fresh_instances(
+        settings, challenger[1], settings.seeds, against=against or opponent[1].digest
+    )
+    looks: list[Look] = []
+    pairs: list[Pair] = []
+    for seeds, _ in plan(settings.seeds):
+        more = instances[len(pairs) : seeds]
+        view.phase(f"{title} on {seeds} fresh instances", 2 * len(more))
+        tasks = [(*each, instance) for instance in more for each in (challenger, opponent)]
+        outcomes = run_all(executor, view, tasks, objective)
+        pairs += zip(outcomes[::2], outcomes[1::2], strict=True)
+        if not all(evaluation.complete for pair in pairs for evaluation in pair):
+            break
+        ours, theirs = [ours for ours, _ in pairs], [theirs for _, theirs in pairs]
+        effects = differences(ours, theirs, objective)
+        grid = resolution([*ours, *theirs], objective)
+        looks.append(look(effects, level, settings.seeds, min_effect=min_effect, resolution=grid))
+        if looks[-1].decision != Decision.OPEN:
+            break
+    return looks, pairs

@@ -13,6 +13,7 @@ from tracks.isolation import EvaluationInterrupted, evaluate
 from tracks.launcher import HarnessError, Launcher
 from tracks.limits import Limits
 from tracks.procedure import Procedure
+from tracks.registry import get_track
 from tracks.submission import Submission
 
 OnStep = Callable[[int], None]
@@ -26,12 +27,14 @@ class Executor:
         launcher: Launcher,
         jobs: int,
         store: EvaluationStore,
-        limits: Limits | None = None,
+        wall_s: float | None = None,
+        memory_mb: int = 2048,
         device: str = "cpu",
     ) -> None:
         self.jobs = jobs
         self._store = store
-        self._limits = limits
+        self._wall_s = wall_s
+        self._memory_mb = memory_mb
         self._device = device
         self._launcher = launcher
         self._private: Launcher | None = None
@@ -85,12 +88,13 @@ class Executor:
             return known
         if on_step:
             on_step(0)
+        time_limit_s = get_track(instance.track).time_limit_s
         measure = partial(
             evaluate,
             submission,
             instance,
             procedure=procedure,
-            limits=self._limits,
+            limits=Limits(self._wall_s or time_limit_s, self._memory_mb),
             device=self._device,
             on_step=on_step,
         )

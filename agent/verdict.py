@@ -6,25 +6,22 @@ from typing import Any
 
 from agent import comparison
 from agent.alpha import AlphaLedger
+from agent.comparison import Contender, Pair
 from agent.executor import Executor
 from agent.ledger import Settings
 from agent.progress import View
-from agent.sequential import Decision, Look, look, plan
+from agent.sequential import Decision
 from agent.statistics import PairedTest
 from tracks.base import Objective
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.procedure import official_procedure
 from tracks.registry import get_track
-from tracks.submission import Submission
 
 MEMORISED_LOG10 = 1.0
 """An official loss ten times below the fresh ones did not come from optimizing well."""
 MEMORISED_STEPS = 0.1
 """Nor did steps to target that are better by a tenth of the run."""
-
-Contender = tuple[str, Submission]
-Pair = tuple[Evaluation, Evaluation]
 
 
 def confirm(
@@ -82,7 +79,9 @@ def confirm(
         return record | {"reason": reason}
     key = f"{challenger[1].digest}/{incumbent[1].digest}"
     level = record["level"] = alpha.level(key)
-    looks, pairs = _look_by_look(settings, level, executor, view, both)
+    looks, pairs = comparison.look_by_look(
+        settings, level, executor, view, *both, "confirming", min_effect=settings.min_effect
+    )
     record["pairs"] = [_pair(a, b, objective) for a, b in pairs]
     record["looks"] = [
         {"seeds": it.seeds, "level": it.level, "p": it.test.p, "decision": it.decision}
@@ -98,39 +97,6 @@ def confirm(
         record["reason"] = _reason(record, test)
     alpha.decide(key, record["accepted"])
     return record
-
-
-def _look_by_look(
-    settings: Settings,
-    level: float,
-    executor: Executor,
-    view: View,
-    both: tuple[Contender, Contender],
-) -> tuple[list[Look], list[Pair]]:
-    """Both on fresh instances until a look decides, or until one of them fails."""
-    objective = settings.objective
-    challenger, incumbent = both[0][1], both[1][1]
-    instances = comparison.fresh_instances(
-        settings, challenger, settings.seeds, against=incumbent.digest
-    )
-    looks: list[Look] = []
-    pairs: list[Pair] = []
-    for seeds, _ in plan(settings.seeds):
-        more = instances[len(pairs) : seeds]
-        view.phase(f"confirming on {seeds} fresh instances", 2 * len(more))
-        tasks = [(*each, instance) for instance in more for each in both]
-        outcomes = comparison.run_all(executor, view, tasks, objective)
-        pairs += zip(outcomes[::2], outcomes[1::2], strict=True)
-        if not all(evaluation.complete for pair in pairs for evaluation in pair):
-            break
-        ours, theirs = [ours for ours, _ in pairs], [theirs for _, theirs in pairs]
-        differences = comparison.differences(ours, theirs, objective)
-        grid = comparison.resolution([*ours, *theirs], objective)
-        effect = settings.min_effect
-        looks.append(look(differences, level, settings.seeds, min_effect=effect, resolution=grid))
-        if looks[-1].decision != Decision.OPEN:
-            break
-    return looks, pairs
 
 
 def _failure(pairs: Sequence[Pair], challenger: str, incumbent: str) -> str | None:

@@ -20,7 +20,6 @@ from agent.executor import Executor
 from agent.run import run_study
 from tracks.instance import fresh_instance
 from tracks.launcher import Launcher
-from tracks.limits import Limits
 from tracks.procedure import Procedure
 from tracks.submission import read_submission
 
@@ -58,8 +57,7 @@ def main() -> None:
     sampler.start()
     with Launcher() as launcher, TemporaryDirectory() as folder:
         store = EvaluationStore(Path(folder))
-        limits = Limits(wall_s=arguments.seconds)
-        with Executor(launcher, arguments.jobs, store, limits) as executor:
+        with Executor(launcher, arguments.jobs, store, arguments.seconds) as executor:
             names = [str(job if arguments.distinct else 0) for job in range(arguments.jobs)]
             instances = [fresh_instance(arguments.track, name) for name in names]
             adamw = read_submission(ADAMW)

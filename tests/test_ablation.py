@@ -57,6 +57,13 @@ class Submission(torch.optim.Optimizer):
                 p.sub_(update, alpha=group["lr"])
 '''
 
+ONE_IS_ENOUGH = SWITCHED.replace(
+    "adaptive: bool = True, idle=True, *, drag=True", "one=True, idle=True, other=True"
+).replace(
+    "self.adaptive, self.idle, self.drag = adaptive, idle, drag",
+    "self.adaptive, self.idle, self.drag = one or other, idle, one and other",
+)
+
 
 def findings(ablation: dict[str, Any]) -> dict[str, str]:
     return {row["part"]: row["finding"] for row in ablation["rows"]}
@@ -112,6 +119,18 @@ def test_planted_parts_of_free_form_code_are_found_and_taken_out(
     folder = Path(data["publication"]["files"])
     source = (folder / "submission.py").read_text()
     assert "adaptive: bool = True, idle=False, *, drag=False" in source
+
+
+def test_parts_that_stand_in_for_each_other_are_not_all_taken_out(
+    launcher: Launcher, workspace_folder: Path
+) -> None:
+    settings = replace(SETTINGS, budget=1, seeds=8)
+    data, _ = run(launcher, settings, "code", Options(commit=False), ONE_IS_ENOUGH)
+    found = findings(data["ablation"])
+    assert found == {"one": "hurts", "idle": "barnacle", "other": "hurts"}
+    assert taken_out(data["ablation"]) == {"one", "idle"}
+    assert data["ablation"]["simplified"]["delta"] < 0
+    assert data["verdict"]["accepted"]
 
 
 def test_interactions_are_differences_of_differences(planted: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -137,3 +138,25 @@ def test_the_verb(call: Call, gathered: dict[str, Any]) -> None:
     assert status == 0
     assert "Nothing yet" in out
     assert call(*words, "--watch", "--json")[0] == 2
+
+
+def test_watch_shows_what_a_study_adds(
+    call: Call, finished_runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 1:
+            shutil.copytree(finished_runs, "runs", dirs_exist_ok=True)
+        elif len(pauses) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("agent.cli.ideas.time.sleep", pause)
+    words = ["ideas", "--track", "mqar", "--scale", "small", "--watch", "--every", "2s"]
+    status, out, error = call(*words)
+    assert status == 130
+    assert pauses == [2.0] * 3
+    assert "Nothing yet" in out
+    assert out.count("Leaderboard") == 1, "what did not change is not shown again"
+    assert error == "autoresearch: interrupted\n"

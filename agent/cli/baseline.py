@@ -6,6 +6,15 @@ from typing import TYPE_CHECKING
 import typer
 
 from agent.cli import common
+from agent.cli.machine import (
+    MEMORY_MB,
+    Device,
+    Jobs,
+    MemoryMb,
+    TrialTimeout,
+    machine,
+    measuring,
+)
 from agent.errors import UserError
 from tracks.launcher import Launcher
 
@@ -21,7 +30,10 @@ def baseline(
     objective: str = typer.Option(None, help="final or steps [default: the track's]."),
     scale: str = typer.Option("full", help="Size of a run."),
     seed: int = typer.Option(0, min=0, help="Seed of the sampler."),
-    jobs: int = typer.Option(None, min=1, help="Parallel evaluations [default: the cores]."),
+    jobs: Jobs = None,
+    trial_timeout: TrialTimeout = None,
+    memory_mb: MemoryMb = MEMORY_MB,
+    device: Device = "cpu",
     as_json: bool = typer.Option(False, "--json", help="Print the best of each as JSON."),
 ) -> None:
     """Tune AdamW and Muon with a given number of trials, as one study each.
@@ -39,15 +51,14 @@ def baseline(
     for name in family:
         if name not in BASELINES:
             raise UserError(f"--family {name!r}: expected {' or '.join(BASELINES)}")
+    asked = machine(jobs, trial_timeout, memory_mb, device)
     workspace = common.workspace()
     workspace.writable_runs()
     rows = []
     for name in family or BASELINES:
         with Launcher() as launcher:
-            from agent.executor import Executor
             from agent.ledger import Settings
             from agent.outcome import describe
-            from agent.report.views import open_view
             from agent.run import Options, run_study
 
             known = common.known_track(track)
@@ -70,17 +81,9 @@ def baseline(
             with opened.locked():
                 if budget > opened.settings.budget:
                     opened.set_budget(budget)
-                try:
-                    with (
-                        Executor(launcher, jobs or common.cores(), opened.store) as executor,
-                        open_view(common.console(stderr=True)) as view,
-                    ):
-                        view.note(f"study {study}: {opened.settings.budget} trials")
-                        run_study(workspace, opened, executor, view, Options())
-                except KeyboardInterrupt as error:
-                    raise common.Interrupted(
-                        "interrupted; the same command goes on from what was finished"
-                    ) from error
+                with measuring(launcher, opened.store, asked) as (executor, view):
+                    view.note(f"study {study}: {opened.settings.budget} trials")
+                    run_study(workspace, opened, executor, view, Options())
             best = opened.best()
             outcome = best.user_attrs["outcome"] if best else None
             line = describe(outcome) if outcome else "none completed"

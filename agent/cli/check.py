@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from agent.cli import common
+from agent.cli.machine import (
+    MEMORY_MB,
+    Device,
+    Jobs,
+    Machine,
+    MemoryMb,
+    TrialTimeout,
+    machine,
+    measuring,
+)
 from tracks.launcher import Launcher
 from tracks.submission import Submission
 
@@ -20,7 +30,10 @@ def check(
     path: Path = typer.Argument(..., help="File that defines Submission, or its folder."),
     study: str = typer.Option(None, help="Compare with the trials of this study as well."),
     static: bool = typer.Option(False, "--static", help="Read only; run nothing."),
-    jobs: int = typer.Option(None, min=1, help="Parallel evaluations [default: the cores]."),
+    jobs: Jobs = None,
+    trial_timeout: TrialTimeout = None,
+    memory_mb: MemoryMb = MEMORY_MB,
+    device: Device = "cpu",
     as_json: bool = typer.Option(False, "--json", help="Print the findings as JSON."),
 ) -> None:
     """Read a submission for what breaks the rules, then compare what it does with what is known.
@@ -36,12 +49,13 @@ def check(
     from agent.checker import check as read
     from agent.ledger import SCHEMA_VERSION
 
+    asked = machine(jobs, trial_timeout, memory_mb, device)
     candidate = common.read_candidate(path)
     findings = read(candidate)
     broken = any(finding.level == "forbidden" for finding in findings)
     # what breaks a rule is not run to see what it does
     unread = static or broken
-    alike = None if unread else _closest(candidate, study, jobs)
+    alike = None if unread else _closest(candidate, study, asked)
     data: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "path": candidate.path,
@@ -71,12 +85,11 @@ def check(
         raise typer.Exit(FAILED)
 
 
-def _closest(candidate: Submission, study: str | None, jobs: int | None) -> "Likeness | None":
+def _closest(candidate: Submission, study: str | None, asked: Machine) -> "Likeness | None":
     """The nearest of recipes, submissions and, where a study is given, its trials."""
     workspace = common.workspace()
     workspace.writable_runs()
     with Launcher() as launcher:
-        from agent.executor import Executor
         from agent.fingerprint import closest_known
         from agent.known import known_submissions
 
@@ -88,6 +101,5 @@ def _closest(candidate: Submission, study: str | None, jobs: int | None) -> "Lik
             # recipes are in no file
             if name.startswith("recipe ") or Path(other.path).resolve() != here
         ]
-        store = common.evaluation_store()
-        with Executor(launcher, jobs or common.cores(), store) as executor:
+        with measuring(launcher, common.evaluation_store(), asked) as (executor, _):
             return closest_known(executor, candidate, known)

@@ -8,6 +8,15 @@ from typing import Any
 import typer
 
 from agent.cli import common
+from agent.cli.machine import (
+    MEMORY_MB,
+    Device,
+    Jobs,
+    MemoryMb,
+    TrialTimeout,
+    machine,
+    measuring,
+)
 from agent.errors import UserError
 from agent.workspace import Workspace, write_text
 from tracks.launcher import Launcher
@@ -17,7 +26,10 @@ def export(
     name: str = typer.Argument(..., help="A folder of submissions/ that has evidence.json."),
     to: str = typer.Option(..., "--to", help="caffeine, track3 or records."),
     out: Path = typer.Option(Path("contribution"), help="Folder to write into."),
-    jobs: int = typer.Option(None, min=1, help="Parallel evaluations [default: the cores]."),
+    jobs: Jobs = None,
+    trial_timeout: TrialTimeout = None,
+    memory_mb: MemoryMb = MEMORY_MB,
+    device: Device = "cpu",
     as_json: bool = typer.Option(False, "--json", help="Print what was written as JSON."),
 ) -> None:
     """Write a confirmed winner as a contribution in the form of another contest.
@@ -37,6 +49,7 @@ def export(
         raise UserError(f"--to {to!r}: expected {', '.join(FORMS)}")
     if out.exists() and not out.is_dir():
         raise UserError(f"--out {out}: is a file; expected a folder, or a name that is free")
+    asked = machine(jobs, trial_timeout, memory_mb, device)
     workspace = common.workspace()
     evidence, source = _published(workspace, name)
     verdict = evidence["verdict"]
@@ -45,10 +58,8 @@ def export(
     incumbent_name = verdict["incumbent"]
     with Launcher() as launcher:
         from agent.comparison import run_all
-        from agent.executor import Executor
         from agent.export import Contribution, contribution_files
         from agent.leaderboard import named_submission
-        from agent.report.views import open_view
         from tracks.instance import fresh_instance, official_instance
         from tracks.procedure import official_procedure
 
@@ -64,11 +75,7 @@ def export(
         tasks = [(name, source, official_instance(track.name, scale))]
         tasks += [(*each, instance) for instance in fresh for each in both]
         procedure = official_procedure(track, objective)
-        store = common.evaluation_store()
-        with (
-            Executor(launcher, jobs or common.cores(), store) as executor,
-            open_view(common.console(stderr=True)) as view,
-        ):
+        with measuring(launcher, common.evaluation_store(), asked) as (executor, view):
             view.phase("running every seed exactly", len(tasks))
             official, *runs = run_all(executor, view, tasks, objective, procedure)
         for (who, _, _), run in zip(tasks, (official, *runs), strict=True):
@@ -116,7 +123,10 @@ def import_submissions(
     source: str = typer.Argument(..., help="A folder, or the URL of a git repository."),
     track: list[str] = typer.Option(..., "--track", help="Track to measure on; repeatable."),
     prefix: str = typer.Option("", help="Put before the name of each."),
-    jobs: int = typer.Option(None, min=1, help="Parallel evaluations [default: the cores]."),
+    jobs: Jobs = None,
+    trial_timeout: TrialTimeout = None,
+    memory_mb: MemoryMb = MEMORY_MB,
+    device: Device = "cpu",
     scale: str = typer.Option("full", help="Size of a run."),
     as_json: bool = typer.Option(False, "--json", help="Print what was found as JSON."),
 ) -> None:
@@ -134,21 +144,17 @@ def import_submissions(
     """
     for name in track:
         common.known_scale(scale, common.known_track(name))
+    asked = machine(jobs, trial_timeout, memory_mb, device)
     workspace = common.workspace()
     workspace.writable_runs()
     from agent.importer import fetched
 
     with Launcher() as launcher, fetched(source) as (folder, origin):
-        from agent.executor import Executor
         from agent.importer import import_all
         from agent.ledger import SCHEMA_VERSION
         from agent.report.terminal import print_table
-        from agent.report.views import open_view
 
-        with (
-            Executor(launcher, jobs or common.cores(), common.evaluation_store()) as executor,
-            open_view(common.console(stderr=True)) as view,
-        ):
+        with measuring(launcher, common.evaluation_store(), asked) as (executor, view):
             found = import_all(workspace, executor, view, folder, origin, track, scale, prefix)
     if as_json:
         common.print_json({"schema_version": SCHEMA_VERSION, "source": source, "found": found})

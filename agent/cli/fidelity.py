@@ -6,6 +6,15 @@ from typing import Any
 import typer
 
 from agent.cli import common
+from agent.cli.machine import (
+    MEMORY_MB,
+    Device,
+    Jobs,
+    MemoryMb,
+    TrialTimeout,
+    machine,
+    measuring,
+)
 from agent.errors import UserError
 from agent.workspace import write_text
 from tracks.launcher import Launcher
@@ -17,7 +26,10 @@ def fidelity(
     instances: int = typer.Option(2, min=1, help="Fresh instances of each proxy."),
     seed: int = typer.Option(0, min=0, help="Seed of the specs and of the fresh instances."),
     scale: str = typer.Option("full", help="The scale that its proxies are held against."),
-    jobs: int = typer.Option(None, min=1, help="Parallel evaluations [default: the cores]."),
+    jobs: Jobs = None,
+    trial_timeout: TrialTimeout = None,
+    memory_mb: MemoryMb = MEMORY_MB,
+    device: Device = "cpu",
     markdown: Path = typer.Option(None, help="Write the table to this file as well."),
     as_json: bool = typer.Option(False, "--json", help="Print everything measured as JSON."),
 ) -> None:
@@ -32,14 +44,13 @@ def fidelity(
     """
     if markdown and not markdown.absolute().parent.is_dir():
         raise UserError(f"--markdown {markdown}: its folder does not exist; create it first")
+    asked = machine(jobs, trial_timeout, memory_mb, device)
     common.workspace().writable_runs()
     with Launcher() as launcher:
         # importing torch takes seconds, which the zygote uses to do the same
         import optuna
 
-        from agent.executor import Executor
         from agent.fidelity import measure_fidelity
-        from agent.report.views import open_view
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         known = common.known_track(track)
@@ -47,18 +58,10 @@ def fidelity(
         if not known.proxies.get(scale):
             there = ", ".join(known.proxies) or "none"
             raise UserError(f"{track} has no proxies for scale {scale}; it has some for: {there}")
-        try:
-            with (
-                Executor(launcher, jobs or common.cores(), common.evaluation_store()) as executor,
-                open_view(common.console(stderr=True)) as view,
-            ):
-                data = measure_fidelity(
-                    known, executor, view, specs=specs, instances=instances, seed=seed, scale=scale
-                )
-        except KeyboardInterrupt as error:
-            raise common.Interrupted(
-                "interrupted; the same command goes on from what was measured"
-            ) from error
+        with measuring(launcher, common.evaluation_store(), asked) as (executor, view):
+            data = measure_fidelity(
+                known, executor, view, specs=specs, instances=instances, seed=seed, scale=scale
+            )
     _show(data, markdown, as_json)
 
 

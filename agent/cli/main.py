@@ -96,6 +96,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     command = typer.main.get_command(app)
     try:
         status = command.main(words, prog_name="autoresearch", standalone_mode=False)
+        if status == INTERRUPTED:
+            return _say("interrupted", INTERRUPTED, False)
         return int(status or OK)
     except (UserError, InvalidSubmissionError) as error:
         return _say(str(error), BAD_INPUT, debug)

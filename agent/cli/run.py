@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from agent.cli import common
+from agent.cli.machine import (
+    MEMORY_MB,
+    Device,
+    Jobs,
+    MemoryMb,
+    TrialTimeout,
+    machine,
+    measuring,
+)
 from agent.errors import UserError
 from agent.workspace import Workspace
 from tracks.launcher import Launcher
-from tracks.limits import Limits
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
@@ -23,7 +31,6 @@ MIN_SEEDS, DEFAULT_SEEDS = 3, 13
 def run(
     track: str = typer.Option(None, "--track", help="Track to work on; see `autoresearch tracks`."),
     budget: int = typer.Option(None, min=1, help=f"Trials to finish [default: {DEFAULT_BUDGET}]."),
-    jobs: int = typer.Option(None, min=1, help="Parallel evaluations [default: the cores]."),
     objective: str = typer.Option(
         None, help="final (metric after the last step) or steps (to target) [default: the track's]."
     ),
@@ -67,9 +74,10 @@ def run(
         None, "--commit/--no-commit", help="Commit a winner to its own branch [default: commit]."
     ),
     scale: str = typer.Option(None, help="Size of a run: small takes seconds [default: full]."),
-    trial_timeout: str = typer.Option(None, help="Time limit of one evaluation."),
-    memory_mb: int = typer.Option(2048, min=64, help="Memory an optimizer may allocate, MiB."),
-    device: str = typer.Option("cpu", help="cpu, cuda or mps."),
+    jobs: Jobs = None,
+    trial_timeout: TrialTimeout = None,
+    memory_mb: MemoryMb = MEMORY_MB,
+    device: Device = "cpu",
     as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
 ) -> None:
     """Search, confirm the best on fresh instances, ablate it, commit it, report.
@@ -84,7 +92,7 @@ def run(
     common.finite("--margin", margin)
     common.finite("--min-effect", min_effect)
     max_time_s = common.seconds(max_time)
-    wall_s = common.seconds(trial_timeout)
+    on_this = machine(jobs, trial_timeout, memory_mb, device)
     if sampler not in (None, "tpe", "random"):
         raise UserError(f"sampler {sampler!r}: expected tpe or random")
     outside = [_allowed(common.read_candidate(path)) for path in submission]
@@ -100,10 +108,8 @@ def run(
     workspace.writable_runs()
     with Launcher() as launcher:
         # importing torch takes seconds, which the zygote uses to do the same
-        from agent.executor import Executor
         from agent.proposers.outside import enqueue_file
         from agent.report.terminal import print_report
-        from agent.report.views import open_view
         from agent.run import Options, run_study
 
         common.known_device(device)
@@ -115,35 +121,24 @@ def run(
             opened = _resumed(ledger, resume, asked, budget, len(outside))
         else:
             opened = _created(ledger, study, asked, budget, len(outside))
-        track_limit = common.known_track(opened.settings.track).time_limit_s
-        limits = Limits(wall_s or track_limit, memory_mb)
-        console = common.console(stderr=True)
+        resuming = f"interrupted; go on with: autoresearch run --resume {opened.name}"
         with opened.locked():
             if resume and budget:
                 opened.set_budget(budget)
             for candidate in outside:
                 enqueue_file(opened.study, opened.folder, candidate)
-            try:
-                with (
-                    Executor(
-                        launcher, jobs or common.cores(), opened.store, limits, device
-                    ) as executor,
-                    open_view(console) as view,
-                ):
-                    settings = opened.settings
-                    view.note(
-                        f"study {opened.name}: track {settings.track}, "
-                        f"objective {settings.objective}, {settings.budget} trials"
-                    )
-                    wishes = opened.wishes(
-                        ablation=ablation, commit=commit, name=name, margin=margin
-                    )
-                    options = Options(max_time_s, **wishes)
-                    data = run_study(workspace, opened, executor, view, options)
-            except KeyboardInterrupt as error:
-                raise common.Interrupted(
-                    f"interrupted; go on with: autoresearch run --resume {opened.name}"
-                ) from error
+            with measuring(launcher, opened.store, on_this, interrupted=resuming) as (
+                executor,
+                view,
+            ):
+                settings = opened.settings
+                view.note(
+                    f"study {opened.name}: track {settings.track}, "
+                    f"objective {settings.objective}, {settings.budget} trials"
+                )
+                wishes = opened.wishes(ablation=ablation, commit=commit, name=name, margin=margin)
+                options = Options(max_time_s, **wishes)
+                data = run_study(workspace, opened, executor, view, options)
     if as_json:
         common.print_json(data)
     else:

@@ -5,6 +5,15 @@ from pathlib import Path
 import typer
 
 from agent.cli import common
+from agent.cli.machine import (
+    MEMORY_MB,
+    Device,
+    Jobs,
+    MemoryMb,
+    TrialTimeout,
+    machine,
+    measuring,
+)
 from tracks.launcher import Launcher
 
 
@@ -16,7 +25,10 @@ def selftest(
     objective: str = typer.Option(None, help="final or steps [default: the track's]."),
     scale: str = typer.Option("full", help="Size of a run."),
     seed: int = typer.Option(0, min=0, help="Seed of the fresh instances."),
-    jobs: int = typer.Option(None, min=1, help="Parallel evaluations [default: the cores]."),
+    jobs: Jobs = None,
+    trial_timeout: TrialTimeout = None,
+    memory_mb: MemoryMb = MEMORY_MB,
+    device: Device = "cpu",
     as_json: bool = typer.Option(False, "--json", help="Print everything measured as JSON."),
 ) -> None:
     """Put an optimizer against itself through the real verdict, and measure the noise.
@@ -29,15 +41,14 @@ def selftest(
       autoresearch selftest --track mqar
       autoresearch selftest --track random_teacher --twins 2 --instances 4
     """
+    asked = machine(jobs, trial_timeout, memory_mb, device)
     workspace = common.workspace()
     workspace.writable_runs()
     with Launcher() as launcher:
-        from agent.executor import Executor
         from agent.leaderboard import incumbent
         from agent.ledger import SCHEMA_VERSION, Settings
         from agent.report import selftest as report
         from agent.report.terminal import print_table
-        from agent.report.views import open_view
         from agent.selftest import MOST
         from agent.selftest import selftest as run_selftest
 
@@ -57,18 +68,10 @@ def selftest(
             original = (candidate.name, candidate)
         else:
             original = incumbent(workspace, track, aim)
-        try:
-            with (
-                Executor(launcher, jobs or common.cores(), common.evaluation_store()) as executor,
-                open_view(common.console(stderr=True)) as view,
-            ):
-                data = run_selftest(
-                    settings, executor, view, original, twins=twins, instances=instances
-                )
-        except KeyboardInterrupt as error:
-            raise common.Interrupted(
-                "interrupted; the same command goes on from what was measured"
-            ) from error
+        with measuring(launcher, common.evaluation_store(), asked) as (executor, view):
+            data = run_selftest(
+                settings, executor, view, original, twins=twins, instances=instances
+            )
     if as_json:
         common.print_json({"schema_version": SCHEMA_VERSION, **data})
     else:

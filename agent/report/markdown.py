@@ -169,22 +169,31 @@ def baseline_section(data: dict[str, Any]) -> str:
         )
     explanation = (
         "Their parts fixed, their numbers searched by the same sampler; compared on the winner's "
-        f"fresh instances in {data['baselines'][0]['unit']}. p is for each by itself."
+        f"fresh instances in {data['baselines'][0]['unit']}, as many as it takes to tell at 1% for "
+        "each by itself."
     )
     return f"{explanation}\n\n{table(BASELINE_HEADER, rows)}"
 
 
-BASELINE_HEADER = ["baseline", "trials", "on fresh instances", "the winner is better by", "p"]
+BASELINE_HEADER = [
+    "baseline",
+    "trials",
+    "on fresh instances",
+    "the winner is better by",
+    "p",
+    "beaten",
+]
 
 
 def baseline_cells(row: dict[str, Any]) -> list[str]:
     scores = ", ".join(number(score) for score in row["scores"])
     test = row["test"]
     if not test:
-        return [row["family"], str(row["trials"]), scores, "-", "-"]
+        return [row["family"], str(row["trials"]), scores, "-", "-", "no"]
     low, high = test["interval"]
     better = f"{test['mean']:.4g} [{low:.4g}, {high:.4g}]"
-    return [row["family"], str(row["trials"]), scores, better, f"{test['p']:.2g}"]
+    beaten = "yes" if row["beaten"] else "no"
+    return [row["family"], str(row["trials"]), scores, better, f"{test['p']:.2g}", beaten]
 
 
 def ablation_section(ablation: dict[str, Any]) -> str:
@@ -225,7 +234,7 @@ def simplification_line(ablation: dict[str, Any]) -> str:
     names = ", ".join(part_name(ablation["rows"][index]) for index in simplified["parts"])
     low, high = simplified["interval"]
     line = (
-        f"Taken out: {names}. Without them the loss changes by {simplified['delta']:+.4g} "
+        f"Taken out: {names}. Without them the result changes by {simplified['delta']:+.4g} "
         f"{ablation['unit']} (95% interval [{low:.4g}, {high:.4g}])."
     )
     verdict = simplified["verdict"]
