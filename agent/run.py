@@ -26,6 +26,7 @@ from agent.study import search
 from agent.verdict import confirm
 from agent.workspace import Workspace, write_text
 from search_space.spec import make_spec
+from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.procedure import official_procedure
 from tracks.registry import get_track
@@ -169,6 +170,8 @@ class _Judge:
         opponent = incumbent(self.workspace, settings.track, settings.objective)
         alpha = self.ledger.alpha()
         verdict = confirm(settings, alpha, self.executor, view, (name, challenger), opponent)
+        official = self._official(opponent[1])
+        self.ledger.write("incumbent", {"name": opponent[0], "curve": official.curve})
         view.note(("accepted: " if verdict["accepted"] else "refused: ") + verdict["reason"])
         return verdict
 
@@ -195,12 +198,16 @@ class _Judge:
         verdict = verdict | {"before_simplifying": winner.verdict}
         return Winner(name, smaller, spec, verdict, ablation)
 
+    def _official(self, submission: Submission) -> Evaluation:
+        settings = self.settings
+        procedure = official_procedure(get_track(settings.track), settings.objective)
+        instance = official_instance(settings.track, settings.scale)
+        return self.executor.submit(submission, instance, procedure).result()
+
     def _publish(self, best: FrozenTrial, winner: Winner) -> Publication:
         """Write the winner's files beside the study, and commit them if that was asked."""
         ledger, settings = self.ledger, self.settings
-        procedure = official_procedure(get_track(settings.track), settings.objective)
-        instance = official_instance(settings.track, settings.scale)
-        measured = self.executor.submit(winner.submission, instance, procedure).result()
+        measured = self._official(winner.submission)
         path = f"{winner.folder}/submission.py"
         official = result_record(measured, winner.name, path, settings.objective)
         files = winner_files(ledger, best, winner, official)

@@ -78,6 +78,7 @@ def test_it_renders_by_itself_and_fits(
         assert page.locator(f"#{name}").count() == 1, name
     assert page.locator(".badge").inner_text() == "accepted"
     assert page.locator("#progress svg .dot").count() >= 2
+    assert page.locator("#curves polyline.old").count() == 1, "the incumbent's"
     assert page.locator("#trials").evaluate("node => node.open") == (width > 600)
     assert page.locator("b:text-is('bold')").count() == 0, "names are text, not markup"
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 WIDTH, HEIGHT = 640, 280
+COLOURS = 5
+"""Of lines; the page defines as many."""
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 12, 40
 Point = tuple[float, float]
 
@@ -116,19 +118,22 @@ def curves(
     *,
     log: bool,
     target: float | None = None,
+    reference: tuple[str, Sequence[Point]] | None = None,
 ) -> str:
-    """One line a run: (name, points); the target as a dashed line."""
-    points = [point for _, line in lines for point in line]
+    """One line a run: (name, points); the reference below them, the target as a dashed line."""
+    drawn = [(f"c{index % COLOURS}", *run) for index, run in enumerate(lines)]
+    drawn = [("old", *reference), *drawn] if reference else drawn
+    points = [point for *_, line in drawn for point in line if math.isfinite(point[1])]
     x, y = axes(points, log=log, more=[target] if target else [])
     body = frame(x, y, "step", y_name)
     if target:
         at = y(target)
         body += f'<line class="reference" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at}" y2="{at}"/>'
         body += _text(WIDTH - RIGHT - 4, at - 5, "target", "end")
-    for index, (name, line) in enumerate(lines):
-        path = " ".join(f"{x(px)},{y(py)}" for px, py in line)
+    for kind, name, line in drawn:
+        path = " ".join(f"{x(px)},{y(py)}" for px, py in line if math.isfinite(py))
         body += (
-            f'<polyline class="line c{index % 6}" points="{path}">'
+            f'<polyline class="line {kind}" points="{path}">'
             f"<title>{escape(name)}</title></polyline>"
         )
     return svg(body, f"{y_name} by step")

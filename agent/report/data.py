@@ -57,6 +57,7 @@ def report_data(
         "failures": [_row(trial) for trial in failed[-FAILURES_SHOWN:]],
         "trials": trial_rows(ledger),
         "curves": learning_curves(ledger),
+        "incumbent": ledger.read("incumbent"),
         "importance": importance(ledger),
         "stages_s": ledger.stages_s,
         "alpha": [asdict(comparison) for comparison in ledger.alpha().comparisons],

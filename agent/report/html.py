@@ -31,6 +31,7 @@ def study_page(data: dict[str, Any]) -> str:
         "charts": {name: Markup(svg) for name, svg in _charts(data).items()},
         "failures": details.failures(data),
         "lineage": details.lineage(data),
+        "colours": charts.COLOURS,
         "cells": markdown.ablation_cells,
         "number": tables.number,
         "ideas": ideas.sections(data["ideas"]) if data["ideas"]["trials"] else [],
@@ -101,9 +102,14 @@ def _charts(data: dict[str, Any]) -> dict[str, str]:
             )
     if data["curves"]:
         lines = [(f"trial {c['trial']} {c['label']}", c["points"]) for c in data["curves"]]
+        old = data["incumbent"]
         accuracy = data["metric"] == "accuracy"
         made["curves"] = charts.curves(
-            lines, data["metric"], log=not accuracy, target=data["target"]
+            lines,
+            data["metric"],
+            log=not accuracy,
+            target=data["target"],
+            reference=(old["name"], old["curve"]) if old else None,
         )
     if data["ablation"]:
         made |= _ablation_charts(data["ablation"])
