@@ -3,16 +3,14 @@
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-
-from optuna.trial import FrozenTrial
 
 from agent.ledger import Settings, StudyLedger, trial_state
 from agent.parts import part_name
+from agent.standings import adoption, records, standings
 from agent.statistics import excludes_zero
 from agent.surrogate import Parts, Surrogate
+from agent.tried import Tried, parts_in, tried_trials
 from search_space.part import Structure
 from search_space.registry import PHASE_KINDS, RUN_KINDS
 from search_space.sample import can_sample
@@ -22,25 +20,6 @@ from tracks.base import Objective, Track
 PARENTS, CANDIDATES, SHOWN = 8, 600, 10
 FEWEST = 3
 """Trials without which nothing is said of a part."""
-
-
-@dataclass(frozen=True)
-class Tried:
-    """A trial with a spec: its parts, and its rank among the trials of its study.
-
-    `rank` is 0 for the best and 1 for the worst. Where trials climbed a ladder they are ranked by
-    how far they came and then by the value there; what failed is worst.
-    """
-
-    study: str
-    trial: FrozenTrial
-    spec: Spec
-    parts: Parts
-    rank: float
-
-    @property
-    def name(self) -> str:
-        return f"{self.study}/{self.trial.number} ({self.trial.user_attrs['proposal']['label']})"
 
 
 def ideas(
@@ -53,8 +32,8 @@ def ideas(
     """Everything below, from those of the known studies that searched for the same thing."""
     asked = (track.name, objective, scale, None)
     studies = [study for study in known if _asked(study.settings) == asked]
-    tried = [one for study in studies for one in _tried(study)]
-    entries = [entry for study in studies for entry in _standing(study)]
+    tried = [one for study in studies for one in tried_trials(study)]
+    entries = standings(studies)
     untried, model = _untried(tried, track.structure, shown)
     return {
         "track": track.name,
@@ -62,110 +41,18 @@ def ideas(
         "scale": scale,
         "studies": [study.name for study in studies],
         "trials": len(tried),
-        "leaderboard": sorted(entries, key=lambda e: (_ORDER.index(e["standing"]), e["score"])),
+        "leaderboard": entries,
         "untried": untried,
         "surrogate": model,
         "negative": _negative(tried, studies, shown),
         "interactions": _interactions(studies, shown),
-        "adoption": _adoption(entries),
-        "records": _records(entries),
+        "adoption": adoption(entries),
+        "records": records(entries),
     }
-
-
-_ORDER = ["confirmed", "pending", "refused"]
 
 
 def _asked(settings: Settings) -> tuple[str, Objective, str, str | None]:
     return (settings.track, settings.objective, settings.scale, settings.tuned)
-
-
-def parts_in(spec: Spec) -> Parts:
-    """`kind part` of whatever is not neutral, "then" before those of later phases."""
-    found = {f"{kind} {spec.run[kind].part}" for kind in spec.run.in_use()}
-    for index, phase in enumerate(spec.phases):
-        before = "then " * index
-        found |= {f"{before}{kind} {phase[kind].part}" for kind in {*phase.in_use(), "direction"}}
-    return frozenset(found)
-
-
-def _tried(study: StudyLedger) -> list[Tried]:
-    with_spec = [(trial, spec) for trial in study.finished() if (spec := _spec(trial))]
-    with_spec.sort(key=lambda one: _how_far(one[0]))
-    last = max(len(with_spec) - 1, 1)
-    return [
-        Tried(study.name, trial, spec, parts_in(spec), place / last)
-        for place, (trial, spec) in enumerate(with_spec)
-    ]
-
-
-def _spec(trial: FrozenTrial) -> Spec | None:
-    """What was proposed; None for code, and for parts that this version no longer knows."""
-    kept = trial.user_attrs["proposal"]["spec"]
-    try:
-        return make_spec(kept) if kept else None
-    except ValueError:
-        return None
-
-
-def _how_far(trial: FrozenTrial) -> tuple[int, float]:
-    """Sorts the best first: complete by value, then pruned by the rung they met last, failed."""
-    outcome = trial.user_attrs["outcome"]
-    if "score" in outcome:
-        return (-99, outcome["score"])
-    if outcome.get("rungs"):
-        return (-len(outcome["rungs"]), list(outcome["rungs"].values())[-1])
-    return (0, 0.0)
-
-
-def _standing(study: StudyLedger) -> list[dict[str, Any]]:
-    """The study's verdict, or its best trial while that is not decided."""
-    verdict, best = study.read("verdict"), study.best()
-    decided = [*study.earlier_verdicts(), *([verdict] if verdict else [])]
-    if decided:
-        # where nothing was better officially, nothing was tested
-        return [_decided(study, one) for one in decided if one["pairs"]]
-    if best is None:
-        return []
-    label = best.user_attrs["proposal"]["label"]
-    return [
-        {
-            "name": f"{study.name}/{best.number} ({label})",
-            "standing": "pending",
-            "score": best.user_attrs["outcome"]["score"],
-            "reason": "measured officially, not confirmed on fresh instances",
-            **_origin(study, best),
-        }
-    ]
-
-
-def _decided(study: StudyLedger, verdict: dict[str, Any]) -> dict[str, Any]:
-    test = verdict["test"]
-    open_answer = test and test["mean"] > 0 and not verdict["memorised"]
-    judged = [trial for trial in study.finished() if trial.number == verdict.get("trial")]
-    return {
-        "name": verdict["challenger"],
-        "standing": "confirmed" if verdict["accepted"] else "pending" if open_answer else "refused",
-        "score": verdict["official"]["challenger"],
-        "reason": verdict["reason"],
-        **_origin(study, judged[0] if judged else study.best()),
-    }
-
-
-def _origin(study: StudyLedger, best: FrozenTrial | None) -> dict[str, Any]:
-    spec = _spec(best) if best else None
-    ablation = study.ablation()
-    simplified = ablation and ablation["simplified"]
-    taken = simplified["parts"] if simplified and simplified["verdict"]["accepted"] else []
-    removed = [part_name(ablation["rows"][index]) for index in taken]
-    ended = best.datetime_complete if best else None
-    return {
-        "study": study.name,
-        "trial": best.number if best else None,
-        "origin": best.user_attrs["proposal"]["origin"] if best else None,
-        "parts": sorted(parts_in(spec)) if spec else [],
-        "taken_out": removed,
-        "date": ended.isoformat(timespec="seconds") if isinstance(ended, datetime) else None,
-    }
 
 
 def _untried(
@@ -276,25 +163,3 @@ def _interactions(studies: Sequence[StudyLedger], shown: int) -> list[dict[str, 
                     }
                 )
     return sorted(found, key=lambda row: -abs(row["interaction"]))[:shown]
-
-
-def _adoption(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """In how many confirmed winners a part is, most first."""
-    winners = [entry for entry in entries if entry["standing"] == "confirmed"]
-    used = Counter(part for entry in winners for part in set(entry["parts"]))
-    dropped = Counter(part for entry in winners for part in entry["taken_out"])
-    return [
-        {"part": part, "winners": count, "of": len(winners), "taken_out": dropped[part]}
-        for part, count in used.most_common()
-    ]
-
-
-def _records(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Confirmed results that were the best when they came, in order."""
-    best, found = float("inf"), []
-    confirmed = [e for e in entries if e["standing"] == "confirmed" and e["date"]]
-    for entry in sorted(confirmed, key=lambda e: e["date"]):
-        if entry["score"] < best:
-            best = entry["score"]
-            found.append({key: entry[key] for key in ("date", "name", "score", "study", "origin")})
-    return found

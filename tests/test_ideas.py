@@ -12,11 +12,12 @@ from conftest import Call
 from test_run import run
 from test_study import SETTINGS, finish
 
-from agent.ideas import ideas, parts_in
+from agent.ideas import ideas
 from agent.ledger import Ledger
 from agent.report.ideas import markdown, model_line
 from agent.run import Options
 from agent.surrogate import Surrogate
+from agent.tried import parts_in
 from agent.workspace import Workspace
 from search_space.recipes import RECIPES
 from search_space.spec import make_spec
@@ -91,7 +92,12 @@ def test_everything_that_studies_tell(gathered: dict[str, Any]) -> None:
     assert gathered["studies"] == ["first", "second"]
     assert gathered["trials"] == 20
     standings = [entry["standing"] for entry in gathered["leaderboard"]]
-    assert standings == ["confirmed", "pending"]
+    assert standings == ["confirmed", *["pending"] * 6], "three of each study"
+    confirmed, *pending = gathered["leaderboard"]
+    official = Ledger(Workspace(Path.cwd())).open("first").read("verdict")["official"]
+    of_first = [entry for entry in pending if entry["study"] == "first"]
+    assert all(entry["score"] < official["incumbent"] for entry in of_first)
+    assert confirmed["trial"] not in [entry["trial"] for entry in of_first]
     assert [record["study"] for record in gathered["records"]] == ["first"]
     studies = [Ledger(Workspace(Path.cwd())).open(name) for name in gathered["studies"]]
     trials = [trial for study in studies for trial in study.finished()]
@@ -119,7 +125,7 @@ def test_parts_that_are_no_longer_known_are_passed_over(
             raise ValueError("no part named that")
         return make_spec(choices)
 
-    monkeypatch.setattr("agent.ideas.make_spec", forgotten)
+    monkeypatch.setattr("agent.tried.make_spec", forgotten)
     ledger = Ledger(Workspace(Path.cwd()))
     assert ideas(ledger.all(), get_track("mqar"), "steps", "small")["trials"] < gathered["trials"]
 

@@ -80,9 +80,10 @@ def sections(data: dict[str, Any]) -> list[Section]:
 
 
 def title(data: dict[str, Any]) -> str:
+    count = len(data["studies"])
+    studies = "one study" if count == 1 else f"{count} studies"
     return (
-        f"Ideas for {data['track']} (scale {data['scale']}): "
-        f"{data['trials']} trials of {len(data['studies'])} studies"
+        f"Ideas for {data['track']} (scale {data['scale']}): {data['trials']} trials of {studies}"
     )
 
 
