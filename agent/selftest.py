@@ -64,12 +64,14 @@ def selftest(
     *,
     twins: int = 4,
     instances: int = 8,
+    effects: Sequence[float] = (),
 ) -> dict[str, Any]:
     """Put copies and twins of `original` through the verdict, and measure the track's noise.
 
     A copy must come out equal to the bit everywhere. A twin differs by its rounding, as it were, so
     no twin is better; the noise of its paired differences is what hides small effects. Resampled,
-    they then go through thousands of studies.
+    they then go through thousands of studies. The seeds that are needed are told for `effects`, in
+    the objective's unit, or else for multiples of the noise.
     """
     objective, name = settings.objective, original[0]
     challengers = [(f"copy 1 of {name}", copy_of(original[1], 1))]
@@ -121,8 +123,8 @@ def selftest(
         "false_keep_rate": _false_keeps(random, paired, grid),
         "power": POWER,
         "seeds_needed": [
-            {"effect": effect * noise, "in_noise": effect, "seeds": _seeds_needed(random, effect)}
-            for effect in EFFECTS
+            {"effect": noise * multiple, "in_noise": multiple, "seeds": _needed(random, multiple)}
+            for multiple in ([effect / noise for effect in effects if noise] or EFFECTS)
         ],
     }
 
@@ -152,7 +154,7 @@ def _accepted(drawn: np.ndarray, level: float, grid: float) -> bool:
     return answer.decision == Decision.ACCEPTED
 
 
-def _seeds_needed(random: np.random.Generator, effect: float) -> int | None:
+def _needed(random: np.random.Generator, effect: float) -> int | None:
     """The smallest maximum of seeds with which a study's first comparison has the power."""
     level = AlphaLedger().level("first")
     for most in LOOKS:

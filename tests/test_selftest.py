@@ -1,5 +1,6 @@
 """The self-test: equals are refused, noise is measured, and a gate that is too wide is seen."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,10 @@ def test_the_grid_of_a_measurement(track: str, objective: Any, final: float, gri
 
 def test_the_verb(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ["selftest", "--track", "mqar", "--scale", "small", "--twins", "1", "--instances", "3"]
+    assert call(*words, "--effect", "-1")[0] == 2
+    status, out, _ = call(*words, "--effect", "1000", "--json")
+    assert [row["effect"] for row in json.loads(out)["seeds_needed"]] == [pytest.approx(1000)]
+    assert json.loads(out)["seeds_needed"][0]["seeds"] == 3
     status, out, _ = call(*words)
     assert status == 0
     assert "Falsely kept: 0 of 2." in out

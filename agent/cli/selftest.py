@@ -14,6 +14,7 @@ from agent.cli.machine import (
     machine,
     measuring,
 )
+from agent.errors import UserError
 from tracks.launcher import Launcher
 
 
@@ -22,6 +23,9 @@ def selftest(
     submission: Path = typer.Option(None, help="What is compared with itself [default: the best]."),
     twins: int = typer.Option(4, min=1, help="Equally good challengers."),
     instances: int = typer.Option(8, min=3, help="Fresh instances to measure the noise on."),
+    effect: list[float] = typer.Option(
+        [], help="How many seeds would this effect need, in steps or log10 of the loss? Repeatable."
+    ),
     objective: str = typer.Option(None, help="final or steps [default: the track's]."),
     scale: str = typer.Option("full", help="Size of a run."),
     seed: int = typer.Option(0, min=0, help="Seed of the fresh instances."),
@@ -38,9 +42,13 @@ def selftest(
 
     \b
     Examples:
-      autoresearch selftest --track mqar
+      autoresearch selftest --track mqar --effect 5 --effect 20
       autoresearch selftest --track random_teacher --twins 2 --instances 4
     """
+    for each in effect:
+        common.finite("--effect", each)
+        if each <= 0:
+            raise UserError(f"--effect {each:g}: expected a positive number")
     asked = machine(jobs, trial_timeout, memory_mb, device)
     workspace = common.workspace()
     workspace.writable_runs()
@@ -70,7 +78,13 @@ def selftest(
             original = incumbent(workspace, track, aim)
         with measuring(launcher, common.evaluation_store(), asked) as (executor, view):
             data = run_selftest(
-                settings, executor, view, original, twins=twins, instances=instances
+                settings,
+                executor,
+                view,
+                original,
+                twins=twins,
+                instances=instances,
+                effects=effect,
             )
     if as_json:
         common.print_json({"schema_version": SCHEMA_VERSION, **data})

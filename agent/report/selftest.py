@@ -37,7 +37,7 @@ def rows(data: dict[str, Any]) -> list[list[str]]:
     return [
         [
             f"{row['effect']:.3g} {data['unit']}",
-            f"{row['in_noise']:g}",
+            f"{row['in_noise']:.3g}",
             str(row["seeds"]) if row["seeds"] else "more than 34",
         ]
         for row in data["seeds_needed"]
