@@ -61,6 +61,7 @@ def report_data(
         "importance": importance(ledger),
         "stages_s": ledger.stages_s,
         "alpha": [asdict(comparison) for comparison in ledger.alpha().comparisons],
+        "alpha_spent": ledger.alpha().spent,
         "environment": environment(),
         "commands": _commands(ledger),
         "verdict": ledger.read("verdict"),

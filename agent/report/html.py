@@ -39,6 +39,7 @@ def study_page(data: dict[str, Any]) -> str:
         "baseline_header": markdown.BASELINE_HEADER,
         "baseline_cells": markdown.baseline_cells,
         "baseline_section": lambda data: markdown.baseline_section(data).replace("`", ""),
+        "alpha_line": markdown.alpha_line,
         "test_line": markdown.test_line,
         "likeness": markdown.likeness_line,
         "simplification": markdown.simplification_line,

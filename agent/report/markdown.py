@@ -19,7 +19,7 @@ def study_report(data: dict[str, Any]) -> str:
         header = ["trial", "optimizer", "state", "reason"]
         sections += ["### Last failures", table(header, rows)]
     if data["verdict"]:
-        sections += ["## Verdict", verdict_section(data["verdict"])]
+        sections += ["## Verdict", verdict_section(data["verdict"]), alpha_line(data)]
     if data["verdict"] and data["verdict"]["accepted"]:
         sections += ["## Against tuned baselines", baseline_section(data)]
     if data["ablation"]:
@@ -155,6 +155,16 @@ def spending_line(verdict: dict[str, Any]) -> str:
         f"Looked at after so many instances: {seen}. This comparison could spend "
         f"{verdict['level']:.2g} of the {verdict['alpha']:g} that all comparisons of the study "
         "share." + (above if verdict["min_effect"] else "")
+    )
+
+
+def alpha_line(data: dict[str, Any]) -> str:
+    """Every comparison of the study with its level, and what they have spent together."""
+    decided = {True: "accepted", False: "refused", None: "open"}
+    each = ", ".join(f"{c['level']:.2g} ({decided[c['accepted']]})" for c in data["alpha"])
+    return (
+        f"Levels of this study's comparisons so far: {each or 'none'}. Together they have spent "
+        f"{data['alpha_spent']:.2g}; what a promotion passes on counts once."
     )
 
 
