@@ -19,7 +19,7 @@ from agent.cli import common
 from agent.executor import Executor
 from agent.ledger import Settings
 from agent.proposers.outside import enqueue_file
-from agent.report import markdown
+from agent.report import ablation as ablation_text
 from agent.report.views import open_view
 from agent.run import Options, run_study
 from search_space.recipes import RECIPES
@@ -95,10 +95,10 @@ def main() -> None:
         ablation, verdict = data["ablation"], data["verdict"]
         print(f"{name}: {verdict['reason']}")
         for row in ablation["rows"] if ablation else ():
-            cells = markdown.ablation_cells(row)
+            cells = ablation_text.ablation_cells(row)
             print("  " + " | ".join(cells))
         if ablation and ablation["simplified"]:
-            print(f"  {markdown.simplification_line(ablation)}")
+            print(f"  {ablation_text.simplification_line(ablation)}")
 
 
 if __name__ == "__main__":

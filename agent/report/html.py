@@ -7,7 +7,9 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from agent.parts import part_name
+from agent.report import ablation as ablation_text
 from agent.report import charts, details, ideas, markdown, tables
+from agent.report import verdict as verdict_text
 from agent.statistics import excludes_zero
 
 PAGE = "page.html.j2"
@@ -32,17 +34,17 @@ def study_page(data: dict[str, Any]) -> str:
         "failures": details.failures(data),
         "lineage": details.lineage(data),
         "colours": charts.COLOURS,
-        "cells": markdown.ablation_cells,
+        "cells": ablation_text.ablation_cells,
         "number": tables.number,
         "ideas": ideas.sections(data["ideas"]) if data["ideas"]["trials"] else [],
         "ideas_title": ideas.title(data["ideas"]),
-        "baseline_header": markdown.BASELINE_HEADER,
-        "baseline_cells": markdown.baseline_cells,
-        "baseline_section": lambda data: markdown.baseline_section(data).replace("`", ""),
-        "alpha_line": markdown.alpha_line,
-        "test_line": markdown.test_line,
+        "baseline_header": verdict_text.BASELINE_HEADER,
+        "baseline_cells": verdict_text.baseline_cells,
+        "baseline_section": lambda data: verdict_text.baseline_section(data).replace("`", ""),
+        "alpha_line": verdict_text.alpha_line,
+        "test_line": verdict_text.test_line,
         "likeness": markdown.likeness_line,
-        "simplification": markdown.simplification_line,
+        "simplification": ablation_text.simplification_line,
         "publication": lambda record: markdown.publication_line(record).replace("`", ""),
     }
     return environment.get_template(PAGE).render(content)

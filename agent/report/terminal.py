@@ -6,7 +6,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from agent.report import ablation as ablation_text
 from agent.report import markdown, tables
+from agent.report import verdict as verdict_text
 
 
 def print_report(console: Console, data: dict[str, Any]) -> None:
@@ -32,15 +34,15 @@ def print_report(console: Console, data: dict[str, Any]) -> None:
         header = ["instance", verdict["challenger"], verdict["incumbent"]]
         print_table(console, "Fresh instances", header, rows)
         if verdict["test"]:
-            console.print(Text(markdown.test_line(verdict)))
+            console.print(Text(verdict_text.test_line(verdict)))
     if data["baselines"]:
-        rows = [markdown.baseline_cells(row) for row in data["baselines"]]
-        print_table(console, "Against tuned baselines", markdown.BASELINE_HEADER, rows)
+        rows = [verdict_text.baseline_cells(row) for row in data["baselines"]]
+        print_table(console, "Against tuned baselines", verdict_text.BASELINE_HEADER, rows)
     if data["ablation"]:
-        rows = [markdown.ablation_cells(row) for row in data["ablation"]["rows"]]
+        rows = [ablation_text.ablation_cells(row) for row in data["ablation"]["rows"]]
         title = f"Ablation (delta in {data['ablation']['unit']}; positive: the part helps)"
-        print_table(console, title, markdown.ABLATION_HEADER, rows)
-        console.print(Text(markdown.simplification_line(data["ablation"])))
+        print_table(console, title, ablation_text.ABLATION_HEADER, rows)
+        console.print(Text(ablation_text.simplification_line(data["ablation"])))
     if data["closest"]:
         console.print(Text(markdown.likeness_line(data["closest"])))
     if data["publication"]:

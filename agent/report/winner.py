@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from agent.report.markdown import ablation_section, verdict_section
+from agent.report.ablation import ablation_section
 from agent.report.repeat import evaluation_commands
+from agent.report.verdict import verdict_section
 
 
 def winner_readme(name: str, evidence: dict[str, Any]) -> str:

@@ -1,0 +1,100 @@
+"""The verdict of a study in words and cells: its test, its alpha, and the tuned baselines."""
+
+from typing import Any
+
+from agent.report.tables import number, table
+
+
+def verdict_section(verdict: dict[str, Any]) -> str:
+    parts = [f"{verdict['challenger']} against {verdict['incumbent']}: {verdict['reason']}."]
+    if verdict["pairs"]:
+        rows = [
+            [str(index), number(pair["challenger"]), number(pair["incumbent"]), pair["drawn_from"]]
+            for index, pair in enumerate(verdict["pairs"])
+        ]
+        if verdict.get("official"):
+            official = verdict["official"]
+            scores = [number(official["challenger"]), number(official["incumbent"])]
+            rows.insert(0, ["official", *scores, "public seeds"])
+        header = ["instance", verdict["challenger"], verdict["incumbent"], "drawn from"]
+        parts.append(table(header, rows))
+    if verdict["test"]:
+        parts.append(test_line(verdict))
+    return "\n\n".join(parts)
+
+
+def test_line(verdict: dict[str, Any]) -> str:
+    test = verdict["test"]
+    low, high = test["interval"]
+    steps = verdict["objective"] == "steps"
+    return (
+        f"Paired one-sided t-test on {verdict['unit']}, incumbent minus challenger: "
+        f"mean {test['mean']:.4g}, 95% interval [{low:.4g}, {high:.4g}], "
+        f"t = {test['t']:.4g}, {test['degrees']} degrees of freedom, "
+        f"p = {test['p']:.3g}. {spending_line(verdict)}"
+        + (" A missed target counts as one step more than the run." if steps else "")
+    )
+
+
+def spending_line(verdict: dict[str, Any]) -> str:
+    """When the verdict looked at the results, and how much alpha it could spend on that."""
+    looks = verdict.get("looks")
+    if not looks:
+        return f"Accepted below {verdict['alpha']}."
+    seen = ", ".join(
+        f"{look['seeds']} (p = {look['p']:.2g} against {look['level']:.2g})" for look in looks
+    )
+    above = f" An effect above {verdict['min_effect']:g} was asked for."
+    return (
+        f"Looked at after so many instances: {seen}. This comparison could spend "
+        f"{verdict['level']:.2g} of the {verdict['alpha']:g} that all comparisons of the study "
+        "share." + (above if verdict["min_effect"] else "")
+    )
+
+
+def alpha_line(data: dict[str, Any]) -> str:
+    """Every comparison of the study with its level, and what they have spent together."""
+    decided = {True: "accepted", False: "refused", None: "open"}
+    each = ", ".join(f"{c['level']:.2g} ({decided[c['accepted']]})" for c in data["alpha"])
+    return (
+        f"Levels of this study's comparisons so far: {each or 'none'}. Together they have spent "
+        f"{data['alpha_spent']:.2g}; what a promotion passes on counts once."
+    )
+
+
+def baseline_section(data: dict[str, Any]) -> str:
+    """The winner against known optimizers that were tuned with as many trials."""
+    rows = [baseline_cells(row) for row in data["baselines"]]
+    if not rows:
+        command = f"autoresearch baseline --track {data['track']} --budget {data['budget']}"
+        return (
+            "None was tuned with as many trials, so this says nothing of tuned AdamW or Muon. "
+            f"`{command}`, and then `autoresearch run --resume {data['study']}`, would."
+        )
+    explanation = (
+        "Their parts fixed, their numbers searched by the same sampler; compared on the winner's "
+        f"fresh instances in {data['baselines'][0]['unit']}, as many as it takes to tell at 1% for "
+        "each by itself."
+    )
+    return f"{explanation}\n\n{table(BASELINE_HEADER, rows)}"
+
+
+BASELINE_HEADER = [
+    "baseline",
+    "trials",
+    "on fresh instances",
+    "the winner is better by",
+    "p",
+    "beaten",
+]
+
+
+def baseline_cells(row: dict[str, Any]) -> list[str]:
+    scores = ", ".join(number(score) for score in row["scores"])
+    test = row["test"]
+    if not test:
+        return [row["family"], str(row["trials"]), scores, "-", "-", "no"]
+    low, high = test["interval"]
+    better = f"{test['mean']:.4g} [{low:.4g}, {high:.4g}]"
+    beaten = "yes" if row["beaten"] else "no"
+    return [row["family"], str(row["trials"]), scores, better, f"{test['p']:.2g}", beaten]
