@@ -73,6 +73,7 @@ def against_baselines(
             "study": baseline.study,
             "trials": baseline.trials,
             "unit": unit(objective, settings.track),
+            "instances": [theirs.instance.drawn_from for _, theirs in pairs],
             "scores": scores,
             "test": None,
             "beaten": False,

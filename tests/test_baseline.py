@@ -15,6 +15,7 @@ from agent.report.data import report_data
 from agent.report.html import study_page
 from agent.report.markdown import study_report
 from agent.run import Options
+from agent.sequential import plan
 from agent.workspace import Workspace
 from search_space.baselines import BASELINES
 from search_space.part import Structure
@@ -54,8 +55,12 @@ def test_a_winner_meets_the_baselines_that_had_as_many_trials(
     row = data["baselines"][0]
     assert [row["family"] for row in data["baselines"]] == ["adamw"], "muon had fewer trials"
     assert (row["study"], row["trials"]) == ("tuned-adamw", 4)
-    assert len(row["scores"]) == 3
-    assert row["test"]["mean"] == pytest.approx(sum(row["test"]["differences"]) / 3)
+    shared = [pair["drawn_from"] for pair in data["verdict"]["pairs"]]
+    assert row["instances"][: len(shared)] == shared[: len(row["instances"])]
+    seeds = len(row["scores"])
+    assert seeds == len(row["instances"]) >= 3
+    assert row["test"]["mean"] == pytest.approx(sum(row["test"]["differences"]) / seeds)
+    assert row["beaten"] == (row["test"]["p"] < 0.01 * dict(plan(settings.seeds))[seeds])
     assert "| adamw | 4 |" in study_report(data)
     assert "Their parts fixed" in study_page(data)
     winner = Path(data["publication"]["files"])

@@ -1,0 +1,108 @@
+"""What ablation makes of numbers: findings of single parts, and what is taken out together."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from test_study import SETTINGS
+from views import Recorder
+
+from agent import ablation as module
+from agent.ablation import ablate
+from agent.parts import Part
+from tracks.evaluation import Evaluation, State
+from tracks.procedure import Procedure
+from tracks.submission import Submission
+
+FINAL = replace(SETTINGS, track="random_teacher", objective="final", scale="tiny")
+MARGIN = 0.05
+NOISE = (0.001, -0.002, 0.0, 0.002, -0.001, 0.001, 0.0, -0.001)
+WILD = (0.3, -0.3, 0.1, -0.2, 0.2, -0.1, 0.05, -0.05)
+Worth = Mapping[str, float | None]
+
+
+class Made:
+    """Parts a, b, ...: the code without some of them is their names."""
+
+    def __init__(self, names: str) -> None:
+        self._names = names
+
+    def listed(self) -> Sequence[Part]:
+        return [Part("part", name, "none") for name in self._names]
+
+    def without(self, parts: Collection[int], max_steps: int) -> Submission:
+        return Submission("".join(self._names[index] for index in sorted(parts)) or "whole")
+
+    def spec_without(self, parts: Collection[int]) -> None:
+        return None
+
+
+def ablated(
+    monkeypatch: pytest.MonkeyPatch, names: str, worth: Worth, noise: Sequence[float] = NOISE
+) -> dict[str, Any]:
+    """By how much log10 of the loss goes up without these parts; None where the run fails."""
+    drawn: list[str | None] = []
+
+    def run_all(
+        executor: Any, view: Any, tasks: Any, objective: Any, procedure: Any = None
+    ) -> list[Evaluation]:
+        found = []
+        for _, submission, instance in tasks:
+            if instance.drawn_from not in drawn:
+                drawn.append(instance.drawn_from)
+            number = drawn.index(instance.drawn_from)
+            lost = 0.0 if submission.source == "whole" else worth[submission.source]
+            if lost is None:
+                failed = Evaluation(instance, State.DIVERGED, Procedure(1), reason="up and away")
+                found.append(failed)
+                continue
+            spread = noise[number] if submission.source != "whole" else 0.0
+            curve = ((0, 1.0), (40, 10.0 ** (number + lost + spread)))
+            found.append(Evaluation(instance, State.COMPLETE, Procedure(1), curve=curve))
+        return found
+
+    monkeypatch.setattr(module, "run_all", run_all)
+    nothing: Any = None
+    return ablate(FINAL, nothing, Recorder(), Made(names), MARGIN)
+
+
+def out(ablation: dict[str, Any]) -> str | None:
+    simplified = ablation["simplified"]
+    return "".join(ablation["rows"][i]["part"] for i in simplified["parts"]) if simplified else None
+
+
+def test_a_finding_needs_more_than_a_mean(monkeypatch: pytest.MonkeyPatch) -> None:
+    clear = {"a": -0.1, "b": 0.0, "c": 0.04, "d": 0.2, "e": None, "ab": 9.0, "abc": -0.1}
+    rows = ablated(monkeypatch, "abcde", clear)["rows"]
+    assert [row["finding"] for row in rows] == ["hurts", "barnacle", "barnacle", "helps", "needed"]
+    assert [row["seeds"] for row in rows] == [3, 3, 3, 3, None]
+    assert rows[4]["failed"] == "diverged: up and away"
+    rows = ablated(monkeypatch, "abc", {"a": -0.05, "b": 0.0, "c": 0.04}, WILD)["rows"]
+    assert [row["finding"] for row in rows] == ["undecided"] * 3
+    assert [row["seeds"] for row in rows] == [8, 8, 3], "the last is worse than the margin"
+
+
+@pytest.mark.parametrize(
+    ("worth", "taken"),
+    [
+        ({"a": 0.0, "b": 0.2}, "a"),
+        ({"a": 0.2, "b": 0.2}, None),
+        ({"a": 0.0, "b": 0.0, "ab": 0.0}, "ab"),
+        ({"a": -0.5, "b": 0.0, "ab": -0.5}, "ab"),
+        # either stands in for the other
+        ({"a": -0.4, "b": -0.5, "ab": 1.0}, "b"),
+        ({"a": -0.4, "b": -0.5, "ab": None}, "b"),
+        # better than with both parts, and worse than with one
+        ({"a": -0.5, "b": -0.4, "ab": -0.2}, "a"),
+        # each costs less than the margin, both cost more
+        ({"a": 0.03, "b": 0.04, "ab": 0.07}, "a"),
+        # two stand in for each other, the third does nothing
+        ({"a": -0.5, "b": -0.4, "c": 0.0, "abc": 1.0, "ab": 1.0, "ac": -0.5}, "ac"),
+    ],
+)
+def test_what_is_taken_out_together(
+    monkeypatch: pytest.MonkeyPatch, worth: Worth, taken: str | None
+) -> None:
+    names = "".join(name for name in worth if len(name) == 1)
+    assert out(ablated(monkeypatch, names, worth)) == taken
