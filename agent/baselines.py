@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from agent.comparison import look_by_look, unit
+from agent.comparison import counted, look_by_look, unit
 from agent.executor import Executor
 from agent.ledger import Ledger, Settings
 from agent.progress import View
@@ -51,23 +51,20 @@ def against_baselines(
     view: View,
     winner: tuple[str, Submission],
     baselines: Sequence[Baseline],
-    against: str = "",
 ) -> list[dict[str, Any]]:
     """One row a baseline: mean advantage of the winner on its fresh instances, interval and p.
 
-    The instances are those of the winner's comparison with `against`, a digest, as many as it takes
-    to tell, with looks as in a verdict. Nothing is promoted by this, so the study's alpha is left
-    alone.
+    On instances of their own, not those that the winner won on; as many as it takes to tell, with
+    looks as in a verdict. Nothing is promoted by this, so the study's alpha is left alone.
     """
     objective = settings.objective
     rows = []
     for baseline in baselines:
         opponent = (f"tuned {baseline.family}", baseline.submission)
         title = f"comparing with {opponent[0]}"
-        looks, pairs = look_by_look(
-            settings, LEVEL, executor, view, winner, opponent, title, against=against
-        )
-        scores = [theirs.score(objective) if theirs.complete else None for _, theirs in pairs]
+        looks, pairs = look_by_look(settings, LEVEL, executor, view, winner, opponent, title)
+        scores = [counted(theirs, objective) for _, theirs in pairs]
+        ours = [own.score(objective) if own.complete else None for own, _ in pairs]
         row: dict[str, Any] = {
             "family": baseline.family,
             "study": baseline.study,
@@ -75,6 +72,7 @@ def against_baselines(
             "unit": unit(objective, settings.track),
             "instances": [theirs.instance.drawn_from for _, theirs in pairs],
             "scores": scores,
+            "winner": ours,
             "test": None,
             "beaten": False,
         }

@@ -162,11 +162,22 @@ def _call(node: ast.Call) -> Iterator[Finding]:
         message = f"{name}() reads or writes outside of the optimizer"
         yield Finding(node.lineno, "forbidden", "files and processes", message)
     if name in ("getattr", "setattr", "delattr", "hasattr") and len(node.args) > 1:
-        if not isinstance(node.args[1], ast.Constant):
+        written = _text(node.args[1])
+        if written is None:
             message = f"{name} with a name that is not written here"
             yield Finding(node.lineno, "suspect", "unreadable", message)
         else:
-            yield from _name(node.lineno, str(node.args[1].value))
+            yield from _name(node.lineno, written)
     elif isinstance(function, (ast.Call, ast.Subscript)):
         message = "what is called here depends on values, and cannot be read"
         yield Finding(node.lineno, "suspect", "unreadable", message)
+
+
+def _text(node: ast.expr) -> str | None:
+    """The string that is written here, in one piece or in several; None where it is not."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _text(node.left), _text(node.right)
+        return None if left is None or right is None else left + right
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    return None

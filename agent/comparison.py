@@ -11,7 +11,7 @@ from agent.outcome import describe, outcome
 from agent.progress import View
 from agent.sequential import Decision, Look, look, plan
 from tracks.base import Objective
-from tracks.evaluation import Evaluation
+from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance, fresh_instance
 from tracks.procedure import Procedure, search_procedure
 from tracks.registry import get_track
@@ -65,6 +65,20 @@ def resolution(evaluations: Sequence[Evaluation], objective: Objective) -> float
     return math.sqrt(sum(squares) / len(squares))
 
 
+def counted(evaluation: Evaluation, objective: Objective) -> float | None:
+    """The score; None where a run failed in a way that cannot be counted.
+
+    Who diverges has missed the target: like every miss that is one step more than the run. A loss
+    that is no number cannot be compared.
+    """
+    if evaluation.complete:
+        return evaluation.score(objective)
+    instance = evaluation.instance
+    if objective == "steps" and evaluation.state in (State.DIVERGED, State.NONFINITE):
+        return get_track(instance.track).scales[instance.scale].max_steps + 1.0
+    return None
+
+
 def run_all(
     executor: Executor,
     view: View,
@@ -102,18 +116,14 @@ def look_by_look(
     opponent: Contender,
     title: str,
     *,
-    against: str | None = None,
     min_effect: float = 0.0,
 ) -> tuple[list[Look], list[Pair]]:
     """Both on fresh instances until a look decides at `level`, or until one of them fails.
 
-    The instances are those of the challenger's comparison with `against`, a digest, or else with
-    the opponent.
+    An opponent that diverges has missed the target; a challenger that does so has failed.
     """
     objective = settings.objective
-    instances = fresh_instances(
-        settings, challenger[1], settings.seeds, against=against or opponent[1].digest
-    )
+    instances = fresh_instances(settings, challenger[1], settings.seeds, against=opponent[1].digest)
     looks: list[Look] = []
     pairs: list[Pair] = []
     for seeds, _ in plan(settings.seeds):
@@ -122,12 +132,29 @@ def look_by_look(
         tasks = [(*each, instance) for instance in more for each in (challenger, opponent)]
         outcomes = run_all(executor, view, tasks, objective)
         pairs += zip(outcomes[::2], outcomes[1::2], strict=True)
-        if not all(evaluation.complete for pair in pairs for evaluation in pair):
+        if failed(pairs, objective):
             break
-        ours, theirs = [ours for ours, _ in pairs], [theirs for _, theirs in pairs]
-        effects = differences(ours, theirs, objective)
-        grid = resolution([*ours, *theirs], objective)
+        effects = [_advantage(ours, theirs, objective) for ours, theirs in pairs]
+        grid = resolution([e for pair in pairs for e in pair if e.complete], objective)
         looks.append(look(effects, level, settings.seeds, min_effect=min_effect, resolution=grid))
         if looks[-1].decision != Decision.OPEN:
             break
     return looks, pairs
+
+
+def failed(pairs: Sequence[Pair], objective: Objective) -> tuple[int, Evaluation] | None:
+    """The first run that no test can count: 0 for the challenger or 1 for the opponent, and it."""
+    for pair in pairs:
+        for who, evaluation in enumerate(pair):
+            opponent_missed = who == 1 and counted(evaluation, objective) is not None
+            if not (evaluation.complete or opponent_missed):
+                return who, evaluation
+    return None
+
+
+def _advantage(ours: Evaluation, theirs: Evaluation, objective: Objective) -> float:
+    if theirs.complete:
+        return differences([ours], [theirs], objective)[0]
+    missed = counted(theirs, objective)
+    assert missed is not None, "pairs that cannot be counted end the comparison"
+    return missed - ours.comparable(objective)

@@ -14,6 +14,8 @@ from agent.report.winner import winner_readme
 from search_space.spec import Spec
 from tracks.submission import Submission
 
+WINNER_FILES = ("submission.py", "README.md", "result.json", "evidence.json")
+
 
 @dataclass(frozen=True)
 class Winner:
@@ -38,12 +40,13 @@ def winner_files(
     """Text by file name; `official` is the winner's record on the official instance."""
     track = ledger.settings.track
     evidence = _evidence(ledger, trial, winner, official)
-    return {
-        "submission.py": winner.submission.source,
-        "README.md": winner_readme(winner.name, evidence),
-        "result.json": _text({"schema_version": SCHEMA_VERSION, "tracks": {track: official}}),
-        "evidence.json": _text(evidence),
-    }
+    texts = (
+        winner.submission.source,
+        winner_readme(winner.name, evidence),
+        _text({"schema_version": SCHEMA_VERSION, "tracks": {track: official}}),
+        _text(evidence),
+    )
+    return dict(zip(WINNER_FILES, texts, strict=True))
 
 
 def _evidence(

@@ -67,12 +67,14 @@ def _statistic(form: Form, given: Contribution) -> str:
     ours, theirs = _values(given)
     threshold, grid = statistics.fmean(theirs), _grid(given)
     if form == "track3":
-        rule = _track3(ours, threshold, grid)
+        rule, test = _track3(ours, threshold, grid), _one_sample(given)
         return (
             f"(threshold - mean) sqrt(n) = {number(rule.statistic)} with the incumbent's mean "
             f"{number(threshold)} as threshold; {Z_MARGIN} sigma are {number(rule.margin)} "
             f"(sigma = {number(rule.margin / Z_MARGIN)}, measured over these seeds): "
-            f"{'holds' if rule.holds else 'does not hold'}, z = {rule.z:.2f}, p = {rule.p:.2g}."
+            f"{'holds' if rule.holds else 'does not hold'}. With sigma measured on so few seeds "
+            f"its p means little; Student's is {test.p:.2g} (t = {test.t:.2f}, {test.degrees} degrees "
+            "of freedom)."
         )
     if form == "records":
         test = _one_sample(given)

@@ -20,6 +20,9 @@ SAME = 1e-3
 ALIKE = 1e-2
 """Updates whose directions differ by less than this are that optimizer with another step size."""
 
+UNLIKE = 0.9
+"""Updates whose directions differ by more have little to do with each other."""
+
 
 @dataclass(frozen=True)
 class Fingerprint:
@@ -46,7 +49,7 @@ class Likeness:
             return "does the same as"
         if self.rescaled <= ALIKE:
             return "is, but for its step size,"
-        return "is closest to"
+        return "is closest to" if self.rescaled < UNLIKE else "is like none; the nearest is"
 
 
 def fingerprints(executor: Executor, submissions: Sequence[Submission]) -> list[Fingerprint]:

@@ -126,7 +126,7 @@ def _negative(
     for study in studies:
         for row in (study.ablation() or {"rows": []})["rows"]:
             if row["finding"] in ("hurts", "barnacle"):
-                evidence = f"{row['finding']} in the ablation of {study.name}"
+                evidence = f"{row['finding']} by itself in the ablation of {study.name}"
                 evidence += f" ({row['delta']:+.3g} without it)"
                 found.append({"part": part_name(row), "evidence": evidence})
     by_part: dict[str, list[Tried]] = defaultdict(list)

@@ -25,6 +25,7 @@ from tracks.registry import get_track
 from tracks.result_file import result_record
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
+IMPORTED = "imported_from"
 LEFT_OUT = {"runs", "tests"}
 DEFINES = re.compile(r"^class Submission\b", re.M)
 Row = dict[str, Any]
@@ -42,7 +43,8 @@ def fetched(source: str) -> Iterator[tuple[Path, str]]:
         try:
             commit = git.Repo.clone_from(source, folder, depth=1).head.commit.hexsha
         except git.GitCommandError as error:
-            reason = (error.stderr or str(error)).strip().splitlines()[-1].strip(" '")
+            said = [line.strip(" '") for line in (error.stderr or str(error)).splitlines()]
+            reason = [line for line in said if line][-1]
             raise UserError(f"cannot clone {source}: {reason}") from error
         except ValueError as error:
             raise UserError(f"cannot clone {source}: it has no commit") from error
@@ -65,6 +67,8 @@ def import_all(
     file was left out. A result on a small scale never takes the place of a full one.
     """
     rows: list[Row] = []
+    if not re.fullmatch(r"[A-Za-z0-9_-]*", prefix):
+        raise UserError(f"--prefix {prefix!r}: expected letters, digits, '-' and '_'")
     wanted: dict[str, tuple[str, Submission]] = {}
     for path in _candidates(folder):
         file = str(path.relative_to(folder))
@@ -81,6 +85,8 @@ def import_all(
             rows.append(_row(file, "duplicate", "the same as a file before it"))
         else:
             wanted[_name(prefix, path, folder, wanted)] = (file, submission)
+    if not rows and not wanted:
+        raise UserError(f"{origin}: no Python file there defines a class Submission")
     for name, (_, submission) in wanted.items():
         _require_free(workspace, name, submission)
     results: dict[str, dict[str, Any]] = {name: {} for name in wanted}
@@ -134,19 +140,21 @@ def _keep(
     for track, result in results.items():
         if result["scale"] == "full" or tracks.get(track, result)["scale"] != "full":
             tracks[track] = result
-    content = {"schema_version": SCHEMA_VERSION, "imported_from": source, "tracks": tracks}
+    content = {"schema_version": SCHEMA_VERSION, IMPORTED: source, "tracks": tracks}
     write_text(folder / "submission.py", submission.source)
     write_text(file, json.dumps(content, indent=2) + "\n")
 
 
 def _require_free(workspace: Workspace, name: str, submission: Submission) -> None:
-    """Before anything is measured: nobody else's folder, and no winner of ours, is touched."""
+    """Before anything is measured: no folder is touched that was not imported from there before."""
     folder = workspace.submissions / name
     path = folder / "submission.py"
     if path.exists() and read_submission(path).digest != submission.digest:
         raise UserError(f"submissions/{name} is another optimizer already; choose a --prefix")
-    if (folder / "evidence.json").exists():
-        raise UserError(f"submissions/{name} is a confirmed winner already; choose a --prefix")
+    # to become an import would mean to be an incumbent no more
+    results = folder / "result.json"
+    if results.exists() and IMPORTED not in json.loads(results.read_text()):
+        raise UserError(f"submissions/{name} is ours already; choose a --prefix")
 
 
 def _row(

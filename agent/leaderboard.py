@@ -34,15 +34,23 @@ class Entry:
         return metric.loss(float("nan") if value is None else value)
 
 
-def entries(workspace: Workspace, track: str, objective: Objective) -> list[Entry]:
-    """Every submission with a full-scale result on `track`, best first."""
+def entries(
+    workspace: Workspace, track: str, objective: Objective, scale: str = "full"
+) -> list[Entry]:
+    """Every submission with an official result at this scale of `track`, best first."""
     found = []
     for path in sorted(workspace.submissions.glob("*/result.json")):
         result = results_by_track(path).get(track)
-        if result and result["scale"] == "full" and result["state"] == "complete":
+        if result and result["scale"] == scale and _official(result):
             folder = path.parent
             found.append(Entry(folder.name, folder / "submission.py", result, _standing(folder)))
     return sorted(found, key=lambda entry: (entry.score(objective), entry.name))
+
+
+def _official(result: Mapping[str, Any]) -> bool:
+    """Not a failed run, one on an instance of somebody's choice, or an approximate one."""
+    chosen = result["drawn_from"] is not None
+    return result["state"] == "complete" and not chosen and result["trainer"] == "exact"
 
 
 def _standing(folder: Path) -> Standing:
@@ -67,12 +75,14 @@ def results_by_track(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def incumbent(workspace: Workspace, track: str, objective: Objective) -> tuple[str, Submission]:
-    """Name and file of the track's best committed submission; the baseline where there is none.
+def incumbent(
+    workspace: Workspace, track: str, objective: Objective, scale: str = "full"
+) -> tuple[str, Submission]:
+    """Name and file of the best committed submission; the baseline where there is none.
 
     Not an imported one: who had memorised the official instance could not be beaten on it.
     """
-    for entry in entries(workspace, track, objective):
+    for entry in entries(workspace, track, objective, scale):
         if entry.standing != "imported":
             return entry.name, read_submission(entry.path)
     return BASELINE, named_submission(workspace, BASELINE)

@@ -14,7 +14,7 @@ FAR = 10.0
 
 @dataclass(frozen=True)
 class Profile:
-    """Cost ratio to the best by track, None where it was not measured."""
+    """Cost ratio to the best by track, None where it was not measured, inf for a missed target."""
 
     name: str
     ratios: Mapping[str, float | None]
@@ -28,6 +28,10 @@ class Profile:
         """
         worth = [self._worth(ratio) for ratio in self.ratios.values()]
         return math.fsum(worth) / len(worth)
+
+    def missed(self, track: str) -> bool:
+        """Whether it was measured there and never reached the target."""
+        return self.ratios[track] == math.inf
 
     @property
     def verdict(self) -> str:
@@ -57,7 +61,7 @@ def profiles(workspace: Workspace) -> list[Profile]:
         for entry in found:
             best, own = found[0].score(track.objective), entry.score(track.objective)
             if track.objective == "steps":
-                ratio = own / best
+                ratio = own / best if entry.result["steps_to_target"] else math.inf
             else:
                 ratio = 1 + math.log10(max(own, 1e-12) / max(best, 1e-12))
             ratios.setdefault(entry.name, {})[name] = ratio

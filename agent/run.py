@@ -1,15 +1,15 @@
 """The main job: search, confirm, ablate, publish, report. Every stage can be taken up again."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from optuna.trial import FrozenTrial
 
 from agent.ablation import ablate
 from agent.baselines import against_baselines, tuned_baselines
-from agent.evidence import Winner, winner_files
+from agent.evidence import WINNER_FILES, Winner, winner_files
 from agent.executor import Executor
 from agent.fingerprint import closest_known
 from agent.interactions import interactions
@@ -23,6 +23,7 @@ from agent.report.data import report_data
 from agent.report.html import study_page
 from agent.report.markdown import sentence, study_report
 from agent.study import search
+from agent.tried import parts_in
 from agent.verdict import confirm
 from agent.workspace import Workspace, write_text
 from search_space.spec import make_spec
@@ -32,6 +33,10 @@ from tracks.procedure import official_procedure
 from tracks.registry import get_track
 from tracks.result_file import result_record
 from tracks.submission import Submission, read_submission
+
+STAGE_RECORDS = (
+    "verdict", "incumbent", "ablation", "baselines", "likeness", "winner", "publication"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,11 +91,11 @@ class _Judge:
         if self._published(challenger):
             return
         self._keep_acceptance(best.number)
-        for stage in ("verdict", "ablation", "baselines", "likeness", "publication"):
+        for stage in STAGE_RECORDS:
             (ledger.folder / f"{stage}.json").unlink(missing_ok=True)
         ledger.set_stage(Stage.CONFIRM)
         name = self._name(proposal["label"], challenger)
-        verdict = self._confirm(name, challenger) | {"trial": best.number}
+        verdict = self._confirm(name, challenger) | {"trial": best.number, "taken_out": []}
         ledger.write("verdict", verdict)
         if not verdict["accepted"]:
             return
@@ -104,7 +109,7 @@ class _Judge:
             ledger.write("verdict", winner.verdict)
         winner = replace(
             winner,
-            baselines=self._compare(winner.verdict, winner.name, winner.submission),
+            baselines=self._compare(winner.name, winner.submission),
             closest=self._closest(winner.submission),
         )
         ledger.write("likeness", {"closest": winner.closest})
@@ -123,17 +128,11 @@ class _Judge:
         alike = closest_known(self.executor, submission, known)
         return alike.to_json() if alike else None
 
-    def _compare(
-        self, verdict: Mapping[str, Any], name: str, submission: Submission
-    ) -> list[dict[str, Any]]:
+    def _compare(self, name: str, submission: Submission) -> list[dict[str, Any]]:
         """The winner against the baselines that were tuned by now, if any."""
         opponents = tuned_baselines(Ledger(self.workspace), self.settings)
-        if not opponents:
-            return []
-        winner, against = (name, submission), verdict["incumbent_digest"]
-        rows = against_baselines(
-            self.settings, self.executor, self.view, winner, opponents, against
-        )
+        winner = (name, submission)
+        rows = against_baselines(self.settings, self.executor, self.view, winner, opponents)
         self.ledger.write("baselines", {"rows": rows})
         return rows
 
@@ -145,11 +144,13 @@ class _Judge:
             return False
         if before.get("trial_digest", accepted["challenger_digest"]) != challenger.digest:
             return False
-        self.view.note("the best trial has been accepted and published before")
         folder = ledger.folder / "winner" / before["name"]
-        self._compare(accepted, before["name"], read_submission(folder))
+        if not all((folder / name).is_file() for name in WINNER_FILES):
+            return False
+        self.view.note("the best trial has been accepted and published before")
+        self._compare(before["name"], read_submission(folder))
         if self.options.commit and not before["commit"]:
-            files = {path.name: path.read_text() for path in sorted(folder.iterdir())}
+            files = {name: (folder / name).read_bytes().decode() for name in WINNER_FILES}
             publication = self._commit(before["name"], accepted["reason"], files)
             ledger.write("publication", before | asdict(publication))
         return True
@@ -159,21 +160,30 @@ class _Judge:
         before = self.ledger.read("verdict")
         if before and before["accepted"] and before.get("trial") != number:
             earlier = self.ledger.earlier_verdicts()
-            self.ledger.write("earlier", {"verdicts": [*earlier, before]})
+            # a kill right after this line must not make it two
+            if before not in earlier:
+                self.ledger.write("earlier", {"verdicts": [*earlier, before]})
 
     def _name(self, label: str, submission: Submission) -> str:
-        name = f"{self.settings.track}-{label}-{submission.digest[:6]}"
-        return self.options.name or re.sub(r"[^A-Za-z0-9+-]+", "-", name)
+        short = submission.digest[:6]
+        if not self.options.name:
+            return re.sub(r"[^A-Za-z0-9+-]+", "-", f"{self.settings.track}-{label}-{short}")
+        # the name may be that of an earlier winner, which nothing may take the place of
+        for folder in (self.workspace.submissions, self.ledger.folder / "winner"):
+            file = folder / self.options.name / "submission.py"
+            if file.exists() and read_submission(file).digest != submission.digest:
+                return f"{self.options.name}-{short}"
+        return self.options.name
 
     def _confirm(self, name: str, challenger: Submission) -> dict[str, Any]:
         settings, view = self.settings, self.view
-        opponent = incumbent(self.workspace, settings.track, settings.objective)
+        opponent = incumbent(self.workspace, settings.track, settings.objective, settings.scale)
         alpha = self.ledger.alpha()
         verdict = confirm(settings, alpha, self.executor, view, (name, challenger), opponent)
         official = self._official(opponent[1])
         self.ledger.write("incumbent", {"name": opponent[0], "curve": official.curve})
         view.note(("accepted: " if verdict["accepted"] else "refused: ") + verdict["reason"])
-        return verdict
+        return verdict | {"date": datetime.now(UTC).isoformat(timespec="seconds")}
 
     def _ablated(self, winner: Winner, parts: Parts, label: str) -> Winner:
         """The winner with its ablation, or the simpler optimizer that came of it and is as good."""
@@ -191,7 +201,11 @@ class _Judge:
         what = ", ".join(part_name(ablation["rows"][index]) for index in taken)
         view.note(f"it does as well without {what}: confirming the simpler optimizer")
         name = self._name(spec.label if spec else label, smaller)
-        verdict = self._confirm(name, smaller) | {"trial": winner.verdict["trial"]}
+        gone = [part_name(ablation["rows"][index]) for index in taken]
+        if spec and winner.spec:
+            gone = sorted(parts_in(winner.spec) - parts_in(spec))
+        verdict = self._confirm(name, smaller)
+        verdict |= {"trial": winner.verdict["trial"], "taken_out": gone}
         simplified |= {"name": name, "verdict": verdict}
         if not verdict["accepted"]:
             return replace(winner, ablation=ablation)
@@ -208,6 +222,7 @@ class _Judge:
         """Write the winner's files beside the study, and commit them if that was asked."""
         ledger, settings = self.ledger, self.settings
         measured = self._official(winner.submission)
+        ledger.write("winner", {"name": winner.name, "curve": measured.curve})
         path = f"{winner.folder}/submission.py"
         official = result_record(measured, winner.name, path, settings.objective)
         files = winner_files(ledger, best, winner, official)

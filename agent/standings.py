@@ -9,7 +9,6 @@ from typing import Any
 from optuna.trial import FrozenTrial, TrialState
 
 from agent.ledger import StudyLedger
-from agent.parts import part_name
 from agent.tried import parts_in, spec_of
 
 ORDER = ("confirmed", "pending", "refused")
@@ -20,7 +19,15 @@ PENDING = 3
 def standings(studies: Iterable[StudyLedger]) -> list[dict[str, Any]]:
     """One entry a decision, and the best trials that nothing was decided about; confirmed first."""
     entries = [entry for study in studies for entry in _standing(study)]
-    return sorted(entries, key=lambda entry: (ORDER.index(entry["standing"]), entry["score"]))
+    entries.sort(key=lambda entry: (ORDER.index(entry["standing"]), entry["score"]))
+    decided = {entry["digest"] for entry in entries if not entry["waits"]}
+    shown, seen = [], set(decided)
+    for entry in entries:
+        # a recipe is a trial of many studies
+        if not entry["waits"] or entry["digest"] not in seen:
+            shown.append(entry)
+            seen.add(entry["digest"])
+    return shown
 
 
 def _standing(study: StudyLedger) -> list[dict[str, Any]]:
@@ -42,38 +49,46 @@ def _pending(study: StudyLedger, trial: FrozenTrial) -> dict[str, Any]:
         "standing": "pending",
         "score": trial.user_attrs["outcome"]["score"],
         "reason": "measured officially, not compared on fresh instances",
+        "waits": True,
         **_origin(study, trial),
     }
 
 
 def _decided(study: StudyLedger, verdict: dict[str, Any]) -> dict[str, Any]:
     test = verdict["test"]
-    open_answer = test and test["mean"] > 0 and not verdict["memorised"]
+    # without a test the incumbent failed, or the challenger did
+    open_answer = test["mean"] > 0 and not verdict["memorised"] if test else _unknown(verdict)
     judged = [trial for trial in study.finished() if trial.number == verdict.get("trial")]
+    best = judged[0] if judged else study.best()
+    about = {"taken_out": verdict.get("taken_out", [])}
+    if verdict.get("date"):
+        about["date"] = verdict["date"]
     return {
         "name": verdict["challenger"],
         "standing": "confirmed" if verdict["accepted"] else "pending" if open_answer else "refused",
         "score": verdict["official"]["challenger"],
         "reason": verdict["reason"],
-        **_origin(study, judged[0] if judged else study.best()),
+        "waits": False,
+        **_origin(study, best),
+        **about,
     }
 
 
-def _origin(study: StudyLedger, best: FrozenTrial | None) -> dict[str, Any]:
-    spec = spec_of(best) if best else None
-    ablation = study.ablation()
-    verdict = study.read("verdict")
-    ablated = best and ablation and verdict and verdict.get("trial") == best.number
-    simplified = ablated and ablation["simplified"]
-    taken = simplified["parts"] if simplified and simplified["verdict"]["accepted"] else []
-    removed = [part_name(ablation["rows"][index]) for index in taken]
-    ended = best.datetime_complete if best else None
+def _unknown(verdict: dict[str, Any]) -> bool:
+    """Whether only the incumbent failed, so that nothing is known of the challenger."""
+    return all(pair["challenger"] is not None for pair in verdict["pairs"])
+
+
+def _origin(study: StudyLedger, trial: FrozenTrial | None) -> dict[str, Any]:
+    spec = spec_of(trial) if trial else None
+    ended = trial.datetime_complete if trial else None
     return {
         "study": study.name,
-        "trial": best.number if best else None,
-        "origin": best.user_attrs["proposal"]["origin"] if best else None,
+        "trial": trial.number if trial else None,
+        "digest": trial.user_attrs["proposal"]["digest"] if trial else None,
+        "origin": trial.user_attrs["proposal"]["origin"] if trial else None,
         "parts": sorted(parts_in(spec)) if spec else [],
-        "taken_out": removed,
+        "taken_out": [],
         "date": ended.isoformat(timespec="seconds") if isinstance(ended, datetime) else None,
     }
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from optuna.trial import FrozenTrial
 
-from agent.ledger import StudyLedger
+from agent.ledger import PRUNED, StudyLedger
 from agent.surrogate import Parts
 from search_space.spec import Spec, make_spec
 
@@ -61,6 +61,6 @@ def _how_far(trial: FrozenTrial) -> tuple[int, float]:
     outcome = trial.user_attrs["outcome"]
     if "score" in outcome:
         return (-99, outcome["score"])
-    if outcome.get("rungs"):
+    if outcome["state"] == PRUNED and outcome.get("rungs"):
         return (-len(outcome["rungs"]), list(outcome["rungs"].values())[-1])
     return (0, 0.0)

@@ -87,7 +87,7 @@ def confirm(
         {"seeds": it.seeds, "level": it.level, "p": it.test.p, "decision": it.decision}
         for it in looks
     ]
-    failure = _failure(pairs, challenger[0], incumbent[0])
+    failure = _failure(pairs, both, objective)
     if failure:
         record["reason"] = failure
     else:
@@ -99,25 +99,28 @@ def confirm(
     return record
 
 
-def _failure(pairs: Sequence[Pair], challenger: str, incumbent: str) -> str | None:
-    for pair in pairs:
-        for name, evaluation in zip((challenger, incumbent), pair, strict=True):
-            if not evaluation.complete:
-                how = f"{evaluation.state}: {evaluation.reason}"
-                return f"{name} failed on a fresh instance: {how}"
-    return None
+def _failure(
+    pairs: Sequence[Pair], both: tuple[Contender, Contender], objective: Objective
+) -> str | None:
+    found = comparison.failed(pairs, objective)
+    if not found:
+        return None
+    who, evaluation = found
+    how = f"{evaluation.state}: {evaluation.reason}"
+    if who == 0:
+        return f"{both[0][0]} failed on a fresh instance: {how}"
+    return (
+        f"open: the incumbent {both[1][0]} failed on a fresh instance, so nothing is known: {how}"
+    )
 
 
 def _pair(ours: Evaluation, theirs: Evaluation, objective: Objective) -> dict[str, Any]:
-    def value(evaluation: Evaluation) -> float | None:
-        return evaluation.score(objective) if evaluation.complete else None
-
     instance = ours.instance
     return {
         "drawn_from": instance.drawn_from,
         "seeds": asdict(instance.seeds),
-        "challenger": value(ours),
-        "incumbent": value(theirs),
+        "challenger": ours.score(objective) if ours.complete else None,
+        "incumbent": comparison.counted(theirs, objective),
     }
 
 

@@ -27,20 +27,22 @@ def switch_off(source: str, names: Collection[str]) -> str:
         raise ValueError(f"no switch named {', '.join(unknown)}; there are: {known}")
     lines = source.encode().splitlines(keepends=True)
     # from the last to the first, so that the places before stay where they are
-    for name in reversed([name for name in places if name in names]):
-        node = places[name]
+    off = [node for name, node in places.items() if name in names]
+    for node in sorted(off, key=lambda node: (node.lineno, node.col_offset), reverse=True):
         line, start, end = node.lineno - 1, node.col_offset, node.col_offset + len("True")
         lines[line] = lines[line][:start] + b"False" + lines[line][end:]
     return b"".join(lines).decode()
 
 
 def _defaults(source: str) -> list[tuple[str, ast.Constant]]:
-    found = []
+    found: list[tuple[str, ast.expr | None]] = []
     for node in ast.parse(source).body:
         if isinstance(node, ast.ClassDef) and node.name == "Submission":
+            found = []
             for method in node.body:
                 if isinstance(method, ast.FunctionDef) and method.name == "__init__":
-                    found += _pairs(method.args)
+                    # as in Python, the last one counts
+                    found = _pairs(method.args)
     return [
         (name, default)
         for name, default in found

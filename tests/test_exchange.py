@@ -25,7 +25,13 @@ def winner(launcher: Launcher, repository: git.Repo) -> dict[str, Any]:  # noqa:
     return data["verdict"]  # type: ignore[no-any-return]
 
 
-def test_a_winner_in_the_form_of_each_contest(call: Call, winner: dict[str, Any]) -> None:
+def test_a_winner_in_the_form_of_each_contest(
+    call: Call, winner: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status, _, error = call("export", "the-winner", "--to", "track3")
+    assert status == 2
+    assert "was confirmed at scale small; contests ask for full runs" in error
+    monkeypatch.setattr("agent.cli.exchange.CONTEST_SCALE", "small")
     for form, start in (
         ("caffeine", "submissions/the-winner"),
         ("track3", "records/track_3_optimization/"),
@@ -43,7 +49,7 @@ def test_a_winner_in_the_form_of_each_contest(call: Call, winner: dict[str, Any]
             assert pair["drawn_from"] in readme
             assert pair["drawn_from"] in log.read_text()
             assert "step:0 accuracy:" in log.read_text()
-        assert "p = " in readme
+        assert ("Student's is 0." if form == "track3" else "p = 0.") in readme
         assert ("has not been run here" in readme) == (form != "caffeine")
     assert "(threshold - mean) sqrt(n)" in next(Path("track3").rglob("README.md")).read_text()
     record = json.loads(next(Path("records").rglob("submission.json")).read_text())

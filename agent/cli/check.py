@@ -21,6 +21,7 @@ from tracks.launcher import Launcher
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
+    from agent.checker import Finding
     from agent.fingerprint import Likeness
 
 FAILED = 3
@@ -78,11 +79,22 @@ def check(
         if alike:
             print(
                 f"It {alike.verdict} {alike.name} (its updates differ by {alike.distance:.2g}; "
-                f"by {alike.rescaled:.2g} apart from their size)."
+                f"by {alike.rescaled:.2g} apart from their size; 0 is the same, 1.4 unrelated)."
             )
-        print("It breaks a rule." if broken else "No rule is broken.")
+        print(_conclusion(findings))
     if broken:
         raise typer.Exit(FAILED)
+
+
+def _conclusion(findings: "list[Finding]") -> str:
+    broken = sum(finding.level == "forbidden" for finding in findings)
+    suspect = len(findings) - broken
+    if broken:
+        return "It breaks a rule."
+    if suspect:
+        places = "a place" if suspect == 1 else f"{suspect} places"
+        return f"No rule is plainly broken; {places} must be read by hand."
+    return "No rule is broken."
 
 
 def _closest(candidate: Submission, study: str | None, asked: Machine) -> "Likeness | None":

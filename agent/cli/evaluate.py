@@ -54,6 +54,8 @@ def evaluate_submission(
             f"--results-json {results_json}: its folder does not exist; create it first"
         )
     wall_s = common.seconds(timeout)
+    if fresh is not None and not fresh.strip():
+        raise UserError("--fresh '': expected some text to draw the instance from")
     with Launcher() as launcher:
         # importing torch takes seconds, which the zygote uses to do the same
         from tracks.evaluation import State
@@ -66,6 +68,11 @@ def evaluate_submission(
         common.known_device(device)
         aim = common.known_objective(objective, known)
         common.known_scale(scale, known)
+        steps = known.scales[scale].max_steps
+        if eval_every and eval_every > steps:
+            raise UserError(
+                f"--eval-every {eval_every}: a run has {steps} steps; expected at most so many"
+            )
         official = official_instance(track, scale)
         draw = official if fresh is None else fresh_instance(track, fresh, scale)
         evaluation = evaluate(

@@ -21,6 +21,8 @@ from agent.errors import UserError
 from agent.workspace import Workspace, write_text
 from tracks.launcher import Launcher
 
+CONTEST_SCALE = "full"
+
 
 def export(
     name: str = typer.Argument(..., help="A folder of submissions/ that has evidence.json."),
@@ -112,10 +114,17 @@ def _published(workspace: Workspace, name: str) -> tuple[dict[str, Any], Any]:
         evidence = json.loads(path.read_text(encoding="utf-8"))
         if len(evidence["verdict"]["pairs"]) < 2:
             raise ValueError("fewer than two seeds")
+        scale = evidence["study"]["scale"]
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"{path}: not a winner's evidence ({error}); restore it from git"
         ) from error
+    if scale != CONTEST_SCALE:
+        raise UserError(
+            f"submissions/{name} was confirmed at scale {scale}; contests ask for full runs: "
+            f"autoresearch run --track {evidence['study']['track']} "
+            f"--submission submissions/{name}/submission.py"
+        )
     return evidence, common.read_candidate(folder)
 
 

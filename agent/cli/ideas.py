@@ -32,6 +32,8 @@ def ideas(
     if watch and as_json:
         raise UserError("--watch and --json exclude each other: --json prints one object")
     pause = common.seconds(every) or 5.0
+    if markdown and not markdown.absolute().parent.is_dir():
+        raise UserError(f"--markdown {markdown}: its folder does not exist; create it first")
     known = common.known_track(track)
     common.known_scale(scale, known)
     aim = common.known_objective(objective, known)
@@ -69,5 +71,8 @@ def _show(data: dict[str, Any], *, clear: bool) -> None:
     if not data["studies"]:
         print(f"Nothing yet: autoresearch run --track {data['track']} begins.")
     for section in sections(data):
-        print_table(console, section.title, section.header, section.rows)
+        if section.rows:
+            print_table(console, section.title, section.header, section.rows)
+        else:
+            console.print(section.title)
         console.print(section.text, style="dim", highlight=False)

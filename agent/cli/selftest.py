@@ -75,7 +75,7 @@ def selftest(
             candidate = common.read_candidate(submission)
             original = (candidate.name, candidate)
         else:
-            original = incumbent(workspace, track, aim)
+            original = incumbent(workspace, track, aim, settings.scale)
         with measuring(launcher, common.evaluation_store(), asked) as (executor, view):
             data = run_selftest(
                 settings,

@@ -52,6 +52,7 @@ def leaderboard(
         None, "--track", help="Track [default: all, by a cross-track score]."
     ),
     objective: str = typer.Option(None, help="Rank by final or steps [default: the track's]."),
+    scale: str = typer.Option("full", help="Size of the runs that count."),
     as_json: bool = typer.Option(False, "--json", help="Print the entries as JSON."),
 ) -> None:
     """List the submissions with an official result on a track, best first.
@@ -73,7 +74,7 @@ def leaderboard(
     aim = common.known_objective(objective, known)
     metric = f"final_eval_{known.metric.name}"
     rows: list[dict[str, Any]] = []
-    for entry in entries(common.workspace(), track, aim):
+    for entry in entries(common.workspace(), track, aim, common.known_scale(scale, known)):
         rows.append(
             {
                 "submission": entry.name,
@@ -109,7 +110,13 @@ def _across_tracks(as_json: bool) -> None:
     found = profiles(common.workspace())
     if as_json:
         rows = [
-            {"submission": p.name, "score": p.score, "ratios": p.ratios, "verdict": p.verdict}
+            {
+                "submission": p.name,
+                "score": p.score,
+                "ratios": {t: None if p.missed(t) else ratio for t, ratio in p.ratios.items()},
+                "missed": [track for track in p.ratios if p.missed(track)],
+                "verdict": p.verdict,
+            }
             for p in found
         ]
         common.print_json({"schema_version": SCHEMA_VERSION, "entries": rows})
@@ -119,7 +126,10 @@ def _across_tracks(as_json: bool) -> None:
         [
             p.name,
             f"{p.score:.3f}",
-            *("-" if ratio is None else f"{ratio:.2f}" for ratio in p.ratios.values()),
+            *(
+                "missed" if p.missed(track) else "-" if ratio is None else f"{ratio:.2f}"
+                for track, ratio in p.ratios.items()
+            ),
             p.verdict,
         ]
         for p in found

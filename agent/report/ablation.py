@@ -48,6 +48,13 @@ def simplification_line(ablation: dict[str, Any]) -> str:
         f"Taken out: {names}. Without them the result changes by {simplified['delta']:+.4g} "
         f"{ablation['unit']} (95% interval [{low:.4g}, {high:.4g}])."
     )
+    stays = [
+        part_name(row)
+        for index, row in enumerate(ablation["rows"])
+        if row["finding"] in ("hurts", "barnacle") and index not in simplified["parts"]
+    ]
+    if stays:
+        line += f" Without {', '.join(stays)} as well it does worse, so that stays."
     verdict = simplified["verdict"]
     if verdict["accepted"]:
         return f"{line} The simpler optimizer was confirmed anew, and is what is published."

@@ -1,12 +1,14 @@
 """Charts as SVG text for the HTML report; colours come from the page, so they follow its theme."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 WIDTH, HEIGHT = 640, 280
 COLOURS = 5
 """Of lines; the page defines as many."""
+TICK_WIDTH = 10
+"""Ticks of the forest plot are at least this part of its width apart."""
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 12, 40
 Point = tuple[float, float]
 
@@ -119,10 +121,12 @@ def curves(
     log: bool,
     target: float | None = None,
     reference: tuple[str, Sequence[Point]] | None = None,
+    winner: tuple[str, Sequence[Point]] | None = None,
 ) -> str:
-    """One line a run: (name, points); the reference below them, the target as a dashed line."""
+    """One line a run: (name, points); the reference below, the winner above, the target dashed."""
     drawn = [(f"c{index % COLOURS}", *run) for index, run in enumerate(lines)]
     drawn = [("old", *reference), *drawn] if reference else drawn
+    drawn = [*drawn, ("new", *winner)] if winner else drawn
     points = [point for *_, line in drawn for point in line if math.isfinite(point[1])]
     x, y = axes(points, log=log, more=[target] if target else [])
     body = frame(x, y, "step", y_name)
@@ -156,7 +160,7 @@ def forest(rows: Sequence[tuple[str, float, float, float, str]], unit: str, marg
     width = ends[1] - ends[0]
     body = f'<rect class="band" x="{ends[0]}" y="{TOP}" width="{width:g}" height="{bottom - TOP}"/>'
     body += f'<line class="axis" x1="{scale(0)}" x2="{scale(0)}" y1="{TOP}" y2="{bottom}"/>'
-    for tick in _decades(margin, scale.low, scale.high, bent):
+    for tick in _ticks(margin, scale.low, scale.high):
         body += _text(scale(bent(tick)), bottom + 16, f"{tick:+.3g}" if tick else "0", "middle")
     for index, (name, mean, low, high, kind) in enumerate(rows):
         at = TOP + line * (index + 0.5)
@@ -167,7 +171,9 @@ def forest(rows: Sequence[tuple[str, float, float, float, str]], unit: str, marg
         )
         tip = f"{name}: {mean:+.4g} [{low:.4g}, {high:.4g}] {unit}"
         body += _dot(scale(bent(mean)), at, tip, kind, 4)
-    note = f"lost without the part, {unit}; shaded: less than the margin of {margin:.3g}"
+    note = (
+        f"lost without it, {unit} (logarithmic far from 0); shaded: below the margin, {margin:.3g}"
+    )
     body += _text((left + WIDTH - RIGHT) / 2, bottom + 34, note, "middle")
     return svg(body, "ablation", bottom + 42)
 
@@ -209,17 +215,18 @@ def bars(rows: Sequence[tuple[str, float, str]], most: float | None = None) -> s
     return svg(body, "bars", line * len(rows) + 4)
 
 
-def _decades(
-    margin: float, low: float, high: float, bent: Callable[[float], float]
-) -> Iterable[float]:
-    """Zero, and powers of ten on both sides that are far enough from each other to be read."""
+def _ticks(margin: float, low: float, high: float) -> Iterable[float]:
+    """Zero, and powers of ten times 1 or 3 on both sides, in `bent` units as far apart as text."""
     yield 0.0
     for sign in (-1, 1):
-        start = math.ceil(math.log10(margin))
+        last = 0.0
+        start = math.floor(math.log10(margin))
         for power in range(start, start + 12):
-            value = sign * 10.0**power
-            if low <= bent(value) <= high and abs(bent(value)) > 1.0:
-                yield value
+            for value in (sign * 10.0**power, sign * 3 * 10.0**power):
+                at = math.asinh(value / margin)
+                if low <= at <= high and abs(at - last) * TICK_WIDTH >= high - low:
+                    last = at
+                    yield value
 
 
 def _dot(x: float, y: float, tip: str, kind: str = "", radius: float = 3) -> str:

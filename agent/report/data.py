@@ -13,7 +13,7 @@ from agent.ideas import ideas
 from agent.ledger import DUPLICATE, SCHEMA_VERSION, StudyLedger, trial_state
 from agent.publish import tool_version
 from agent.report.history import importance, learning_curves, trial_row, trial_rows
-from agent.report.repeat import evaluation_commands, search_command
+from agent.report.repeat import baseline_command, evaluation_commands, search_command
 from tracks.registry import get_track
 
 BEST_SHOWN = 10
@@ -58,12 +58,14 @@ def report_data(
         "trials": trial_rows(ledger),
         "curves": learning_curves(ledger),
         "incumbent": ledger.read("incumbent"),
+        "winner": ledger.read("winner"),
         "importance": importance(ledger),
         "stages_s": ledger.stages_s,
         "alpha": [asdict(comparison) for comparison in ledger.alpha().comparisons],
         "alpha_spent": ledger.alpha().spent,
         "environment": environment(),
         "commands": _commands(ledger),
+        "baseline_command": baseline_command(ledger),
         "verdict": ledger.read("verdict"),
         "earlier": ledger.earlier_verdicts(),
         "ablation": ledger.ablation(),

@@ -105,7 +105,7 @@ def _charts(data: dict[str, Any]) -> dict[str, str]:
             )
     if data["curves"]:
         lines = [(f"trial {c['trial']} {c['label']}", c["points"]) for c in data["curves"]]
-        old = data["incumbent"]
+        old, new = data["incumbent"], data["winner"]
         accuracy = data["metric"] == "accuracy"
         made["curves"] = charts.curves(
             lines,
@@ -113,6 +113,7 @@ def _charts(data: dict[str, Any]) -> dict[str, str]:
             log=not accuracy,
             target=data["target"],
             reference=(old["name"], old["curve"]) if old else None,
+            winner=(new["name"], new["curve"]) if new else None,
         )
     if data["ablation"]:
         made |= _ablation_charts(data["ablation"])

@@ -7,6 +7,8 @@ from agent.report.tables import number, table
 LITTLE = 0.1
 """Share of the variance below which a model is not to be relied on."""
 
+UNTRIED = "Untried combinations"
+
 
 class Section(NamedTuple):
     title: str
@@ -28,7 +30,7 @@ def sections(data: dict[str, Any]) -> list[Section]:
             ],
         ),
         Section(
-            "Untried combinations",
+            UNTRIED,
             model_line(data["surrogate"]),
             ["start from", "change", "predicted rank", "chance to be best", "expected gain"],
             [
@@ -44,7 +46,7 @@ def sections(data: dict[str, Any]) -> list[Section]:
         ),
         Section(
             "What does not work",
-            "Parts that an ablation took out, and parts none of whose trials was any good.",
+            "Parts that a winner does as well without, and parts that no good trial had.",
             ["part", "evidence"],
             [[row["part"], row["evidence"]] for row in data["negative"]],
         ),
@@ -76,7 +78,11 @@ def sections(data: dict[str, Any]) -> list[Section]:
             ],
         ),
     ]
-    return [section for section in made if section.rows]
+    return [section for section in made if _worth_showing(section, data)]
+
+
+def _worth_showing(section: Section, data: dict[str, Any]) -> bool:
+    return bool(section.rows) or (section.title == UNTRIED and data["trials"] > 0)
 
 
 def title(data: dict[str, Any]) -> str:
@@ -89,7 +95,7 @@ def title(data: dict[str, Any]) -> str:
 
 def model_line(model: dict[str, Any] | None) -> str:
     if model is None:
-        return "Too few trials to predict from."
+        return "Too few trials to predict from: ten with parts are needed."
     return (
         "Ranks go from 0, the best of a study, to 1. A linear model of parts and pairs, from "
         f"{model['trials']} trials, is off by {model['error']:.2f} in cross-validation, where "
@@ -105,5 +111,6 @@ def markdown(data: dict[str, Any], level: int = 1) -> str:
     parts = [f"{'#' * level} {title(data)}"]
     for section in sections(data):
         heading = f"{'#' * (level + 1)} {section.title}"
-        parts += [heading, section.text, table(section.header, section.rows)]
+        parts += [heading, section.text]
+        parts += [table(section.header, section.rows)] if section.rows else []
     return "\n\n".join(parts) + "\n"

@@ -116,7 +116,7 @@ def likeness_line(closest: dict[str, Any]) -> str:
     return (
         f"By its updates on fixed gradients it {closest['verdict']} {closest['name']} "
         f"(they differ by {closest['distance']:.2g} of their length, by "
-        f"{closest['rescaled']:.2g} apart from it)."
+        f"{closest['rescaled']:.2g} apart from it; 0 is the same, 1.4 unrelated)."
     )
 
 

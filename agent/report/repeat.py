@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-from agent.ledger import StudyLedger
+from agent.ledger import Settings, StudyLedger
 from tracks.registry import get_track
 
 
@@ -21,20 +21,28 @@ def evaluation_commands(
 def search_command(ledger: StudyLedger) -> str:
     """What searches again; with the same seed one job samples the same trials."""
     settings = ledger.settings
-    track = get_track(settings.track)
     verb = ["baseline", "--family", settings.tuned] if settings.tuned else ["run"]
     words = ["autoresearch", *verb, "--track", settings.track, "--budget", str(settings.budget)]
     words += ["--seed", str(settings.seed)]
-    unusual = {
-        "objective": (settings.objective, track.objective),
-        "scale": (settings.scale, "full"),
-    }
+    words += _where(settings)
     if not settings.tuned:
-        unusual |= {"sampler": (settings.sampler, "tpe")}
+        words += ["--sampler", settings.sampler] if settings.sampler != "tpe" else []
         words += ["--seeds", str(settings.seeds)]
         words += ["--min-effect", f"{settings.min_effect:g}"] if settings.min_effect else []
         words += [] if settings.recipes else ["--no-recipes"]
         words += [] if settings.ladder else ["--no-ladder"]
-    for name, (value, usual) in unusual.items():
-        words += [f"--{name}", value] if value != usual else []
     return shlex.join([*words, "--jobs", "1"])
+
+
+def baseline_command(ledger: StudyLedger) -> str:
+    """What tunes known optimizers with as many trials as this study had."""
+    settings = ledger.settings
+    words = ["autoresearch", "baseline", "--track", settings.track]
+    return shlex.join([*words, "--budget", str(settings.budget), *_where(settings)])
+
+
+def _where(settings: Settings) -> list[str]:
+    """Objective and scale, where they are not the usual ones."""
+    usual = get_track(settings.track).objective
+    words = ["--objective", settings.objective] if settings.objective != usual else []
+    return words + (["--scale", settings.scale] if settings.scale != "full" else [])

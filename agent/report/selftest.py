@@ -21,6 +21,7 @@ def lines(data: dict[str, Any]) -> list[str]:
             f"{c['seeds']} fresh instances"
             for c in challengers
         ),
+        *_warnings(data),
         f"Falsely kept: {kept} of {len(challengers)}.",
         f"Run to run (a copy on the same instance): {same}.",
         f"Seed to seed: {data['mean']:.4g} on average, standard deviation "
@@ -42,6 +43,17 @@ def rows(data: dict[str, Any]) -> list[list[str]]:
         ]
         for row in data["seeds_needed"]
     ]
+
+
+def _warnings(data: dict[str, Any]) -> list[str]:
+    if data["missed"] == data["instances"] and data["objective"] == "steps":
+        return [
+            f"{data['submission']} misses the target everywhere, so its noise says nothing: choose "
+            "one with --submission that reaches it."
+        ]
+    if not data["paired_noise"]:
+        return ["Twins came out equal to the bit, so nothing is known of the noise."]
+    return []
 
 
 def _simulated(data: dict[str, Any]) -> str:

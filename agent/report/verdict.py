@@ -66,15 +66,15 @@ def baseline_section(data: dict[str, Any]) -> str:
     """The winner against known optimizers that were tuned with as many trials."""
     rows = [baseline_cells(row) for row in data["baselines"]]
     if not rows:
-        command = f"autoresearch baseline --track {data['track']} --budget {data['budget']}"
         return (
             "None was tuned with as many trials, so this says nothing of tuned AdamW or Muon. "
-            f"`{command}`, and then `autoresearch run --resume {data['study']}`, would."
+            f"`{data['baseline_command']}`, and then `autoresearch run --resume {data['study']}`, "
+            "would."
         )
     explanation = (
-        "Their parts fixed, their numbers searched by the same sampler; compared on the winner's "
-        f"fresh instances in {data['baselines'][0]['unit']}, as many as it takes to tell at 1% for "
-        "each by itself."
+        "Their parts fixed, their numbers searched by the same sampler; compared on fresh "
+        f"instances of their own, in {data['baselines'][0]['unit']}, as many as it takes to tell "
+        "at 1% for each by itself."
     )
     return f"{explanation}\n\n{table(BASELINE_HEADER, rows)}"
 
@@ -82,7 +82,8 @@ def baseline_section(data: dict[str, Any]) -> str:
 BASELINE_HEADER = [
     "baseline",
     "trials",
-    "on fresh instances",
+    "its results",
+    "the winner's",
     "the winner is better by",
     "p",
     "beaten",
@@ -90,11 +91,14 @@ BASELINE_HEADER = [
 
 
 def baseline_cells(row: dict[str, Any]) -> list[str]:
-    scores = ", ".join(number(score) for score in row["scores"])
-    test = row["test"]
+    results = [
+        ", ".join("failed" if score is None else number(score) for score in scores)
+        for scores in (row["scores"], row.get("winner", []))
+    ]
+    start, test = [row["family"], str(row["trials"]), *results], row["test"]
     if not test:
-        return [row["family"], str(row["trials"]), scores, "-", "-", "no"]
+        return [*start, "-", "-", "no"]
     low, high = test["interval"]
     better = f"{test['mean']:.4g} [{low:.4g}, {high:.4g}]"
-    beaten = "yes" if row["beaten"] else "no"
-    return [row["family"], str(row["trials"]), scores, better, f"{test['p']:.2g}", beaten]
+    beaten = "yes" if row.get("beaten") else "no"
+    return [*start, better, f"{test['p']:.2g}", beaten]

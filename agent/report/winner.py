@@ -26,7 +26,7 @@ def winner_readme(name: str, evidence: dict[str, Any]) -> str:
         f"An optimizer for the {track} track, found by autoresearch "
         f"(study {study['name']}, trial {evidence['trial']}, origin {evidence['origin']}).",
         "## Result",
-        f"Official instance: final {metric} {final:.6g}, "
+        f"Official instance, scale {official['scale']}: final {metric} {final:.6g}, "
         + (f"target reached at step {steps}." if steps else "target missed."),
         verdict_section(verdict),
         "## Ablation",
