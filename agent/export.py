@@ -73,8 +73,8 @@ def _statistic(form: Form, given: Contribution) -> str:
             f"{number(threshold)} as threshold; {Z_MARGIN} sigma are {number(rule.margin)} "
             f"(sigma = {number(rule.margin / Z_MARGIN)}, measured over these seeds): "
             f"{'holds' if rule.holds else 'does not hold'}. With sigma measured on so few seeds "
-            f"its p means little; Student's is {test.p:.2g} (t = {test.t:.2f}, {test.degrees} degrees "
-            "of freedom)."
+            f"its p means little; Student's is {test.p:.2g} (t = {test.t:.2f}, {test.degrees} "
+            "degrees of freedom)."
         )
     if form == "records":
         test = _one_sample(given)

@@ -49,8 +49,8 @@ def entries(
 
 def _official(result: Mapping[str, Any]) -> bool:
     """Not a failed run, one on an instance of somebody's choice, or an approximate one."""
-    chosen = result["drawn_from"] is not None
-    return result["state"] == "complete" and not chosen and result["trainer"] == "exact"
+    chosen, trainer = result.get("drawn_from"), result.get("trainer", "exact")
+    return result["state"] == "complete" and chosen is None and trainer == "exact"
 
 
 def _standing(folder: Path) -> Standing:

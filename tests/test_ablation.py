@@ -189,6 +189,17 @@ def test_switches_stand_on_any_line_after_any_text() -> None:
     )
 
 
+def test_where_a_name_is_defined_twice_the_last_one_counts() -> None:
+    source = (
+        "class Submission:\n    def __init__(self, p, a=True, b=True): ...\n"
+        "    def __init__(self, p, b=True, a=True): ...\n"
+    )
+    assert switches(source) == ["b", "a"]
+    first, last = "a=True, b=True", "b=False, a=False"
+    assert switch_off(source, ["a", "b"]) == source.replace("b=True, a=True", last)
+    assert first in switch_off(source, ["a", "b"])
+
+
 def test_code_without_switches_has_no_parts() -> None:
     source = "class Submission:\n    def __init__(self, params, nesterov=False): ...\n"
     assert list(parts_of(Submission(source), None).listed()) == []

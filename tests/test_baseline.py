@@ -9,12 +9,14 @@ import pytest
 from conftest import Call
 from test_run import run
 from test_study import SETTINGS, finish
+from views import Recorder
 
+from agent.executor import Executor
 from agent.ledger import Ledger
 from agent.report.data import report_data
 from agent.report.html import study_page
 from agent.report.markdown import study_report
-from agent.run import Options
+from agent.run import Options, run_study
 from agent.sequential import plan
 from agent.workspace import Workspace
 from search_space.baselines import BASELINES
@@ -55,9 +57,10 @@ def test_a_winner_meets_the_baselines_that_had_as_many_trials(
     row = data["baselines"][0]
     assert [row["family"] for row in data["baselines"]] == ["adamw"], "muon had fewer trials"
     assert (row["study"], row["trials"]) == ("tuned-adamw", 4)
-    shared = [pair["drawn_from"] for pair in data["verdict"]["pairs"]]
-    assert row["instances"][: len(shared)] == shared[: len(row["instances"])]
+    won_on = {pair["drawn_from"] for pair in data["verdict"]["pairs"]}
+    assert not won_on & set(row["instances"]), "a winner is lucky where it won"
     seeds = len(row["scores"])
+    assert seeds == len(row["winner"])
     assert seeds == len(row["instances"]) >= 3
     assert row["test"]["mean"] == pytest.approx(sum(row["test"]["differences"]) / seeds)
     assert row["beaten"] == (row["test"]["p"] < 0.01 * dict(plan(settings.seeds))[seeds])
@@ -65,6 +68,14 @@ def test_a_winner_meets_the_baselines_that_had_as_many_trials(
     assert "Their parts fixed" in study_page(data)
     winner = Path(data["publication"]["files"])
     assert json.loads((winner / "evidence.json").read_text())["baselines"] == data["baselines"]
+    # with more trials of its own, the winner has no opponent of equal means
+    study = ledger.open("winner")
+    study.set_budget(5)
+    executor = Executor(launcher, 2, study.store)
+    more = run_study(
+        Workspace(workspace_folder), study, executor, Recorder(), Options(commit=False)
+    )
+    assert more["baselines"] == []
 
 
 def test_a_report_says_when_no_baseline_was_tuned(

@@ -142,7 +142,7 @@ def test_a_disguised_copy_is_recognised(executor: Executor) -> None:
     assert (nearest.name, nearest.verdict) == ("adamw", "is, but for its step size,")
     nearest = closest(other, known)
     assert nearest is not None
-    assert nearest.verdict == "is closest to"
+    assert nearest.verdict == "is like none; the nearest is"
 
 
 def test_what_fails_on_a_probe_is_like_nothing_that_does_not() -> None:

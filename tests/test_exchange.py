@@ -113,6 +113,21 @@ def test_others_are_checked_and_measured_here(call: Call, others: Path) -> None:
     assert set(content["tracks"]) == {"mqar", "single_ar"}
 
 
+def test_an_import_takes_no_place(call: Call, others: Path) -> None:
+    ours = Path("submissions/noisy")
+    ours.mkdir(parents=True)
+    (ours / "submission.py").write_text((others / "noisy.py").read_text())
+    (ours / "result.json").write_text('{"schema_version": 1, "tracks": {}}')
+    before = (ours / "result.json").read_text()
+    status, _, error = call("import", str(others), *WORDS)
+    assert status == 2
+    assert "submissions/noisy is ours already; choose a --prefix" in error
+    assert (ours / "result.json").read_text() == before
+    for _ in ("once", "again"):
+        assert call("import", str(others), *WORDS, "--prefix", "their-")[0] == 0
+    assert call("import", str(others), *WORDS, "--prefix", "../x")[0] == 2
+
+
 def test_a_git_repository_is_imported_from(call: Call, others: Path) -> None:
     repo = git.Repo.init(others)
     repo.index.add(["noisy.py"])
@@ -130,6 +145,12 @@ def test_what_cannot_be_imported_is_one_line(call: Call, others: Path) -> None:
     assert (status, error.count("\n")) == (2, 1)
     status, _, error = call("import", f"file://{others}/nothing", *WORDS)
     assert (status, error.count("\n")) == (2, 1)
+    assert "cannot clone" in error
+    assert not error.rstrip().endswith(":"), "git's reason is told"
+    (others / "empty").mkdir()
+    status, _, error = call("import", str(others / "empty"), *WORDS)
+    assert status == 2
+    assert "no Python file there defines a class Submission" in error
     assert "cannot clone" in error
     Path("submissions/noisy").mkdir(parents=True)
     Path("submissions/noisy/submission.py").write_text(sources.TORCH_ADAMW)

@@ -92,7 +92,10 @@ def test_everything_that_studies_tell(gathered: dict[str, Any]) -> None:
     assert gathered["studies"] == ["first", "second"]
     assert gathered["trials"] == 20
     standings = [entry["standing"] for entry in gathered["leaderboard"]]
-    assert standings == ["confirmed", *["pending"] * 6], "three of each study"
+    assert standings == ["confirmed", *["pending"] * (len(standings) - 1)]
+    assert 1 < len(standings) <= 7, "at most three of each study"
+    digests = [entry["digest"] for entry in gathered["leaderboard"]]
+    assert len(set(digests)) == len(digests), "a recipe is a trial of many studies"
     confirmed, *pending = gathered["leaderboard"]
     official = Ledger(Workspace(Path.cwd())).open("first").read("verdict")["official"]
     of_first = [entry for entry in pending if entry["study"] == "first"]

@@ -1,6 +1,7 @@
 """The main job on the small scale: a winner is confirmed, ablated and committed; a cheat is not."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -143,6 +144,44 @@ def test_what_was_accepted_stays_known_when_the_search_goes_on(
     earlier = study.earlier_verdicts()
     assert [verdict["challenger"] for verdict in earlier] == [first["verdict"]["challenger"]]
     assert f"Accepted before: {earlier[0]['challenger']}" in headline(report_data(study))
+
+
+def test_a_winner_whose_files_are_gone_is_made_again(
+    launcher: Launcher, workspace_folder: Path
+) -> None:
+    options = Options(name="mine", commit=False, ablation=False)
+    first, _ = run(launcher, replace(SETTINGS, budget=1), "gone", options)
+    study = Ledger(Workspace(Path.cwd())).open("gone")
+    shutil.rmtree(first["publication"]["files"])
+    executor = Executor(launcher, 2, study.store)
+    again = run_study(Workspace(Path.cwd()), study, executor, Recorder(), options)
+    assert again["verdict"]["pairs"] == first["verdict"]["pairs"]
+    assert again["verdict"]["level"] == first["verdict"]["level"], "nothing is spent twice"
+    assert (Path(again["publication"]["files"]) / "submission.py").is_file()
+
+
+def test_an_earlier_winner_keeps_its_name(launcher: Launcher, workspace_folder: Path) -> None:
+    options = Options(name="mine", commit=False, ablation=False)
+    run(launcher, replace(SETTINGS, budget=1), "named", options)
+    study = Ledger(Workspace(Path.cwd())).open("named")
+    judge = _Judge(
+        Workspace(Path.cwd()), study, Executor(launcher, 2, study.store), Recorder(), options
+    )
+    before = Submission((study.folder / "winner" / "mine" / "submission.py").read_text())
+    other = Submission(sources.GRADIENT_DESCENT)
+    assert judge._name("any", before) == "mine"
+    assert judge._name("any", other) == f"mine-{other.digest[:6]}"
+
+
+def test_what_was_accepted_is_kept_once(launcher: Launcher, workspace_folder: Path) -> None:
+    run(launcher, replace(SETTINGS, budget=1), "twice", Options(commit=False, ablation=False))
+    study = Ledger(Workspace(Path.cwd())).open("twice")
+    judge = _Judge(
+        Workspace(Path.cwd()), study, Executor(launcher, 2, study.store), Recorder(), Options()
+    )
+    judge._keep_acceptance(99)
+    judge._keep_acceptance(99)
+    assert len(study.earlier_verdicts()) == 1
 
 
 def test_a_copied_teacher_tops_the_official_instance_and_is_refused(

@@ -14,6 +14,7 @@ from agent import selftest as module
 from agent.alpha import AlphaLedger
 from agent.evaluation_store import EvaluationStore
 from agent.executor import Executor
+from agent.report.selftest import lines
 from agent.selftest import copy_of, selftest, twin_of
 from agent.workspace import PACKAGED_SUBMISSIONS
 from search_space.recipes import RECIPES
@@ -68,6 +69,29 @@ def test_a_gate_that_is_too_wide_is_seen(
     monkeypatch.setattr(AlphaLedger, "level", lambda self, key: 0.05)
     data = selftest(FINAL, executor, Recorder(), ("adamw", ADAMW), twins=2, instances=7)
     assert data["false_keep_rate"] > 0.1
+
+
+OLD_STYLE = Submission("""
+import torch
+
+
+class Submission(torch.optim.Optimizer):
+    def __init__(self, params):
+        super(Submission, self).__init__(params, {"lr": 0.01})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.sub_(p.grad.sign(), alpha=group["lr"])
+""")
+
+
+def test_twins_of_old_style_code_run_and_no_noise_is_no_knowledge(executor: Executor) -> None:
+    data = selftest(FINAL, executor, Recorder(), ("old", OLD_STYLE), twins=1, instances=3)
+    assert data["paired_noise"] == 0.0, "a sign does not see one percent"
+    assert data["seeds_needed"] == []
+    assert "equal to the bit, so nothing is known" in "\n".join(lines(data))
 
 
 def test_twins_and_copies_are_other_files_that_do_the_same() -> None:

@@ -171,9 +171,7 @@ def forest(rows: Sequence[tuple[str, float, float, float, str]], unit: str, marg
         )
         tip = f"{name}: {mean:+.4g} [{low:.4g}, {high:.4g}] {unit}"
         body += _dot(scale(bent(mean)), at, tip, kind, 4)
-    note = (
-        f"lost without it, {unit} (logarithmic far from 0); shaded: below the margin, {margin:.3g}"
-    )
+    note = f"{unit} lost without it, log far from 0; shaded: the margin, {margin:.3g}"
     body += _text((left + WIDTH - RIGHT) / 2, bottom + 34, note, "middle")
     return svg(body, "ablation", bottom + 42)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from agent.parts import part_name
 from agent.report import ablation as ablation_text
@@ -27,7 +27,7 @@ def study_page(data: dict[str, Any]) -> str:
         "data": data,
         "verdict": data["verdict"],
         "ablation": data["ablation"],
-        "headline": markdown.headline(data).replace("**", "").replace("`", ""),
+        "headline": _with_code(markdown.headline(data).replace("**", "")),
         "standing": _standing(data),
         "figures": _figures(data),
         "charts": {name: Markup(svg) for name, svg in _charts(data).items()},
@@ -40,14 +40,24 @@ def study_page(data: dict[str, Any]) -> str:
         "ideas_title": ideas.title(data["ideas"]),
         "baseline_header": verdict_text.BASELINE_HEADER,
         "baseline_cells": verdict_text.baseline_cells,
-        "baseline_section": lambda data: verdict_text.baseline_section(data).replace("`", ""),
+        "baseline_note": verdict_text.baseline_note,
+        "baseline_section": lambda data: _with_code(verdict_text.baseline_section(data)),
         "alpha_line": verdict_text.alpha_line,
         "test_line": verdict_text.test_line,
         "likeness": markdown.likeness_line,
         "simplification": ablation_text.simplification_line,
-        "publication": lambda record: markdown.publication_line(record).replace("`", ""),
+        "publication": lambda record: _with_code(markdown.publication_line(record)),
     }
     return environment.get_template(PAGE).render(content)
+
+
+def _with_code(text: str) -> Markup:
+    """Escaped, what stands between backticks set as code."""
+    pieces = enumerate(text.split("`"))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece)
+        for index, piece in pieces
+    )
 
 
 def _standing(data: dict[str, Any]) -> str:

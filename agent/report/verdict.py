@@ -71,12 +71,15 @@ def baseline_section(data: dict[str, Any]) -> str:
             f"`{data['baseline_command']}`, and then `autoresearch run --resume {data['study']}`, "
             "would."
         )
-    explanation = (
+    return f"{baseline_note(data)}\n\n{table(BASELINE_HEADER, rows)}"
+
+
+def baseline_note(data: dict[str, Any]) -> str:
+    return (
         "Their parts fixed, their numbers searched by the same sampler; compared on fresh "
         f"instances of their own, in {data['baselines'][0]['unit']}, as many as it takes to tell "
         "at 1% for each by itself."
     )
-    return f"{explanation}\n\n{table(BASELINE_HEADER, rows)}"
 
 
 BASELINE_HEADER = [
@@ -100,5 +103,5 @@ def baseline_cells(row: dict[str, Any]) -> list[str]:
         return [*start, "-", "-", "no"]
     low, high = test["interval"]
     better = f"{test['mean']:.4g} [{low:.4g}, {high:.4g}]"
-    beaten = "yes" if row.get("beaten") else "no"
+    beaten = {True: "yes", False: "no", None: "-"}[row.get("beaten")]
     return [*start, better, f"{test['p']:.2g}", beaten]
