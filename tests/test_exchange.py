@@ -151,7 +151,6 @@ def test_what_cannot_be_imported_is_one_line(call: Call, others: Path) -> None:
     status, _, error = call("import", str(others / "empty"), *WORDS)
     assert status == 2
     assert "no Python file there defines a class Submission" in error
-    assert "cannot clone" in error
     Path("submissions/noisy").mkdir(parents=True)
     Path("submissions/noisy/submission.py").write_text(sources.TORCH_ADAMW)
     status, _, error = call("import", str(others), *WORDS)
