@@ -114,7 +114,8 @@ def test_what_failed_is_worst_however_far_it_came(
     study = Ledger(Workspace(workspace_folder)).open("some")
     trials = tried_trials(study)
     trial = trials[0].trial
-    outcome = {"state": "exception", "reason": "at full size", "rungs": {"tiny": 1.0}}
+    outcome = {"state": "exception", "reason": "at full size", "rungs": {"tiny": 1.0, "half": 1.0}}
     trial.user_attrs["outcome"] = outcome
+    trials[1].trial.user_attrs["outcome"] = {"state": "pruned", "rungs": {"tiny": 5.0}}
     monkeypatch.setattr(study, "finished", lambda: [one.trial for one in trials])
     assert tried_trials(study)[-1].trial is trial
