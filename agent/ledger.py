@@ -37,6 +37,7 @@ class Stage(StrEnum):
     SEARCH = "search"
     CONFIRM = "confirm"
     ABLATE = "ablate"
+    COMPARE = "compare"
     PUBLISH = "publish"
     DONE = "done"
 

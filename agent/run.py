@@ -104,9 +104,12 @@ class _Judge:
         parts = parts_of(challenger, spec)
         if self.options.ablation and parts.listed():
             ledger.set_stage(Stage.ABLATE)
-            winner = self._ablated(winner, parts, proposal["label"])
+            # what was sampled is called after its parts, of which some may be gone
+            label = None if proposal["origin"] == "sampled" else proposal["label"]
+            winner = self._ablated(winner, parts, label)
             ledger.write("ablation", winner.ablation)
             ledger.write("verdict", winner.verdict)
+        ledger.set_stage(Stage.COMPARE)
         winner = replace(
             winner,
             baselines=self._compare(winner.name, winner.submission),
@@ -185,7 +188,7 @@ class _Judge:
         view.note(("accepted: " if verdict["accepted"] else "refused: ") + verdict["reason"])
         return verdict | {"date": datetime.now(UTC).isoformat(timespec="seconds")}
 
-    def _ablated(self, winner: Winner, parts: Parts, label: str) -> Winner:
+    def _ablated(self, winner: Winner, parts: Parts, label: str | None) -> Winner:
         """The winner with its ablation, or the simpler optimizer that came of it and is as good."""
         settings, executor, view = self.settings, self.executor, self.view
         against = winner.verdict["incumbent_digest"]
@@ -200,7 +203,7 @@ class _Judge:
         smaller, spec = parts.without(taken, scale.max_steps), parts.spec_without(taken)
         what = ", ".join(part_name(ablation["rows"][index]) for index in taken)
         view.note(f"it does as well without {what}: confirming the simpler optimizer")
-        name = self._name(spec.label if spec else label, smaller)
+        name = self._name(label or (spec.label if spec else winner.name), smaller)
         gone = [part_name(ablation["rows"][index]) for index in taken]
         if spec and winner.spec:
             gone = sorted(parts_in(winner.spec) - parts_in(spec))

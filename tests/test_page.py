@@ -117,7 +117,7 @@ def test_the_page_has_what_markdown_and_json_have(data: dict[str, Any]) -> None:
             assert title in text
         assert data["commands"][0] in text
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
-    assert set(data["stages_s"]) == {"search", "confirm", "ablate", "publish"}
+    assert set(data["stages_s"]) == {"search", "confirm", "ablate", "compare", "publish"}
 
 
 def test_an_unfinished_study_has_a_page_too(workspace_folder: Path) -> None:

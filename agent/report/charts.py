@@ -148,7 +148,7 @@ def forest(rows: Sequence[tuple[str, float, float, float, str]], unit: str, marg
 
     The axis is asinh(value / margin), linear inside the margin and logarithmic far outside of it.
     """
-    left, line = 230, 24
+    left, line = _room(name for name, *_ in rows), 24
     bottom = TOP + line * len(rows)
 
     def bent(value: float) -> float:
@@ -172,13 +172,13 @@ def forest(rows: Sequence[tuple[str, float, float, float, str]], unit: str, marg
         tip = f"{name}: {mean:+.4g} [{low:.4g}, {high:.4g}] {unit}"
         body += _dot(scale(bent(mean)), at, tip, kind, 4)
     note = f"{unit} lost without it, log far from 0; shaded: the margin, {margin:.3g}"
-    body += _text((left + WIDTH - RIGHT) / 2, bottom + 34, note, "middle")
+    body += _text(WIDTH - RIGHT, bottom + 34, note, "end")
     return svg(body, "ablation", bottom + 42)
 
 
 def heat_map(names: Sequence[str], cells: dict[tuple[int, int], tuple[float, bool]]) -> str:
     """A square of interactions: (row, column) to value, and whether its interval excludes zero."""
-    left, top, size = 190, 14, 34
+    left, top, size = _room(f"{name}  10" for name in names), 14, 34
     top_of = {index: top + size * index for index in range(len(names))}
     most = max((abs(value) for value, _ in cells.values()), default=1.0) or 1.0
     body = ""
@@ -201,7 +201,7 @@ def heat_map(names: Sequence[str], cells: dict[tuple[int, int], tuple[float, boo
 
 def bars(rows: Sequence[tuple[str, float, str]], most: float | None = None) -> str:
     """Name, value and what is written behind the bar."""
-    left, line = 230, 24
+    left, line = _room(name for name, *_ in rows), 24
     top = most or max((value for _, value, _ in rows), default=1.0) or 1.0
     body = ""
     for index, (name, value, text) in enumerate(rows):
@@ -225,6 +225,11 @@ def _ticks(margin: float, low: float, high: float) -> Iterable[float]:
                 if low <= at <= high and abs(at - last) * TICK_WIDTH >= high - low:
                     last = at
                     yield value
+
+
+def _room(names: Iterable[str]) -> float:
+    """Width in pixels for the longest of some labels, also in the larger text of a phone."""
+    return 14 + 7.2 * max(map(len, names), default=0)
 
 
 def _dot(x: float, y: float, tip: str, kind: str = "", radius: float = 3) -> str:
