@@ -19,6 +19,7 @@ Noise = Callable[[np.random.Generator, int], np.ndarray]
 MOST = 13
 NOISES: dict[str, Noise] = {
     "normal": lambda random, n: random.standard_normal(n),
+    "light tails (uniform)": lambda random, n: random.uniform(-1, 1, n),
     "heavy tails (t, 5 degrees)": lambda random, n: random.standard_t(5, n) / np.sqrt(5 / 3),
     "heavy tails (t, 3 degrees)": lambda random, n: random.standard_t(3, n) / np.sqrt(3),
     "skewed against us (exponential - 1)": lambda random, n: random.standard_exponential(n) - 1,

@@ -92,7 +92,7 @@ def test_an_incumbent_that_diverges_has_missed_the_target(monkeypatch: pytest.Mo
     verdict = judged(monkeypatch, Measured((40, 60), [(40, None), (41, 401), (40, None)]), alpha)
     assert verdict["accepted"]
     assert [pair["incumbent"] for pair in verdict["pairs"]] == [401.0] * 3
-    assert verdict["test"]["differences"] == [361.0, 360.0, 361.0]
+    assert list(verdict["test"]["differences"]) == [361.0, 360.0, 361.0]
 
 
 def test_a_challenger_that_fails_officially_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

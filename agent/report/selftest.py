@@ -1,5 +1,6 @@
 """The report of `autoresearch selftest`."""
 
+import math
 from typing import Any
 
 HEADER = ["effect", "in units of the noise", "seeds"]
@@ -62,5 +63,6 @@ def _simulated(data: dict[str, Any]) -> str:
     return (
         f"Of {data['studies']} simulated studies with {data['proposals']} worthless challengers "
         f"each, with this noise, {data['false_keep_rate']:.2%} keep one (allowed: "
-        f"{data['alpha']:.0%})."
+        f"{data['alpha']:.0%}; such a simulation is off by "
+        f"{math.sqrt(data['alpha'] / data['studies']):.2%})."
     )
