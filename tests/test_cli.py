@@ -1,5 +1,6 @@
 """The command line: what every verb prints, and one clear line for every bad input."""
 
+import contextlib
 import json
 import math
 import os
@@ -13,6 +14,7 @@ import pytest
 import sources
 from conftest import ROOT, Call
 
+from agent.cli.interrupt import heard
 from tracks.suite.random_teacher import RandomTeacher
 
 ADAMW = str(ROOT / "submissions" / "adamw" / "submission.py")
@@ -293,6 +295,19 @@ def test_interrupting_says_how_to_go_on(workspace_folder: Path) -> None:
         assert process.wait() == 130
     expected = "autoresearch: interrupted; go on with: autoresearch run --resume mqar-1"
     assert rest.splitlines()[-1] == expected
+
+
+def test_an_interrupt_that_was_dropped_comes_again() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), heard(0.05):  # noqa: PT012
+        # as in a finaliser, where Python drops it
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        time.sleep(60)
+    assert signal.getsignal(signal.SIGINT) is before
+    with pytest.raises(KeyboardInterrupt), heard(0.05):
+        signal.raise_signal(signal.SIGINT)
+    time.sleep(0.2)
 
 
 def test_a_score_across_tracks_tells_specialists(call: Call) -> None:

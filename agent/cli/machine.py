@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.cli import common
+from agent.cli.interrupt import heard
 from tracks.launcher import Launcher
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def measuring(
         with (
             Executor(launcher, jobs, store, asked.wall_s, asked.memory_mb, device) as executor,
             open_view(common.console(stderr=True)) as view,
+            heard(),
         ):
             yield executor, view
     except KeyboardInterrupt as error:
