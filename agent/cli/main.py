@@ -16,6 +16,7 @@ from agent.cli import (
     exchange,
     fidelity,
     ideas,
+    researcher,
     run,
     selftest,
     show,
@@ -46,6 +47,7 @@ app.command("tracks")(show.tracks)
 app.command("export")(exchange.export)
 app.command("import")(exchange.import_submissions)
 app.command("ideas")(ideas.ideas)
+app.command("context")(researcher.context)
 app.command("fidelity")(fidelity.fidelity)
 app.command("selftest")(selftest.selftest)
 app.add_typer(significance.app, name="significance")

@@ -1,0 +1,173 @@
+"""What a researcher should know of a study, in a few thousand tokens: for agents and for models.
+
+Nothing here tells of confirmation seeds or of results by seed: only of verdicts, in words.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+
+from agent.ideas import ideas
+from agent.ledger import StudyLedger
+from agent.outcome import describe
+from agent.parts import part_name
+from agent.tried import spec_of
+from search_space.registry import KINDS
+from search_space.spec import Spec
+from tracks.instance import OFFICIAL_SEEDS
+from tracks.registry import get_track
+
+MOST_TOKENS = 4000
+QUOTED = 160
+"""Characters, at most, of what a candidate said."""
+BEST, FAILED, IDEAS, LESSONS = 8, 6, 5, 12
+CHARACTERS_A_TOKEN = 3.0
+"""Fewer than English has, so that a count is rather too high."""
+CONTRACT = """\
+## Contract
+
+One Python file that defines `Submission`, a subclass of `torch.optim.Optimizer`, built as
+`Submission(model.parameters())`; one `step()` a training step, without a closure. It sees
+parameters (by their shapes and order) and gradients, and nothing else. Imports: torch, numpy and a
+few quiet standard modules. Mechanisms are declared as keyword arguments of `__init__` that are
+`True`, so that an ablation can switch them off. The simpler of two equal optimizers wins.
+
+Cheating, and refused: data, seeds, the teacher or the layout of tokens; files, processes, the
+network; a forward or backward pass of one's own; anything that cannot be read."""
+
+
+def context(
+    ledger: StudyLedger, studies: Sequence[StudyLedger], most_tokens: int = MOST_TOKENS
+) -> str:
+    """Markdown of at most so many tokens; what is worth least is at the end, and left out first."""
+    told = ideas(studies, get_track(ledger.settings.track), ledger.settings.objective,
+                 ledger.settings.scale, IDEAS)  # fmt: skip
+    sections = [
+        _task(ledger), CONTRACT, _verdict(ledger), _best(ledger), _ablation(ledger),
+        _failures(ledger), _lessons(told), _untried(told), _parts(),
+    ]  # fmt: skip
+    shown = [section for section in sections if section]
+    while len(shown) > 1 and tokens("\n\n".join(shown)) > most_tokens:
+        shown.pop()
+    return "\n\n".join(shown) + "\n"
+
+
+def tokens(text: str) -> int:
+    """About how many tokens a model makes of this text; rather more than fewer."""
+    return round(len(text) / CHARACTERS_A_TOKEN)
+
+
+def _task(ledger: StudyLedger) -> str:
+    settings = ledger.settings
+    track = get_track(settings.track)
+    scale = track.scales[settings.scale]
+    student = track.student(OFFICIAL_SEEDS, settings.scale)
+    shapes = ", ".join(
+        f"{name} {'x'.join(map(str, tuple(p.shape)))}" for name, p in student.named_parameters()
+    )
+    aim = (
+        f"steps until {track.metric.name} {track.target:g}"
+        if settings.objective == "steps"
+        else f"final {track.metric.name}, target {track.target:g}"
+    )
+    left = settings.budget - len(ledger.finished())
+    return (
+        f"# Study {ledger.name}: {settings.track}\n\n"
+        f"{track.summary}. Objective: {aim}, lower is better. A run has {scale.max_steps} steps of "
+        f"{scale.batch_size} samples. Parameters in order: {shapes}.\n"
+        f"{len(ledger.finished())} of {settings.budget} trials are finished; {left} are left."
+    )
+
+
+def _verdict(ledger: StudyLedger) -> str:
+    verdict = ledger.read("verdict")
+    if not verdict:
+        return ""
+    word = "accepted" if verdict["accepted"] else "refused"
+    official = verdict.get("official") or {}
+    scores = ", ".join(f"{who} {score:.6g}" for who, score in official.items())
+    return f"## Verdict\n\n{verdict['challenger']} was {word}: {verdict['reason']}." + (
+        f" Official scores: {scores}." if scores else ""
+    )
+
+
+def _best(ledger: StudyLedger) -> str:
+    ranked = sorted(ledger.trials(TrialState.COMPLETE), key=lambda t: (t.values[0], t.number))
+    lines = [_line(trial) for trial in ranked[:BEST]]
+    return "## Best trials, on the official instance\n\n" + "\n".join(lines) if lines else ""
+
+
+def _line(trial: FrozenTrial) -> str:
+    proposal = trial.user_attrs["proposal"]
+    spec = spec_of(trial)
+    made_of = f": {summary(spec)}" if spec else ""
+    outcome = quoted(describe(trial.user_attrs["outcome"]))
+    return f"- {trial.number} ({proposal['origin']}, {proposal['label']}) {outcome}{made_of}"
+
+
+def quoted(text: str) -> str:
+    """What a candidate may have had a say in, as data: one short line between backticks."""
+    line = " ".join(text.replace("`", "'").split())
+    return f"`{line[:QUOTED]}...`" if len(line) > QUOTED else f"`{line}`"
+
+
+def summary(spec: Spec) -> str:
+    """The parts of a spec with their numbers, in one line."""
+    told = [_choices(spec.run.to_json())]
+    for phase in spec.phases:
+        start = f"from {phase.start:g}: " if phase.start else ""
+        told.append(start + _choices(phase.to_json()))
+    return "; ".join(part for part in told if part)
+
+
+def _choices(choices: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{kind} {choice['part']}"
+        + "".join(f" {name} {value:g}" for name, value in choice.items() if name != "part")
+        for kind, choice in choices.items()
+        if isinstance(choice, dict)
+    )
+
+
+def _failures(ledger: StudyLedger) -> str:
+    lines = [_line(trial) for trial in ledger.failed()[-FAILED:]]
+    return "## Last failures\n\n" + "\n".join(lines) if lines else ""
+
+
+def _ablation(ledger: StudyLedger) -> str:
+    ablation = ledger.ablation()
+    if not ablation:
+        return ""
+    lines = []
+    for row in ablation["rows"]:
+        worth = f"{row['delta']:+.3g} {ablation['unit']}" if row["delta"] is not None else "-"
+        lines.append(f"- {part_name(row)}: {row['finding']} ({worth} without it)")
+    return "## What each part of the winner is worth\n\n" + "\n".join(lines)
+
+
+def _lessons(told: dict[str, Any]) -> str:
+    lines = [f"- {row['part']}: {row['evidence']}" for row in told["negative"][:LESSONS]]
+    lines += [
+        f"- {' and '.join(row['parts'])}: interaction {row['interaction']:+.3g} {row['unit']}"
+        for row in told["interactions"][:LESSONS]
+    ]
+    return "## What does not work, and what works together\n\n" + "\n".join(lines) if lines else ""
+
+
+def _untried(told: dict[str, Any]) -> str:
+    lines = [
+        f"- {idea['from']} with {idea['change']}: chance to be best {idea['chance']:.0%}"
+        for idea in told["untried"]
+    ]
+    if not lines:
+        return ""
+    explained = max(0.0, told["surrogate"]["explained"])
+    trust = f"By a model of parts that explains {explained:.0%} of how trials rank:"
+    return "\n".join(["## Untried combinations", "", trust, *lines])
+
+
+def _parts() -> str:
+    lines = [f"- {kind.name}: {', '.join(part.name for part in kind.parts)}" for kind in KINDS]
+    how = "`autoresearch space components` has their formulas. The first of a kind is neutral."
+    return "\n".join(["## Parts of a spec", "", how, *lines])
