@@ -11,7 +11,7 @@ from agent.outcome import describe, outcome
 from agent.progress import View
 from agent.sequential import Decision, Look, look, plan
 from tracks.base import Objective
-from tracks.evaluation import Evaluation, State
+from tracks.evaluation import DIVERGING, Evaluation
 from tracks.instance import Instance, fresh_instance
 from tracks.procedure import Procedure, search_procedure
 from tracks.registry import get_track
@@ -74,7 +74,7 @@ def counted(evaluation: Evaluation, objective: Objective) -> float | None:
     if evaluation.complete:
         return evaluation.score(objective)
     instance = evaluation.instance
-    if objective == "steps" and evaluation.state in (State.DIVERGED, State.NONFINITE):
+    if objective == "steps" and evaluation.state in DIVERGING:
         return get_track(instance.track).scales[instance.scale].max_steps + 1.0
     return None
 

@@ -17,15 +17,12 @@ from agent.progress import View
 from agent.proposal import Proposal
 from agent.proposers import outside, sampled
 from agent.workspace import write_text
-from tracks.evaluation import Evaluation, State
+from tracks.evaluation import DIVERGING, Evaluation
 from tracks.procedure import search_procedure
 from tracks.registry import get_track
 
 MAX_DUPLICATES = 100
 """After so many proposals in a row that were tried before, the space counts as exhausted."""
-DIVERGING = {State.NONFINITE, State.DIVERGED}
-"""How a proposal fails by its own numbers. Pruned without a value, it is the worst to the sampler;
-one that failed higher up would count as the best of the pruned, and is told as failed."""
 
 
 def search(ledger: StudyLedger, executor: Executor, view: View, max_time_s: float | None) -> None:
@@ -183,6 +180,8 @@ class _Search:
         before = ledger.best()
         if evaluation.complete and not pruned:
             ledger.study.tell(trial, evaluation.rank(objective))
+        # who diverged at once is the worst to the sampler as one pruned without a value; who did
+        # so higher up would count as the best of the pruned, and is told as failed
         elif pruned or (evaluation.state in DIVERGING and not climb.passed):
             ledger.study.tell(trial, state=TrialState.PRUNED)
         else:

@@ -29,6 +29,10 @@ class State(StrEnum):
     CRASH = "crash"
 
 
+DIVERGING = frozenset({State.NONFINITE, State.DIVERGED})
+"""How an optimizer fails by its own numbers."""
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """What was measured. `curve` is (step, metric) at each look; times in s, memory in MiB.
