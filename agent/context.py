@@ -6,7 +6,7 @@ Nothing here tells of confirmation seeds or of results by seed: only of verdicts
 from collections.abc import Sequence
 from typing import Any
 
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
 from agent.ideas import ideas
 from agent.ledger import StudyLedger
@@ -93,8 +93,7 @@ def _verdict(ledger: StudyLedger) -> str:
 
 
 def _best(ledger: StudyLedger) -> str:
-    ranked = sorted(ledger.trials(TrialState.COMPLETE), key=lambda t: (t.values[0], t.number))
-    lines = [_line(trial) for trial in ranked[:BEST]]
+    lines = [_line(trial) for trial in ledger.ranked()[:BEST]]
     return "## Best trials, on the official instance\n\n" + "\n".join(lines) if lines else ""
 
 

@@ -137,8 +137,12 @@ class StudyLedger:
 
     def best(self) -> FrozenTrial | None:
         """The complete trial with the lowest value; the earliest of equals."""
+        return next(iter(self.ranked()), None)
+
+    def ranked(self) -> list[FrozenTrial]:
+        """Complete trials, the best first and the earliest of equals."""
         complete = self.trials(TrialState.COMPLETE)
-        return min(complete, key=lambda t: (t.values[0], t.number)) if complete else None
+        return sorted(complete, key=lambda t: (t.values[0], t.number))
 
     def trial_folder(self, number: int) -> Path:
         return self.folder / "trials" / f"{number:04d}"

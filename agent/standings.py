@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
 from agent.ledger import StudyLedger
 from agent.tried import parts_in, spec_of
@@ -36,8 +36,7 @@ def _standing(study: StudyLedger) -> list[dict[str, Any]]:
     decided = [*study.earlier_verdicts(), *([verdict] if verdict else [])]
     judged = {one.get("trial") for one in decided}
     bar = (verdict or {}).get("official", {}).get("incumbent", math.inf)
-    ranked = sorted(study.trials(TrialState.COMPLETE), key=lambda t: (t.values[0], t.number))
-    waiting = [t for t in ranked if t.number not in judged and t.values[0] < bar]
+    waiting = [t for t in study.ranked() if t.number not in judged and t.values[0] < bar]
     # where nothing was better officially, nothing was tested
     tested = [_decided(study, one) for one in decided if one["pairs"]]
     return tested + [_pending(study, trial) for trial in waiting[:PENDING]]

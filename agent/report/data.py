@@ -7,7 +7,7 @@ from dataclasses import asdict
 from importlib import metadata
 from typing import Any
 
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
 from agent.ideas import ideas
 from agent.ledger import DUPLICATE, SCHEMA_VERSION, StudyLedger, trial_state
@@ -28,9 +28,8 @@ def report_data(
     settings = ledger.settings
     track = get_track(settings.track)
     finished = ledger.finished()
-    complete = ledger.trials(TrialState.COMPLETE)
+    ranked = ledger.ranked()
     failed = ledger.failed()
-    ranked = sorted(complete, key=lambda trial: (trial.values[0], trial.number))
     everything = ledger.study.get_trials(deepcopy=False)
     return {
         "schema_version": SCHEMA_VERSION,
@@ -48,7 +47,7 @@ def report_data(
         "stage": ledger.stage,
         "budget": settings.budget,
         "finished": len(finished),
-        "complete": len(complete),
+        "complete": len(ranked),
         "pruned": dict(Counter(trial.user_attrs["outcome"]["scale"] for trial in ledger.pruned())),
         "failed": dict(Counter(trial_state(trial) for trial in failed)),
         "duplicates": sum(trial_state(trial) == DUPLICATE for trial in everything),

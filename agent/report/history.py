@@ -51,8 +51,7 @@ def _seconds(began: datetime | None, ended: datetime | None) -> float | None:
 
 def learning_curves(ledger: StudyLedger) -> list[dict[str, Any]]:
     """(step, metric) of the best trials' official runs."""
-    complete = ledger.trials(TrialState.COMPLETE)
-    best = sorted(complete, key=lambda trial: (trial.values[0], trial.number))[:CURVES]
+    best = ledger.ranked()[:CURVES]
     return [
         {"trial": t.number, "label": t.user_attrs["proposal"]["label"], "points": points}
         for t in best
