@@ -21,7 +21,7 @@ from tracks.registry import get_track
 MOST_TOKENS = 4000
 QUOTED = 160
 """Characters, at most, of what a candidate said."""
-BEST, FAILED, IDEAS, LESSONS = 8, 6, 5, 12
+BEST, FAILED, IDEAS, LESSONS, EXPECTED = 8, 6, 5, 12, 8
 CHARACTERS_A_TOKEN = 3.0
 """Fewer than English has, so that a count is rather too high."""
 CONTRACT = """\
@@ -44,8 +44,8 @@ def context(
     told = ideas(studies, get_track(ledger.settings.track), ledger.settings.objective,
                  ledger.settings.scale, IDEAS)  # fmt: skip
     sections = [
-        _task(ledger), CONTRACT, _verdict(ledger), _best(ledger), _ablation(ledger),
-        _failures(ledger), _lessons(told), _untried(told), _parts(),
+        _task(ledger), CONTRACT, _verdict(ledger), _best(ledger), _expected(ledger),
+        _ablation(ledger), _failures(ledger), _lessons(told), _untried(told), _parts(),
     ]  # fmt: skip
     shown = [section for section in sections if section]
     while len(shown) > 1 and tokens("\n\n".join(shown)) > most_tokens:
@@ -103,6 +103,20 @@ def _line(trial: FrozenTrial) -> str:
     made_of = f": {summary(spec)}" if spec else ""
     outcome = quoted(describe(trial.user_attrs["outcome"]))
     return f"- {trial.number} ({proposal['origin']}, {proposal['label']}) {outcome}{made_of}"
+
+
+def _expected(ledger: StudyLedger) -> str:
+    """The last proposals that came with a hypothesis, and what came of them."""
+    lines = []
+    for trial in ledger.finished():
+        why = trial.user_attrs["proposal"].get("hypothesis")
+        if why:
+            came = quoted(describe(trial.user_attrs["outcome"]))
+            parents = f", from {', '.join(map(str, why['parents']))}" if why["parents"] else ""
+            said = f"{quoted(why['text'])} ({why['bucket']}{parents})"
+            lines.append(f"- {trial.number}: {said}; came: {came}")
+    title = "## What was expected, and what came"
+    return "\n".join([title, "", *lines[-EXPECTED:]]) if lines else ""
 
 
 def quoted(text: str) -> str:

@@ -1,7 +1,10 @@
 """Optimizers that are known already: recipes, submissions, and the trials of a study."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+
+from optuna.trial import TrialState
 
 from agent.ledger import StudyLedger
 from agent.workspace import PACKAGED_SUBMISSIONS, Workspace
@@ -12,19 +15,39 @@ from tracks.submission import InvalidSubmissionError, Submission, read_submissio
 
 
 def known_submissions(
-    workspace: Workspace, ledger: StudyLedger | None = None
+    workspace: Workspace, trials: Mapping[str, Path] | None = None
 ) -> list[tuple[str, Submission]]:
-    """Name and file of each; recipes as for runs of the probes' length, that of a full run."""
+    """Name and file of each; recipes as for runs of the probes' length, that of a full run.
+
+    `trials` are folders with a file, by the name that each is to be known by.
+    """
     known = [(f"recipe {name}", Submission(render(s, STEPS))) for name, s in RECIPES.items()]
     folders = {path.parent for path in workspace.submissions.glob("*/submission.py")}
     folders |= {path.parent for path in PACKAGED_SUBMISSIONS.glob("*/submission.py")}
     names = {folder.name: folder for folder in sorted(folders, reverse=True)}
     paths = {f"submission {name}": names[name] for name in sorted(names)}
-    for trial in ledger.finished() if ledger else []:
-        name = f"trial {trial.number} ({trial.user_attrs['proposal']['label']})"
-        paths[name] = ledger.trial_folder(trial.number) if ledger else Path()
+    return known + read_known(paths | dict(trials or {}))
+
+
+def read_known(paths: Mapping[str, Path]) -> list[tuple[str, Submission]]:
+    """Those of the named folders that hold a submission."""
+    known = []
     for name, path in paths.items():
         # somebody's half-written file is no known optimizer
         with suppress(InvalidSubmissionError):
             known.append((name, read_submission(path)))
     return known
+
+
+def trial_folders(ledger: StudyLedger, *, every: bool = True) -> dict[str, Path]:
+    """Folders of finished trials by the names that people know them by.
+
+    Without `every` those alone that a new proposal is compared with: complete ones, and code.
+    """
+    return {
+        f"trial {trial.number} ({trial.user_attrs['proposal']['label']})": ledger.trial_folder(
+            trial.number
+        )
+        for trial in ledger.finished()
+        if every or trial.state is TrialState.COMPLETE or not trial.user_attrs["proposal"]["spec"]
+    }

@@ -29,6 +29,7 @@ SamplerName = Literal["tpe", "random"]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 DUPLICATE = "duplicate"
 PRUNED = "pruned"
+REJECTED = "rejected"
 
 
 class Stage(StrEnum):
@@ -144,6 +145,15 @@ class StudyLedger:
         complete = self.trials(TrialState.COMPLETE)
         return sorted(complete, key=lambda t: (t.values[0], t.number))
 
+    def new_trial(self) -> optuna.Trial:
+        """A running trial with nothing sampled; asking the study would give what is queued."""
+        storage = self.study._storage
+        return optuna.Trial(self.study, storage.create_new_trial(self.study._study_id))
+
+    def trial(self, left_over: FrozenTrial) -> optuna.Trial:
+        """A trial that an earlier process left running, to go on with."""
+        return optuna.Trial(self.study, left_over._trial_id)
+
     def trial_folder(self, number: int) -> Path:
         return self.folder / "trials" / f"{number:04d}"
 
@@ -243,14 +253,17 @@ class Ledger:
                 f"study name {name!r}: expected 1 to 64 letters, digits, '-' and '_', "
                 "beginning with a letter or digit"
             )
-        if name in taken:
-            raise UserError(
-                f"study {name} exists already; go on with --resume {name}, or choose another name"
+        with open(self._runs / "create.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if name in self.names():
+                raise UserError(
+                    f"study {name} exists already; go on with --resume {name}, or choose another "
+                    "name"
+                )
+            study = optuna.create_study(
+                storage=self._storage(), study_name=name, direction="minimize", load_if_exists=True
             )
-        study = optuna.create_study(
-            storage=self._storage(), study_name=name, direction="minimize", load_if_exists=True
-        )
-        study.set_user_attr("settings", asdict(settings))
+            study.set_user_attr("settings", asdict(settings))
         return self._open(study)
 
     def all(self) -> list[StudyLedger]:

@@ -22,7 +22,8 @@ from agent.publish import Publication, commit_files
 from agent.report.data import report_data
 from agent.report.html import study_page
 from agent.report.markdown import sentence, study_report
-from agent.study import search
+from agent.researcher import Researcher
+from agent.study import ProposerName, search
 from agent.tried import parts_in
 from agent.verdict import confirm
 from agent.workspace import Workspace, write_text
@@ -48,10 +49,16 @@ class Options:
     commit: bool = True
     name: str | None = None
     margin: float | None = None
+    proposer: ProposerName = "optuna"
 
 
 def run_study(
-    workspace: Workspace, ledger: StudyLedger, executor: Executor, view: View, options: Options
+    workspace: Workspace,
+    ledger: StudyLedger,
+    executor: Executor,
+    view: View,
+    options: Options,
+    researcher: Researcher | None = None,
 ) -> dict[str, Any]:
     """Take the study from wherever it stands to its end; returns the report's data.
 
@@ -59,7 +66,7 @@ def run_study(
     store, so they cost nothing and give the same.
     """
     ledger.set_stage(Stage.SEARCH)
-    search(ledger, executor, view, options.max_time_s)
+    search(ledger, executor, view, options.max_time_s, options.proposer, researcher)
     best = ledger.best()
     if best and not ledger.settings.tuned:
         _Judge(workspace, ledger, executor, view, options).judge(best)

@@ -1,196 +1,262 @@
 """The study loop: ask for proposals, evaluate them in parallel, tell the ledger."""
 
 import math
+import threading
 import time
-from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from agent.claims import Claims
+from agent.climb import Climb, Climber, best_line
 from agent.executor import Executor
-from agent.ladder import Rung, RungPruner, ladder, submission_for
-from agent.ledger import DUPLICATE, StudyLedger, trial_state
-from agent.outcome import describe, outcome, pruned_outcome
+from agent.ladder import RungPruner
+from agent.ledger import DUPLICATE, REJECTED, StudyLedger, trial_state
 from agent.progress import View
 from agent.proposal import Proposal
-from agent.proposers import outside, sampled
-from agent.workspace import write_text
-from tracks.evaluation import DIVERGING, Evaluation
-from tracks.procedure import search_procedure
+from agent.proposers import bandit, outside, sampled
+from agent.proposers.answer import ORIGIN as LLM
+from agent.proposers.llm import RejectedError
+from agent.researcher import Researcher, SpentError, UnavailableError
+from tracks.evaluation import Evaluation
 from tracks.registry import get_track
 
 MAX_DUPLICATES = 100
 """After so many proposals in a row that were tried before, the space counts as exhausted."""
+ProposerName = Literal["optuna", "llm", "mixed", "outside"]
+SAMPLED = "sampled"
 
 
-def search(ledger: StudyLedger, executor: Executor, view: View, max_time_s: float | None) -> None:
+class StoppedError(Exception):
+    """The search cannot go on now; nothing is lost, and the study can be resumed."""
+
+
+def search(
+    ledger: StudyLedger,
+    executor: Executor,
+    view: View,
+    max_time_s: float | None,
+    proposer: ProposerName = "optuna",
+    researcher: Researcher | None = None,
+) -> None:
     """Finish exactly the budget of trials, or stop asking after `max_time_s` seconds.
 
-    Every free slot takes the next step at once: a promising trial's next rung, or a new trial.
-    Trials that an earlier process left running are evaluated again under their own numbers.
+    Every free slot takes the next step at once: a promising trial's next rung, or a new trial;
+    a model thinks beside them. Trials that an earlier process left running are evaluated again
+    under their own numbers. With the proposer `outside` only what was handed in is evaluated.
+
+    Raises StoppedError where a model is the only proposer and does not answer.
     """
-    _Search(ledger, executor, view, max_time_s).run()
-
-
-@dataclass(eq=False)
-class _Climb:
-    """A trial on its way up the ladder; `passed` has its value at each rung below, by scale."""
-
-    trial: optuna.Trial
-    proposal: Proposal
-    rungs: Sequence[Rung]
-    level: int = 0
-    duration_s: float = 0.0
-    passed: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def rung(self) -> Rung:
-        return self.rungs[self.level]
-
-    @property
-    def at_the_top(self) -> bool:
-        return self.level == len(self.rungs) - 1
+    _Search(ledger, executor, view, max_time_s, proposer, researcher).run()
 
 
 class _Search:
     def __init__(
-        self, ledger: StudyLedger, executor: Executor, view: View, max_time_s: float | None
+        self,
+        ledger: StudyLedger,
+        executor: Executor,
+        view: View,
+        max_time_s: float | None,
+        proposer: ProposerName,
+        researcher: Researcher | None,
     ) -> None:
         self.ledger, self.executor, self.view = ledger, executor, view
         self.settings = ledger.settings
+        self.proposer, self.researcher = proposer, researcher
         self.track = get_track(self.settings.track)
-        self.rungs = ladder(self.settings)
-        self.procedure = search_procedure(self.track, self.settings.objective)
-        self.left_over = ledger.trials(TrialState.RUNNING)
+        self.climber = Climber(ledger, executor, view)
+        self.claims = Claims(ledger)
         self.deadline = math.inf if max_time_s is None else time.monotonic() + max_time_s
+        self.running: dict[Climb, Future[Evaluation]] = {}
+        self.ready: list[Climb] = []
+        self.asked: tuple[optuna.Trial, Future[Proposal]] | None = None
+        """The trial that the model thinks about."""
+        self.source: str | None = None
+        """Where the next trial is to come from, once that can be had."""
+        self.stopped = ""
 
     def run(self) -> None:
         study, settings = self.ledger.study, self.settings
         study.sampler = sampled.RepeatableSampler(settings.sampler, settings.seed)
-        study.pruner = RungPruner([rung.keep for rung in self.rungs])
+        study.pruner = RungPruner([rung.keep for rung in self.climber.rungs])
         if settings.tuned:
             sampled.enqueue_baseline(study, settings.tuned, self.track.structure)
         elif settings.recipes:
             sampled.enqueue_recipes(study, self.track.structure)
-        self.view.phase("searching", self.settings.budget, len(self.ledger.finished()))
+        self.view.phase("searching", settings.budget, len(self.ledger.finished()))
         best = self.ledger.best()
         if best:
             self.view.best(best_line(best))
-        running: dict[_Climb, Future[Evaluation]] = {}
-        ready: _Climb | None = None
-        while True:
-            while len(running) < self.executor.jobs:
-                climb = ready or self._next(len(running))
-                ready = None
-                if climb is None:
-                    break
-                running[climb] = self._start(climb)
-            if not running:
-                return
-            if self.executor.jobs > 1 and ready is None:
-                # asking takes a while, in which no slot has to wait; one job asks in strict order
-                ready = self._next(len(running))
-            done, _ = wait(running.values(), return_when=FIRST_COMPLETED)
-            for climb in [climb for climb, future in running.items() if future in done]:
-                evaluation = running.pop(climb).result()
-                if self._goes_on(climb, evaluation):
-                    running[climb] = self._start(climb)
-                else:
-                    self._record(climb, evaluation)
+        with self.claims:
+            while self._step():
+                pass
+        if self.stopped:
+            raise StoppedError(self.stopped)
 
-    def _next(self, in_flight: int) -> _Climb | None:
-        """The next trial to start; None when the budget or the time is spent."""
-        claimed = len(self.ledger.finished()) + in_flight
-        if time.monotonic() >= self.deadline or claimed >= self.ledger.settings.budget:
-            return None
-        climb = self._claim(self.left_over.pop(0) if self.left_over else None)
-        if climb is None:
-            self.view.note(f"the last {MAX_DUPLICATES} proposals had all been tried: search ends")
-            self.ledger.set_budget(claimed)
-        return climb
-
-    def _claim(self, resumed: FrozenTrial | None) -> _Climb | None:
-        """The next proposal that was not tried before, with its trial; None if none is found."""
-        study = self.ledger.study
-        for _ in range(MAX_DUPLICATES):
-            if resumed:
-                trial = optuna.Trial(study, resumed._trial_id)
-                resumed = None
-            else:
-                trial = study.ask()
-            if trial.user_attrs.get("origin") == outside.ORIGIN:
-                proposal = outside.propose(trial, self.ledger.folder)
-            else:
-                proposal = sampled.propose(
-                    trial,
-                    self.track.structure,
-                    self.rungs[-1].max_steps,
-                    self.settings.tuned,
-                )
-            original = _tried_before(self.ledger, trial.number, proposal)
-            trial.set_user_attr("proposal", proposal.to_json())
-            if original is None:
-                path = self.ledger.trial_folder(trial.number) / "submission.py"
-                write_text(path, proposal.submission.source)
-                return _Climb(trial, proposal, self.rungs if proposal.spec else self.rungs[-1:])
-            reason = f"same as trial {original}"
-            trial.set_user_attr("outcome", {"state": DUPLICATE, "reason": reason})
-            study.tell(trial, state=TrialState.FAIL)
-        return None
-
-    def _start(self, climb: _Climb) -> Future[Evaluation]:
-        key, rung = f"trial {climb.trial.number}", climb.rung
-        label = climb.proposal.label + ("" if climb.at_the_top else f" at {rung.scale}")
-
-        def advanced(step: int) -> None:
-            fraction = (climb.level + step / rung.max_steps) / len(climb.rungs)
-            self.view.advanced(key, label, fraction)
-
-        submission = submission_for(climb.proposal, rung)
-        return self.executor.submit(submission, rung.instance, self.procedure, advanced)
-
-    def _goes_on(self, climb: _Climb, evaluation: Evaluation) -> bool:
-        """Report a value below the top, and whether the trial climbs on from there."""
-        climb.duration_s += evaluation.duration_s
-        if climb.at_the_top or not evaluation.complete:
+    def _step(self) -> bool:
+        """Start what can be started, and wait for one thing to end; False where nothing goes on."""
+        self._fill_slots()
+        waited_for: list[Future[Any]] = list(self.running.values())
+        waited_for += [self.asked[1]] if self.asked else []
+        if not waited_for:
             return False
-        value = evaluation.rank(self.settings.objective)
-        climb.passed[climb.rung.scale] = value
-        number = climb.trial.number
-        reported = self.ledger.study.get_trials(False)[number].intermediate_values
-        if climb.level not in reported:
-            climb.trial.report(value, climb.level)
-        # a trial taken up again has gone on from where it reported a higher rung
-        if climb.level >= max(reported, default=0) and climb.trial.should_prune():
-            return False
-        climb.level += 1
+        done, _ = wait(waited_for, return_when=FIRST_COMPLETED)
+        if self.asked and self.asked[1] in done:
+            self._hear()
+        for climb in [climb for climb, future in self.running.items() if future in done]:
+            evaluation = self.running.pop(climb).result()
+            if self.climber.goes_on(climb, evaluation):
+                self.running[climb] = self.climber.start(climb)
+            else:
+                self.climber.record(climb, evaluation)
+                self.claims.release(climb.trial.number)
         return True
 
-    def _record(self, climb: _Climb, evaluation: Evaluation) -> None:
-        """Write a trial's end to the ledger: its files, its outcome, and last its state."""
-        ledger, trial, scale = self.ledger, climb.trial, climb.rung.scale
-        pruned = evaluation.complete and not climb.at_the_top
-        objective = self.settings.objective
-        result = pruned_outcome(evaluation, objective) if pruned else outcome(evaluation, objective)
-        result |= {"duration_s": climb.duration_s, "scale": scale, "rungs": climb.passed}
-        _keep_evaluation(ledger, trial.number, evaluation)
-        trial.set_user_attr("outcome", result)
-        before = ledger.best()
-        if evaluation.complete and not pruned:
-            ledger.study.tell(trial, evaluation.rank(objective))
-        # who diverged at once is the worst to the sampler as one pruned without a value; who did
-        # so higher up would count as the best of the pruned, and is told as failed
-        elif pruned or (evaluation.state in DIVERGING and not climb.passed):
-            ledger.study.tell(trial, state=TrialState.PRUNED)
+    def _fill_slots(self) -> None:
+        while len(self.running) < self.executor.jobs:
+            climb = self.ready.pop(0) if self.ready else self._next()
+            if climb is None:
+                break
+            self.running[climb] = self.climber.start(climb)
+        if self.executor.jobs > 1 and self.running and not self.ready:
+            # asking takes a while, in which no slot has to wait; one job asks in strict order
+            climb = self._next()
+            self.ready += [climb] if climb else []
+
+    def _next(self) -> Climb | None:
+        """The next trial to start; None when the budget or the time is spent, or a model thinks."""
+        if time.monotonic() >= self.deadline or self.stopped:
+            return None
+        for _ in range(MAX_DUPLICATES):
+            with self.claims.deciding():
+                trial = self._claim()
+            if trial is None:
+                return None
+            climb = self.climber.resume(trial)
+            if climb is None and trial.user_attrs.get("source") == LLM:
+                self._ask(trial)
+                return None
+            climb = climb or self._sampled(trial)
+            if climb:
+                return climb
+        self.view.note(f"the last {MAX_DUPLICATES} proposals had all been tried: search ends")
+        self.ledger.set_budget(self.claims.taken())
+        return None
+
+    def _claim(self) -> optuna.Trial | None:
+        """A trial of the source whose turn it is, claimed for this process."""
+        claimed = self.claims.taken()
+        for left_over in self.claims.abandoned():
+            trial = self.ledger.trial(left_over)
+            if self._takes_up(trial, claimed):
+                self.claims.take(trial.number)
+                return trial
+        if claimed >= self.ledger.settings.budget:
+            return None
+        self.source = self.source or self._turn(claimed)
+        if self.source is None or (self.source == LLM and self.asked):
+            return None
+        if self.source == LLM:
+            trial = self.ledger.new_trial()
+            trial.set_user_attr("source", LLM)
         else:
-            ledger.study.tell(trial, state=TrialState.FAIL)
-        line = describe(result) + f" in {climb.duration_s:.0f} s"
-        self.view.finished(f"trial {trial.number}", line, failed=not evaluation.complete)
-        best = ledger.best()
-        if best and (before is None or best.number != before.number):
-            self.view.best(best_line(best))
+            trial = self.ledger.study.ask()
+        self.source = None
+        self.claims.take(trial.number)
+        return trial
+
+    def _turn(self, claimed: int) -> str | None:
+        """Which source the next trial comes from; None where there is none."""
+        queued = self.ledger.study.get_trials(False, states=(TrialState.WAITING,))
+        handed_in = any(t.user_attrs.get("origin") == outside.ORIGIN for t in queued)
+        if self.proposer == "optuna" or handed_in:
+            return SAMPLED
+        if self.proposer == "outside" or (self.proposer == "llm" and queued):
+            return SAMPLED if queued else None
+        asked = self.researcher is not None and self.researcher.is_asked(claimed)
+        if self.proposer == "llm":
+            return LLM if asked else None
+        if not asked:
+            return SAMPLED
+        values = [_origin_and_value(trial) for trial in self.ledger.finished()]
+        return bandit.choose(bandit.payoffs(values, (SAMPLED, LLM)), self.settings.seed, claimed)
+
+    def _takes_up(self, left_over: optuna.Trial, claimed: int) -> bool:
+        """Whether a trial that nobody works on can go on now; without a model it is Optuna's."""
+        if "proposal" in left_over.user_attrs or left_over.user_attrs.get("source") != LLM:
+            return True
+        if self.researcher and self.researcher.is_asked(claimed):
+            return self.asked is None
+        if self.proposer in ("llm", "outside"):
+            return False
+        left_over.set_user_attr("source", SAMPLED)
+        return True
+
+    def _sampled(self, trial: optuna.Trial) -> Climb | None:
+        """Optuna's proposal for this trial, or what was queued; None where it was tried before."""
+        if trial.user_attrs.get("origin") == outside.ORIGIN:
+            proposal = outside.propose(trial, self.ledger.folder)
+        else:
+            steps = self.climber.rungs[-1].max_steps
+            proposal = sampled.propose(trial, self.track.structure, steps, self.settings.tuned)
+        original = _tried_before(self.ledger, trial.number, proposal)
+        if original is None:
+            return self.climber.begin(trial, proposal)
+        trial.set_user_attr("proposal", proposal.to_json())
+        reason = f"same as trial {original}"
+        trial.set_user_attr("outcome", {"state": DUPLICATE, "reason": reason})
+        self.ledger.study.tell(trial, state=TrialState.FAIL)
+        self.claims.release(trial.number)
+        return None
+
+    def _ask(self, trial: optuna.Trial) -> None:
+        """Let the model think in a thread of its own, which ends with the process."""
+        assert self.researcher is not None
+        researcher, claimed = self.researcher, self.claims.taken()
+        future: Future[Proposal] = Future()
+
+        def think() -> None:
+            try:
+                future.set_result(researcher.propose(trial, claimed))
+            except BaseException as error:
+                future.set_exception(error)
+
+        threading.Thread(target=think, name="researcher", daemon=True).start()
+        self.asked = (trial, future)
+
+    def _hear(self) -> None:
+        """Take what the model proposed, or go on without it."""
+        assert self.asked is not None
+        trial, future = self.asked
+        self.asked = self.source = None
+        try:
+            self.ready.append(self.climber.begin(trial, future.result()))
+        except RejectedError as error:
+            self._reject(trial, str(error))
+        except UnavailableError as error:
+            if self.proposer == "llm":
+                if isinstance(error, SpentError):
+                    self.view.note(f"{error}: search ends")
+                else:
+                    self.stopped = str(error)
+                return
+            self.view.note(f"the model is not asked for now: {error}; Optuna goes on")
+            trial.set_user_attr("source", SAMPLED)
+            climb = self._sampled(trial)
+            self.ready += [climb] if climb else []
+
+    def _reject(self, trial: optuna.Trial, reason: str) -> None:
+        """A trial for which the model wrote nothing that passes the gates."""
+        line = " ".join(reason.split())
+        nothing = {"origin": LLM, "label": "unwritten", "digest": "", "spec": None}
+        ended = {"state": REJECTED, "reason": line[:300], "duration_s": 0.0}
+        trial.set_user_attr("proposal", nothing)
+        trial.set_user_attr("outcome", ended | {"scale": self.settings.scale, "rungs": {}})
+        self.ledger.study.tell(trial, state=TrialState.FAIL)
+        self.claims.release(trial.number)
+        self.view.finished(f"trial {trial.number}", f"{REJECTED}: {line[:300]}", failed=True)
 
 
 def _tried_before(ledger: StudyLedger, number: int, proposal: Proposal) -> int | None:
@@ -201,14 +267,6 @@ def _tried_before(ledger: StudyLedger, number: int, proposal: Proposal) -> int |
     return None
 
 
-def _keep_evaluation(ledger: StudyLedger, number: int, evaluation: Evaluation) -> None:
-    folder = ledger.trial_folder(number)
-    write_text(folder / "log.txt", evaluation.log)
-    rows = [f"{step},{value!r}" for step, value in evaluation.curve]
-    metric = get_track(ledger.settings.track).metric.name
-    write_text(folder / "curve.csv", "\n".join([f"step,{metric}", *rows, ""]))
-
-
-def best_line(trial: FrozenTrial) -> str:
-    label = trial.user_attrs["proposal"]["label"]
-    return f"trial {trial.number} ({label}): {describe(trial.user_attrs['outcome'])}"
+def _origin_and_value(trial: FrozenTrial) -> tuple[str, float | None]:
+    origin: str = trial.user_attrs["proposal"]["origin"]
+    return origin, trial.values[0] if trial.state is TrialState.COMPLETE else None

@@ -48,14 +48,22 @@ def read_submission(path: Path) -> Submission:
             f"{path}: {error.strerror}; expected a Python file that defines Submission"
         ) from error
     try:
-        source = content.decode("utf-8-sig")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(source, str(path), "exec", dont_inherit=True)
+        submission = Submission(content.decode("utf-8-sig"), str(path))
     except UnicodeDecodeError as error:
         raise InvalidSubmissionError(
             f"{path}: not UTF-8 text; expected a Python file that defines Submission"
         ) from error
+    parse_submission(submission)
+    return submission
+
+
+def parse_submission(submission: Submission) -> None:
+    """Raise InvalidSubmissionError where the text is no Python, or there is none."""
+    path = submission.path
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(submission.source, path, "exec", dont_inherit=True)
     except SyntaxError as error:
         raise InvalidSubmissionError(
             f"{path}, line {error.lineno}: syntax error: {error.msg}"
@@ -64,8 +72,7 @@ def read_submission(path: Path) -> Submission:
         raise InvalidSubmissionError(f"{path}: nested too deeply for Python's parser") from error
     except ValueError as error:
         raise InvalidSubmissionError(f"{path}: {error}; expected a Python file") from error
-    if not source.strip():
+    if not submission.source.strip():
         raise InvalidSubmissionError(
             f"{path}: empty; expected a class Submission(torch.optim.Optimizer)"
         )
-    return Submission(source, str(path))

@@ -103,13 +103,14 @@ def _closest(candidate: Submission, study: str | None, asked: Machine) -> "Liken
     workspace.writable_runs()
     with Launcher() as launcher:
         from agent.fingerprint import closest_known
-        from agent.known import known_submissions
+        from agent.known import known_submissions, trial_folders
 
         ledger = common.open_ledger().open(study) if study else None
+        trials = trial_folders(ledger) if ledger else {}
         here = Path(candidate.path).resolve()
         known = [
             (name, other)
-            for name, other in known_submissions(workspace, ledger)
+            for name, other in known_submissions(workspace, trials)
             # recipes are in no file
             if name.startswith("recipe ") or Path(other.path).resolve() != here
         ]

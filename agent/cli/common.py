@@ -24,6 +24,10 @@ SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 PLAIN_WIDTH = 120
 
 
+class Stopped(Exception):
+    """A job cannot go on now, for a fault of a service; the message says how to go on later."""
+
+
 class Interrupted(Exception):
     """The user stopped a job; the message says how to take it up again."""
 

@@ -23,7 +23,7 @@ from agent.cli import (
     significance,
     space,
 )
-from agent.cli.common import Interrupted
+from agent.cli.common import Interrupted, Stopped
 from agent.errors import UserError
 from tracks.submission import InvalidSubmissionError
 
@@ -48,6 +48,7 @@ app.command("export")(exchange.export)
 app.command("import")(exchange.import_submissions)
 app.command("ideas")(ideas.ideas)
 app.command("context")(researcher.context)
+app.command("propose")(researcher.propose)
 app.command("fidelity")(fidelity.fidelity)
 app.command("selftest")(selftest.selftest)
 app.add_typer(significance.app, name="significance")
@@ -103,6 +104,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         return int(status or OK)
     except (UserError, InvalidSubmissionError) as error:
         return _say(str(error), BAD_INPUT, debug)
+    except Stopped as error:
+        return _say(str(error), FAULT, debug)
     except Interrupted as error:
         return _say(str(error), INTERRUPTED, False)
     except KeyboardInterrupt:

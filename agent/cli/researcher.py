@@ -1,10 +1,32 @@
-"""`autoresearch context`: what a researcher outside, a person or an agent, works with."""
+"""`autoresearch context` and `propose`: what a researcher outside, a person or an agent, uses."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from agent.cli import common
+from agent.cli.machine import (
+    MEMORY_MB,
+    Device,
+    Jobs,
+    MemoryMb,
+    TrialTimeout,
+    machine,
+    measuring,
+)
+from agent.cli.space import read_spec
+from agent.cli.studies import created
+from agent.errors import UserError
+from tracks.launcher import Launcher
+
+if TYPE_CHECKING:
+    from agent.ledger import StudyLedger
+    from agent.proposal import Hypothesis
 
 FEWEST_TOKENS = 500
+FAILED = 3
 
 
 def context(
@@ -35,3 +57,115 @@ def context(
         common.print_json({"schema_version": SCHEMA_VERSION, **about})
     else:
         print(text, end="")
+
+
+def propose(
+    study: str = typer.Option(..., "--study", help="Name of the study; see --track for a new one."),
+    file: Path = typer.Option(None, "--file", help="File that defines Submission, or its folder."),
+    spec: Path = typer.Option(None, "--spec", help="JSON file of a spec, instead of code."),
+    hypothesis: str = typer.Option(
+        ..., "--hypothesis", help="What you expect and why, before it is measured."
+    ),
+    effect: str = typer.Option("", "--effect", help="How much better than the best, in its unit."),
+    bucket: str = typer.Option(
+        "medium", "--bucket", help="Size of that effect: high, medium, low."
+    ),
+    parent: list[int] = typer.Option([], "--parent", help="Trial it builds on; repeatable."),
+    label: str = typer.Option(None, "--label", help="Name in tables [default: the file's]."),
+    track: str = typer.Option(None, "--track", help="Begin the study on this track if it is new."),
+    scale: str = typer.Option(None, "--scale", help="Size of a run in a new study."),
+    budget: int = typer.Option(None, "--budget", min=1, help="Trials in all; may only grow."),
+    jobs: Jobs = None,
+    trial_timeout: TrialTimeout = None,
+    memory_mb: MemoryMb = MEMORY_MB,
+    device: Device = "cpu",
+    as_json: bool = typer.Option(True, "--json", help="It always answers in JSON."),
+) -> None:
+    """Measure one optimizer as a trial of a study, and answer in JSON how it did.
+
+    It passes gates first: it parses, keeps the rules, runs on a tiny instance, and is not known to
+    the study already; what does not pass costs no trial. Several may propose at once, also while
+    `autoresearch run` searches. Exit status 3 where it was rejected or failed.
+
+    \b
+    Examples:
+      autoresearch propose --study mine --track mqar --file a.py --hypothesis "a larger step size"
+      autoresearch propose --study mine --spec s.json --hypothesis "no momentum" --parent 4
+    """
+    asked = machine(jobs, trial_timeout, memory_mb, device)
+    if (file is None) == (spec is None):
+        raise UserError("which optimizer? give either --file PATH or --spec PATH")
+    candidate = common.read_candidate(file) if file else None
+    given = read_spec(spec) if spec else None
+    workspace = common.workspace()
+    workspace.writable_runs()
+    with Launcher() as launcher:
+        from agent.proposal import Proposal
+        from agent.propose import propose as measured
+        from agent.proposers.outside import AGENT
+        from search_space.render import render
+        from tracks.registry import get_track
+        from tracks.submission import Submission
+
+        opened = _study(study, track, scale, budget)
+        why = _hypothesis(opened, hypothesis, effect, bucket, parent)
+        if candidate:
+            proposal = Proposal(candidate, AGENT, label or candidate.name, None, why)
+        else:
+            assert given is not None
+            steps = get_track(opened.settings.track).scales[opened.settings.scale].max_steps
+            rendered = Submission(render(given, steps))
+            proposal = Proposal(rendered, AGENT, label or given.label, given, why)
+        again = "interrupted; the same command goes on"
+        with measuring(launcher, opened.store, asked, interrupted=again) as (executor, view):
+            data = measured(workspace, opened, executor, view, proposal)
+    # a field a line: a curve of one number a line is long to read
+    fields = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in data.items()]
+    print("{\n" + ",\n".join(fields) + "\n}")
+    if data["state"] != "complete":
+        raise typer.Exit(FAILED)
+
+
+def _study(name: str, track: str | None, scale: str | None, budget: int | None) -> "StudyLedger":
+    """The study; with a track, a new one where there is none of that name."""
+    ledger = common.open_ledger()
+    if name not in ledger.names() and track:
+        asked = {"track": track, "scale": scale, "recipes": False}
+        try:
+            opened = created(ledger, name, asked, budget, 0)
+            opened.wishes(proposer="outside")
+            return opened
+        except UserError:
+            # another agent may have begun it meanwhile
+            if name not in ledger.names():
+                raise
+    opened = ledger.open(name)
+    settings = opened.settings
+    for option, value, here in (("track", track, settings.track), ("scale", scale, settings.scale)):
+        if value not in (None, here):
+            raise UserError(
+                f"study {name} has --{option} {here}, not {value}; leave --{option} out, or begin "
+                "another with --study"
+            )
+    if settings.tuned:
+        raise UserError(f"study {name} tunes {settings.tuned} alone; propose to another study")
+    if budget and budget > settings.budget:
+        opened.set_budget(budget)
+    return opened
+
+
+def _hypothesis(
+    opened: "StudyLedger", text: str, effect: str, bucket: str, parents: list[int]
+) -> "Hypothesis":
+    from agent.proposal import BUCKETS, Hypothesis
+
+    if not text.strip():
+        raise UserError("--hypothesis: expected what you expect to happen and why, got nothing")
+    known = next((one for one in BUCKETS if one == bucket), None)
+    if known is None:
+        raise UserError(f"--bucket {bucket!r}: expected {', '.join(BUCKETS)}")
+    numbers = {trial.number for trial in opened.finished()}
+    for parent in parents:
+        if parent not in numbers:
+            raise UserError(f"--parent {parent}: study {opened.name} has no such finished trial")
+    return Hypothesis(text.strip(), effect.strip(), known, tuple(parents))

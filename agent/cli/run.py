@@ -1,6 +1,5 @@
 """`autoresearch run`: the main job."""
 
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +15,22 @@ from agent.cli.machine import (
     machine,
     measuring,
 )
+from agent.cli.model import MaxUsd, Model, PriceOption, paid_model
+from agent.cli.studies import DEFAULT_BUDGET, DEFAULT_SEEDS, created, resumed
 from agent.errors import UserError
 from agent.workspace import Workspace
 from tracks.launcher import Launcher
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
+    from agent.cli.model import Paid
+    from agent.executor import Executor
     from agent.ledger import Ledger, StudyLedger
+    from agent.progress import View
+    from agent.researcher import Researcher
 
-DEFAULT_BUDGET = 50
-MIN_SEEDS, DEFAULT_SEEDS = 3, 13
+MIN_SEEDS = 3
+PROPOSERS = ("optuna", "llm", "mixed", "outside")
 
 
 def run(
@@ -34,9 +39,19 @@ def run(
     objective: str = typer.Option(
         None, help="final (metric after the last step) or steps (to target) [default: the track's]."
     ),
+    proposer: str = typer.Option(
+        None,
+        help="Who proposes: optuna, llm (a model), mixed (both), or outside (only what is handed "
+        "in) [default: optuna].",
+    ),
+    model: Model = None,
+    max_usd: MaxUsd = None,
+    price: PriceOption = None,
     sampler: str = typer.Option(None, help="tpe or random [default: tpe]."),
     recipes: bool = typer.Option(
-        None, "--recipes/--no-recipes", help="Try published recipes first [default: recipes]."
+        None,
+        "--recipes/--no-recipes",
+        help="Try published recipes first [default: recipes, but for llm and outside].",
     ),
     ladder: bool = typer.Option(
         None,
@@ -87,14 +102,18 @@ def run(
       autoresearch run --track random_teacher --budget 50
       autoresearch run --track mqar --budget 20 --max-time 30m --study first
       autoresearch run --resume first --budget 40
+      autoresearch run --track mqar --proposer mixed --max-usd 3
       autoresearch run --track mqar --submission my_optimizer.py --no-commit
     """
     common.finite("--margin", margin)
     common.finite("--min-effect", min_effect)
+    common.finite("--max-usd", max_usd)
     max_time_s = common.seconds(max_time)
     on_this = machine(jobs, trial_timeout, memory_mb, device)
     if sampler not in (None, "tpe", "random"):
         raise UserError(f"sampler {sampler!r}: expected tpe or random")
+    if proposer not in (None, *PROPOSERS):
+        raise UserError(f"--proposer {proposer!r}: expected {', '.join(PROPOSERS)}")
     outside = [_allowed(common.read_candidate(path)) for path in submission]
     if resume and study:
         raise UserError(
@@ -111,16 +130,21 @@ def run(
         from agent.proposers.outside import enqueue_file
         from agent.report.terminal import print_report
         from agent.run import Options, run_study
+        from agent.study import StoppedError
 
         common.known_device(device)
         ledger = common.open_ledger()
+        about_model = {"proposer": proposer, "model": model, "max_usd": max_usd, "price": price}
+        paid = _paid(ledger, resume, about_model)
+        if recipes is None and not resume and proposer in ("llm", "outside"):
+            recipes = False
         asked = {"track": track, "objective": objective, "seed": seed, "seeds": seeds}
         asked |= {"scale": scale, "sampler": sampler, "recipes": recipes, "ladder": ladder}
         asked |= {"min_effect": min_effect}
         if resume:
-            opened = _resumed(ledger, resume, asked, budget, len(outside))
+            opened = resumed(ledger, resume, asked, budget, len(outside))
         else:
-            opened = _created(ledger, study, asked, budget, len(outside))
+            opened = created(ledger, study, asked, budget, len(outside))
         resuming = f"interrupted; go on with: autoresearch run --resume {opened.name}"
         with opened.locked():
             if resume and budget:
@@ -136,9 +160,17 @@ def run(
                     f"study {opened.name}: track {settings.track}, "
                     f"objective {settings.objective}, {settings.budget} trials"
                 )
-                wishes = opened.wishes(ablation=ablation, commit=commit, name=name, margin=margin)
-                options = Options(max_time_s, **wishes)
-                data = run_study(workspace, opened, executor, view, options)
+                wishes = opened.wishes(
+                    ablation=ablation, commit=commit, name=name, margin=margin, **about_model
+                )
+                kept = {k: wishes[k] for k in wishes if k not in ("model", "max_usd", "price")}
+                options = Options(max_time_s, **kept)
+                researcher = _researcher(workspace, opened, executor, view, paid)
+                try:
+                    data = run_study(workspace, opened, executor, view, options, researcher)
+                except StoppedError as error:
+                    resume_line = f"autoresearch run --resume {opened.name}"
+                    raise common.Stopped(f"stopped: {error}; go on with: {resume_line}") from error
     if as_json:
         common.print_json(data)
     else:
@@ -146,6 +178,37 @@ def run(
         print(f"Report: {opened.folder / 'report.md'}")
     if data["finished"] and not data["complete"]:
         raise typer.Exit(3)
+
+
+def _paid(ledger: "Ledger", resume: str | None, asked: dict[str, Any]) -> "Paid | None":
+    """The model, where one is asked for now or was before; checked before anything begins."""
+    before = ledger.open(resume).wishes() if resume else {}
+    wanted = {name: before.get(name) if value is None else value for name, value in asked.items()}
+    if wanted["proposer"] in ("llm", "mixed"):
+        return paid_model(wanted["model"], wanted["price"], wanted["max_usd"])
+    for option in ("model", "max_usd", "price"):
+        if asked[option] is not None:
+            given = option.replace("_", "-")
+            raise UserError(f"--{given} is for --proposer llm or mixed; choose one of them")
+    return None
+
+
+def _researcher(
+    workspace: Workspace,
+    opened: "StudyLedger",
+    executor: "Executor",
+    view: "View",
+    paid: "Paid | None",
+) -> "Researcher | None":
+    from agent.researcher import Researcher, prices_line
+
+    if paid is None:
+        return None
+    made = Researcher(workspace, opened, executor, view, paid.service, paid.price, paid.most_usd)
+    left = opened.settings.budget - len(opened.finished())
+    if left > 0:
+        view.note(prices_line(paid.service.model, made.estimate(left)))
+    return made
 
 
 def _allowed(submission: Submission) -> Submission:
@@ -167,63 +230,3 @@ def _check_name(workspace: Workspace, name: str) -> None:
         raise UserError(f"--name {name!r}: expected 1 to 64 letters, digits, '-' and '_'")
     if (workspace.submissions / name).exists():
         raise UserError(f"--name {name}: submissions/{name} exists already; choose another name")
-
-
-def _resumed(
-    ledger: "Ledger", name: str, asked: dict[str, Any], budget: int | None, files: int
-) -> "StudyLedger":
-    opened = ledger.open(name)
-    settings = opened.settings
-    for setting, value in asked.items():
-        here = getattr(settings, setting)
-        here = bool(here) if setting == "ladder" else here
-        if value is not None and value != here:
-            where = "on track" if setting == "track" else f"one with {setting}"
-            raise UserError(
-                f"study {name} is {where} {here}, not {value}; leave --{setting} out, "
-                "or start a new study with --study"
-            )
-    if settings.tuned and files:
-        raise UserError(
-            f"study {name} tunes {settings.tuned} alone; measure files in another study"
-        )
-    finished = len(opened.finished())
-    if budget and budget < finished:
-        raise UserError(
-            f"study {name} has {finished} finished trials already; "
-            f"--budget {budget} must not be less"
-        )
-    _require_room(files, (budget or settings.budget) - finished, finished)
-    return opened
-
-
-def _require_room(files: int, room: int, finished: int) -> None:
-    if files > room:
-        raise UserError(
-            f"the budget has room for {room} more trials, but {files} files were given; "
-            f"ask for at least --budget {finished + files}"
-        )
-
-
-def _created(
-    ledger: "Ledger", name: str | None, asked: dict[str, Any], budget: int | None, files: int
-) -> "StudyLedger":
-    from agent.ledger import Settings
-
-    track = common.known_track(asked["track"])
-    _require_room(files, budget or DEFAULT_BUDGET, 0)
-    chosen = {name: asked[name] for name in ("sampler", "recipes")}
-    scale = common.known_scale(asked["scale"] or "full", track)
-    settings = Settings(
-        track=track.name,
-        objective=common.known_objective(asked["objective"], track),
-        budget=budget or DEFAULT_BUDGET,
-        seed=asked["seed"] or 0,
-        seeds=asked["seeds"] or DEFAULT_SEEDS,
-        scale=scale,
-        secret=secrets.token_hex(16),
-        ladder=() if asked["ladder"] is False else tuple(track.proxies.get(scale, ())),
-        min_effect=asked["min_effect"] or 0.0,
-        **{name: value for name, value in chosen.items() if value is not None},
-    )
-    return ledger.create(name, settings)

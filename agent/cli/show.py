@@ -225,7 +225,7 @@ def tracks(
 
 
 def _study_row(ledger: "StudyLedger") -> dict[str, Any]:
-    from agent.study import best_line
+    from agent.climb import best_line
 
     best = ledger.best()
     verdict = ledger.read("verdict")

@@ -149,7 +149,7 @@ def lint(
     from search_space.lint import lint_source, lint_spec
 
     if file.suffix == ".json":
-        findings = lint_spec(_read_spec(file))
+        findings = lint_spec(read_spec(file))
     else:
         try:
             findings = lint_source(_read(file))
@@ -198,11 +198,12 @@ def _known_spec(name: str) -> "Spec":
     if name in RECIPES:
         return RECIPES[name]
     if name.endswith(".json"):
-        return _read_spec(Path(name))
+        return read_spec(Path(name))
     raise UserError(f"no recipe named {name!r}; there are: {', '.join(RECIPES)}; or a .json file")
 
 
-def _read_spec(file: Path) -> "Spec":
+def read_spec(file: Path) -> "Spec":
+    """The spec in a JSON file. Raises UserError."""
     from search_space.spec import make_spec
 
     try:

@@ -9,6 +9,8 @@ from agent.workspace import write_text
 from tracks.submission import Submission, read_submission
 
 ORIGIN = "file"
+AGENT = "agent"
+"""Of what was handed in one by one with a hypothesis, through `autoresearch propose`."""
 
 
 def enqueue_file(study: optuna.Study, folder: Path, submission: Submission) -> None:

@@ -1,0 +1,59 @@
+"""Options of the verbs that may ask a model, and what is asked through."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.errors import UserError
+
+if TYPE_CHECKING:
+    from agent.proposers.messages import Messages
+    from agent.proposers.prices import Price
+
+MAX_USD = 5.0
+
+Model = Annotated[
+    str | None, typer.Option(help="Model to ask [default: claude-opus-5-5].", show_default=False)
+]
+MaxUsd = Annotated[
+    float | None,
+    typer.Option(
+        "--max-usd",
+        min=0,
+        help=f"Most that may be spent on a model, in US dollars, in all [default: {MAX_USD:g}].",
+    ),
+]
+PriceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--price", help="IN/OUT, dollars a million tokens, of a model that we have no price of."
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A model with its price; `most_usd` is the most that may be spent on it."""
+
+    service: "Messages"
+    price: "Price"
+    most_usd: float
+
+
+def paid_model(model: str | None, price: str | None, max_usd: float | None) -> Paid:
+    """What was asked for, checked before anything begins. Raises UserError."""
+    from agent.proposers.messages import DEFAULT_MODEL, Messages
+    from agent.proposers.prices import given_price, price_of
+    from agent.proposers.service import ServiceError
+
+    name = model or DEFAULT_MODEL
+    try:
+        known = given_price(price) if price else price_of(name)
+    except ValueError as error:
+        raise UserError(f"--price: {error}" if price else f"--model: {error}") from error
+    try:
+        service = Messages(name)
+    except ServiceError as error:
+        raise UserError(f"{error}; or choose --proposer optuna, which needs none") from error
+    return Paid(service, known, MAX_USD if max_usd is None else max_usd)

@@ -1,0 +1,136 @@
+"""One candidate of a researcher outside: through the gates, measured, and told what came of it."""
+
+from typing import Any
+
+from optuna.trial import FrozenTrial
+
+from agent.claims import Claims
+from agent.climb import Climb, Climber
+from agent.errors import UserError
+from agent.executor import Executor
+from agent.gates import Refusal, findings, refusal
+from agent.known import read_known, trial_folders
+from agent.leaderboard import entries
+from agent.ledger import DUPLICATE, REJECTED, SCHEMA_VERSION, StudyLedger, trial_state
+from agent.progress import View
+from agent.proposal import Proposal
+from agent.workspace import Workspace
+from tracks.evaluation import Evaluation
+from tracks.registry import get_track
+
+BEATEN_BY = 3
+POINTS = 20
+"""Of a curve, at most."""
+
+
+def propose(
+    workspace: Workspace, ledger: StudyLedger, executor: Executor, view: View, proposal: Proposal
+) -> dict[str, Any]:
+    """Measure `proposal` as a trial of the study; several processes may do so at once.
+
+    What does not pass the gates costs no trial: `state` is rejected then, and `gate` says which.
+    Raises UserError where the budget is spent.
+    """
+    about = {"schema_version": SCHEMA_VERSION, "study": ledger.name}
+    about |= {"label": proposal.label, "digest": proposal.submission.digest}
+    track = get_track(ledger.settings.track)
+    refused = refusal(proposal, track, executor, read_known(trial_folders(ledger, every=False)))
+    climber = Climber(ledger, executor, view)
+    view.phase("measuring the proposal", 1)
+    with Claims(ledger) as claims:
+        climb = None
+        if not refused:
+            with claims.deciding():
+                climb = _claimed(ledger, claims, climber, proposal)
+        if not isinstance(climb, Climb):
+            refused = refused or climb
+            return about | _rejected(refused) | _budget(ledger, claims)
+        evaluation = climber.start(climb).result()
+        climber.record(climb, evaluation)
+        claims.release(climb.trial.number)
+        return about | _measured(workspace, ledger, climb, evaluation) | _budget(ledger, claims)
+
+
+def _claimed(
+    ledger: StudyLedger, claims: Claims, climber: Climber, proposal: Proposal
+) -> Climb | Refusal:
+    """A trial for the proposal: one that a killed process left, or a new one."""
+    abandoned = {trial.number for trial in claims.abandoned()}
+    for trial in ledger.study.get_trials(deepcopy=False):
+        known = trial.user_attrs.get("proposal", {}).get("digest")
+        if known != proposal.submission.digest or trial_state(trial) == DUPLICATE:
+            continue
+        if trial.number not in abandoned:
+            how = "was" if trial.state.is_finished() else "is being"
+            return Refusal("duplicate", f"the same file {how} measured as trial {trial.number}")
+        claims.take(trial.number)
+        return climber.begin(ledger.trial(trial), proposal, at_the_top=True)
+    budget = ledger.settings.budget
+    if claims.taken() >= budget:
+        raise UserError(
+            f"study {ledger.name} has spent its budget of {budget} trials; "
+            f"ask for more with --budget N, or take its best to the verdict: "
+            f"autoresearch run --resume {ledger.name}"
+        )
+    new = ledger.new_trial()
+    claims.take(new.number)
+    return climber.begin(new, proposal, at_the_top=True)
+
+
+def _rejected(refused: Refusal | None) -> dict[str, Any]:
+    assert refused is not None
+    told = {"gate": refused.gate, "reason": refused.reason, "log": refused.log.splitlines()}
+    return {"state": REJECTED, "trial": None, "score": None, **told}
+
+
+def _measured(
+    workspace: Workspace, ledger: StudyLedger, climb: Climb, evaluation: Evaluation
+) -> dict[str, Any]:
+    settings, number = ledger.settings, climb.trial.number
+    ranked = ledger.ranked()
+    place = next((i for i, trial in enumerate(ranked) if trial.number == number), None)
+    better = ranked[: place or 0]
+    best = entries(workspace, settings.track, settings.objective, settings.scale)
+    incumbents = [entry for entry in best if entry.standing != "imported"][:1]
+    parents = climb.proposal.hypothesis.parents if climb.proposal.hypothesis else ()
+    log = [*evaluation.traceback, *evaluation.log.splitlines()[-20:]]
+    return {
+        "state": evaluation.state,
+        "trial": number,
+        "reason": evaluation.reason,
+        "score": evaluation.score(settings.objective) if evaluation.complete else None,
+        "final": evaluation.final if evaluation.complete else None,
+        "steps_to_target": evaluation.steps_to_target if evaluation.complete else None,
+        "rank": None if place is None else place + 1,
+        "of": len(ranked),
+        "beaten_by": [_told(trial) for trial in better[-BEATEN_BY:]],
+        "parents": [_told(trial) for trial in ledger.finished() if trial.number in parents],
+        "incumbent": {"name": incumbents[0].name, "score": incumbents[0].score(settings.objective)}
+        if incumbents
+        else None,
+        "curve": _thinned(evaluation.curve),
+        "findings": findings(climb.proposal),
+        "log": log,
+        "duration_s": evaluation.duration_s,
+        "next": f"autoresearch run --resume {ledger.name} tests the best on fresh instances"
+        if place == 0
+        else f"autoresearch context --study {ledger.name} tells what to build on",
+    }
+
+
+def _told(trial: FrozenTrial) -> dict[str, Any]:
+    proposal, outcome = trial.user_attrs["proposal"], trial.user_attrs["outcome"]
+    told = {"trial": trial.number, "label": proposal["label"], "origin": proposal["origin"]}
+    return told | {"state": outcome["state"], "score": outcome.get("score")}
+
+
+def _thinned(curve: tuple[tuple[int, float], ...]) -> list[tuple[int, float]]:
+    """At most so many points of a curve, the last always."""
+    every = max(1, -(-len(curve) // POINTS))
+    return [*curve[:-1][::every], *curve[-1:]]
+
+
+def _budget(ledger: StudyLedger, claims: Claims) -> dict[str, Any]:
+    with claims.deciding():
+        left = ledger.settings.budget - claims.taken()
+    return {"budget": ledger.settings.budget, "budget_left": left}

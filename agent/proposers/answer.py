@@ -1,0 +1,154 @@
+"""What a model must answer: a hypothesis and an optimizer, as JSON that is checked here."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from agent.proposal import BUCKETS, Hypothesis, Proposal
+from search_space.render import render
+from search_space.spec import Spec, make_spec
+from tracks.submission import InvalidSubmissionError, Submission, parse_submission
+
+ORIGIN = "llm"
+LONGEST = {"hypothesis": 600, "expected_effect": 200, "name": 40}
+"""Characters that are kept."""
+FENCE = re.compile(r"^\s*```(?:json)?\s*\n(.*)\n\s*```\s*$", re.S)
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _text(meaning: str) -> dict[str, Any]:
+    return {"type": "string", "description": meaning}
+
+
+_TRIAL = {"type": "integer", "description": "number of a trial of this study"}
+_EDIT = _object(
+    find=_text("text that occurs exactly once in the parent's file"),
+    replace=_text("what stands there instead"),
+)
+SCHEMA = _object(
+    hypothesis=_text("what you expect to happen and why, in one to three sentences"),
+    expected_effect=_text("how much better than the best trial, in its unit"),
+    bucket={"type": "string", "enum": list(BUCKETS), "description": "size of that effect"},
+    parents={"type": "array", "items": _TRIAL, "description": "trials that this one builds on"},
+    name=_text("two or three words for a table"),
+    optimizer={
+        "anyOf": [
+            _object(
+                form={"const": "spec", "type": "string"},
+                spec=_text("a spec as JSON: parts with their numbers by kind, in phases"),
+            ),
+            _object(
+                form={"const": "edit", "type": "string"},
+                parent=_TRIAL,
+                edits={"type": "array", "items": _EDIT},
+            ),
+            _object(
+                form={"const": "code", "type": "string"},
+                source=_text("a whole submission.py with its switches"),
+            ),
+        ]
+    },
+)
+"""JSON schema of an answer."""
+
+
+def read_answer(text: str, max_steps: int, source_of: Callable[[int], str | None]) -> Proposal:
+    """The proposal in an answer, for runs of `max_steps`; `source_of` gives a trial's file.
+
+    Raises ValueError with what is wrong, as it may be told to the model.
+    """
+    answer = _json(text, "the answer")
+    words = {name: _words(answer, name) for name in LONGEST}
+    bucket, parents = answer.get("bucket"), answer.get("parents")
+    if bucket not in BUCKETS:
+        raise ValueError(f"bucket: expected {', '.join(BUCKETS)}, got {bucket!r}")
+    if not (isinstance(parents, list) and all(type(number) is int for number in parents)):
+        raise ValueError("parents: expected a list of trial numbers")
+    made = answer.get("optimizer")
+    if not isinstance(made, dict):
+        raise ValueError("optimizer: expected an object with form spec, edit or code")
+    source, spec = _optimizer(made, max_steps, source_of)
+    submission = Submission(source)
+    try:
+        parse_submission(submission)
+    except InvalidSubmissionError as error:
+        raise ValueError(str(error)) from error
+    edited = [made["parent"]] if made.get("form") == "edit" else []
+    known = [number for number in [*edited, *parents] if source_of(number) is not None]
+    hypothesis = Hypothesis(
+        words["hypothesis"], words["expected_effect"], bucket, tuple(dict.fromkeys(known))
+    )
+    label = re.sub(r"[^A-Za-z0-9]+", "-", words["name"]).strip("-").lower()
+    return Proposal(submission, ORIGIN, label or "unnamed", spec, hypothesis)
+
+
+def _optimizer(
+    made: Mapping[str, Any], max_steps: int, source_of: Callable[[int], str | None]
+) -> tuple[str, Spec | None]:
+    form = made.get("form")
+    if form == "spec":
+        spec = make_spec(_json(_string(made, "spec"), "spec"))
+        return render(spec, max_steps), spec
+    if form == "edit":
+        parent = made.get("parent")
+        source = source_of(parent) if type(parent) is int else None
+        if source is None:
+            raise ValueError(f"parent: there is no trial {parent!r} with a file")
+        return _edited(source, made.get("edits")), None
+    if form == "code":
+        return _string(made, "source"), None
+    raise ValueError(f"form: expected spec, edit or code, got {form!r}")
+
+
+def _edited(source: str, edits: Any) -> str:
+    if not (isinstance(edits, list) and edits):
+        raise ValueError("edits: expected a list of at least one object with find and replace")
+    for edit in edits:
+        if not isinstance(edit, dict):
+            raise ValueError("edits: expected objects with find and replace")
+        find, replace = _string(edit, "find"), _string(edit, "replace")
+        count = source.count(find) if find else 0
+        if count != 1:
+            raise ValueError(
+                f"find: expected text that occurs once in the parent's file, but {find[:80]!r} "
+                f"occurs {count} times"
+            )
+        source = source.replace(find, replace)
+    return source
+
+
+def _json(text: str, what: str) -> dict[str, Any]:
+    fenced = FENCE.match(text)
+    try:
+        content = json.loads(fenced[1] if fenced else text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{what}: expected JSON, but {error}") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{what}: expected a JSON object")
+    return content
+
+
+def _string(given: Mapping[str, Any], name: str) -> str:
+    value = given.get(name)
+    if not isinstance(value, str):
+        raise ValueError(f"{name}: expected text, got {type(value).__name__}")
+    return value
+
+
+def _words(answer: Mapping[str, Any], name: str) -> str:
+    """As one line of plain characters, cut to its length."""
+    text = _string(answer, name)
+    plain = "".join(c if c.isprintable() else " " for c in text)
+    line = " ".join(plain.split())
+    if not line:
+        raise ValueError(f"{name}: expected text, got none")
+    return line[: LONGEST[name]]

@@ -1,0 +1,115 @@
+"""Proposals written by a model: asked, checked at the gates, sent back at most twice."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from agent.proposal import Proposal
+from agent.proposers.prices import MILLION, Price
+from agent.proposers.service import Service, ServiceError
+from agent.proposers.transcript import Transcript
+
+REPAIRS = 2
+MOST_TOKENS, FEWEST_TOKENS = 24_000, 4_000
+"""Of an answer, the model's thinking included; with fewer there is no room for a file."""
+CHARACTERS_A_TOKEN = 2.0
+"""Fewer than any text of ours has, so that a bound is a bound."""
+
+Read = Callable[[str], Proposal]
+"""The proposal in an answer; raises ValueError with what is wrong."""
+Gate = Callable[[Proposal], str | None]
+"""Why a proposal is not worth a run; None where it passes."""
+
+
+class RejectedError(Exception):
+    """No answer of the model was a proposal that passes its gates; the message is the last why."""
+
+
+class OutOfMoneyError(Exception):
+    """The next call could cost more than is left."""
+
+
+@dataclass(frozen=True)
+class Purse:
+    """How much may yet be spent, asked for before each call."""
+
+    price: Price
+    left_usd: Callable[[], float]
+
+    def tokens_for(self, characters: int) -> int:
+        """The most tokens of an answer to a prompt of so many characters.
+
+        Raises OutOfMoneyError where too few are affordable.
+        """
+        left = self.left_usd() - self._prompt_usd(characters)
+        affordable = int(left / (self.price.output or 1e-12) * MILLION) if left > 0 else 0
+        if affordable < FEWEST_TOKENS:
+            raise OutOfMoneyError(f"the next call may cost more than the ${left:.2f} that are left")
+        return min(MOST_TOKENS, affordable)
+
+    def most_usd(self, characters: int, max_tokens: int) -> float:
+        return self._prompt_usd(characters) + self.price.output * max_tokens / MILLION
+
+    def _prompt_usd(self, characters: int) -> float:
+        dearest = max(self.price.input, self.price.cache_write)
+        return dearest * characters / CHARACTERS_A_TOKEN / MILLION
+
+
+def write(
+    service: Service,
+    schema: Mapping[str, object],
+    system: str,
+    transcript: Transcript,
+    purse: Purse,
+    read: Read,
+    gate: Gate,
+) -> Proposal:
+    """A proposal that passes the gates, from where the transcript stands.
+
+    Raises RejectedError, OutOfMoneyError, or ServiceError where no answer came.
+    """
+    while True:
+        if transcript.waits_for_answer:
+            _call(service, schema, system, transcript, purse)
+        problem = _CUT_SHORT.get(transcript.last_stop_reason)
+        if problem is None:
+            try:
+                proposal = read(transcript.turns[-1]["content"])
+                problem = gate(proposal)
+            except ValueError as error:
+                problem = str(error)
+            if problem is None:
+                return proposal
+        if transcript.last_stop_reason == "refusal" or transcript.answers > REPAIRS:
+            raise RejectedError(problem)
+        transcript.say(
+            f"That was not accepted:\n\n{problem}\n\nAnswer again, whole, with this mended."
+        )
+
+
+_CUT_SHORT = {
+    "max_tokens": "The answer was cut off, being too long. Write less.",
+    "model_context_window_exceeded": "The answer was cut off, being too long. Write less.",
+    "refusal": "the model refused to answer",
+}
+
+
+def _call(
+    service: Service,
+    schema: Mapping[str, object],
+    system: str,
+    transcript: Transcript,
+    purse: Purse,
+) -> None:
+    characters = sum(len(turn["content"].encode()) for turn in transcript.turns)
+    characters += len(system.encode()) + len(str(schema))
+    max_tokens = purse.tokens_for(characters)
+    transcript.calling(purse.most_usd(characters, max_tokens))
+    began = time.monotonic()
+    try:
+        reply = service.ask(system, transcript.turns, schema, max_tokens)
+    except ServiceError as error:
+        seconds = time.monotonic() - began
+        transcript.failed(str(error), seconds, maybe_billed=error.maybe_billed)
+        raise
+    transcript.answered(reply, purse.price, time.monotonic() - began)

@@ -1,0 +1,43 @@
+"""What a service that answers questions is, and what its answers and failures are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.proposers.prices import Usage
+
+
+class ServiceError(Exception):
+    """No answer came; the message says why in one line.
+
+    `lasting`: another try is of no use until somebody mends it. `maybe_billed`: the service may
+    have worked on it before the connection was lost.
+    """
+
+    def __init__(self, message: str, *, lasting: bool = False, maybe_billed: bool = False) -> None:
+        super().__init__(message)
+        self.lasting, self.maybe_billed = lasting, maybe_billed
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The text of an answer, and why it ended; `usage` is None where none was reported."""
+
+    text: str
+    stop_reason: str
+    usage: Usage | None
+
+
+class Service(Protocol):
+    """One model that can be asked."""
+
+    model: str
+
+    def ask(
+        self,
+        system: str,
+        turns: Sequence[Mapping[str, str]],
+        schema: Mapping[str, object],
+        max_tokens: int,
+    ) -> Reply:
+        """The answer to the last of `turns`, as JSON after `schema`. Raises ServiceError."""

@@ -1,0 +1,89 @@
+"""What was said with a model for one trial, and what that cost; written before it is used."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from agent.proposers.prices import AS_OF, Price, Usage, cost
+from agent.proposers.service import Reply
+from agent.workspace import read_json, write_json
+
+SCHEMA_VERSION = 1
+FILE = "transcript.json"
+
+
+class Transcript:
+    """Turns and calls of one trial, kept as `transcript.json` in its folder.
+
+    A call is written before it is made, at the most that it can cost, and again with what it did
+    cost: a killed process neither forgets a call nor makes one again whose answer it has. `told`
+    hears the calls whenever they change.
+    """
+
+    def __init__(
+        self, folder: Path, model: str, told: Callable[[list[dict[str, Any]]], None]
+    ) -> None:
+        self._path, self._model, self._told = folder / FILE, model, told
+        kept = read_json(self._path) or {"turns": [], "calls": []}
+        self.turns: list[dict[str, str]] = kept["turns"]
+        self.calls: list[dict[str, Any]] = kept["calls"]
+        self._system: str | None = kept.get("system")
+        if self.calls:
+            told(self.calls)
+
+    @property
+    def answers(self) -> int:
+        return sum(turn["role"] == "assistant" for turn in self.turns)
+
+    @property
+    def waits_for_answer(self) -> bool:
+        return self.turns[-1]["role"] == "user"
+
+    @property
+    def last_stop_reason(self) -> str:
+        """Of the last call that was answered."""
+        answered = [call for call in self.calls if call["state"] == "answered"]
+        reason: str = answered[-1]["stop_reason"]
+        return reason
+
+    def begin(self, system: str, task: str) -> None:
+        """The first turn; `system` names the text that every call begins with."""
+        self._system = system
+        self.say(task)
+
+    def say(self, text: str) -> None:
+        self.turns.append({"role": "user", "content": text})
+        self._save()
+
+    def calling(self, most_usd: float) -> None:
+        """A call is about to be made."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        call = {"state": "sent", "model": self._model, "at": now, "usd": most_usd, "prices": AS_OF}
+        self.calls.append(call)
+        self._save()
+
+    def answered(self, reply: Reply, price: Price, seconds: float) -> None:
+        """Its answer; where no usage was reported the most that it can cost stays."""
+        usage = reply.usage or Usage()
+        call = self.calls[-1]
+        call |= {"state": "answered", "stop_reason": reply.stop_reason, "seconds": seconds}
+        call |= {"input": usage.input, "output": usage.output}
+        call |= {"cache_write": usage.cache_write, "cache_read": usage.cache_read}
+        if reply.usage:
+            call["usd"] = cost(price, usage)
+        # the service takes no empty turn
+        self.turns.append({"role": "assistant", "content": reply.text or "(nothing)"})
+        self._save()
+
+    def failed(self, reason: str, seconds: float, *, maybe_billed: bool) -> None:
+        call = self.calls[-1]
+        call |= {"state": "failed", "reason": reason, "seconds": seconds}
+        if not maybe_billed:
+            call["usd"] = 0.0
+        self._save()
+
+    def _save(self) -> None:
+        content = {"schema_version": SCHEMA_VERSION, "model": self._model, "system": self._system}
+        write_json(self._path, content | {"turns": self.turns, "calls": self.calls})
+        self._told(self.calls)
