@@ -10,13 +10,13 @@ PACKAGES = ("agent", "search_space", "tracks")
 LAYERS = {
     # inside agent, imports run from later to earlier
     "records": {"errors", "workspace", "evaluation_store", "ledger", "proposal", "outcome",
-                "progress", "executor", "leaderboard", "alpha", "profile"},
+                "progress", "executor", "leaderboard", "alpha", "profile", "techniques"},
     "deciders": {"proposers", "statistics", "sequential", "parts",
                  "checker", "fingerprint", "known", "surrogate"},
-    "study": {"ladder", "study", "comparison", "verdict", "ablation", "interactions",
+    "study": {"ladder", "study", "climb", "claims", "gates", "researcher", "comparison", "verdict", "ablation", "interactions",
               "baselines", "ideas", "tried", "standings", "context",
               "fidelity", "selftest"},
-    "output": {"report", "publish", "evidence", "export", "importer"},
+    "output": {"report", "publish", "evidence", "export", "importer", "survey"},
     "job": {"run"},
     "cli": {"cli"},
 }  # fmt: skip
@@ -24,6 +24,7 @@ OWNERS = {
     "optuna": {"search_space/sample.py", "agent/proposers", "agent/ledger.py", "agent/ladder.py",
                "agent/fidelity.py", "agent/study.py", "agent/report/data.py",
                "agent/report/history.py", "agent/run.py",
+               "agent/claims.py", "agent/climb.py", "agent/known.py", "agent/researcher.py",
                "agent/evidence.py", "agent/tried.py", "agent/standings.py", "agent/context.py",
                "agent/cli/common.py", "agent/cli/fidelity.py"},
     "anthropic": {"agent/proposers"},
