@@ -76,6 +76,8 @@ class Messages:
             ):
                 message = stream.get_final_message()
             return _reply(message)
+        except ServiceError:
+            raise
         except anthropic.APIStatusError as error:
             raise self._status_error(error) from error
         except anthropic.APITimeoutError as error:
@@ -91,14 +93,12 @@ class Messages:
             raise ServiceError(reason, maybe_billed=True) from error
 
     def _status_error(self, error: anthropic.APIStatusError) -> ServiceError:
-        status = error.status_code
+        status, said = error.status_code, self._said(error)
+        if status < 400:
+            # an error in the middle of a stream comes with the status of its beginning
+            return ServiceError(f"the answer broke off ({error.type}: {said})", maybe_billed=True)
         reason = REASONS.get(status, "the service failed")
-        # an error in the middle of a stream comes with the status 200 of its beginning
-        return ServiceError(
-            f"{reason} (status {status}: {self._said(error)})",
-            lasting=status in LASTING,
-            maybe_billed=status < 400,
-        )
+        return ServiceError(f"{reason} (status {status}: {said})", lasting=status in LASTING)
 
     def _said(self, error: Exception) -> str:
         body = getattr(error, "body", None)
@@ -115,6 +115,8 @@ def _line(error: Exception) -> str:
 
 
 def _reply(message: Message) -> Reply:
+    if message.stop_reason is None:
+        raise ServiceError("the answer broke off", maybe_billed=True)
     # nothing of an answer is validated by the client
     blocks: Sequence[Any] = message.content or []
     texts = [block.text for block in blocks if getattr(block, "type", None) == "text"]
@@ -127,7 +129,7 @@ def _reply(message: Message) -> Reply:
             used.cache_creation_input_tokens or 0,
             used.cache_read_input_tokens or 0,
         )
-    return Reply("".join(text or "" for text in texts), message.stop_reason or "unknown", usage)
+    return Reply("".join(text or "" for text in texts), message.stop_reason, usage)
 
 
 _: type[Service] = Messages
