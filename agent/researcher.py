@@ -4,7 +4,6 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import optuna
 
@@ -20,6 +19,7 @@ from agent.proposers.llm import OutOfMoneyError, Purse
 from agent.proposers.prices import AS_OF, MILLION, Price
 from agent.proposers.service import Service, ServiceError
 from agent.proposers.transcript import Transcript
+from agent.spending import spent_usd
 from agent.workspace import Workspace, write_text
 from search_space.document import components
 from tracks.registry import get_track
@@ -184,17 +184,6 @@ class Researcher:
             return None
         why = f"It did not pass the gate `{refused.gate}`:\n\n{fenced(refused.reason)}"
         return f"{why}\n\n{fenced(refused.log[-LONGEST_LOG:])}" if refused.log else why
-
-
-def calls_of(ledger: StudyLedger) -> list[dict[str, Any]]:
-    """Every call that was made for a trial of the study, in the order of trials."""
-    everything = ledger.study.get_trials(deepcopy=False)
-    return [call for trial in everything for call in trial.user_attrs.get("calls", [])]
-
-
-def spent_usd(ledger: StudyLedger) -> float:
-    """What the study's calls have cost; one that was cut off counts at its most."""
-    return float(sum(call["usd"] for call in calls_of(ledger)))
 
 
 def prices_line(model: str, estimate: Estimate) -> str:

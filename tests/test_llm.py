@@ -33,7 +33,8 @@ from agent.proposers.outside import enqueue_file
 from agent.proposers.prices import PRICES, Usage, cost, given_price, price_of
 from agent.proposers.service import Reply as Answered
 from agent.proposers.service import ServiceError
-from agent.researcher import REST, Researcher, calls_of, fenced, spent_usd
+from agent.researcher import REST, Researcher, fenced
+from agent.spending import calls_of, spent_usd
 from agent.study import ProposerName, StoppedError, search
 from agent.workspace import Workspace
 from search_space.spec import make_spec

@@ -14,6 +14,8 @@ from agent.ledger import DUPLICATE, SCHEMA_VERSION, StudyLedger, trial_state
 from agent.publish import tool_version
 from agent.report.history import importance, learning_curves, trial_row, trial_rows
 from agent.report.repeat import baseline_command, evaluation_commands, search_command
+from agent.report.sources import hypotheses, sources
+from agent.spending import spending
 from tracks.registry import get_track
 
 BEST_SHOWN = 10
@@ -55,6 +57,9 @@ def report_data(
         "best": [_row(trial) for trial in ranked[:BEST_SHOWN]],
         "failures": [_row(trial) for trial in failed[-FAILURES_SHOWN:]],
         "trials": trial_rows(ledger),
+        "sources": sources(ledger),
+        "hypotheses": hypotheses(ledger),
+        "spending": spending(ledger),
         "curves": learning_curves(ledger),
         "incumbent": ledger.read("incumbent"),
         "winner": ledger.read("winner"),

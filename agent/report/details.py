@@ -21,14 +21,28 @@ def lineage(data: dict[str, Any]) -> list[str]:
     if not (verdict and data["best"]):
         return []
     number = verdict.get("trial", data["best"][0]["trial"])
-    trial = next(row for row in data["trials"] if row["trial"] == number)
-    steps = [f"{trial['origin']}: {trial['label']}", f"trial {number}"]
+    trials = {row["trial"]: row for row in data["trials"]}
+    trial = trials[number]
+    steps = [
+        f"trial {n} ({trials[n]['origin']}: {trials[n]['label']})" for n in _line(data, number)
+    ]
+    steps += [f"{trial['origin']}: {trial['label']}", f"trial {number}"]
     simplified = ablation and ablation["simplified"]
     if simplified and simplified["verdict"]["accepted"]:
         names = [part_name(ablation["rows"][index]) for index in simplified["parts"]]
         steps.append(f"without {', '.join(names)}")
     steps.append(("accepted as " if verdict["accepted"] else "refused as ") + verdict["challenger"])
     return steps
+
+
+def _line(data: dict[str, Any], number: int) -> list[int]:
+    """The first parents of a trial, the oldest first; every parent came before its child."""
+    parents = {row["trial"]: row["parents"] for row in data["hypotheses"]}
+    line: list[int] = []
+    known = {row["trial"] for row in data["trials"]}
+    while parents.get(number) and (number := parents[number][0]) in known - set(line):
+        line.insert(0, number)
+    return line
 
 
 def failures(data: dict[str, Any]) -> list[tuple[str, int, str]]:

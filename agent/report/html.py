@@ -8,8 +8,9 @@ from markupsafe import Markup, escape
 
 from agent.parts import part_name
 from agent.report import ablation as ablation_text
-from agent.report import charts, details, ideas, markdown, tables
+from agent.report import charts, details, ideas, markdown, sources, tables
 from agent.report import verdict as verdict_text
+from agent.spending import spending_line
 from agent.statistics import excludes_zero
 
 PAGE = "page.html.j2"
@@ -32,6 +33,12 @@ def study_page(data: dict[str, Any]) -> str:
         "figures": _figures(data),
         "charts": {name: Markup(svg) for name, svg in _charts(data).items()},
         "failures": details.failures(data),
+        "source_header": sources.SOURCE_HEADER,
+        "source_cells": sources.source_cells,
+        "source_note": sources.SOURCE_NOTE,
+        "expected_header": sources.EXPECTED_HEADER,
+        "expected_cells": sources.expected_cells,
+        "spending": spending_line(data["spending"]) if data["spending"] else "",
         "lineage": details.lineage(data),
         "colours": charts.COLOURS,
         "cells": ablation_text.ablation_cells,

@@ -4,8 +4,16 @@ from typing import Any
 
 from agent.report import details, ideas
 from agent.report.ablation import ablation_section
+from agent.report.sources import (
+    EXPECTED_HEADER,
+    SOURCE_HEADER,
+    SOURCE_NOTE,
+    expected_cells,
+    source_cells,
+)
 from agent.report.tables import number, table
 from agent.report.verdict import alpha_line, baseline_section, verdict_section
+from agent.spending import spending_line
 
 
 def study_report(data: dict[str, Any]) -> str:
@@ -36,7 +44,10 @@ def study_report(data: dict[str, Any]) -> str:
 
 def history_sections(data: dict[str, Any]) -> list[str]:
     """How the study came to its result: lineage, importance, times, every trial, how to repeat."""
-    sections = []
+    sections = ["## Who found what", source_section(data)] if data["sources"] else []
+    if data["hypotheses"]:
+        rows = [expected_cells(row) for row in data["hypotheses"]]
+        sections += ["## What was expected, and what came", table(EXPECTED_HEADER, rows)]
     if steps := details.lineage(data):
         sections += ["## Where the result came from", " -> ".join(steps)]
     if data["importance"]:
@@ -66,6 +77,13 @@ def history_sections(data: dict[str, Any]) -> list[str]:
     commands = "\n".join(data["commands"])
     made = ", ".join(f"{name} {value}" for name, value in data["environment"].items())
     return [*sections, "## Repeat", f"```\n{commands}\n```", f"Reported with {made}."]
+
+
+def source_section(data: dict[str, Any]) -> str:
+    """The sources of proposals, and what the model among them cost."""
+    shares = table(SOURCE_HEADER, [source_cells(row) for row in data["sources"]])
+    cost = [spending_line(data["spending"])] if data["spending"] else []
+    return "\n\n".join([SOURCE_NOTE, shares, *cost])
 
 
 TRIAL_HEADER = ["trial", "optimizer", "origin", "final", "steps to target"]

@@ -8,7 +8,9 @@ from rich.text import Text
 
 from agent.report import ablation as ablation_text
 from agent.report import markdown, tables
+from agent.report import sources as who
 from agent.report import verdict as verdict_text
+from agent.spending import spending_line
 
 
 def print_report(console: Console, data: dict[str, Any]) -> None:
@@ -20,6 +22,11 @@ def print_report(console: Console, data: dict[str, Any]) -> None:
     if data["best"]:
         rows = [markdown.trial_cells(row) for row in data["best"]]
         print_table(console, "Best trials (official instance)", markdown.TRIAL_HEADER, rows)
+    if len(data["sources"]) > 1 or data["spending"]:
+        rows = [who.source_cells(row) for row in data["sources"]]
+        print_table(console, "Who found what", who.SOURCE_HEADER, rows)
+    if data["spending"]:
+        console.print(Text(spending_line(data["spending"])))
     if data["failures"]:
         failures = [
             [str(f["trial"]), f["label"], f["state"], f["reason"]] for f in data["failures"]

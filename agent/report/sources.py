@@ -1,0 +1,69 @@
+"""Who found what: the sources of a study's proposals, and what those expected that said so."""
+
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+
+from agent.ledger import StudyLedger
+from agent.outcome import describe
+from agent.proposers.bandit import payoffs
+
+SOURCE_HEADER = ["source", "trials", "complete", "paid", "best", "cost"]
+SOURCE_NOTE = (
+    "Paid: complete, and in the best quarter of what was complete by then; that is what decides "
+    "who proposes next in a mixed study."
+)
+EXPECTED_HEADER = ["trial", "from", "hypothesis", "expected", "bucket", "came"]
+
+
+def sources(ledger: StudyLedger) -> list[dict[str, Any]]:
+    """One row for each origin of finished trials, in the order in which they came."""
+    finished = ledger.finished()
+    by_origin: dict[str, list[FrozenTrial]] = {}
+    for trial in finished:
+        by_origin.setdefault(trial.user_attrs["proposal"]["origin"], []).append(trial)
+    values = [(t.user_attrs["proposal"]["origin"], _value(t)) for t in finished]
+    paid = payoffs(values, list(by_origin))
+    rows = []
+    for origin, trials in by_origin.items():
+        complete = [t for t in trials if t.state is TrialState.COMPLETE]
+        best = min(complete, key=lambda t: (t.values[0], t.number), default=None)
+        calls = [call for trial in trials for call in trial.user_attrs.get("calls", [])]
+        rows.append(
+            {
+                "origin": origin,
+                "trials": len(trials),
+                "complete": len(complete),
+                "paid": sum(paid[origin]),
+                "best": best.number if best else None,
+                "best_came": describe(best.user_attrs["outcome"]) if best else None,
+                "usd": sum(call["usd"] for call in calls) if calls else None,
+            }
+        )
+    return rows
+
+
+def hypotheses(ledger: StudyLedger) -> list[dict[str, Any]]:
+    """Every proposal that said what it expected, with what came of it."""
+    return [
+        {"trial": t.number, "origin": t.user_attrs["proposal"]["origin"], **why, "came": came}
+        for t in ledger.finished()
+        if (why := t.user_attrs["proposal"].get("hypothesis"))
+        and (came := describe(t.user_attrs["outcome"]))
+    ]
+
+
+def source_cells(row: dict[str, Any]) -> list[str]:
+    best = "-" if row["best"] is None else f"trial {row['best']}: {row['best_came']}"
+    usd = "-" if row["usd"] is None else f"${row['usd']:.4f}"
+    return [row["origin"], str(row["trials"]), str(row["complete"]), str(row["paid"]), best, usd]
+
+
+def expected_cells(row: dict[str, Any]) -> list[str]:
+    parents = ", ".join(map(str, row["parents"])) or "-"
+    effect = row["expected_effect"] or "-"
+    return [str(row["trial"]), parents, row["text"], effect, row["bucket"], row["came"]]
+
+
+def _value(trial: FrozenTrial) -> float | None:
+    return trial.values[0] if trial.state is TrialState.COMPLETE else None
