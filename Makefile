@@ -6,7 +6,9 @@ BUDGET ?= 50
 ARGS ?=
 BIN = .venv/bin
 
-.PHONY: run test check clean
+.PHONY: setup run test check clean
+
+setup: .venv/.ready
 
 run: .venv/.ready
 	$(BIN)/autoresearch run --track $(TRACK) --budget $(BUDGET) $(ARGS)

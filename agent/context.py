@@ -8,10 +8,12 @@ from typing import Any
 
 from optuna.trial import FrozenTrial
 
+from agent.compose import stacked
 from agent.ideas import ideas
 from agent.ledger import StudyLedger
 from agent.outcome import describe
 from agent.parts import part_name
+from agent.techniques import Techniques
 from agent.tried import spec_of
 from search_space.registry import KINDS
 from search_space.spec import Spec
@@ -21,7 +23,7 @@ from tracks.registry import get_track
 MOST_TOKENS = 4000
 QUOTED = 160
 """Characters, at most, of what a candidate said."""
-BEST, FAILED, IDEAS, LESSONS, EXPECTED = 8, 6, 5, 12, 8
+BEST, FAILED, IDEAS, LESSONS, EXPECTED, SURVEYED = 8, 6, 5, 12, 8, 12
 CHARACTERS_A_TOKEN = 3.0
 """Fewer than English has, so that a count is rather too high."""
 CONTRACT = """\
@@ -45,7 +47,8 @@ def context(
                  ledger.settings.scale, IDEAS)  # fmt: skip
     sections = [
         _task(ledger), CONTRACT, _verdict(ledger), _best(ledger), _expected(ledger),
-        _ablation(ledger), _failures(ledger), _lessons(told), _untried(told), _parts(),
+        _ablation(ledger), _failures(ledger), _elsewhere(ledger), _lessons(told), _untried(told),
+        _parts(),
     ]  # fmt: skip
     shown = [section for section in sections if section]
     while len(shown) > 1 and tokens("\n\n".join(shown)) > most_tokens:
@@ -157,6 +160,20 @@ def _ablation(ledger: StudyLedger) -> str:
         worth = f"{row['delta']:+.3g} {ablation['unit']}" if row["delta"] is not None else "-"
         lines.append(f"- {part_name(row)}: {row['finding']} ({worth} without it)")
     return "## What each part of the winner is worth\n\n" + "\n".join(lines)
+
+
+def _elsewhere(ledger: StudyLedger) -> str:
+    """What a survey found, and what of it has been composed here."""
+    came = {row["part"]: row for row in stacked(ledger)}
+    lines = []
+    for technique in Techniques(ledger.folder.parent).all()[:SURVEYED]:
+        claim = f", claims {quoted(technique.claimed_gain)}" if technique.claimed_gain else ""
+        part = technique.part or "needs a new part"
+        row = came.get(technique.part)
+        tried = row and row["stacks"] is not None
+        word = f"; {'stacked' if row['stacks'] else 'did not stack'} here" if row and tried else ""
+        lines.append(f"- {technique.bucket}: {quoted(technique.name)} ({part}{claim}){word}")
+    return "## Ideas from elsewhere\n\n" + "\n".join(lines) if lines else ""
 
 
 def _lessons(told: dict[str, Any]) -> str:

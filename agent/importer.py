@@ -70,7 +70,7 @@ def import_all(
     if not re.fullmatch(r"[A-Za-z0-9_-]*", prefix):
         raise UserError(f"--prefix {prefix!r}: expected letters, digits, '-' and '_'")
     wanted: dict[str, tuple[str, Submission]] = {}
-    for path in _candidates(folder):
+    for path in candidates(folder):
         file = str(path.relative_to(folder))
         try:
             submission = read_submission(path)
@@ -109,14 +109,21 @@ def import_all(
     return rows
 
 
-def _candidates(folder: Path) -> list[Path]:
-    """Python files that define Submission, hidden folders, tests and other ledgers left out."""
+def candidates(folder: Path) -> list[Path]:
+    """Python files that define Submission."""
+    return [
+        path
+        for path in files_below(folder, "*.py")
+        if DEFINES.search(path.read_text(encoding="utf-8", errors="replace"))
+    ]
+
+
+def files_below(folder: Path, pattern: str) -> list[Path]:
+    """Files with such a name, sorted; hidden folders, tests and other ledgers left out."""
     found = []
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted(folder.rglob(pattern)):
         inner = path.relative_to(folder).parts
-        if any(p.startswith(".") or p in LEFT_OUT for p in inner) or not path.is_file():
-            continue
-        if DEFINES.search(path.read_text(encoding="utf-8", errors="replace")):
+        if path.is_file() and not any(p.startswith(".") or p in LEFT_OUT for p in inner):
             found.append(path)
     return found
 

@@ -20,6 +20,10 @@ class Hypothesis:
     bucket: Bucket = "medium"
     parents: tuple[int, ...] = ()
 
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> "Hypothesis":
+        return cls(**{**record, "parents": tuple(record["parents"])})
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -45,6 +49,6 @@ class Proposal:
     def from_json(cls, record: Mapping[str, Any], source: str) -> "Proposal":
         """From its record and its file. Raises ValueError for parts that are no longer known."""
         given = record.get("hypothesis")
-        hypothesis = Hypothesis(**{**given, "parents": tuple(given["parents"])}) if given else None
+        hypothesis = Hypothesis.from_json(given) if given else None
         spec = make_spec(record["spec"]) if record["spec"] else None
         return cls(Submission(source), record["origin"], record["label"], spec, hypothesis)

@@ -22,8 +22,7 @@ from agent.publish import Publication, commit_files
 from agent.report.data import report_data
 from agent.report.html import study_page
 from agent.report.markdown import sentence, study_report
-from agent.researcher import Researcher
-from agent.study import ProposerName, search
+from agent.study import Sources, search
 from agent.tried import parts_in
 from agent.verdict import confirm
 from agent.workspace import Workspace, write_text
@@ -49,7 +48,6 @@ class Options:
     commit: bool = True
     name: str | None = None
     margin: float | None = None
-    proposer: ProposerName = "optuna"
 
 
 def run_study(
@@ -58,7 +56,7 @@ def run_study(
     executor: Executor,
     view: View,
     options: Options,
-    researcher: Researcher | None = None,
+    sources: Sources = Sources(),  # noqa: B008
 ) -> dict[str, Any]:
     """Take the study from wherever it stands to its end; returns the report's data.
 
@@ -66,7 +64,7 @@ def run_study(
     store, so they cost nothing and give the same.
     """
     ledger.set_stage(Stage.SEARCH)
-    search(ledger, executor, view, options.max_time_s, options.proposer, researcher)
+    search(ledger, executor, view, options.max_time_s, sources)
     best = ledger.best()
     if best and not ledger.settings.tuned:
         _Judge(workspace, ledger, executor, view, options).judge(best)

@@ -3,7 +3,9 @@
 import math
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import optuna
@@ -11,6 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from agent.claims import Claims
 from agent.climb import Climb, Climber, best_line
+from agent.compose import enqueue_composition
 from agent.executor import Executor
 from agent.ladder import RungPruner
 from agent.ledger import DUPLICATE, REJECTED, StudyLedger, trial_state
@@ -20,6 +23,7 @@ from agent.proposers import bandit, outside, sampled
 from agent.proposers.answer import ORIGIN as LLM
 from agent.proposers.llm import RejectedError
 from agent.researcher import Researcher, SpentError, UnavailableError
+from agent.techniques import Technique
 from tracks.evaluation import Evaluation
 from tracks.registry import get_track
 
@@ -33,13 +37,21 @@ class StoppedError(Exception):
     """The search cannot go on now; nothing is lost, and the study can be resumed."""
 
 
+@dataclass(frozen=True)
+class Sources:
+    """Who proposes: the proposer's name, the model it may ask, and ideas to be composed."""
+
+    proposer: ProposerName = "optuna"
+    researcher: Researcher | None = None
+    techniques: Sequence[Technique] = ()
+
+
 def search(
     ledger: StudyLedger,
     executor: Executor,
     view: View,
     max_time_s: float | None,
-    proposer: ProposerName = "optuna",
-    researcher: Researcher | None = None,
+    sources: Sources = Sources(),
 ) -> None:
     """Finish exactly the budget of trials, or stop asking after `max_time_s` seconds.
 
@@ -49,7 +61,7 @@ def search(
 
     Raises StoppedError where a model is the only proposer and does not answer.
     """
-    _Search(ledger, executor, view, max_time_s, proposer, researcher).run()
+    _Search(ledger, executor, view, max_time_s, sources).run()
 
 
 class _Search:
@@ -59,12 +71,12 @@ class _Search:
         executor: Executor,
         view: View,
         max_time_s: float | None,
-        proposer: ProposerName,
-        researcher: Researcher | None,
+        sources: Sources,
     ) -> None:
         self.ledger, self.executor, self.view = ledger, executor, view
         self.settings = ledger.settings
-        self.proposer, self.researcher = proposer, researcher
+        self.proposer, self.researcher = sources.proposer, sources.researcher
+        self.techniques = sources.techniques if sources.proposer in ("optuna", "mixed") else ()
         self.track = get_track(self.settings.track)
         self.climber = Climber(ledger, executor, view)
         self.claims = Claims(ledger)
@@ -162,6 +174,8 @@ class _Search:
             trial = self.ledger.new_trial()
             trial.set_user_attr("source", LLM)
         else:
+            if self.techniques and not self._queued():
+                enqueue_composition(self.ledger, self.techniques, self.track.structure)
             trial = self.ledger.study.ask()
         self.source = None
         self.claims.take(trial.number)
@@ -169,7 +183,7 @@ class _Search:
 
     def _turn(self, claimed: int) -> str | None:
         """Which source the next trial comes from; None where there is none."""
-        queued = self.ledger.study.get_trials(False, states=(TrialState.WAITING,))
+        queued = self._queued()
         handed_in = any(t.user_attrs.get("origin") == outside.ORIGIN for t in queued)
         if self.proposer == "optuna" or handed_in:
             return SAMPLED
@@ -182,6 +196,9 @@ class _Search:
             return SAMPLED
         values = [_origin_and_value(trial) for trial in self.ledger.finished()]
         return bandit.choose(bandit.payoffs(values, (SAMPLED, LLM)), self.settings.seed, claimed)
+
+    def _queued(self) -> list[FrozenTrial]:
+        return self.ledger.study.get_trials(False, states=(TrialState.WAITING,))
 
     def _takes_up(self, left_over: optuna.Trial, claimed: int) -> bool:
         """Whether a trial that nobody works on can go on now; without a model it is Optuna's."""

@@ -9,6 +9,8 @@ from typing import Literal
 Structure = Literal["any", "attention", "tables"]
 
 SIGNIFICANT_DIGITS = 4
+JOINT = r"[\s_\u2010-\u2015-]{0,12}"
+"""What may stand between the words of a name: in prose, over the end of a line, and in code."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,16 @@ def _significant(value: float) -> float:
     return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
 
 
+def either(*names: str) -> str:
+    """A signature: one of these regular expressions, not as a piece of a longer word.
+
+    A blank in a name stands for whatever joins words: blanks, a hyphen, an underscore, nothing. An
+    underscore or a digit ends a word: `soap` is found in `soap_step`, but not in `soapy`.
+    """
+    joined = "|".join(names).replace(" ", JOINT)
+    return f"(?<![a-z])(?:{joined})(?![a-z])"
+
+
 @dataclass(frozen=True)
 class Part:
     """One choice of a kind.
@@ -76,7 +88,9 @@ class Part:
     `matrix_only`: the update is for matrices; what is no matrix is scaled to unit rms instead.
     `requires` names, by kind, the parts without which this one cannot be. `structure` says on
     which models it does anything. `patterns` are the functions that find the blocks it needs.
-    `step_sizes` is the range of peak step sizes that suits a direction.
+    `step_sizes` is the range of peak step sizes that suits a direction. `signature` is a regular
+    expression, to be searched for whatever the case, that gives the part away in somebody's prose
+    or code; empty where nothing does. ValueError where it is none.
     """
 
     name: str
@@ -95,6 +109,15 @@ class Part:
     structure: Structure = "any"
     patterns: tuple[str, ...] = ()
     step_sizes: tuple[float, float] = (1e-3, 1.0)
+    signature: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            re.compile(self.signature, re.IGNORECASE)
+        except re.error as error:
+            raise ValueError(
+                f"{self.name}: the signature is no regular expression: {error}"
+            ) from error
 
     @property
     def formulas(self) -> list[str]:

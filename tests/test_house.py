@@ -10,10 +10,12 @@ PACKAGES = ("agent", "search_space", "tracks")
 LAYERS = {
     # inside agent, imports run from later to earlier
     "records": {"errors", "workspace", "evaluation_store", "ledger", "proposal", "outcome",
-                "progress", "executor", "leaderboard", "alpha", "profile", "techniques"},
+                "progress", "executor", "leaderboard", "spending", "alpha",
+                "profile", "techniques"},
     "deciders": {"proposers", "statistics", "sequential", "parts",
                  "checker", "fingerprint", "known", "surrogate"},
-    "study": {"ladder", "study", "climb", "claims", "gates", "researcher", "comparison", "verdict", "ablation", "interactions",
+    "study": {"ladder", "study", "climb", "claims", "gates", "researcher", "propose", "compose",
+              "comparison", "verdict", "ablation", "interactions",
               "baselines", "ideas", "tried", "standings", "context",
               "fidelity", "selftest"},
     "output": {"report", "publish", "evidence", "export", "importer", "survey"},
@@ -23,8 +25,9 @@ LAYERS = {
 OWNERS = {
     "optuna": {"search_space/sample.py", "agent/proposers", "agent/ledger.py", "agent/ladder.py",
                "agent/fidelity.py", "agent/study.py", "agent/report/data.py",
-               "agent/report/history.py", "agent/run.py",
+               "agent/report/history.py", "agent/report/sources.py", "agent/run.py",
                "agent/claims.py", "agent/climb.py", "agent/known.py", "agent/researcher.py",
+               "agent/propose.py", "agent/compose.py",
                "agent/evidence.py", "agent/tried.py", "agent/standings.py", "agent/context.py",
                "agent/cli/common.py", "agent/cli/fidelity.py"},
     "anthropic": {"agent/proposers"},

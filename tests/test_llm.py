@@ -35,7 +35,7 @@ from agent.proposers.service import Reply as Answered
 from agent.proposers.service import ServiceError
 from agent.researcher import REST, Researcher, fenced
 from agent.spending import calls_of, spent_usd
-from agent.study import ProposerName, StoppedError, search
+from agent.study import ProposerName, Sources, StoppedError, search
 from agent.workspace import Workspace
 from search_space.spec import make_spec
 from tracks.launcher import Launcher
@@ -97,7 +97,7 @@ def finish(
         workspace, study, executor, view, service, price_of(service.model), most_usd
     )
     try:
-        search(study, executor, view, None, proposer, researcher)
+        search(study, executor, view, None, Sources(proposer, researcher))
     finally:
         service.close()
     return view

@@ -19,7 +19,7 @@ from agent.cli.common import open_ledger
 from agent.executor import Executor
 from agent.ledger import StudyLedger
 from agent.proposers.bandit import choose, payoffs
-from agent.study import search
+from agent.study import Sources, search
 from tracks.launcher import Launcher
 
 COMMAND = [sys.executable, "-c", "import sys; from agent.cli.main import main; sys.exit(main())"]
@@ -193,7 +193,7 @@ def test_a_proposal_that_was_killed_goes_on_as_itself(
     why = {"text": "w", "expected_effect": "", "bucket": "low", "parents": [0]}
     record = {"origin": "agent", "label": "left", "digest": "x", "spec": None, "hypothesis": why}
     trial.set_user_attr("proposal", record)
-    search(shared, Executor(launcher, 1, shared.store), Recorder(), None, "outside")
+    search(shared, Executor(launcher, 1, shared.store), Recorder(), None, Sources("outside"))
     left = shared.finished()[-1]
     assert (left.number, left.user_attrs["proposal"]["label"]) == (trial.number, "left")
     assert left.user_attrs["proposal"]["hypothesis"] == why

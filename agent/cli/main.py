@@ -21,7 +21,9 @@ from agent.cli import (
     selftest,
     show,
     significance,
+    skill,
     space,
+    survey,
 )
 from agent.cli.common import Interrupted, Stopped
 from agent.errors import UserError
@@ -48,10 +50,12 @@ app.command("export")(exchange.export)
 app.command("import")(exchange.import_submissions)
 app.command("ideas")(ideas.ideas)
 app.command("context")(researcher.context)
+app.command("survey")(survey.survey)
 app.command("propose")(researcher.propose)
 app.command("fidelity")(fidelity.fidelity)
 app.command("selftest")(selftest.selftest)
 app.add_typer(significance.app, name="significance")
+app.add_typer(skill.app, name="skill")
 app.add_typer(space.app, name="space")
 
 

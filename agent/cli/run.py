@@ -1,5 +1,6 @@
 """`autoresearch run`: the main job."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,11 @@ def run(
         None,
         "--recipes/--no-recipes",
         help="Try published recipes first [default: recipes, but for llm and outside].",
+    ),
+    compose: bool = typer.Option(
+        None,
+        "--compose/--no-compose",
+        help="Join ideas of `autoresearch survey` to the best so far [default: compose].",
     ),
     ladder: bool = typer.Option(
         None,
@@ -130,7 +136,8 @@ def run(
         from agent.proposers.outside import enqueue_file
         from agent.report.terminal import print_report
         from agent.run import Options, run_study
-        from agent.study import StoppedError
+        from agent.study import Sources, StoppedError
+        from agent.techniques import Techniques
 
         common.known_device(device)
         ledger = common.open_ledger()
@@ -161,13 +168,23 @@ def run(
                     f"objective {settings.objective}, {settings.budget} trials"
                 )
                 wishes = opened.wishes(
-                    ablation=ablation, commit=commit, name=name, margin=margin, **about_model
+                    ablation=ablation,
+                    commit=commit,
+                    name=name,
+                    margin=margin,
+                    compose=compose,
+                    **about_model,
                 )
-                kept = {k: wishes[k] for k in wishes if k not in ("model", "max_usd", "price")}
+                known = {field.name for field in fields(Options)}
+                kept = {name: wish for name, wish in wishes.items() if name in known}
                 options = Options(max_time_s, **kept)
-                researcher = _researcher(workspace, opened, executor, view, paid)
+                sources = Sources(
+                    wishes.get("proposer", "optuna"),
+                    _researcher(workspace, opened, executor, view, paid),
+                    Techniques(workspace.runs).all() if wishes.get("compose", True) else (),
+                )
                 try:
-                    data = run_study(workspace, opened, executor, view, options, researcher)
+                    data = run_study(workspace, opened, executor, view, options, sources)
                 except StoppedError as error:
                     resume_line = f"autoresearch run --resume {opened.name}"
                     raise common.Stopped(f"stopped: {error}; go on with: {resume_line}") from error

@@ -9,7 +9,7 @@ from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial
 
 from agent.ledger import SamplerName
-from agent.proposal import Proposal
+from agent.proposal import Hypothesis, Proposal
 from search_space.baselines import BASELINES
 from search_space.part import Structure
 from search_space.recipes import RECIPES
@@ -84,4 +84,9 @@ def propose(
     spec = sample_spec(trial, structure)
     origin = trial.user_attrs.get("origin", "sampled")
     label = trial.user_attrs.get("label", spec.label)
-    return Proposal(Submission(render(spec, max_steps)), origin, label, spec)
+    return Proposal(Submission(render(spec, max_steps)), origin, label, spec, _hypothesis(trial))
+
+
+def _hypothesis(trial: optuna.Trial) -> Hypothesis | None:
+    given = trial.user_attrs.get("hypothesis")
+    return Hypothesis.from_json(given) if given else None

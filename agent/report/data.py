@@ -9,6 +9,7 @@ from typing import Any
 
 from optuna.trial import FrozenTrial
 
+from agent.compose import stacked
 from agent.ideas import ideas
 from agent.ledger import DUPLICATE, SCHEMA_VERSION, StudyLedger, trial_state
 from agent.publish import tool_version
@@ -60,6 +61,7 @@ def report_data(
         "sources": sources(ledger),
         "hypotheses": hypotheses(ledger),
         "spending": spending(ledger),
+        "stacked": stacked(ledger),
         "curves": learning_curves(ledger),
         "incumbent": ledger.read("incumbent"),
         "winner": ledger.read("winner"),

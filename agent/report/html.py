@@ -38,6 +38,8 @@ def study_page(data: dict[str, Any]) -> str:
         "source_note": sources.SOURCE_NOTE,
         "expected_header": sources.EXPECTED_HEADER,
         "expected_cells": sources.expected_cells,
+        "stacked_header": sources.STACKED_HEADER,
+        "stacked_cells": sources.stacked_cells,
         "spending": spending_line(data["spending"]) if data["spending"] else "",
         "lineage": details.lineage(data),
         "colours": charts.COLOURS,

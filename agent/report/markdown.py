@@ -8,8 +8,10 @@ from agent.report.sources import (
     EXPECTED_HEADER,
     SOURCE_HEADER,
     SOURCE_NOTE,
+    STACKED_HEADER,
     expected_cells,
     source_cells,
+    stacked_cells,
 )
 from agent.report.tables import number, table
 from agent.report.verdict import alpha_line, baseline_section, verdict_section
@@ -48,6 +50,9 @@ def history_sections(data: dict[str, Any]) -> list[str]:
     if data["hypotheses"]:
         rows = [expected_cells(row) for row in data["hypotheses"]]
         sections += ["## What was expected, and what came", table(EXPECTED_HEADER, rows)]
+    if data["stacked"]:
+        rows = [stacked_cells(row) for row in data["stacked"]]
+        sections += ["## What stacked", table(STACKED_HEADER, rows)]
     if steps := details.lineage(data):
         sections += ["## Where the result came from", " -> ".join(steps)]
     if data["importance"]:

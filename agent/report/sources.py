@@ -13,6 +13,7 @@ SOURCE_NOTE = (
     "Paid: complete, and in the best quarter of what was complete by then; that is what decides "
     "who proposes next in a mixed study."
 )
+STACKED_HEADER = ["bucket", "part", "source", "joined to", "before", "trial", "after", "stacks"]
 EXPECTED_HEADER = ["trial", "from", "hypothesis", "expected", "bucket", "came"]
 
 
@@ -51,6 +52,13 @@ def hypotheses(ledger: StudyLedger) -> list[dict[str, Any]]:
         if (why := t.user_attrs["proposal"].get("hypothesis"))
         and (came := describe(t.user_attrs["outcome"]))
     ]
+
+
+def stacked_cells(row: dict[str, Any]) -> list[str]:
+    base = "-" if row["base"] is None else str(row["base"])
+    word = {True: "stacks", False: "does not", None: "-"}[row["stacks"]]
+    told = [base, row["before"] or "-", str(row["trial"]), row["after"], word]
+    return [row["bucket"], row["part"], row["source"], *told]
 
 
 def source_cells(row: dict[str, Any]) -> list[str]:

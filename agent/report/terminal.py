@@ -27,6 +27,9 @@ def print_report(console: Console, data: dict[str, Any]) -> None:
         print_table(console, "Who found what", who.SOURCE_HEADER, rows)
     if data["spending"]:
         console.print(Text(spending_line(data["spending"])))
+    if data["stacked"]:
+        rows = [who.stacked_cells(row) for row in data["stacked"]]
+        print_table(console, "What stacked", who.STACKED_HEADER, rows)
     if data["failures"]:
         failures = [
             [str(f["trial"]), f["label"], f["state"], f["reason"]] for f in data["failures"]

@@ -1,6 +1,6 @@
 """Averaging: means of the weights over steps, copied into the model at the last step."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 
 AVERAGES = "self.averages = []"
 COPY = """\
@@ -25,6 +25,12 @@ EMA = Part(
     params=(KEPT,),
     enter=AVERAGES,
     finish="blend_in(self.averages, self.parameters, 1 - AVERAGE_KEPT)\n" + COPY,
+    signature=either(
+        "(?:weights?|param(?:eter)?s?|model|polyak) (?:ema|averag(?:e|es|ing))",
+        "ema of (?:the )?(?:model )?(?:weights|param(?:eter)?s)",
+        "exponential(?: moving)? average of (?:the )?(?:weights|param(?:eter)?s)",
+        "exponential average over the whole run",
+    ),
 )
 
 TAIL_EMA = Part(
@@ -39,6 +45,12 @@ if x >= AVERAGE_FROM:
     blend_in(self.averages, self.parameters, 1 - AVERAGE_KEPT)
 """
     + COPY,
+    signature=either(
+        "tail (?:weight )?(?:ema|averag(?:e|ing))",
+        "late ema",
+        "ema (?:tail|finish|starts?|from)",
+        "exponential average over the end",
+    ),
 )
 
 LAWA = Part(
@@ -54,6 +66,9 @@ if x >= AVERAGE_FROM:
     blend_in(self.averages, self.parameters, 1 / self.averaged)
 """
     + COPY,
+    signature=either(
+        "lawa", "swa", "stochastic weight averag(?:e|ing)", "latest weight averag(?:e|ing)"
+    ),
 )
 
 COHERENT = Part(
@@ -75,6 +90,7 @@ if x >= AVERAGE_FROM:
 if self.steps_taken == self.max_steps:
     copy_in(self.averages, self.parameters, 0.5)
 """,
+    signature=either("coheren(?:ce|t) (?:weighted )?(?:late )?averag(?:e|es|ing)", "pull_coherent"),
 )
 
 AVERAGING = Kind(

@@ -1,6 +1,6 @@
 """Blend: a second direction mixed into the first, from some point of the run on."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 from search_space.parts.direction import DENSE
 
 WITHOUT_SECOND_MOMENT = ("normalised", "sign", "muon", "muon_gram", "polar_express", "normuon")
@@ -31,6 +31,11 @@ if x > BLEND_FROM and update.ndim == 2:
         "coordinates": DENSE,
         "direction": (*WITHOUT_SECOND_MOMENT, "adam"),
     },
+    signature=either(
+        "(?:blend(?:s|ed|ing)?|mix(?:es|ed|ing)?) (?:in )?(?:an? )?shampoo",
+        "shampoo (?:blend|mix)(?:ed|ing)?",
+        "mixes in the update whitened",
+    ),
 )
 
 ADAM = Part(
@@ -47,6 +52,11 @@ if x > BLEND_FROM:
     requires={
         "direction": WITHOUT_SECOND_MOMENT,
     },
+    signature=either(
+        "(?:blend(?:s|ed|ing)?|mix(?:es|ed|ing)?) (?:in )?(?:an? )?adamw?",
+        "adamw? (?:blend|mix)(?:ed|ing)?",
+        "mixes in the update with every entry",
+    ),
 )
 
 BLEND = Kind("blend", "mixes a second direction in", "none", (NONE, SHAMPOO, ADAM), chance=0.1)

@@ -1,6 +1,6 @@
 """Coordinates: what is stepped as one block."""
 
-from search_space.part import Kind, Part
+from search_space.part import Kind, Part, either
 
 GIVEN = Part(
     name="given",
@@ -15,6 +15,12 @@ FACTORS = Part(
     formula="W is one of Wq, Wk, Wv, Wo, bq, bk, bv, bo",
     source="the packed projection of torch.nn.MultiheadAttention, taken apart",
     patterns=("attention_blocks",),
+    signature=either(
+        "split(?:s|ting)? (?:the )?(?:packed )?qkv",
+        "qkv split",
+        "q, k, v,? (?:and )?o (?:weight )?(?:blocks|factors|matrices)",
+        "factors q, k, v, o",
+    ),
 )
 
 BALANCED = Part(
@@ -25,6 +31,12 @@ BALANCED = Part(
     enter="balance(self.blocks)",
     structure="attention",
     patterns=("attention_blocks",),
+    signature=either(
+        "gauge (?:re)?balanc(?:e|es|ed|ing)",
+        "balanced (?:svd )?gauges?",
+        "svd balanc(?:e|ed|ing)",
+        r"balance\(self\.blocks",
+    ),
 )
 
 PRODUCT = Part(
@@ -36,6 +48,7 @@ PRODUCT = Part(
     enter="self.blocks = to_products(self.blocks)",
     structure="attention",
     patterns=("attention_blocks",),
+    signature=either("product space", "identity gauge", "to_products"),
 )
 
 ROWS = Part(
@@ -44,6 +57,12 @@ ROWS = Part(
     formula="W is the rows of a parameter with G != 0",
     source="lazy updates of sparse gradients; with counts of steps by row",
     structure="tables",
+    signature=either(
+        "lazy (?:adamw?|rows?|updates?)",
+        "sparse adam",
+        "live_rows",
+        r"rows\b[^.\n]{0,30} (?:have|had|with|received) a gradient",
+    ),
 )
 
 COORDINATES = Kind(

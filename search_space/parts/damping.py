@@ -1,6 +1,6 @@
 """Damping: steps that shrink where the gradient is not to be trusted."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 
 NONE = Part(
     name="none",
@@ -17,6 +17,7 @@ CURVATURE = Part(
     params=(Param("strength", "CURVATURE_DAMPING", 0.01, 3.0, 0.35, "s", log=True),),
     update="update = update * curvature_damping(grad, state, CURVATURE_DAMPING)",
     requires={"coordinates": ("given", "factors", "balanced", "product")},
+    signature=either("curvature damp(?:ing|ed)", "(?:secant|finite difference) curvature"),
 )
 
 DAMPING = Kind("damping", "shrinks doubtful steps", "none", (NONE, CURVATURE), chance=0.1)

@@ -1,6 +1,6 @@
 """Weight decay: pulls the parameters towards zero."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 
 RATE = Param(
     "rate",
@@ -26,6 +26,7 @@ DECOUPLED = Part(
     source="Loshchilov and Hutter 2019, arXiv:1711.05101",
     params=(RATE,),
     update="value.mul_(1 - lr * WEIGHT_DECAY)",
+    signature=either("weight decay", "(?<!_)adamw(?!_)"),
 )
 
 CAUTIOUS = Part(
@@ -35,6 +36,7 @@ CAUTIOUS = Part(
     source="cautious weight decay, Chen et al. 2025, arXiv:2510.12402",
     params=(RATE,),
     update="value.sub_(lr * WEIGHT_DECAY * value * (update * value > 0))",
+    signature=either("cautious (?:weight )?decay", "(?-i:CWD)"),
 )
 
 DECAY = Kind("decay", "pulls parameters to zero", "none", (NONE, DECOUPLED, CAUTIOUS), chance=0.3)

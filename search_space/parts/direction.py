@@ -4,7 +4,7 @@ All but `raw` give entries of about unit size (those that whiten by a partner, a
 step size means the same for all and exchanging the direction compares directions.
 """
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 
 EPSILON = Param(
     "eps", "EPSILON", 1e-12, 1e-4, 1e-8, "added to the root, in units of the gradient", log=True
@@ -54,6 +54,7 @@ SIGN = Part(
     formula="U <- sign(U)",
     source="Lion, Chen et al. 2023, arXiv:2302.06675",
     update="update = update.sign()",
+    signature=either("lion", "sign sgd", "signum", r"(?:update|raw|momentum|exp_avg|buf)\.sign_?"),
 )
 
 ADAM = Part(
@@ -63,6 +64,7 @@ ADAM = Part(
     source="Kingma and Ba 2015, arXiv:1412.6980; Loshchilov and Hutter 2019, arXiv:1711.05101",
     params=(second_moment(0.99), EPSILON),
     update="update = adam_direction(update, grad, state, SECOND_MOMENT, EPSILON, t)",
+    signature=either("(?<!_)adamw?(?!_)", "update = adam_direction"),
 )
 
 MUON = Part(
@@ -72,6 +74,7 @@ MUON = Part(
     source="Muon, Jordan 2024, kellerjordan.github.io/posts/muon; coefficients from there",
     update="update = newton_schulz(update) * max(update.shape) ** 0.5",
     matrix_only=True,
+    signature=either("muon", "newton schulz", "zeropower", "msign", "matrix sign"),
 )
 
 MUON_GRAM = Part(
@@ -81,6 +84,7 @@ MUON_GRAM = Part(
     source="Muon as above; rounds on the Gram matrix as in arXiv:2505.16932, section 3.4",
     update="update = gram_newton_schulz(update) * max(update.shape) ** 0.5",
     matrix_only=True,
+    signature=either("gram (?:newton schulz|ns)"),
 )
 
 POLAR_EXPRESS = Part(
@@ -90,6 +94,7 @@ POLAR_EXPRESS = Part(
     source="Polar Express, Amsel et al. 2025, arXiv:2505.16932",
     update="update = polar_express(update) * max(update.shape) ** 0.5",
     matrix_only=True,
+    signature=either("polar express"),
 )
 
 NORMUON = Part(
@@ -105,6 +110,7 @@ update = even_rows(update, state, SECOND_MOMENT, t)
 """,
     matrix_only=True,
     requires={"coordinates": DENSE},
+    signature=either("normuon", "row (?:wise )?normali[sz](?:ed|ation|ing)"),
 )
 
 COMP_STEP = "update = compose(block, update, roots.get(block))"
@@ -141,6 +147,7 @@ roots = {b: partner_root(b, DAMPING) for b in blocks if partner(b)}  #unless DAM
     update=COMP_STEP,
     requires={"coordinates": ("factors", "balanced")},
     patterns=("attention_blocks", "table_blocks"),
+    signature=either("comp(?:ositional)? muon", "(?:partner|inv gram) root", "partner whitened"),
 )
 
 COMP_MUON_ADAPTIVE = Part(
@@ -164,6 +171,7 @@ for block in blocks:
     update=COMP_STEP,
     requires={"coordinates": ("factors", "balanced")},
     patterns=("attention_blocks", "table_blocks"),
+    signature=either("adaptive comp(?:ositional)? muon", "comp_muon_adaptive", "relative_damping"),
 )  # fmt: skip
 
 SHAMPOO = Part(
@@ -175,6 +183,7 @@ SHAMPOO = Part(
     update="update = shampoo_direction(update, grad, state, SECOND_MOMENT, SIDE_DAMPING)",
     matrix_only=True,
     requires={"coordinates": DENSE},
+    signature=either("shampoo"),
 )
 
 SOAP = Part(
@@ -186,6 +195,7 @@ SOAP = Part(
     update="update = soap_direction(update, grad, state, SECOND_MOMENT, EPSILON, t)",
     matrix_only=True,
     requires={"coordinates": DENSE},
+    signature=either("soap"),
 )
 
 PSGD_KRON = Part(
@@ -200,6 +210,7 @@ PSGD_KRON = Part(
     update="update = kron_direction(update, grad, state, FACTOR_STEP)",
     matrix_only=True,
     requires={"coordinates": DENSE},
+    signature=either("psgd", "kron_direction", "kron(?:ecker)? whiten(?:ed|ing)"),
 )
 
 MOUSSE = Part(
@@ -211,6 +222,7 @@ MOUSSE = Part(
     update="update = mousse_direction(update, grad, state, SECOND_MOMENT, SIDE_DAMPING)",
     matrix_only=True,
     requires={"coordinates": DENSE},
+    signature=either("mousse"),
 )
 
 DIRECTION = Kind(

@@ -1,6 +1,6 @@
 """Keys: what keeps the rows of the table k of token models apart."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 
 FREE = Part(
     name="free",
@@ -26,6 +26,7 @@ ELIMINATION = Part(
     requires={"queries": ("addresses",)},
     structure="tables",
     patterns=("table_blocks",),
+    signature=either("key elimination", "spare_lowered"),
 )  # fmt: skip
 
 KEYS = Kind("keys", "keeps the rows of k apart", "free", (FREE, ELIMINATION), chance=0.6)

@@ -1,6 +1,6 @@
 """Magnitude: how large an update is, and how large a block may be."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 
 NONE = Part(
     name="none",
@@ -17,6 +17,7 @@ GRADIENT_NORM = Part(
     update="update = with_norm(update, grad.norm())",
     requires={"direction": ("normalised", "sign", "adam", "muon", "muon_gram", "polar_express",
                             "normuon", "shampoo", "soap", "psgd_kron", "mousse")},
+    signature=either("graft(?:ed|ing)", "norm restoring"),
 )  # fmt: skip
 
 TRUST_RATIO = Part(
@@ -29,6 +30,7 @@ TRUST_RATIO = Part(
 update = update * norm_ratio(value, update).clamp(max=LARGEST_RATIO)
 """,
     matrix_only=True,
+    signature=either("trust ratio", "(?-i:LAMB|LARS)"),
 )
 
 RATIO_FLOOR = Part(
@@ -41,6 +43,7 @@ RATIO_FLOOR = Part(
 update = update * (SMALLEST_RATIO * norm_ratio(value, update)).clamp(min=1.0)
 """,
     matrix_only=True,
+    signature=either("(?:u/?w|update (?:to )?weight) (?:ratio )?floor", "ratio floor"),
 )
 
 HYPERBALL = Part(
@@ -57,6 +60,7 @@ update = with_norm(update, radius)
     after="value.copy_(with_norm(value, radius))",
     matrix_only=True,
     requires={"coordinates": ("given", "factors")},
+    signature=either("hyperball", "(?:fixed|constant) (?:frobenius )?norm", "ball_radius"),
 )
 
 ROW_NORM = Part(
@@ -68,6 +72,13 @@ ROW_NORM = Part(
     after="keep_row_norm(block, value, ROW_NORM)",
     patterns=("table_blocks",),
     requires={"coordinates": ("given", "factors", "rows")},
+    signature=either(
+        "row project(?:ed|ion)",
+        "(?:fixed|constant) row norms?",
+        "keep_row_norm",
+        "row norm (?:projection|control|constraint)",
+        "muown",
+    ),
 )
 
 NATURAL = Part(
@@ -79,6 +90,7 @@ NATURAL = Part(
     update="update = update * scales[block]",
     requires={"coordinates": ("product",), "direction": ("raw",)},
     structure="attention",
+    signature=either("natural_scale"),
 )
 
 FIRST_DESCENT = Part(
@@ -90,6 +102,7 @@ FIRST_DESCENT = Part(
     update="update = update * descent",
     requires={"direction": ("raw",)},
     patterns=("table_blocks",),
+    signature=either("first_descent", "polyak step"),
 )
 
 MAGNITUDE = Kind(

@@ -1,6 +1,6 @@
 """Mask: entries of the update that are left out."""
 
-from search_space.part import Kind, Part
+from search_space.part import Kind, Part, either
 
 NONE = Part(
     name="none",
@@ -15,6 +15,10 @@ CAUTIOUS = Part(
     formula="U <- U [U G > 0] / max(mean of [U G > 0], 0.1)",
     source="cautious optimizers, Liang et al. 2024, arXiv:2411.16085",
     update="update = agreeing(update, grad)",
+    signature=either(
+        "cautious (?:adamw?|lion|muon|optimi[sz]ers?|updates?|steps?|mask(?:ing)?)",
+        r"(?:update|exp_avg) \* (?:p\.)?grad > 0",
+    ),
 )
 
 MASK = Kind("mask", "leaves entries out", "none", (NONE, CAUTIOUS), chance=0.15)

@@ -1,6 +1,6 @@
 """Memory: slow averages of gradients added to the direction."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 
 NONE = Part(
     name="none",
@@ -23,6 +23,7 @@ SLOW = Part(
     update="""\
 update = update + MEMORY_SHARE * slow_memories(grad, state, MEMORY_KEPT, 0.96)
 """,
+    signature=either("slow (?:gradient )?memor(?:y|ies)", "slow subnetworks?"),
 )  # fmt: skip
 
 MEMORY = Kind("memory", "adds slow averages to the direction", "none", (NONE, SLOW), chance=0.1)

@@ -1,6 +1,6 @@
 """Momentum: the direction's input, from the gradients of many steps."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 
 
 def kept(default: float, meaning: str = "share of the average kept a step") -> Param:
@@ -47,6 +47,7 @@ LOOKAHEAD = Part(
 update = grad.lerp(momentum, BLEND)
 momentum.lerp_(grad, 1 - MOMENTUM)
 """,
+    signature=either("lion", "lookahead momentum", "momentum lookahead", "ema nesterov"),
 )
 
 HEAVY_BALL = Part(
@@ -60,6 +61,7 @@ HEAVY_BALL = Part(
 momentum.mul_(MOMENTUM).add_(grad)
 update = momentum.clone()
 """,
+    signature=either("heavy ball", "polyak(?:'s)? momentum"),
 )
 
 NESTEROV = Part(
@@ -73,6 +75,7 @@ NESTEROV = Part(
 momentum.mul_(MOMENTUM).add_(grad)
 update = grad + MOMENTUM * momentum
 """,
+    signature=either("nesterov"),
 )
 
 WARMED = Part(
@@ -93,6 +96,7 @@ beta = FIRST_MOMENTUM + (MOMENTUM - FIRST_MOMENTUM) * ramp(x, 0.0, MOMENTUM_RISE
 momentum.mul_(beta).add_(grad)
 update = grad + beta * momentum
 """,
+    signature=either("momentum warm up", "warm(?:ed|ing) (?:up )?momentum"),
 )
 
 MOMENTUM = Kind(

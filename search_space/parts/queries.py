@@ -1,6 +1,6 @@
 """Queries: what becomes of the table q of token models."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 
 TRAINED = Part(
     name="trained",
@@ -20,6 +20,7 @@ ADDRESSES = Part(
     prepare="blocks = give_addresses(blocks, ADDRESS_SIZE)",
     structure="tables",
     patterns=("table_blocks",),
+    signature=either("orthogonal (?:addresses|queries)", "give_addresses"),
 )
 
 QUERIES = Kind("queries", "the table q of token models", "trained", (TRAINED, ADDRESSES),

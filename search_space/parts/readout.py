@@ -1,6 +1,6 @@
 """Readout: what becomes of the last matrix of token models."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 
 TRAINED = Part(
     name="trained",
@@ -19,6 +19,7 @@ SIMPLEX = Part(
     enter="self.blocks = simplex_frame(self.blocks, READOUT_NORM)",
     structure="tables",
     patterns=("table_blocks",),
+    signature=either("simplex (?:frame|readout)", "equiangular(?: tight frame)?", "etf"),
 )
 
 POLAR = Part(
@@ -30,6 +31,7 @@ POLAR = Part(
     enter="self.blocks = polar_readout(self.blocks, READOUT_NORM)",
     structure="tables",
     patterns=("table_blocks",),
+    signature=either("(?:polar|orthogonal|orthonormal) readout"),
 )
 
 READOUT = Kind("readout", "the last matrix of token models", "trained", (TRAINED, SIMPLEX, POLAR),

@@ -1,6 +1,6 @@
 """Schedule: the step size as a function of x, the fraction of the run that is done, 0 to 1."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 
 PEAK = Param(
     "lr", "LEARNING_RATE", 1e-5, 100.0, 0.01, "peak step size, in units of the update", log=True
@@ -53,6 +53,11 @@ COSINE = Part(
     formula="eta(x) = eta (1 + cos(pi x)) / 2" + FLOORED,
     source="Loshchilov and Hutter 2017, arXiv:1608.03983",
     prepare=step_size(" * cosine(x)"),
+    signature=either(
+        "cosine (?:lr|learning rate|schedule|decay|annealed|annealing(?: lr)?)",
+        r"cosine\(x\)",
+        r"1(?:\.0)? \+ (?:math|np|torch)\.cos",
+    ),
 )
 
 LINEAR = Part(
@@ -61,6 +66,9 @@ LINEAR = Part(
     formula="eta(x) = eta (1 - x)" + FLOORED,
     source="Defazio et al. 2023, arXiv:2310.07831",
     prepare=step_size(" * warmdown(x, 1.0)"),
+    signature=either(
+        "linear (?:lr |learning rate )?(?:decay|anneal(?:ed|ing))", r"warmdown\(x, 1\.0\)"
+    ),
 )
 
 WSD = Part(
@@ -70,6 +78,13 @@ WSD = Part(
     source="warmup-stable-decay, Hu et al. 2024, arXiv:2404.06395",
     params=(Param("decay", "DECAY_LENGTH", 0.05, 0.95, 0.4, "d, fraction of the run it falls"),),
     prepare=step_size(" * warmdown(x, DECAY_LENGTH)"),
+    signature=either(
+        "wsd",
+        "warm up stable decay",
+        "trapezoid(?:al)?",
+        r"warmdown\(x, decay_length",
+        "(?:warm|cool) down (?:frac(?:tion)?|iters?|iterations|steps)",
+    ),
 )
 
 LOGNORMAL = Part(
@@ -82,6 +97,7 @@ LOGNORMAL = Part(
         Param("sigma", "PEAK_WIDTH", 0.2, 2.0, 0.63, "s, width in natural logarithms"),
     ),
     prepare=step_size(" * lognormal(x, PEAK_AT, PEAK_WIDTH)"),
+    signature=either("log-?normal", "lognorm"),
 )
 
 POWER_LAW = Part(
@@ -94,6 +110,9 @@ POWER_LAW = Part(
         Param("power", "FALL_POWER", 0.25, 4.0, 1.0, "p"),
     ),
     prepare=step_size(" * power_law(x, FALL_SCALE, FALL_POWER)"),
+    signature=either(
+        "power law (?:decay|cool down|schedule|lr)", "power cool(?: down)?", r"power_law\(x"
+    ),
 )
 
 SCHEDULE = Kind(

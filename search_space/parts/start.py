@@ -1,6 +1,6 @@
 """Start: what becomes of the initial values."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 
 AS_GIVEN = Part(
     name="as_given",
@@ -30,6 +30,9 @@ SHRUNK = Part(
     setup="scale_tables(self.blocks, KEY_START, VALUE_START)",
     structure="tables",
     patterns=("table_blocks",),
+    signature=either(
+        "shr(?:ink|inks|unk) (?:the )?initial (?:values|embeddings|weights|tables)", "scale_tables"
+    ),
 )
 
 START = Kind("start", "changes the initial values", "as_given", (AS_GIVEN, SHRUNK), chance=0.4)

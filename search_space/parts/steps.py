@@ -1,6 +1,6 @@
 """Steps: step sizes that differ between the sides of attention."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 
 EQUAL = Part(
     name="equal",
@@ -39,6 +39,7 @@ update = update * (SCORE_STEP if block.role in SCORE_ROLES else VALUE_STEP)  #un
 """,
     requires={"coordinates": ("factors", "balanced", "product")},
     patterns=("attention_blocks", "table_blocks"),
+    signature=either("q[,/]? ?k (?:tail|boost|ramp|step|lr|updates ramp)", "score_step"),
 )
 
 READOUT = Part(
@@ -55,6 +56,7 @@ if of_tables(block) and block.role in ("o", "bo"):
 """,
     structure="tables",
     patterns=("table_blocks",),
+    signature=either("readout (?:lr|step|learning rate)", "slow(?:er)? readout"),
 )
 
 STEPS = Kind("steps", "step sizes by block", "equal", (EQUAL, BY_SIDE, READOUT), chance=0.4)

@@ -1,6 +1,6 @@
 """Temperature: the common scale of attention's logits, a direction of far smaller curvature."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 
 NONE = Part(
     name="none",
@@ -27,6 +27,11 @@ for block in blocks:
 """,
     requires={"coordinates": ("product",)},
     structure="attention",
+    signature=either(
+        "step_temperature",
+        "(?:logit|attention) (?:scale|temperature) step",
+        "temperature (?:step|direction)",
+    ),
 )  # fmt: skip
 
 TEMPERATURE = Kind(

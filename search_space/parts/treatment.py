@@ -1,6 +1,6 @@
 """Treatment: what is done to gradients before they are averaged."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 
 NONE = Part(
     name="none",
@@ -19,6 +19,12 @@ CLIP_GLOBAL = Part(
     ),
     prepare="shrink = (CLIP_NORM / total_norm(gradients).clamp(min=1e-30)).clamp(max=1.0)",
     update="grad = grad * shrink",
+    signature=either(
+        "grad(?:ient)? clip(?:ped|ping)?",
+        "clip grad(?:ients?)?(?: norm)?",
+        "clip(?:ped|ping)? (?:by )?(?:the )?global (?:grad(?:ient)? )?norm",
+        "clip_norm / total_norm",
+    ),
 )
 
 CLIP_BLOCK = Part(
@@ -30,6 +36,11 @@ CLIP_BLOCK = Part(
         Param("limit", "CLIP_NORM", 1e-3, 1e3, 1.0, "largest norm of a block's gradient", log=True),
     ),
     update="grad = clip(grad, CLIP_NORM)",
+    signature=either(
+        "(?:per|by) (?:block|layer|tensor|parameter|group) (?:gradient )?clip(?:ping|ped)?",
+        "(?:block|layer) wise (?:gradient )?clip(?:ping|ped)?",
+        r"clip\(grad, clip_norm",
+    ),
 )
 
 CLIP_ADAPTIVE = Part(
@@ -41,6 +52,9 @@ CLIP_ADAPTIVE = Part(
         Param("share", "CLIP_SHARE", 1e-4, 1.0, 0.01, "largest |G| as a share of |W|", log=True),
     ),
     update="grad = clip(grad, CLIP_SHARE * value.norm().clamp(min=1e-3))",
+    signature=either(
+        "adaptive (?:grad(?:ient)? )?clip(?:ping)?", "(?-i:AGC)", r"clip\(grad, clip_share"
+    ),
 )
 
 CENTRALISE = Part(
@@ -49,6 +63,9 @@ CENTRALISE = Part(
     formula="G <- G - mean of each row of G",
     source="gradient centralization, Yong et al. 2020, arXiv:2004.01461",
     update="grad = centralise(grad) if grad.ndim == 2 else grad",
+    signature=either(
+        "grad(?:ient)? centrali[sz]ation", "centrali[sz]e(?:d|s)? (?:the )?grad(?:ients?)?"
+    ),
 )
 
 TREATMENT = Kind(

@@ -1,6 +1,6 @@
 """Vectors: what is done for biases and other parameters that are no matrices."""
 
-from search_space.part import Kind, Param, Part
+from search_space.part import Kind, Param, Part, either
 
 SAME = Part(
     name="same",
@@ -23,6 +23,13 @@ ADAM = Part(
               complement=True),
     ),
     update="adam_step(value, grad, state, VECTOR_STEP, VECTOR_MOMENTUM, VECTOR_SECOND, t)",
+    signature=either(
+        "aux(?:iliary)? adamw?",
+        "adamw? (?:for|on) (?:the )?(?:bias(?:es)?|vectors|embeddings|scalars|1-?d)",
+        "bias(?:es)? (?:use|with|by|get) adamw?",
+        "vectors: adam",
+        "adam_step",
+    ),
 )  # fmt: skip
 
 VECTORS = Kind("vectors", "what is done for biases", "same", (SAME, ADAM), chance=0.4)

@@ -1,0 +1,61 @@
+"""`autoresearch skill`: what another coding agent needs to be the researcher."""
+
+import re
+import shutil
+from pathlib import Path
+
+import typer
+
+from agent.cli import common
+from agent.errors import UserError
+from agent.workspace import PACKAGED_SUBMISSIONS, write_text
+
+NAME = "autoresearch"
+SOURCE = PACKAGED_SUBMISSIONS.parent
+LINK = re.compile(r"\]\((docs/[\w-]+\.md)\)")
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def skill() -> None:
+    """Let a coding agent be the researcher, through SKILL.md (agentskills.io).
+
+    \b
+    Example:
+      autoresearch skill install .claude/skills
+    """
+
+
+@app.command("install")
+def install(
+    folder: Path = typer.Argument(..., help="Where the agent looks for skills."),
+    as_json: bool = typer.Option(False, "--json", help="Print what was written as JSON."),
+) -> None:
+    """Copy SKILL.md, and the pages that it refers to, into DIR/autoresearch.
+
+    An older copy there is replaced.
+
+    \b
+    Examples:
+      autoresearch skill install .claude/skills
+      autoresearch skill install ~/.agents/skills
+    """
+    if not (SOURCE / "SKILL.md").exists():
+        raise UserError(f"{SOURCE} has no SKILL.md: it comes with the source, so work in a clone")
+    target = folder.expanduser() / NAME
+    if target.exists() and not (target / "SKILL.md").exists():
+        raise UserError(f"{target} is there, but is no skill; remove it or choose another folder")
+    text = (SOURCE / "SKILL.md").read_text(encoding="utf-8")
+    pages = ["SKILL.md", *sorted(set(LINK.findall(text)))]
+    try:
+        # a page that the skill no longer has must not stay
+        shutil.rmtree(target, ignore_errors=True)
+        for page in pages:
+            write_text(target / page, (SOURCE / page).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"cannot write to {target}: {error.strerror}") from error
+    if as_json:
+        common.print_json({"schema_version": 1, "folder": str(target), "files": pages})
+    else:
+        print("\n".join(str(target / page) for page in pages))
