@@ -1,7 +1,6 @@
 """The researcher: a model that is told what a study knows and asked for the next proposal."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,6 +8,7 @@ import optuna
 
 from agent.context import CONTRACT, context, tokens
 from agent.executor import Executor
+from agent.fencing import fenced
 from agent.gates import refusal
 from agent.known import known_submissions, trial_folders
 from agent.ledger import Ledger, StudyLedger
@@ -191,14 +191,6 @@ def prices_line(model: str, estimate: Estimate) -> str:
         f"asking {model}: about {estimate.calls} proposals for about ${estimate.usual_usd:.2f} "
         f"(prices of {AS_OF}); at most ${estimate.most_usd:g} in all (--max-usd)"
     )
-
-
-def fenced(text: str) -> str:
-    """What a candidate wrote or printed, as data: between more backticks than it has in a row."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    plain = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
-    return f"{fence}\n{plain.rstrip()}\n{fence}"
 
 
 def _quoted_file(number: int, source: str) -> str:

@@ -1,5 +1,6 @@
 """Fixtures: one zygote for the whole run, and short ways to evaluate source text."""
 
+import os
 import shutil
 import signal
 import sys
@@ -69,6 +70,13 @@ def run(launcher: Launcher) -> Run:
 def few_known_optimizers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every winner is compared with those that are known, each of which takes half a second."""
     monkeypatch.setattr("agent.known.RECIPES", SOME)
+
+
+@pytest.fixture(autouse=True)
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's key is spent by a test."""
+    for name in [name for name in os.environ if name.startswith("ANTHROPIC_")]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ PACKAGES = ("agent", "search_space", "tracks")
 LAYERS = {
     # inside agent, imports run from later to earlier
     "records": {"errors", "workspace", "evaluation_store", "ledger", "proposal", "outcome",
-                "progress", "executor", "leaderboard", "spending", "alpha",
+                "progress", "executor", "leaderboard", "spending", "fencing", "alpha",
                 "profile", "techniques"},
     "deciders": {"proposers", "statistics", "sequential", "parts",
                  "checker", "fingerprint", "known", "surrogate"},

@@ -27,13 +27,14 @@ from views import Recorder
 
 from agent.evaluation_store import EvaluationStore
 from agent.executor import Executor
+from agent.fencing import fenced
 from agent.ledger import Ledger, StudyLedger
 from agent.proposers.messages import Messages
 from agent.proposers.outside import enqueue_file
 from agent.proposers.prices import PRICES, Usage, cost, given_price, price_of
 from agent.proposers.service import Reply as Answered
 from agent.proposers.service import ServiceError
-from agent.researcher import REST, Researcher, fenced
+from agent.researcher import REST, Researcher
 from agent.spending import calls_of, spent_usd
 from agent.study import ProposerName, Sources, StoppedError, search
 from agent.workspace import Workspace

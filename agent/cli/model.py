@@ -41,8 +41,13 @@ class Paid:
     most_usd: float
 
 
-def paid_model(model: str | None, price: str | None, max_usd: float | None) -> Paid:
-    """What was asked for, checked before anything begins. Raises UserError."""
+def paid_model(
+    model: str | None, price: str | None, max_usd: float | None, without: str = "--proposer optuna"
+) -> Paid:
+    """What was asked for, checked before anything begins; `without` is how to do without a model.
+
+    Raises UserError.
+    """
     from agent.proposers.messages import DEFAULT_MODEL, Messages
     from agent.proposers.prices import given_price, price_of
     from agent.proposers.service import ServiceError
@@ -55,5 +60,5 @@ def paid_model(model: str | None, price: str | None, max_usd: float | None) -> P
     try:
         service = Messages(name)
     except ServiceError as error:
-        raise UserError(f"{error}; or choose --proposer optuna, which needs none") from error
+        raise UserError(f"{error}; or do without: {without}") from error
     return Paid(service, known, MAX_USD if max_usd is None else max_usd)

@@ -1,10 +1,10 @@
-"""Proposals written by a model: asked, checked at the gates, sent back at most twice."""
+"""Answers of a model: paid for, checked, sent back at most twice."""
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
-from agent.proposal import Proposal
 from agent.proposers.prices import MILLION, Price
 from agent.proposers.service import Service, ServiceError
 from agent.proposers.transcript import Transcript
@@ -15,14 +15,11 @@ MOST_TOKENS, FEWEST_TOKENS = 24_000, 4_000
 CHARACTERS_A_TOKEN = 2.0
 """Fewer than any text of ours has, so that a bound is a bound."""
 
-Read = Callable[[str], Proposal]
-"""The proposal in an answer; raises ValueError with what is wrong."""
-Gate = Callable[[Proposal], str | None]
-"""Why a proposal is not worth a run; None where it passes."""
+T = TypeVar("T")
 
 
 class RejectedError(Exception):
-    """No answer of the model was a proposal that passes its gates; the message is the last why."""
+    """No answer of the model could be used; the message says why the last one could not."""
 
 
 class OutOfMoneyError(Exception):
@@ -55,18 +52,24 @@ class Purse:
         return dearest * characters / CHARACTERS_A_TOKEN / MILLION
 
 
+def _no_gate(_: object) -> None:
+    return None
+
+
 def write(
     service: Service,
     schema: Mapping[str, object],
     system: str,
     transcript: Transcript,
     purse: Purse,
-    read: Read,
-    gate: Gate,
-) -> Proposal:
-    """A proposal that passes the gates, from where the transcript stands.
+    read: Callable[[str], T],
+    gate: Callable[[T], str | None] = _no_gate,
+) -> T:
+    """What an answer holds, from where the transcript stands; sent back at most twice.
 
-    Raises RejectedError, OutOfMoneyError, or ServiceError where no answer came.
+    `read` takes it from the answer's text and raises ValueError with what is wrong; `gate` says why
+    it is not good enough, and None where it is. Raises RejectedError, OutOfMoneyError, or
+    ServiceError where no answer came.
     """
     while True:
         if transcript.waits_for_answer:
@@ -74,12 +77,12 @@ def write(
         problem = _CUT_SHORT.get(transcript.last_stop_reason)
         if problem is None:
             try:
-                proposal = read(transcript.turns[-1]["content"])
-                problem = gate(proposal)
+                answer = read(transcript.turns[-1]["content"])
+                problem = gate(answer)
             except ValueError as error:
                 problem = str(error)
             if problem is None:
-                return proposal
+                return answer
         if transcript.last_stop_reason == "refusal" or transcript.answers > REPAIRS:
             raise RejectedError(problem)
         transcript.say(

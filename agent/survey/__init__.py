@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.errors import UserError
-from agent.proposal import BUCKETS
+from agent.proposal import BUCKETS, Bucket
 from agent.survey.mentions import parts_named, terms_without_part
+from agent.survey.model import Reader
 from agent.survey.sources import Source, sources
 from agent.techniques import LONGEST_SOURCE, Technique, in_order, plain
 
@@ -23,7 +24,7 @@ class Found:
     sources: list[Source]
 
 
-def survey(folder: Path, origin: str) -> Found:
+def survey(folder: Path, origin: str, reader: Reader | None = None) -> Found:
     """Read what is below `folder`, which is from `origin`; UserError where nothing can be read.
 
     A bucket is evidence, not judgement. Sources that claim a result on the same track, metric and
@@ -31,6 +32,9 @@ def survey(folder: Path, origin: str) -> Found:
     medium, the rest low, as is what comes without such a claim. A result that there is nothing to
     compare with makes medium, and one of code that breaks a rule does not count. What several
     sources use, or what has results in several contests, goes by the best of them.
+
+    With a `reader` a model says what a source uses and what is to be expected of it; where it
+    cannot, and without one, the signatures of the parts do.
     """
     read = sources(folder)
     if not read:
@@ -39,14 +43,22 @@ def survey(folder: Path, origin: str) -> Found:
     standing = {source.path: _standing(source, read) for source in read}
     found: dict[str, Technique] = {}
     for source in sorted(read, key=lambda source: (standing[source.path], source.path)):
-        mentions = [*parts_named(f"{source.readme}\n{source.code}")]
-        mentions += terms_without_part(source.readme)
         label = plain(f"{source.path} of {public}", LONGEST_SOURCE)
-        bucket = BUCKETS[standing[source.path][0]]
-        for one in mentions:
-            technique = Technique(one.name, label, source.claimed, bucket, one.part, one.evidence)
-            found.setdefault(one.part or f"new: {one.name.lower()}", technique)
+        used = reader.techniques(source, label) if reader else None
+        if used is None:
+            used = _by_signature(source, label, BUCKETS[standing[source.path][0]])
+        for technique in used:
+            found.setdefault(technique.part or f"new: {technique.name.lower()}", technique)
     return Found(in_order(found.values()), read)
+
+
+def _by_signature(source: Source, label: str, bucket: Bucket) -> list[Technique]:
+    mentions = [*parts_named(f"{source.readme}\n{source.code}")]
+    mentions += terms_without_part(source.readme)
+    return [
+        Technique(one.name, label, source.claimed, bucket, one.part, one.evidence)
+        for one in mentions
+    ]
 
 
 def _standing(source: Source, read: Sequence[Source]) -> tuple[int, int]:
