@@ -1,0 +1,106 @@
+"""A mixed study, driven by a scripted researcher, killed while the model thinks, and resumed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import git
+import pytest
+from fake_researcher import Researcher
+from messages_server import Answer, Hang, MessagesServer, Request
+
+from agent.cli.common import open_ledger
+from agent.spending import calls_of
+
+COMMAND = [sys.executable, "-c", "import sys; from agent.cli.main import main; sys.exit(main())"]
+NEW = ["run", "--track", "mqar", "--scale", "small", "--budget", "8", "--study", "asked"]
+NEW += ["--max-usd", "4", "--no-recipes", "--no-ablation", "--proposer"]
+RESUME = ["run", "--resume", "asked"]
+
+
+class Interrupted:
+    """The scripted researcher, but for one question, which it never answers."""
+
+    def __init__(self, silent_at: int) -> None:
+        self._researcher, self._silent_at = Researcher(), silent_at
+        self.asked = threading.Event()
+
+    def __call__(self, request: Request, number: int) -> Answer:
+        if number == self._silent_at:
+            self.asked.set()
+            return Hang(60)
+        return self._researcher(request, number)
+
+
+@pytest.fixture
+def script() -> Interrupted:
+    return Interrupted(silent_at=2)
+
+
+@pytest.fixture
+def server(
+    workspace_folder: Path, script: Interrupted, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MessagesServer]:
+    with MessagesServer(script) as opened:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", opened.url)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "fake")
+        yield opened
+
+
+def begin(words: list[str]) -> subprocess.Popen[str]:
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen([*COMMAND, *words], stdout=quiet, stderr=subprocess.PIPE, text=True)
+
+
+def test_no_call_is_paid_twice_after_a_kill(
+    workspace_folder: Path, script: Interrupted, server: MessagesServer
+) -> None:
+    repository = git.Repo.init(workspace_folder, initial_branch="main")
+    (workspace_folder / ".gitignore").write_text("runs/\n")
+    repository.index.add([".gitignore"])
+    repository.index.commit("begin")
+    process = begin([*NEW, "mixed"])
+    assert script.asked.wait(120)
+    process.kill()
+    process.communicate()
+    study = open_ledger().open("asked")
+    before = {trial.number: trial.user_attrs["proposal"] for trial in study.finished()}
+    assert [call["state"] for call in calls_of(study)].count("sent") == 1
+    process = begin(RESUME)
+    _, said = process.communicate(timeout=240)
+    assert process.returncode == 0, said
+    study = open_ledger().open("asked")
+    after = {trial.number: trial.user_attrs["proposal"] for trial in study.finished()}
+    assert before.items() <= after.items()
+    assert len(after) == 8
+    calls = calls_of(study)
+    # what was answered was answered once, and the one that was cut off counts at its most
+    assert [call["state"] for call in calls].count("answered") == server.delivered
+    asked = [json.dumps(r.body) for n, r in enumerate(server.requests) if n != 2]
+    failed = [call["state"] for call in calls].count("failed")
+    assert len(asked) - len(set(asked)) <= failed + 2  # asked again after a fault
+    lost = [call for call in calls if call["state"] == "sent"]
+    assert len(lost) == 1
+    assert lost[0]["usd"] > 0.4
+    assert any(p["origin"] == "llm" for p in after.values())
+    assert "autoresearch/asked" in [head.name for head in repository.heads]
+
+
+def test_ctrl_c_is_heard_while_the_model_thinks(
+    script: Interrupted, server: MessagesServer
+) -> None:
+    process = begin([*NEW, "llm"])
+    assert script.asked.wait(120)
+    time.sleep(0.5)
+    began = time.monotonic()
+    os.kill(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert time.monotonic() - began < 30
+    assert process.returncode == 130
+    assert "go on with: autoresearch run --resume asked" in said
