@@ -64,6 +64,7 @@ def _evidence(
         "study": {"name": ledger.name, **settings},
         "trial": trial.number,
         "origin": trial.user_attrs["proposal"]["origin"],
+        "hypothesis": trial.user_attrs["proposal"].get("hypothesis"),
         "spec": winner.spec.to_json() if winner.spec else None,
         "official": official,
         "verdict": winner.verdict,

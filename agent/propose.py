@@ -112,10 +112,16 @@ def _measured(
         "findings": findings(climb.proposal),
         "log": log,
         "duration_s": evaluation.duration_s,
-        "next": f"autoresearch run --resume {ledger.name} tests the best on fresh instances"
-        if place == 0
-        else f"autoresearch context --study {ledger.name} tells what to build on",
+        "next": _next(ledger, best=place == 0),
     }
+
+
+def _next(ledger: StudyLedger, *, best: bool) -> str:
+    if not best:
+        return f"autoresearch context --study {ledger.name} tells what to build on"
+    # else what is left of the budget would be searched first
+    outside = "" if ledger.wishes().get("proposer") == "outside" else " --proposer outside"
+    return f"autoresearch run --resume {ledger.name}{outside} tests it on fresh instances"
 
 
 def _told(trial: FrozenTrial) -> dict[str, Any]:

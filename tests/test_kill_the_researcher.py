@@ -18,7 +18,9 @@ from messages_server import Answer, Hang, MessagesServer, Request
 from agent.cli.common import open_ledger
 from agent.spending import calls_of
 
-COMMAND = [sys.executable, "-c", "import sys; from agent.cli.main import main; sys.exit(main())"]
+# comparing with every recipe takes most of the time
+FEW = "import sys, agent.known; from agent.cli.main import main; agent.known.RECIPES = {}; "
+COMMAND = [sys.executable, "-c", f"{FEW}sys.exit(main())"]
 NEW = ["run", "--track", "mqar", "--scale", "small", "--budget", "8", "--study", "asked"]
 NEW += ["--max-usd", "4", "--no-recipes", "--no-ablation", "--proposer"]
 RESUME = ["run", "--resume", "asked"]

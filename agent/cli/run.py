@@ -224,7 +224,9 @@ def _researcher(
     made = Researcher(workspace, opened, executor, view, paid.service, paid.price, paid.most_usd)
     left = opened.settings.budget - len(opened.finished())
     if left > 0:
-        view.note(prices_line(paid.service.model, made.estimate(left)))
+        # a bandit that knows nothing yet asks for every other trial
+        calls = left if opened.wishes().get("proposer") == "llm" else -(-left // 2)
+        view.note(prices_line(paid.service.model, made.estimate(calls)))
     return made
 
 

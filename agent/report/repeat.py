@@ -19,7 +19,7 @@ def evaluation_commands(
 
 
 def search_command(ledger: StudyLedger) -> str:
-    """What searches again; with the same seed one job samples the same trials."""
+    """What searches again; with the same seed one job samples the same trials, a model does not."""
     settings = ledger.settings
     verb = ["baseline", "--family", settings.tuned] if settings.tuned else ["run"]
     words = ["autoresearch", *verb, "--track", settings.track, "--budget", str(settings.budget)]
@@ -29,6 +29,8 @@ def search_command(ledger: StudyLedger) -> str:
         words += ["--sampler", settings.sampler] if settings.sampler != "tpe" else []
         words += ["--seeds", str(settings.seeds)]
         words += ["--min-effect", f"{settings.min_effect:g}"] if settings.min_effect else []
+        proposer = ledger.wishes().get("proposer", "optuna")
+        words += ["--proposer", proposer] if proposer != "optuna" else []
         words += [] if settings.recipes else ["--no-recipes"]
         words += [] if settings.ladder else ["--no-ladder"]
     return shlex.join([*words, "--jobs", "1"])

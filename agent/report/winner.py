@@ -25,6 +25,7 @@ def winner_readme(name: str, evidence: dict[str, Any]) -> str:
         f"# {name}",
         f"An optimizer for the {track} track, found by autoresearch "
         f"(study {study['name']}, trial {evidence['trial']}, origin {evidence['origin']}).",
+        *_expectation(evidence["hypothesis"]),
         "## Result",
         f"Official instance, scale {official['scale']}: final {metric} {final:.6g}, "
         + (f"target reached at step {steps}." if steps else "target missed."),
@@ -40,3 +41,11 @@ def winner_readme(name: str, evidence: dict[str, Any]) -> str:
         "`evidence.json` has every number behind this page.",
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _expectation(hypothesis: dict[str, Any] | None) -> list[str]:
+    """What its author expected before it was measured, as the data that it is."""
+    if not hypothesis:
+        return []
+    text = hypothesis["text"].replace("`", "'")
+    return [f"Expected before it was measured (bucket {hypothesis['bucket']}): `{text}`"]
