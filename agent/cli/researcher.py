@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 FEWEST_TOKENS = 500
 FAILED = 3
+LONGEST = 600
+"""Characters of a hypothesis that are kept."""
 
 
 def context(
@@ -158,8 +160,9 @@ def _hypothesis(
     opened: "StudyLedger", text: str, effect: str, bucket: str, parents: list[int]
 ) -> "Hypothesis":
     from agent.proposal import BUCKETS, Hypothesis
+    from agent.techniques import plain
 
-    if not text.strip():
+    if not plain(text):
         raise UserError("--hypothesis: expected what you expect to happen and why, got nothing")
     known = next((one for one in BUCKETS if one == bucket), None)
     if known is None:
@@ -168,4 +171,4 @@ def _hypothesis(
     for parent in parents:
         if parent not in numbers:
             raise UserError(f"--parent {parent}: study {opened.name} has no such finished trial")
-    return Hypothesis(text.strip(), effect.strip(), known, tuple(parents))
+    return Hypothesis(plain(text, LONGEST), plain(effect), known, tuple(parents))
