@@ -46,7 +46,8 @@ def enqueue_composition(
         attributes: dict[str, Any] = {
             "origin": ORIGIN,
             "label": f"{spec.label}, {technique.part}",
-            "technique": technique.to_json() | {"base": base.number if base else None},
+            "technique": technique.to_json()
+            | {"source": technique.short_source, "base": base.number if base else None},
             "hypothesis": asdict(_hypothesis(technique, base)),
         }
         ledger.study.enqueue_trial(trial_params(spec, structure), user_attrs=attributes)
@@ -98,7 +99,7 @@ def _composed(ledger: StudyLedger) -> list[FrozenTrial]:
 
 
 def _hypothesis(technique: Technique, base: FrozenTrial | None) -> Hypothesis:
-    text = f"{technique.name}, as {technique.source} has it"
+    text = f"{technique.name}, as {technique.short_source} has it"
     parents = (base.number,) if base else ()
     return Hypothesis(text, technique.claimed_gain, technique.bucket, parents)
 

@@ -56,6 +56,11 @@ class Technique:
         what = ("", self.name) if self.part is None else (self.part, "")
         return (*what, COMMIT.sub("", self.source))
 
+    @property
+    def short_source(self) -> str:
+        """With the first twelve digits of a commit."""
+        return COMMIT.sub(lambda found: found[0][:16], self.source)
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -66,7 +66,7 @@ def survey(
         return
     header = ["bucket", "technique", "part", "claimed", "source"]
     cells = [
-        [t.bucket, t.name, t.part or "needs a new part", t.claimed_gain or "-", t.source]
+        [t.bucket, t.name, t.part or "needs a new part", t.claimed_gain or "-", t.short_source]
         for t in shown
     ]
     if cells:
