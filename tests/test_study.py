@@ -107,6 +107,15 @@ def test_a_proposal_is_not_run_twice(launcher: Launcher, ledger: Ledger) -> None
     assert len(digests) == len(set(digests)) == SETTINGS.budget
 
 
+def test_a_study_of_other_parts_says_so(launcher: Launcher, ledger: Ledger) -> None:
+    study = ledger.create("old", replace(SETTINGS, recipes=False))
+    before = study.study.ask()
+    before.suggest_categorical("direction", ["normalised", "retired"])
+    study.study.tell(before, state=TrialState.FAIL)
+    with pytest.raises(UserError, match="study old began when the search space had other parts"):
+        finish(launcher, study)
+
+
 def test_a_failed_trial_keeps_its_state_and_reason(launcher: Launcher, ledger: Ledger) -> None:
     study = ledger.create("failing", replace(SETTINGS, budget=2))
     for body in ("raise ValueError('boom')", "p = 1 / 0"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from agent.cli import common
+from agent.cli import adopt, common
 from agent.errors import UserError
 
 if TYPE_CHECKING:
@@ -176,6 +176,9 @@ def components() -> None:
     from search_space.document import components as document
 
     print(document(), end="")
+
+
+app.command("adopt")(adopt.adopt)
 
 
 def _spec_text(name: str, spec: "Spec") -> str:

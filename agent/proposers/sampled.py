@@ -8,6 +8,7 @@ from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial
 
+from agent.errors import UserError
 from agent.ledger import SamplerName
 from agent.proposal import Hypothesis, Proposal
 from search_space.baselines import BASELINES
@@ -16,6 +17,9 @@ from search_space.recipes import RECIPES
 from search_space.render import render
 from search_space.sample import can_sample, sample_spec, trial_params, tune_spec
 from tracks.submission import Submission
+
+DYNAMIC = "does not support dynamic value space"
+"""What Optuna says when the choices of a study are no longer those that it began with."""
 
 
 def enqueue_recipes(study: optuna.Study, structure: Structure) -> None:
@@ -81,7 +85,15 @@ def propose(
     if tuned:
         spec = tune_spec(trial, BASELINES[tuned], structure)
         return Proposal(Submission(render(spec, max_steps)), "tuned", tuned, spec)
-    spec = sample_spec(trial, structure)
+    try:
+        spec = sample_spec(trial, structure)
+    except ValueError as error:
+        if DYNAMIC not in str(error):
+            raise
+        raise UserError(
+            f"study {trial.study.study_name} began when the search space had other parts and cannot "
+            "be sampled any more: begin another, or go on with --proposer llm or outside"
+        ) from error
     origin = trial.user_attrs.get("origin", "sampled")
     label = trial.user_attrs.get("label", spec.label)
     return Proposal(Submission(render(spec, max_steps)), origin, label, spec, _hypothesis(trial))

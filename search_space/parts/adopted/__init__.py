@@ -1,0 +1,1 @@
+"""Parts that won as free-form code, one a file; `autoresearch space adopt` writes them."""
