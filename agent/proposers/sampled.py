@@ -91,8 +91,8 @@ def propose(
         if DYNAMIC not in str(error):
             raise
         raise UserError(
-            f"study {trial.study.study_name} began when the search space had other parts and cannot "
-            "be sampled any more: begin another, or go on with --proposer llm or outside"
+            f"study {trial.study.study_name} began when the search space had other parts: "
+            "nothing can be sampled in it now; begin another, or go on with --proposer outside"
         ) from error
     origin = trial.user_attrs.get("origin", "sampled")
     label = trial.user_attrs.get("label", spec.label)
