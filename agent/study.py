@@ -95,7 +95,7 @@ class _Search:
         study.pruner = RungPruner([rung.keep for rung in self.climber.rungs])
         if settings.tuned:
             sampled.enqueue_baseline(study, settings.tuned, self.track.structure)
-        elif settings.recipes:
+        elif settings.recipes and self.proposer != "outside":
             sampled.enqueue_recipes(study, self.track.structure)
         self.view.phase("searching", settings.budget, len(self.ledger.finished()))
         best = self.ledger.best()
@@ -160,13 +160,13 @@ class _Search:
     def _claim(self) -> optuna.Trial | None:
         """A trial of the source whose turn it is, claimed for this process."""
         claimed = self.claims.taken()
+        if claimed >= self.ledger.settings.budget:
+            return None
         for left_over in self.claims.abandoned():
             trial = self.ledger.trial(left_over)
             if self._takes_up(trial, claimed):
                 self.claims.take(trial.number)
                 return trial
-        if claimed >= self.ledger.settings.budget:
-            return None
         self.source = self.source or self._turn(claimed)
         if self.source is None or (self.source == LLM and self.asked):
             return None
@@ -187,8 +187,10 @@ class _Search:
         handed_in = any(t.user_attrs.get("origin") == outside.ORIGIN for t in queued)
         if self.proposer == "optuna" or handed_in:
             return SAMPLED
-        if self.proposer == "outside" or (self.proposer == "llm" and queued):
-            return SAMPLED if queued else None
+        if self.proposer == "outside":
+            return None
+        if self.proposer == "llm" and queued:
+            return SAMPLED
         asked = self.researcher is not None and self.researcher.is_asked(claimed)
         if self.proposer == "llm":
             return LLM if asked else None
