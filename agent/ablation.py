@@ -1,5 +1,6 @@
 """Ablation: what the winner loses without each of its parts, and which parts it can do without."""
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -27,6 +28,8 @@ MARGIN_LOG10 = 0.05
 """A loss that is worse by 12% counts as equivalent, where no other margin is asked for."""
 MARGIN_STEPS = 0.05
 """So do steps to target that are more by this share of the winner's, or by two."""
+SHARE_OF_WIN = 0.25
+"""But no more than this share of what was won, which could be lost for simplicity otherwise."""
 
 
 class Finding(StrEnum):
@@ -75,6 +78,7 @@ def ablate(
     parts: Parts,
     margin: float | None = None,
     against: str = "",
+    effect: float = math.inf,
 ) -> dict[str, Any]:
     """Take each part away, then all together that the optimizer can do without.
 
@@ -82,16 +86,17 @@ def ablate(
     fresh instances; `interval` is its pointwise 95% t-interval. Parts that are clearly worth it at
     the track's cheapest scale stay without full runs; every other one is settled at the scale of
     the study, on the instances of the winner's comparison with `against`, a digest. `simplified`
-    has the parts that were taken out at last, None where none could be.
+    has the parts that were taken out at last, None where none could be. Without a `margin` the
+    usual one holds, but no more than a quarter of `effect`, by which the winner has won.
     """
     listed = parts.listed()
     alone = [(index,) for index in range(len(listed))]
     settled: dict[tuple[int, ...], Removed] = {}
     proxies = get_track(settings.track).proxies.get(settings.scale, ())
     if proxies:
-        small = _Bench(settings, executor, view, parts, margin, proxies[0].scale, "")
+        small = _Bench(settings, executor, view, parts, margin, proxies[0].scale, "", effect)
         settled = {row.parts: row for row in small.first_look(alone) if small.is_clear(row)}
-    bench = _Bench(settings, executor, view, parts, margin, settings.scale, against)
+    bench = _Bench(settings, executor, view, parts, margin, settings.scale, against, effect)
     doubtful = [removal for removal in alone if removal not in settled]
     settled |= {row.parts: row for row in bench.settle(doubtful, "ablating")}
     rows = [settled[removal] for removal in alone]
@@ -122,6 +127,7 @@ class _Bench:
         margin: float | None,
         scale: str,
         against: str,
+        effect: float,
     ) -> None:
         self._scale = scale
         self._objective: Objective = settings.objective
@@ -135,7 +141,8 @@ class _Bench:
         self._evaluations: dict[Submission, list[Evaluation]] = {}
         self._base = winner
         self._run([], LOOKED_AT[0], f"running the winner at scale {scale}")
-        self.margin = margin if margin is not None else self._usual_margin()
+        most = SHARE_OF_WIN * effect
+        self.margin = margin if margin is not None else min(self._usual_margin(), most)
 
     def first_look(self, removals: Sequence[tuple[int, ...]]) -> list[Removed]:
         self._run(removals, LOOKED_AT[0], f"ablating at scale {self._scale}")

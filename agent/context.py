@@ -8,7 +8,9 @@ from typing import Any
 
 from optuna.trial import FrozenTrial
 
+from agent.alpha import TOTAL
 from agent.compose import stacked
+from agent.fencing import fenced
 from agent.ideas import ideas
 from agent.ledger import StudyLedger
 from agent.outcome import describe
@@ -21,7 +23,9 @@ from tracks.instance import OFFICIAL_SEEDS
 from tracks.registry import get_track
 
 MOST_TOKENS = 4000
-QUOTED = 160
+CODE = 1500
+"""Tokens of a file that is shown, at most."""
+QUOTED, HYPOTHESIS = 160, 300
 """Characters, at most, of what a candidate said."""
 BEST, FAILED, IDEAS, LESSONS, EXPECTED, SURVEYED = 8, 6, 5, 12, 8, 12
 CHARACTERS_A_TOKEN = 3.0
@@ -40,15 +44,22 @@ network; a forward or backward pass of one's own; anything that cannot be read."
 
 
 def context(
-    ledger: StudyLedger, studies: Sequence[StudyLedger], most_tokens: int = MOST_TOKENS
+    ledger: StudyLedger,
+    studies: Sequence[StudyLedger],
+    most_tokens: int = MOST_TOKENS,
+    *,
+    with_code: bool = True,
 ) -> str:
-    """Markdown of at most so many tokens; what is worth least is at the end, and left out first."""
+    """Markdown of at most so many tokens; what is worth least is at the end, and left out first.
+
+    `with_code` adds the file of the best trial, where that is code and short.
+    """
     told = ideas(studies, get_track(ledger.settings.track), ledger.settings.objective,
                  ledger.settings.scale, IDEAS)  # fmt: skip
     sections = [
         _task(ledger), CONTRACT, _verdict(ledger), _best(ledger), _expected(ledger),
         _ablation(ledger), _failures(ledger), _elsewhere(ledger), _lessons(told), _untried(told),
-        _parts(),
+        _best_code(ledger) if with_code else "", _parts(),
     ]  # fmt: skip
     shown = [section for section in sections if section]
     while len(shown) > 1 and tokens("\n\n".join(shown)) > most_tokens:
@@ -75,12 +86,23 @@ def _task(ledger: StudyLedger) -> str:
         else f"final {track.metric.name}, target {track.target:g}"
     )
     left = settings.budget - len(ledger.finished())
+    task = f"{track.task} " if track.task else ""
     return (
         f"# Study {ledger.name}: {settings.track}\n\n"
-        f"{track.summary}. Objective: {aim}, lower is better. A run has {scale.max_steps} steps of "
-        f"{scale.batch_size} samples. Parameters in order: {shapes}.\n"
-        f"{len(ledger.finished())} of {settings.budget} trials are finished; {left} are left."
+        f"{track.summary}. {task}Objective: {aim}, lower is better. A run has {scale.max_steps} "
+        f"steps of {scale.batch_size} samples. Parameters in order: {shapes}.\n"
+        f"{len(ledger.finished())} of {settings.budget} trials are finished; {left} are left. "
+        f"{_standing(ledger)}"
     )
+
+
+def _standing(ledger: StudyLedger) -> str:
+    """How long the best has been the best, and what verdicts may yet spend."""
+    best, alpha = ledger.best(), ledger.alpha()
+    since = 0 if best is None else sum(t.number > best.number for t in ledger.finished())
+    best_is = f"The best is trial {best.number}; {since} have finished since. " if best else ""
+    left = max(0.0, TOTAL - alpha.spent)
+    return f"{best_is}Verdicts may yet spend {left:.2g} of {TOTAL:g}."
 
 
 def _verdict(ledger: StudyLedger) -> str:
@@ -116,16 +138,16 @@ def _expected(ledger: StudyLedger) -> str:
         if why:
             came = quoted(describe(trial.user_attrs["outcome"]))
             parents = f", from {', '.join(map(str, why['parents']))}" if why["parents"] else ""
-            said = f"{quoted(why['text'])} ({why['bucket']}{parents})"
+            said = f"{quoted(why['text'], HYPOTHESIS)} ({why['bucket']}{parents})"
             lines.append(f"- {trial.number}: {said}; came: {came}")
     title = "## What was expected, and what came"
     return "\n".join([title, "", *lines[-EXPECTED:]]) if lines else ""
 
 
-def quoted(text: str) -> str:
+def quoted(text: str, most: int = QUOTED) -> str:
     """What a candidate may have had a say in, as data: one short line between backticks."""
     line = " ".join(text.replace("`", "'").split())
-    return f"`{line[:QUOTED]}...`" if len(line) > QUOTED else f"`{line}`"
+    return f"`{line[:most]}...`" if len(line) > most else f"`{line}`"
 
 
 def summary(spec: Spec) -> str:
@@ -195,6 +217,17 @@ def _untried(told: dict[str, Any]) -> str:
     explained = max(0.0, told["surrogate"]["explained"])
     trust = f"By a model of parts that explains {explained:.0%} of how trials rank:"
     return "\n".join(["## Untried combinations", "", trust, *lines])
+
+
+def _best_code(ledger: StudyLedger) -> str:
+    best = ledger.best()
+    if best is None or best.user_attrs["proposal"]["spec"]:
+        return ""
+    path = ledger.trial_folder(best.number) / "submission.py"
+    source = path.read_text(encoding="utf-8") if path.exists() else ""
+    if not source or tokens(source) > CODE:
+        return ""
+    return f"## File of the best trial, {best.number}\n\n{fenced(source)}"
 
 
 def _parts() -> str:

@@ -42,7 +42,7 @@ def winner_files(
     evidence = _evidence(ledger, trial, winner, official)
     texts = (
         winner.submission.source,
-        winner_readme(winner.name, evidence),
+        winner_readme(winner.name, evidence, winner.submission.source),
         _text({"schema_version": SCHEMA_VERSION, "tracks": {track: official}}),
         _text(evidence),
     )

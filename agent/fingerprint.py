@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from agent.executor import Executor
+from tracks.base import Track
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.probe import PROBES
@@ -52,10 +53,12 @@ class Likeness:
         return "is closest to" if self.rescaled < UNLIKE else "is like none; the nearest is"
 
 
-def fingerprints(executor: Executor, submissions: Sequence[Submission]) -> list[Fingerprint]:
+def fingerprints(
+    executor: Executor, submissions: Sequence[Submission], probes: Sequence[Track] = PROBES
+) -> list[Fingerprint]:
     """Run every submission on the probes, in the place where submissions run."""
     futures: list[list[Future[Evaluation]]] = [
-        [executor.submit(submission, official_instance(probe.name), EVERY_STEP) for probe in PROBES]
+        [executor.submit(submission, official_instance(probe.name), EVERY_STEP) for probe in probes]
         for submission in submissions
     ]
     return [Fingerprint(tuple(_moves(f.result()) for f in probes)) for probes in futures]
@@ -79,14 +82,32 @@ def closest(ours: Fingerprint, others: Sequence[tuple[str, Fingerprint]]) -> Lik
     return min(found, key=lambda alike: min(alike.distance, alike.rescaled), default=None)
 
 
+def probes_for(track: Track) -> list[Track]:
+    """The probes whose model is of the kind that the track trains."""
+    return [probe for probe in PROBES if track.structure in ("any", probe.structure)]
+
+
+def failed_probes(executor: Executor, candidate: Submission) -> dict[str, str]:
+    """Why the candidate fails on a probe, by the probe's name."""
+    runs = {
+        probe.name: executor.submit(candidate, official_instance(probe.name), EVERY_STEP)
+        for probe in PROBES
+    }
+    ended = {name: run.result() for name, run in runs.items()}
+    return {name: f"{e.state}: {e.reason}" for name, e in ended.items() if not e.complete}
+
+
 def closest_known(
-    executor: Executor, candidate: Submission, known: Sequence[tuple[str, Submission]]
+    executor: Executor,
+    candidate: Submission,
+    known: Sequence[tuple[str, Submission]],
+    probes: Sequence[Track] = PROBES,
 ) -> Likeness | None:
     """The nearest of the known ones; None where the candidate fails on a probe."""
     for name, other in known:
         if other.digest == candidate.digest:
             return Likeness(name, 0.0, 0.0)
-    ours, *theirs = fingerprints(executor, [candidate, *(other for _, other in known)])
+    ours, *theirs = fingerprints(executor, [candidate, *(other for _, other in known)], probes)
     names = [name for name, _ in known]
     return closest(ours, list(zip(names, theirs, strict=True)))
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from agent.checker import check
 from agent.executor import Executor
-from agent.fingerprint import SAME, closest_known
+from agent.fingerprint import SAME, closest_known, probes_for
 from agent.proposal import Proposal
 from search_space.render import render
 from search_space.switches import switches
@@ -56,7 +56,8 @@ def refusal(
         log = "\n".join([*smoke.traceback, *smoke.log.splitlines()[-LOG_LINES:]])
         reason = f"{smoke.state} on the {smoke.instance.scale} instance: {smoke.reason}"
         return Refusal("smoke", reason, log)
-    alike = closest_known(executor, submission, known) if known else None
+    # what it does for other models is not asked here
+    alike = closest_known(executor, submission, known, probes_for(track)) if known else None
     if alike and alike.distance <= SAME:
         reason = f"its updates are those of {alike.name} (they differ by {alike.distance:.1g})"
         return Refusal("duplicate", reason)

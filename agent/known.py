@@ -6,6 +6,7 @@ from pathlib import Path
 
 from optuna.trial import TrialState
 
+from agent.leaderboard import BASELINE
 from agent.ledger import StudyLedger
 from agent.workspace import PACKAGED_SUBMISSIONS, Workspace
 from search_space.recipes import RECIPES
@@ -23,7 +24,7 @@ def known_submissions(
     """
     known = [(f"recipe {name}", Submission(render(s, STEPS))) for name, s in RECIPES.items()]
     folders = {path.parent for path in workspace.submissions.glob("*/submission.py")}
-    folders |= {path.parent for path in PACKAGED_SUBMISSIONS.glob("*/submission.py")}
+    folders.add(PACKAGED_SUBMISSIONS / BASELINE)
     names = {folder.name: folder for folder in sorted(folders, reverse=True)}
     paths = {f"submission {name}": names[name] for name in sorted(names)}
     return known + read_known(paths | dict(trials or {}))

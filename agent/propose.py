@@ -19,6 +19,7 @@ from tracks.evaluation import Evaluation
 from tracks.registry import get_track
 
 BEATEN_BY = 3
+"""Better trials that are named, the best first."""
 POINTS = 20
 """Of a curve, at most."""
 
@@ -46,6 +47,7 @@ def propose(
             refused = refused or climb
             return about | _rejected(refused) | _budget(ledger, claims)
         evaluation = climber.start(climb).result()
+        climber.goes_on(climb, evaluation)
         climber.record(climb, evaluation)
         claims.release(climb.trial.number)
         return about | _measured(workspace, ledger, climb, evaluation) | _budget(ledger, claims)
@@ -80,7 +82,8 @@ def _claimed(
 def _rejected(refused: Refusal | None) -> dict[str, Any]:
     assert refused is not None
     told = {"gate": refused.gate, "reason": refused.reason, "log": refused.log.splitlines()}
-    return {"state": REJECTED, "trial": None, "score": None, **told}
+    again = "mend it and propose it again: that has cost no trial"
+    return {"state": REJECTED, "trial": None, "score": None, **told, "next": again}
 
 
 def _measured(
@@ -93,6 +96,7 @@ def _measured(
     best = entries(workspace, settings.track, settings.objective, settings.scale)
     incumbents = [entry for entry in best if entry.standing != "imported"][:1]
     parents = climb.proposal.hypothesis.parents if climb.proposal.hypothesis else ()
+    finished = {trial.number: trial for trial in ledger.finished()}
     log = [*evaluation.traceback, *evaluation.log.splitlines()[-20:]]
     return {
         "state": evaluation.state,
@@ -103,8 +107,8 @@ def _measured(
         "steps_to_target": evaluation.steps_to_target if evaluation.complete else None,
         "rank": None if place is None else place + 1,
         "of": len(ranked),
-        "beaten_by": [_told(trial) for trial in better[-BEATEN_BY:]],
-        "parents": [_told(trial) for trial in ledger.finished() if trial.number in parents],
+        "beaten_by": [_told(trial) for trial in better[:BEATEN_BY]],
+        "parents": [_told(finished[number]) for number in parents if number in finished],
         "incumbent": {"name": incumbents[0].name, "score": incumbents[0].score(settings.objective)}
         if incumbents
         else None,
@@ -117,11 +121,13 @@ def _measured(
 
 
 def _next(ledger: StudyLedger, *, best: bool) -> str:
+    context = f"autoresearch context --study {ledger.name} tells what to build on"
     if not best:
-        return f"autoresearch context --study {ledger.name} tells what to build on"
+        return context
     # else what is left of the budget would be searched first
     outside = "" if ledger.wishes().get("proposer") == "outside" else " --proposer outside"
-    return f"autoresearch run --resume {ledger.name}{outside} tests it on fresh instances"
+    verdict = f"autoresearch run --resume {ledger.name}{outside} tests it on fresh instances"
+    return f"the best so far; {context}; once you have no better idea, {verdict}"
 
 
 def _told(trial: FrozenTrial) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from agent.ledger import Ledger, StudyLedger
 from agent.progress import View
 from agent.proposal import Proposal
 from agent.proposers import answer, llm
-from agent.proposers.llm import OutOfMoneyError, Purse
+from agent.proposers.llm import OutOfMoneyError, Purse, RejectedError
 from agent.proposers.prices import AS_OF, MILLION, Price
 from agent.proposers.service import Service, ServiceError
 from agent.proposers.transcript import Transcript
@@ -133,6 +133,9 @@ class Researcher:
                     self._read,
                     self._gate,
                 )
+            except RejectedError:
+                self._failures = 0
+                raise
             except OutOfMoneyError as error:
                 self.stopped = f"--max-usd {self._most_usd:g} is spent: {error}"
                 raise SpentError(self.stopped) from error
@@ -157,7 +160,7 @@ class Researcher:
         return name
 
     def _task(self) -> str:
-        told = context(self._ledger, Ledger(self._workspace).all())
+        told = context(self._ledger, Ledger(self._workspace).all(), with_code=False)
         files = [
             _quoted_file(number, source)
             for number in self._shown()

@@ -197,7 +197,8 @@ class _Judge:
         """The winner with its ablation, or the simpler optimizer that came of it and is as good."""
         settings, executor, view = self.settings, self.executor, self.view
         against = winner.verdict["incumbent_digest"]
-        ablation = ablate(settings, executor, view, parts, self.options.margin, against)
+        won = winner.verdict["test"]["mean"]
+        ablation = ablate(settings, executor, view, parts, self.options.margin, against, won)
         pairs = interactions(settings, executor, view, parts, ablation["rows"])
         ablation["interactions"] = pairs
         simplified = ablation["simplified"]

@@ -72,17 +72,19 @@ def test_every_command_works_in_its_order(
     with repository.config_writer() as config:
         config.set_value("user", "name", "Agent")
         config.set_value("user", "email", "agent@example.org")
-    (workspace_folder / ".gitignore").write_text("runs/\n*.py\n!submissions/**\n")
+    (workspace_folder / ".gitignore").write_text("runs/\ndrafts/\n")
     repository.index.add([".gitignore"])
     repository.index.commit("begin")
     monkeypatch.setattr("agent.cli.exchange.CONTEST_SCALE", "small")
     shutil.copytree(ROOT / "submissions", workspace_folder / "submissions", dirs_exist_ok=True)
     (code,) = PYTHON.findall(SKILL)
-    (workspace_folder / "second.py").write_text(code)
     said = {}
     for words in commands():
         verb, rest = words[0], words[1:]
-        if verb == "git":
+        if verb == "mkdir":
+            (workspace_folder / rest[-1]).mkdir()
+            (workspace_folder / "drafts" / "second.py").write_text(code)
+        elif verb == "git":
             repository.git.execute(words)
         elif verb == "autoresearch":
             rest, file = (rest[:-2], rest[-1]) if ">" in rest else (rest, None)

@@ -66,7 +66,8 @@ class Data(NamedTuple):
 class Track(ABC):
     """One benchmark. The attributes below describe it; the methods build and measure it.
 
-    `structure` says what the student is made of, for proposers that choose by it. `eval_every`
+    `task` says in mathematics what is learned, for whoever writes optimizers. `structure` says what
+    the student is made of, for proposers that choose by it. `eval_every`
     gives, for each objective, how often a run looks at the metric by default; `scales` has at least
     'full' (the benchmark) and 'small' (seconds, for tests); `proxies` has for a scale the smaller
     ones that a trial must pass before it, the cheapest first.
@@ -74,6 +75,7 @@ class Track(ABC):
 
     name: str
     summary: str
+    task: str = ""
     structure: Literal["any", "attention", "tables"] = "any"
     metric: Metric
     target: float

@@ -56,7 +56,7 @@ def check(
     broken = any(finding.level == "forbidden" for finding in findings)
     # what breaks a rule is not run to see what it does
     unread = static or broken
-    alike = None if unread else _closest(candidate, study, asked)
+    alike, failed = (None, {}) if unread else _closest(candidate, study, asked)
     data: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "path": candidate.path,
@@ -64,6 +64,7 @@ def check(
         "allowed": not broken,
         "findings": [asdict(finding) for finding in findings],
         "closest": alike.to_json() if alike else None,
+        "failed_probes": failed,
     }
     if as_json:
         common.print_json(data)
@@ -71,10 +72,10 @@ def check(
         for finding in findings:
             where = f"{candidate.path}:{finding.line}"
             print(f"{where}: {finding.level} ({finding.rule}): {finding.message}")
-        if not unread and not alike:
+        for probe, reason in failed.items():
             print(
-                "It fails on a probe that every known optimizer passes; `autoresearch eval "
-                f"--track mqar --scale small --submission {candidate.path}` shows how."
+                f"It fails on {probe}, the smallest model of its kind ({reason}): no fault where "
+                "it is for other models."
             )
         if alike:
             print(
@@ -97,13 +98,16 @@ def _conclusion(findings: "list[Finding]") -> str:
     return "No rule is broken."
 
 
-def _closest(candidate: Submission, study: str | None, asked: Machine) -> "Likeness | None":
-    """The nearest of recipes, submissions and, where a study is given, its trials."""
+def _closest(
+    candidate: Submission, study: str | None, asked: Machine
+) -> tuple["Likeness | None", dict[str, str]]:
+    """The nearest of recipes, submissions and a study's trials, and the probes that it fails on."""
     workspace = common.workspace()
     workspace.writable_runs()
     with Launcher() as launcher:
-        from agent.fingerprint import closest_known
+        from agent.fingerprint import closest_known, failed_probes
         from agent.known import known_submissions, trial_folders
+        from tracks.probe import PROBES
 
         ledger = common.open_ledger().open(study) if study else None
         trials = trial_folders(ledger) if ledger else {}
@@ -115,4 +119,7 @@ def _closest(candidate: Submission, study: str | None, asked: Machine) -> "Liken
             if name.startswith("recipe ") or Path(other.path).resolve() != here
         ]
         with measuring(launcher, common.evaluation_store(), asked) as (executor, _):
-            return closest_known(executor, candidate, known)
+            failed = failed_probes(executor, candidate)
+            passed = [probe for probe in PROBES if probe.name not in failed]
+            alike = closest_known(executor, candidate, known, passed) if passed else None
+            return alike, failed

@@ -36,8 +36,8 @@ def export(
 ) -> None:
     """Write a confirmed winner as a contribution in the form of another contest.
 
-    Its runs by seed are made again with the exact trainer, unless they are known: code, README with
-    the table by seed and the contest's statistic, one log a seed.
+    Code, README with the table by seed and the contest's statistic, one log a seed. Its runs by
+    seed are made again with the exact trainer, unless they are known; that takes minutes.
 
     \b
     Examples:

@@ -17,7 +17,7 @@ from agent.cli.machine import (
     measuring,
 )
 from agent.cli.space import read_spec
-from agent.cli.studies import created
+from agent.cli.studies import DEFAULT_BUDGET, created
 from agent.errors import UserError
 from tracks.launcher import Launcher
 
@@ -72,16 +72,25 @@ def propose(
     bucket: str = typer.Option(
         "medium", "--bucket", help="Size of that effect: high, medium, low."
     ),
-    parent: list[int] = typer.Option([], "--parent", help="Trial it builds on; repeatable."),
+    parent: list[int] = typer.Option(
+        [], "--parent", help="Number of a trial it builds on; repeatable."
+    ),
     label: str = typer.Option(None, "--label", help="Name in tables [default: the file's]."),
     track: str = typer.Option(None, "--track", help="Begin the study on this track if it is new."),
     scale: str = typer.Option(None, "--scale", help="Size of a run in a new study."),
-    budget: int = typer.Option(None, "--budget", min=1, help="Trials in all; may only grow."),
+    budget: int = typer.Option(
+        None,
+        "--budget",
+        min=1,
+        help=f"Trials in all; may only grow [default: {DEFAULT_BUDGET}, or what the study has].",
+    ),
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = None,
     memory_mb: MemoryMb = MEMORY_MB,
     device: Device = "cpu",
-    as_json: bool = typer.Option(True, "--json", help="It always answers in JSON."),
+    as_json: bool = typer.Option(
+        True, "--json", help="It always answers in JSON.", show_default=False
+    ),
 ) -> None:
     """Measure one optimizer as a trial of a study, and answer in JSON how it did.
 

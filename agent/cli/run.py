@@ -36,14 +36,16 @@ PROPOSERS = ("optuna", "llm", "mixed", "outside")
 
 def run(
     track: str = typer.Option(None, "--track", help="Track to work on; see `autoresearch tracks`."),
-    budget: int = typer.Option(None, min=1, help=f"Trials to finish [default: {DEFAULT_BUDGET}]."),
+    budget: int = typer.Option(
+        None, min=1, help=f"Trials to finish [default: {DEFAULT_BUDGET}, or what the study has]."
+    ),
     objective: str = typer.Option(
         None, help="final (metric after the last step) or steps (to target) [default: the track's]."
     ),
     proposer: str = typer.Option(
         None,
         help="Who proposes: optuna, llm (a model), mixed (both), or outside (only what is handed "
-        "in) [default: optuna].",
+        "in) [default: as before, else optuna].",
     ),
     model: Model = None,
     max_usd: MaxUsd = None,

@@ -73,6 +73,11 @@ def interaction_section(ablation: dict[str, Any]) -> str:
         f"{pairs['seeds']} fresh instances. Above zero, one stands in for the other; below, "
         f"neither does much alone. {len(clear)} of the 95% intervals exclude zero"
     )
+    untold = sum(pair["interval"] is None for pair in pairs["pairs"])
+    if untold:
+        explanation += (
+            f"; {untold} could not be told, since one of the runs failed or missed the target"
+        )
     if not clear:
         return f"{explanation}."
     rows = [

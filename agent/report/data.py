@@ -14,7 +14,7 @@ from agent.ideas import ideas
 from agent.ledger import DUPLICATE, SCHEMA_VERSION, StudyLedger, trial_state
 from agent.publish import tool_version
 from agent.report.history import importance, learning_curves, trial_row, trial_rows
-from agent.report.repeat import baseline_command, evaluation_commands, search_command
+from agent.report.repeat import baseline_command, evaluation_commands, search_commands
 from agent.report.sources import hypotheses, sources
 from agent.spending import spending
 from tracks.registry import get_track
@@ -97,7 +97,7 @@ def environment() -> dict[str, str]:
 
 def _commands(ledger: StudyLedger) -> list[str]:
     settings = ledger.settings
-    commands = [search_command(ledger), f"autoresearch report {ledger.name}"]
+    commands = [*search_commands(ledger), f"autoresearch report {ledger.name}"]
     publication, verdict = ledger.read("publication"), ledger.read("verdict")
     if publication and verdict:
         every = get_track(settings.track).eval_every[settings.objective]

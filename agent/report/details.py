@@ -26,7 +26,7 @@ def lineage(data: dict[str, Any]) -> list[str]:
     steps = [
         f"trial {n} ({trials[n]['origin']}: {trials[n]['label']})" for n in _line(data, number)
     ]
-    steps += [f"{trial['origin']}: {trial['label']}", f"trial {number}"]
+    steps.append(f"trial {number} ({trial['origin']}: {trial['label']})")
     simplified = ablation and ablation["simplified"]
     if simplified and simplified["verdict"]["accepted"]:
         names = [part_name(ablation["rows"][index]) for index in simplified["parts"]]

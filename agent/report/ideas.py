@@ -89,7 +89,8 @@ def title(data: dict[str, Any]) -> str:
     count = len(data["studies"])
     studies = "one study" if count == 1 else f"{count} studies"
     return (
-        f"Ideas for {data['track']} (scale {data['scale']}): {data['trials']} trials of {studies}"
+        f"Ideas for {data['track']} (scale {data['scale']}): trials made of parts: "
+        f"{data['trials']} of {studies}"
     )
 
 

@@ -18,6 +18,11 @@ def evaluation_commands(
     return [line, *(f"{line} --trainer fused --fresh {text}" for text in drawn_from)]
 
 
+def search_commands(ledger: StudyLedger) -> list[str]:
+    """What searches again; nothing where all proposals were handed in."""
+    return [] if ledger.wishes().get("proposer") == "outside" else [search_command(ledger)]
+
+
 def search_command(ledger: StudyLedger) -> str:
     """What searches again; with the same seed one job samples the same trials, a model does not."""
     settings = ledger.settings

@@ -45,6 +45,8 @@ def print_report(console: Console, data: dict[str, Any]) -> None:
         print_table(console, "Fresh instances", header, rows)
         if verdict["test"]:
             console.print(Text(verdict_text.test_line(verdict)))
+        if line := verdict_text.before_line(verdict):
+            console.print(Text(line))
     if data["baselines"]:
         rows = [verdict_text.baseline_cells(row) for row in data["baselines"]]
         print_table(console, "Against tuned baselines", verdict_text.BASELINE_HEADER, rows)

@@ -20,7 +20,17 @@ def verdict_section(verdict: dict[str, Any]) -> str:
         parts.append(table(header, rows))
     if verdict["test"]:
         parts.append(test_line(verdict))
+    if line := before_line(verdict):
+        parts.append(line)
     return "\n\n".join(parts)
+
+
+def before_line(verdict: dict[str, Any]) -> str:
+    """What the verdict was before parts were taken out; empty where none were."""
+    before = verdict.get("before_simplifying")
+    if not before:
+        return ""
+    return f"With all its parts, as {before['challenger']}, it was {before['reason']}."
 
 
 def test_line(verdict: dict[str, Any]) -> str:

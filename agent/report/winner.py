@@ -1,13 +1,15 @@
 """The README that is published with a winner."""
 
+import ast
 from typing import Any
 
+from agent.fencing import fenced
 from agent.report.ablation import ablation_section
 from agent.report.repeat import evaluation_commands
 from agent.report.verdict import verdict_section
 
 
-def winner_readme(name: str, evidence: dict[str, Any]) -> str:
+def winner_readme(name: str, evidence: dict[str, Any], source: str) -> str:
     """README of a published submission: what it is, result, ablation, seeds, how to reproduce."""
     study, verdict, official = evidence["study"], evidence["verdict"], evidence["official"]
     steps = official["steps_to_target"]
@@ -25,6 +27,7 @@ def winner_readme(name: str, evidence: dict[str, Any]) -> str:
         f"# {name}",
         f"An optimizer for the {track} track, found by autoresearch "
         f"(study {study['name']}, trial {evidence['trial']}, origin {evidence['origin']}).",
+        *_mechanism(source),
         *_expectation(evidence["hypothesis"]),
         "## Result",
         f"Official instance, scale {official['scale']}: final {metric} {final:.6g}, "
@@ -41,6 +44,12 @@ def winner_readme(name: str, evidence: dict[str, Any]) -> str:
         "`evidence.json` has every number behind this page.",
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _mechanism(source: str) -> list[str]:
+    """What the code's author says it does."""
+    told = ast.get_docstring(ast.parse(source))
+    return ["## What it does", fenced(told)] if told else []
 
 
 def _expectation(hypothesis: dict[str, Any] | None) -> list[str]:

@@ -30,6 +30,12 @@ class TeacherScale(Scale):
 class RandomTeacher(Track):
     name = "random_teacher"
     summary = "regress a random one-head attention layer; final MSE on fresh inputs"
+    task = (
+        "For x [sequence, d] normal: f(x) = softmax(Q K^T / sqrt(d)) V Wo^T + bo with Q = x Wq^T + "
+        "bq, K and V likewise, one head; Wq, Wk, Wv are the rows of in_proj_weight. Targets are f "
+        "with a teacher's parameters, uniform in (-1, 1); loss: mean squared error. The student "
+        "begins as torch.nn.MultiheadAttention does."
+    )
     structure = "attention"
     metric = Metric("mse", higher_is_better=False)
     target = 4e-7

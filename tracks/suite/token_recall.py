@@ -51,6 +51,13 @@ class TokenRecall(Track):
         self.queries = queries
         self.metric = Metric("accuracy", higher_is_better=True, answers=queries)
         self.summary = f"recall the values of {queries} of 8 keys; steps to 99% accuracy"
+        self.task = (
+            "A sequence has 8 pairs of a key and a value, one token a pair, then "
+            f"{queries} tokens that ask for the value of one of its keys. Tables q, k and v have a "
+            "row for every token and begin normal with variance 1. For a query token a and pairs "
+            "b_i: s_i = <q_a, k_(b_i)> / sqrt(d); logits = W sum_i softmax(s)_i v_(b_i) + c, with "
+            "readout W, c; loss: cross-entropy of the value. Only rows in the batch get a gradient."
+        )
 
     def data(self, seeds: Seeds, scale: str) -> Data:
         size = self.scales[scale]
