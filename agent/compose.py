@@ -55,6 +55,12 @@ def enqueue_composition(
     return False
 
 
+def acts_on(part: str, structure: Structure) -> bool:
+    """Whether a part, written `kind name`, does anything on models of `structure`; new ones may."""
+    kind, _, name = part.partition(" ")
+    return not part or get_kind(kind).part(name).structure in ("any", structure)
+
+
 def joined(base: Spec, part: str) -> Spec | None:
     """`base` with a part, written `kind name`, in every phase; None where it is there or cannot be.
 

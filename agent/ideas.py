@@ -5,11 +5,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from agent.compose import acts_on, stacked
 from agent.ledger import Settings, StudyLedger, trial_state
 from agent.parts import part_name
 from agent.standings import adoption, records, standings
 from agent.statistics import excludes_zero
 from agent.surrogate import Parts, Surrogate
+from agent.techniques import Technique
 from agent.tried import Tried, parts_in, tried_trials
 from search_space.part import Structure
 from search_space.registry import PHASE_KINDS, RUN_KINDS
@@ -28,8 +30,12 @@ def ideas(
     objective: Objective,
     scale: str = "full",
     shown: int = SHOWN,
+    techniques: Sequence[Technique] = (),
 ) -> dict[str, Any]:
-    """Everything below, from those of the known studies that searched for the same thing."""
+    """Everything below, from those of the known studies that searched for the same thing.
+
+    `techniques` are what surveys found; those that do something on the track are told.
+    """
     asked = (track.name, objective, scale, None)
     studies = [study for study in known if _asked(study.settings) == asked]
     tried = [one for study in studies for one in tried_trials(study)]
@@ -46,6 +52,7 @@ def ideas(
         "surrogate": model,
         "negative": _negative(tried, studies, shown),
         "interactions": _interactions(studies, shown),
+        "elsewhere": _elsewhere(techniques, studies, track.structure),
         "adoption": adoption(entries),
         "records": records(entries),
     }
@@ -143,6 +150,22 @@ def _negative(
             worst.append((mean, part, f"{len(users)} trials, none in the better half: {states}"))
     worst.sort(reverse=True)
     return found + [{"part": part, "evidence": text} for _, part, text in worst[:shown]]
+
+
+def _elsewhere(
+    techniques: Sequence[Technique], studies: Sequence[StudyLedger], structure: Structure
+) -> list[dict[str, Any]]:
+    """Techniques of others, and in how many of the studies that composed them they stacked."""
+    came: dict[str, list[bool]] = defaultdict(list)
+    for study in studies:
+        for row in stacked(study):
+            if row["stacks"] is not None:
+                came[row["part"]].append(row["stacks"])
+    return [
+        {**one.to_json(), "composed": len(came[part]), "stacked": sum(came[part])}
+        for one in techniques
+        if acts_on(part := one.part or "", structure)
+    ]
 
 
 def _interactions(studies: Sequence[StudyLedger], shown: int) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Ideas of a survey join the best trial one by one, the most promising first."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,6 +120,11 @@ def test_a_study_composes_what_a_survey_found(call: Call, workspace_folder: Path
     assert origins == ["sampled"] * 4
     _, told, _ = call("context", "--study", "s")
     assert "## Ideas from elsewhere" in told
+    _, shown, _ = call("ideas", "--track", "mqar", "--scale", "small", "--json")
+    (row,) = [row for row in json.loads(shown)["elsewhere"] if row["part"] == "mask cautious"]
+    assert row["composed"] in (0, 1)
+    _, shown, _ = call("ideas", "--track", "mqar", "--scale", "small")
+    assert "From elsewhere" in shown
 
 
 def _study(name: str) -> StudyLedger:

@@ -41,8 +41,10 @@ def ideas(
     while True:
         from agent.ideas import ideas as gather
         from agent.ledger import SCHEMA_VERSION
+        from agent.techniques import Techniques
 
-        data = gather(common.open_ledger().all(), known, aim, scale, shown)
+        techniques = Techniques(common.workspace().runs).all()
+        data = gather(common.open_ledger().all(), known, aim, scale, shown, techniques)
         if as_json:
             common.print_json({"schema_version": SCHEMA_VERSION, **data})
         elif data != before:

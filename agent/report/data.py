@@ -17,6 +17,7 @@ from agent.report.history import importance, learning_curves, trial_row, trial_r
 from agent.report.repeat import baseline_command, evaluation_commands, search_commands
 from agent.report.sources import hypotheses, sources
 from agent.spending import spending
+from agent.techniques import Techniques
 from tracks.registry import get_track
 
 BEST_SHOWN = 10
@@ -34,6 +35,8 @@ def report_data(
     ranked = ledger.ranked()
     failed = ledger.failed()
     everything = ledger.study.get_trials(deepcopy=False)
+    known, found = studies or [ledger], Techniques(ledger.folder.parent).all()
+    told = ideas(known, track, settings.objective, settings.scale, IDEAS_SHOWN, found)
     return {
         "schema_version": SCHEMA_VERSION,
         "study": ledger.name,
@@ -78,7 +81,7 @@ def report_data(
         "baselines": (ledger.read("baselines") or {"rows": []})["rows"],
         "closest": (ledger.read("likeness") or {"closest": None})["closest"],
         "publication": ledger.read("publication"),
-        "ideas": ideas(studies or [ledger], track, settings.objective, settings.scale, IDEAS_SHOWN),
+        "ideas": told,
     }
 
 

@@ -60,6 +60,22 @@ def sections(data: dict[str, Any]) -> list[Section]:
             ],
         ),
         Section(
+            "From elsewhere",
+            "Techniques that a survey found; stacked: what they joined became better.",
+            ["bucket", "technique", "part", "claimed", "source", "stacked"],
+            [
+                [
+                    row["bucket"],
+                    row["name"],
+                    row["part"] or "needs a new part",
+                    row["claimed_gain"] or "-",
+                    row["source"],
+                    f"{row['stacked']} of {row['composed']}" if row["composed"] else "not tried",
+                ]
+                for row in data["elsewhere"]
+            ],
+        ),
+        Section(
             "Adoption",
             "Parts of confirmed winners, and how often an ablation took them out again.",
             ["part", "winners", "taken out"],
