@@ -36,6 +36,7 @@ def study_page(data: dict[str, Any]) -> str:
         "source_header": sources.SOURCE_HEADER,
         "source_cells": sources.source_cells,
         "source_note": sources.SOURCE_NOTE,
+        "expected": sources.expected(data),
         "expected_header": sources.EXPECTED_HEADER,
         "expected_cells": sources.expected_cells,
         "stacked_header": sources.STACKED_HEADER,

@@ -9,6 +9,7 @@ from agent.report.sources import (
     SOURCE_HEADER,
     SOURCE_NOTE,
     STACKED_HEADER,
+    expected,
     expected_cells,
     source_cells,
     stacked_cells,
@@ -47,8 +48,8 @@ def study_report(data: dict[str, Any]) -> str:
 def history_sections(data: dict[str, Any]) -> list[str]:
     """How the study came to its result: lineage, importance, times, every trial, how to repeat."""
     sections = ["## Who found what", source_section(data)] if data["sources"] else []
-    if data["hypotheses"]:
-        rows = [expected_cells(row) for row in data["hypotheses"]]
+    if stated := expected(data):
+        rows = [expected_cells(row) for row in stated]
         sections += ["## What was expected, and what came", table(EXPECTED_HEADER, rows)]
     if data["stacked"]:
         rows = [stacked_cells(row) for row in data["stacked"]]

@@ -54,6 +54,11 @@ def hypotheses(ledger: StudyLedger) -> list[dict[str, Any]]:
     ]
 
 
+def expected(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Hypotheses to be shown; those of compositions are told with what stacked."""
+    return [row for row in data["hypotheses"] if row["origin"] != "composed"]
+
+
 def stacked_cells(row: dict[str, Any]) -> list[str]:
     base = "-" if row["base"] is None else str(row["base"])
     word = {True: "stacks", False: "does not", None: "-"}[row["stacks"]]
