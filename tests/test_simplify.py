@@ -1,5 +1,6 @@
 """What ablation makes of numbers: findings of single parts, and what is taken out together."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -39,7 +40,12 @@ class Made:
 
 
 def ablated(
-    monkeypatch: pytest.MonkeyPatch, names: str, worth: Worth, noise: Sequence[float] = NOISE
+    monkeypatch: pytest.MonkeyPatch,
+    names: str,
+    worth: Worth,
+    noise: Sequence[float] = NOISE,
+    margin: float | None = MARGIN,
+    effect: float = math.inf,
 ) -> dict[str, Any]:
     """By how much log10 of the loss goes up without these parts; None where the run fails."""
     drawn: list[str | None] = []
@@ -64,7 +70,7 @@ def ablated(
 
     monkeypatch.setattr(module, "run_all", run_all)
     nothing: Any = None
-    return ablate(FINAL, nothing, Recorder(), Made(names), MARGIN)
+    return ablate(FINAL, nothing, Recorder(), Made(names), margin, "", effect)
 
 
 def out(ablation: dict[str, Any]) -> str | None:
@@ -106,3 +112,13 @@ def test_what_is_taken_out_together(
 ) -> None:
     names = "".join(name for name in worth if len(name) == 1)
     assert out(ablated(monkeypatch, names, worth)) == taken
+
+
+def test_simplicity_costs_no_more_than_a_share_of_the_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    worth = {"a": 0.02, "b": 0.2}
+    usual = ablated(monkeypatch, "ab", worth, margin=None)
+    assert (usual["margin"], out(usual)) == (0.05, "a")
+    narrow = ablated(monkeypatch, "ab", worth, margin=None, effect=0.06)
+    assert (narrow["margin"], out(narrow)) == (0.015, None)
+    asked = ablated(monkeypatch, "ab", worth, margin=0.05, effect=0.06)
+    assert (asked["margin"], out(asked)) == (0.05, "a")
