@@ -127,7 +127,8 @@ def _line(trial: FrozenTrial) -> str:
     spec = spec_of(trial)
     made_of = f": {summary(spec)}" if spec else ""
     outcome = quoted(describe(trial.user_attrs["outcome"]))
-    return f"- {trial.number} ({proposal['origin']}, {proposal['label']}) {outcome}{made_of}"
+    label = quoted(proposal["label"])
+    return f"- {trial.number} ({proposal['origin']}, {label}) {outcome}{made_of}"
 
 
 def _expected(ledger: StudyLedger) -> str:

@@ -16,7 +16,7 @@ from agent.progress import View
 from agent.proposal import Proposal
 from agent.proposers import answer, llm
 from agent.proposers.llm import OutOfMoneyError, Purse, RejectedError
-from agent.proposers.prices import AS_OF, MILLION, Price
+from agent.proposers.prices import MILLION, Price
 from agent.proposers.service import Service, ServiceError
 from agent.proposers.transcript import Transcript
 from agent.spending import spent_usd
@@ -71,6 +71,7 @@ class Estimate:
     calls: int
     usual_usd: float
     most_usd: float
+    prices: str
 
 
 class Researcher:
@@ -107,7 +108,7 @@ class Researcher:
         shown = 4000 + LONGEST_FILE // 4
         a_call = price.input * shown + price.cache_read * stable + price.output * USUAL_OUTPUT
         usual = (calls * a_call + price.cache_write * stable) / MILLION
-        return Estimate(calls, usual, self._most_usd)
+        return Estimate(calls, usual, self._most_usd, price.as_of)
 
     def propose(self, trial: optuna.Trial, claimed: int) -> Proposal:
         """What the model proposes for this trial, after the gates; its calls go to the ledger.
@@ -116,7 +117,8 @@ class Researcher:
         """
         folder = self._ledger.trial_folder(trial.number)
         keep_calls = partial(trial.set_user_attr, "calls")
-        transcript = Transcript(folder, self._service.model, keep_calls)
+        booked = trial.user_attrs.get("calls")
+        transcript = Transcript(folder, self._service.model, keep_calls, booked)
         if not transcript.turns:
             transcript.begin(self._keep_system(), self._task())
         while True:
@@ -195,7 +197,7 @@ class Researcher:
 def prices_line(model: str, estimate: Estimate) -> str:
     return (
         f"asking {model}: about {estimate.calls} proposals for about ${estimate.usual_usd:.2f} "
-        f"(prices of {AS_OF}); at most ${estimate.most_usd:g} in all (--max-usd)"
+        f"(prices of {estimate.prices}); at most ${estimate.most_usd:g} in all (--max-usd)"
     )
 
 

@@ -14,6 +14,7 @@ from optuna.trial import FrozenTrial, TrialState
 from agent.claims import Claims
 from agent.climb import Climb, Climber, best_line
 from agent.compose import enqueue_composition
+from agent.errors import UserError
 from agent.executor import Executor
 from agent.ladder import RungPruner
 from agent.ledger import DUPLICATE, REJECTED, StudyLedger, trial_state
@@ -25,6 +26,8 @@ from agent.proposers.llm import RejectedError
 from agent.researcher import Researcher, SpentError, UnavailableError
 from agent.techniques import Technique
 from tracks.evaluation import Evaluation
+from tracks.isolation import EvaluationInterrupted
+from tracks.launcher import HarnessError
 from tracks.registry import get_track
 
 MAX_DUPLICATES = 100
@@ -256,7 +259,8 @@ class _Search:
             self._reject(trial, str(error))
         except UnavailableError as error:
             if self.proposer == "llm":
-                if isinstance(error, SpentError):
+                # a study with nothing measured has nothing to be judged
+                if isinstance(error, SpentError) and self.ledger.finished():
                     self.view.note(f"{error}: search ends")
                 else:
                     self.stopped = str(error)
@@ -265,6 +269,11 @@ class _Search:
             trial.set_user_attr("source", SAMPLED)
             climb = self._sampled(trial)
             self.ready += [climb] if climb else []
+        except (UserError, HarnessError, EvaluationInterrupted):
+            raise
+        except Exception as error:
+            # whatever an answer made of us is no reason to stop the others
+            self._reject(trial, f"a fault of ours: {type(error).__name__}: {error}")
 
     def _reject(self, trial: optuna.Trial, reason: str) -> None:
         """A trial for which the model wrote nothing that passes the gates."""

@@ -97,7 +97,7 @@ class Techniques:
             if content["schema_version"] != SCHEMA_VERSION:
                 raise ValueError(f"expected schema_version {SCHEMA_VERSION}")
             return in_order(Technique.from_json(one) for one in content["techniques"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
             raise UserError(
                 f"{self._file}: not a ledger of techniques ({error}); mend it or remove it"
             ) from error

@@ -19,6 +19,7 @@ from agent.study import Sources, search
 from agent.techniques import Technique, Techniques, in_order
 from agent.workspace import Workspace
 from search_space.recipes import RECIPES
+from search_space.registry import get_kind
 from search_space.sample import trial_params
 from search_space.spec import make_spec
 from tracks.launcher import Launcher
@@ -60,10 +61,15 @@ def test_a_part_is_joined_in_every_phase_or_not_at_all() -> None:
 
 
 def test_a_direction_comes_with_step_sizes_that_suit_it() -> None:
-    spec = joined(FAST, "direction muon")
-    assert spec is not None
-    low, high = spec.phases[0].part("direction").step_sizes
-    assert low <= spec.phases[0]["schedule"]["lr"] <= high
+    changed = 0
+    for part in get_kind("direction").parts:
+        spec = joined(make_spec({"schedule": {"lr": 50.0}}), f"direction {part.name}")
+        if spec is not None:
+            low, high = part.step_sizes
+            rate = spec.phases[0]["schedule"]["lr"]
+            assert low <= rate <= high
+            changed += rate != 50.0
+    assert changed
 
 
 def test_high_before_medium_before_low_each_onto_the_best_so_far(

@@ -26,10 +26,13 @@ from optuna.trial import TrialState
 from test_study import SETTINGS
 from views import Recorder
 
+from agent.cli.common import open_ledger
+from agent.errors import UserError
 from agent.evaluation_store import EvaluationStore
 from agent.executor import Executor
 from agent.fencing import fenced
 from agent.ledger import Ledger, StudyLedger
+from agent.proposers.answer import read_answer
 from agent.proposers.messages import Messages
 from agent.proposers.outside import enqueue_file
 from agent.proposers.prices import PRICES, Usage, cost, given_price, price_of
@@ -93,7 +96,7 @@ def finish(
     """Search with a model whose client never repeats by itself."""
     view = Recorder()
     executor = Executor(launcher, jobs, study.store)
-    service = Messages("claude-opus-5-5", silence_s, max_retries=0)
+    service = Messages("claude-opus-5-5", silence_s, pauses_s=())
     workspace = Workspace(Path.cwd())
     researcher = Researcher(
         workspace, study, executor, view, service, price_of(service.model), most_usd
@@ -470,3 +473,122 @@ def test_spending_is_told_in_one_line(study: StudyLedger) -> None:
         "m was asked 1 times: 1 tokens in, 0 written to the cache, 3 read from it, 2 out, "
         "$0.5000 at prices of 2026-01-02."
     )
+
+
+ABSURD: list[dict[str, Any]] = [
+    {"input_tokens": -(10**7)},
+    {"output_tokens": "abc"},
+    {"output_tokens": float("nan")},
+    {"input_tokens": 10**12},
+    {"cache_read_input_tokens": "x"},
+    {"output_tokens": [1]},
+]
+
+
+@pytest.mark.parametrize("usage", ABSURD, ids=str)
+def test_absurd_usage_is_none(
+    launcher: Launcher, study: StudyLedger, serve: Serve, usage: dict[str, Any]
+) -> None:
+    serve([Reply(of_code("c", GOOD), usage=usage)])
+    finish(launcher, study)
+    (call,) = calls_of(study)
+    assert 0.4 < call["usd"] < 1
+    assert outcomes(study)[0]["state"] == "complete"
+
+
+def test_text_that_cannot_be_encoded_is_asked_for_again(
+    launcher: Launcher, study: StudyLedger, serve: Serve
+) -> None:
+    serve([Reply("no JSON \ud800"), Reply(of_code("c", GOOD))])
+    finish(launcher, study)
+    assert outcomes(study)[0]["state"] == "complete"
+
+
+def test_a_connection_lost_after_the_question_counts_at_its_most(
+    launcher: Launcher, study: StudyLedger, serve: Serve
+) -> None:
+    server = serve([Drop(0)])
+    with pytest.raises(StoppedError, match="cannot reach"):
+        finish(launcher, study)
+    assert len(server.requests) == 2
+    assert spent_usd(study) > 0.8
+
+
+def test_what_was_turned_away_is_repeated_and_what_may_be_billed_is_not(serve: Serve) -> None:
+    server = serve([Fault(429, headers={"retry-after": "0"}), Fault(529), Reply("{}")])
+    service = Messages("claude-opus-5-5", pauses_s=(0.0, 0.0))
+    assert service.ask("s", [{"role": "user", "content": "q"}], {}, 10).text == "{}"
+    assert len(server.requests) == 3
+    server = serve([StreamFault(), Reply("{}")])
+    service.close()
+    service = Messages("claude-opus-5-5", pauses_s=(0.0, 0.0))
+    with pytest.raises(ServiceError, match="broke off") as raised:
+        service.ask("s", [{"role": "user", "content": "q"}], {}, 10)
+    assert raised.value.maybe_billed
+    assert len(server.requests) == 1
+    service.close()
+
+
+def test_no_password_of_an_address_is_told(
+    study: StudyLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://user:s3cret@127.0.0.1:9")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    service = Messages("claude-opus-5-5", pauses_s=())
+    with pytest.raises(ServiceError, match="cannot reach") as raised:
+        service.ask("s", [{"role": "user", "content": "q"}], {}, 10)
+    assert "s3cret" not in str(raised.value)
+    assert not raised.value.maybe_billed
+    service.close()
+
+
+def test_another_model_has_another_price(call: Call, serve: Serve) -> None:
+    serve(lambda request, number: Reply(of_code("c", LAZY.format(rate=0.02 * (1 + number)))))
+    free = ["--model", "my-own", "--price", "0/0"]
+    assert call(*RUN, "--proposer", "llm", *free)[0] == 0
+    assert spent_usd(open_ledger().open("s")) == 0
+    status, _, err = call("run", "--resume", "s", "--budget", "3", "--model", "claude-opus-5")
+    assert status == 0, err
+    assert spent_usd(open_ledger().open("s")) > 0
+
+
+def test_a_broken_transcript_is_told_with_its_file(
+    launcher: Launcher, study: StudyLedger, serve: Serve
+) -> None:
+    serve([Drop(3)])
+    with pytest.raises(StoppedError):
+        finish(launcher, study)
+    lost = spent_usd(study)
+    path = study.trial_folder(0) / "transcript.json"
+    path.write_text("")
+    with pytest.raises(UserError, match="not a transcript"):
+        finish(launcher, study)
+    path.unlink()
+    serve([Reply(of_code("c", GOOD))])
+    finish(launcher, study)
+    assert spent_usd(study) > lost
+
+
+def test_a_fault_of_ours_rejects_the_trial_and_not_the_study(
+    launcher: Launcher, study: StudyLedger, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve([Reply(of_code("c", GOOD))])
+    monkeypatch.setattr("agent.researcher.refusal", lambda *_: 1 / 0)
+    finish(launcher, study)
+    assert outcomes(study)[0]["reason"].startswith("a fault of ours: ZeroDivisionError")
+
+
+def test_files_do_not_grow_without_end(
+    launcher: Launcher, study: StudyLedger, serve: Serve
+) -> None:
+    huge = of_code("c", GOOD + "#" * 2**20)
+    serve([Reply(huge)])
+    finish(launcher, study)
+    assert "longer than any" in outcomes(study)[0]["reason"]
+    with pytest.raises(ValueError, match="too long"):
+        read_answer(huge, 400, lambda number: None)
+    edits = [{"find": "#" * 8 if n == 0 else f"<{n}>", "replace": f"<{n + 1}>" + "x" * 2**17}
+             for n in range(9)]  # fmt: skip
+    growing = {"form": "edit", "parent": 0, "edits": edits}
+    with pytest.raises(ValueError, match="longer than"):
+        read_answer(proposal("h", "n", growing, [0]), 400, lambda number: "#" * 8)

@@ -48,7 +48,11 @@ def test_a_folder_that_is_no_skill_is_left_alone(call: Call, workspace_folder: P
     (workspace_folder / "mine" / "autoresearch").mkdir(parents=True)
     (workspace_folder / "mine" / "autoresearch" / "notes.txt").write_text("keep")
     status, _, err = call("skill", "install", "mine")
-    assert (status, "is no skill" in err) == (2, True)
+    assert (status, "more than an installed skill" in err) == (2, True)
+    assert (workspace_folder / "mine" / "autoresearch" / "notes.txt").exists()
+    # a clone has a SKILL.md as well
+    (workspace_folder / "mine" / "autoresearch" / "SKILL.md").write_text(SKILL)
+    assert call("skill", "install", "mine")[0] == 2
     assert (workspace_folder / "mine" / "autoresearch" / "notes.txt").exists()
 
 

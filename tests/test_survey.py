@@ -531,7 +531,7 @@ def asked(workspace_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[.
         with MessagesServer(answers) as server:
             monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
             monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
-            service = Messages("claude-opus-5-5", max_retries=0)
+            service = Messages("claude-opus-5-5", pauses_s=())
             reader = Reader(service, price_of(service.model), most_usd, workspace_folder / "said")
             found = survey(source, "there", reader)
             service.close()

@@ -60,6 +60,8 @@ def read_submission(path: Path) -> Submission:
 def parse_submission(submission: Submission) -> None:
     """Raise InvalidSubmissionError where the text is no Python, or there is none."""
     path = submission.path
+    if len(submission.source) > MAX_BYTES:
+        raise InvalidSubmissionError(f"{path}: too long; expected at most {MAX_BYTES} bytes")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 FEWEST_TOKENS = 500
 FAILED = 3
-LONGEST = 600
-"""Characters of a hypothesis that are kept."""
+LONGEST, LONGEST_LABEL = 600, 60
+"""Characters of a hypothesis and of a label that are kept."""
 
 
 def context(
@@ -114,6 +114,7 @@ def propose(
         from agent.proposal import Proposal
         from agent.propose import propose as measured
         from agent.proposers.outside import AGENT
+        from agent.techniques import plain
         from search_space.render import render
         from tracks.registry import get_track
         from tracks.submission import Submission
@@ -121,12 +122,14 @@ def propose(
         opened = _study(study, track, scale, budget)
         why = _hypothesis(opened, hypothesis, effect, bucket, parent)
         if candidate:
-            proposal = Proposal(candidate, AGENT, label or candidate.name, None, why)
+            name = plain(label or candidate.name, LONGEST_LABEL)
+            proposal = Proposal(candidate, AGENT, name or "unnamed", None, why)
         else:
             assert given is not None
             steps = get_track(opened.settings.track).scales[opened.settings.scale].max_steps
             rendered = Submission(render(given, steps))
-            proposal = Proposal(rendered, AGENT, label or given.label, given, why)
+            name = plain(label or "", LONGEST_LABEL) or given.label
+            proposal = Proposal(rendered, AGENT, name, given, why)
         again = "interrupted; the same command goes on"
         with measuring(launcher, opened.store, asked, interrupted=again) as (executor, view):
             data = measured(workspace, opened, executor, view, proposal)

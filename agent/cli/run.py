@@ -144,7 +144,8 @@ def run(
         common.known_device(device)
         ledger = common.open_ledger()
         about_model = {"proposer": proposer, "model": model, "max_usd": max_usd, "price": price}
-        paid = _paid(ledger, resume, about_model)
+        techniques = Techniques(workspace.runs).all()
+        paid = _paid(ledger, resume, about_model, budget)
         if recipes is None and not resume and proposer in ("llm", "outside"):
             recipes = False
         asked = {"track": track, "objective": objective, "seed": seed, "seeds": seeds}
@@ -183,7 +184,7 @@ def run(
                 sources = Sources(
                     wishes.get("proposer", "optuna"),
                     _researcher(workspace, opened, executor, view, paid),
-                    Techniques(workspace.runs).all() if wishes.get("compose", True) else (),
+                    techniques if wishes.get("compose", True) else (),
                 )
                 try:
                     data = run_study(workspace, opened, executor, view, options, sources)
@@ -199,14 +200,25 @@ def run(
         raise typer.Exit(3)
 
 
-def _paid(ledger: "Ledger", resume: str | None, asked: dict[str, Any]) -> "Paid | None":
+def _paid(
+    ledger: "Ledger", resume: str | None, asked: dict[str, Any], budget: int | None
+) -> "Paid | None":
     """The model, where one is asked for now or was before; checked before anything begins."""
-    before = ledger.open(resume).wishes() if resume else {}
+    before: dict[str, Any] = {}
+    if resume:
+        opened = ledger.open(resume)
+        before = opened.wishes()
+        searched = len(opened.finished()) >= (budget or opened.settings.budget)
+        if searched and all(value is None for value in asked.values()):
+            return None
+    if asked["model"] not in (None, before.get("model")) and asked["price"] is None:
+        # the price that was given is that of another model; empty is the table's
+        asked["price"] = ""
     wanted = {name: before.get(name) if value is None else value for name, value in asked.items()}
     if wanted["proposer"] in ("llm", "mixed"):
         return paid_model(wanted["model"], wanted["price"], wanted["max_usd"])
     for option in ("model", "max_usd", "price"):
-        if asked[option] is not None:
+        if asked[option]:
             given = option.replace("_", "-")
             raise UserError(f"--{given} is for --proposer llm or mixed; choose one of them")
     return None

@@ -1,7 +1,6 @@
 """`autoresearch skill`: what another coding agent needs to be the researcher."""
 
 import re
-import shutil
 from pathlib import Path
 
 import typer
@@ -34,7 +33,7 @@ def install(
 ) -> None:
     """Copy SKILL.md, and the pages that it refers to, into DIR/autoresearch.
 
-    An older copy there is replaced.
+    An older copy there is replaced; anything else there is left alone.
 
     \b
     Examples:
@@ -44,18 +43,33 @@ def install(
     if not (SOURCE / "SKILL.md").exists():
         raise UserError(f"{SOURCE} has no SKILL.md: it comes with the source, so work in a clone")
     target = folder.expanduser() / NAME
-    if target.exists() and not (target / "SKILL.md").exists():
-        raise UserError(f"{target} is there, but is no skill; remove it or choose another folder")
+    older = _older_copy(target)
     text = (SOURCE / "SKILL.md").read_text(encoding="utf-8")
     pages = ["SKILL.md", *sorted(set(LINK.findall(text)))]
+    contents = {page: (SOURCE / page).read_text(encoding="utf-8") for page in pages}
     try:
-        # a page that the skill no longer has must not stay
-        shutil.rmtree(target, ignore_errors=True)
-        for page in pages:
-            write_text(target / page, (SOURCE / page).read_text(encoding="utf-8"))
+        for page, content in contents.items():
+            write_text(target / page, content)
+        for page in older:
+            # a page that the skill no longer has must not stay
+            if page.relative_to(target).as_posix() not in contents:
+                page.unlink()
     except OSError as error:
         raise UserError(f"cannot write to {target}: {error.strerror}") from error
     if as_json:
         common.print_json({"schema_version": 1, "folder": str(target), "files": pages})
     else:
         print("\n".join(str(target / page) for page in pages))
+
+
+def _older_copy(target: Path) -> list[Path]:
+    """The files of a copy that was installed before; UserError where it is something else."""
+    if not target.exists():
+        return []
+    files = [path for path in target.rglob("*") if not path.is_dir()] if target.is_dir() else []
+    ours = {target / "SKILL.md", *(target / "docs").glob("*.md")}
+    if target / "SKILL.md" not in files or not ours.issuperset(files):
+        raise UserError(
+            f"{target} is there and is more than an installed skill; choose another folder"
+        )
+    return files

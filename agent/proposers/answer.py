@@ -8,11 +8,12 @@ from typing import Any
 from agent.proposal import BUCKETS, Hypothesis, Proposal
 from search_space.render import render
 from search_space.spec import Spec, make_spec
-from tracks.submission import InvalidSubmissionError, Submission, parse_submission
+from tracks.submission import MAX_BYTES, InvalidSubmissionError, Submission, parse_submission
 
 ORIGIN = "llm"
 LONGEST = {"hypothesis": 600, "expected_effect": 200, "name": 40}
 """Characters that are kept."""
+MOST_PARENTS = 20
 FENCE = re.compile(r"^\s*```(?:json)?\s*\n(.*)\n\s*```\s*$", re.S)
 
 
@@ -70,9 +71,11 @@ def read_answer(text: str, max_steps: int, source_of: Callable[[int], str | None
     words = {name: _words(answer, name) for name in LONGEST}
     bucket, parents = answer.get("bucket"), answer.get("parents")
     if bucket not in BUCKETS:
-        raise ValueError(f"bucket: expected {', '.join(BUCKETS)}, got {bucket!r}")
+        raise ValueError(f"bucket: expected {', '.join(BUCKETS)}, got {_shown(bucket)}")
     if not (isinstance(parents, list) and all(type(number) is int for number in parents)):
         raise ValueError("parents: expected a list of trial numbers")
+    if len(parents) > MOST_PARENTS:
+        raise ValueError(f"parents: expected at most {MOST_PARENTS}")
     made = answer.get("optimizer")
     if not isinstance(made, dict):
         raise ValueError("optimizer: expected an object with form spec, edit or code")
@@ -102,11 +105,11 @@ def _optimizer(
         parent = made.get("parent")
         source = source_of(parent) if type(parent) is int else None
         if source is None:
-            raise ValueError(f"parent: there is no trial {parent!r} with a file")
+            raise ValueError(f"parent: there is no trial {_shown(parent)} with a file")
         return _edited(source, made.get("edits")), None
     if form == "code":
         return _string(made, "source"), None
-    raise ValueError(f"form: expected spec, edit or code, got {form!r}")
+    raise ValueError(f"form: expected spec, edit or code, got {_shown(form)}")
 
 
 def _edited(source: str, edits: Any) -> str:
@@ -123,7 +126,14 @@ def _edited(source: str, edits: Any) -> str:
                 f"occurs {count} times"
             )
         source = source.replace(find, replace)
+        if len(source) > MAX_BYTES:
+            raise ValueError(f"edits: they make the file longer than {MAX_BYTES} bytes")
     return source
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _json(text: str, what: str) -> dict[str, Any]:

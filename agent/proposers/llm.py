@@ -12,6 +12,10 @@ from agent.proposers.transcript import Transcript
 REPAIRS = 2
 MOST_TOKENS, FEWEST_TOKENS = 24_000, 4_000
 """Of an answer, the model's thinking included; with fewer there is no room for a file."""
+LONGEST_ANSWER = 10 * MOST_TOKENS
+"""Characters of an answer; a longer one would make every further question dear."""
+LONGEST_PROBLEM = 6_000
+"""Characters of what was wrong that go back."""
 CHARACTERS_A_TOKEN = 2.0
 """Fewer than any text of ours has, so that a bound is a bound."""
 
@@ -38,9 +42,13 @@ class Purse:
 
         Raises OutOfMoneyError where too few are affordable.
         """
-        left = self.left_usd() - self._prompt_usd(characters)
-        affordable = int(left / (self.price.output or 1e-12) * MILLION) if left > 0 else 0
+        if not (self.price.input or self.price.output):
+            return MOST_TOKENS
+        left = self.left_usd()
+        for_answer = max(0.0, left - self._prompt_usd(characters))
+        affordable = int(for_answer / (self.price.output or 1e-12) * MILLION)
         if affordable < FEWEST_TOKENS:
+            left = max(0.0, left)
             raise OutOfMoneyError(f"the next call may cost more than the ${left:.2f} that are left")
         return min(MOST_TOKENS, affordable)
 
@@ -74,6 +82,8 @@ def write(
     while True:
         if transcript.waits_for_answer:
             _call(service, schema, system, transcript, purse)
+        if len(transcript.turns[-1]["content"]) > LONGEST_ANSWER:
+            raise RejectedError("the answer is longer than any that was asked for")
         problem = _CUT_SHORT.get(transcript.last_stop_reason)
         if problem is None:
             try:
@@ -85,8 +95,9 @@ def write(
                 return answer
         if transcript.last_stop_reason == "refusal" or transcript.answers > REPAIRS:
             raise RejectedError(problem)
+        told = problem if len(problem) <= LONGEST_PROBLEM else f"{problem[:LONGEST_PROBLEM]}..."
         transcript.say(
-            f"That was not accepted:\n\n{problem}\n\nAnswer again, whole, with this mended."
+            f"That was not accepted:\n\n{told}\n\nAnswer again, whole, with this mended."
         )
 
 
@@ -107,7 +118,7 @@ def _call(
     characters = sum(len(turn["content"].encode()) for turn in transcript.turns)
     characters += len(system.encode()) + len(str(schema))
     max_tokens = purse.tokens_for(characters)
-    transcript.calling(purse.most_usd(characters, max_tokens))
+    transcript.calling(purse.most_usd(characters, max_tokens), purse.price.as_of)
     began = time.monotonic()
     try:
         reply = service.ask(system, transcript.turns, schema, max_tokens)

@@ -5,6 +5,7 @@ from pathlib import Path
 import optuna
 
 from agent.proposal import Proposal
+from agent.techniques import plain
 from agent.workspace import write_text
 from tracks.submission import Submission, read_submission
 
@@ -18,7 +19,11 @@ def enqueue_file(study: optuna.Study, folder: Path, submission: Submission) -> N
     if any(t.user_attrs.get("digest") == submission.digest for t in study.get_trials()):
         return
     write_text(_copy(folder, submission.digest), submission.source)
-    attributes = {"origin": ORIGIN, "label": submission.name, "digest": submission.digest}
+    attributes = {
+        "origin": ORIGIN,
+        "label": plain(submission.name, 60),
+        "digest": submission.digest,
+    }
     study.enqueue_trial({}, user_attrs=attributes)
 
 

@@ -17,6 +17,7 @@ class Price:
     output: float
     cache_write: float
     cache_read: float
+    as_of: str = AS_OF
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def given_price(text: str) -> Price:
     if not match:
         raise ValueError(f"expected IN/OUT in dollars a million tokens, such as 3/15, got {text!r}")
     price_in, price_out = float(match[1]), float(match[2])
-    return Price(price_in, price_out, 1.25 * price_in, price_in)
+    return Price(price_in, price_out, 1.25 * price_in, price_in, f"--price {text.strip()}")
 
 
 def cost(price: Price, usage: Usage) -> float:

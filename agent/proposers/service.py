@@ -11,12 +11,19 @@ class ServiceError(Exception):
     """No answer came; the message says why in one line.
 
     `lasting`: another try is of no use until somebody mends it. `maybe_billed`: the service may
-    have worked on it before the connection was lost.
+    have worked on it before the connection was lost. `wait_s`: seconds that it asks to wait.
     """
 
-    def __init__(self, message: str, *, lasting: bool = False, maybe_billed: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        lasting: bool = False,
+        maybe_billed: bool = False,
+        wait_s: float = 0.0,
+    ) -> None:
         super().__init__(message)
-        self.lasting, self.maybe_billed = lasting, maybe_billed
+        self.lasting, self.maybe_billed, self.wait_s = lasting, maybe_billed, wait_s
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from agent.proposers.prices import AS_OF, Price, Usage, cost
+from agent.errors import UserError
+from agent.proposers.prices import Price, Usage, cost
 from agent.proposers.service import Reply
 from agent.workspace import read_json, write_json
 
@@ -22,10 +23,18 @@ class Transcript:
     """
 
     def __init__(
-        self, folder: Path, model: str, told: Callable[[list[dict[str, Any]]], None]
+        self,
+        folder: Path,
+        model: str,
+        told: Callable[[list[dict[str, Any]]], None],
+        booked: list[dict[str, Any]] | None = None,
     ) -> None:
+        """`booked` are the calls that the ledger knows of, should the file be gone.
+
+        Raises UserError for a file that is not one of these.
+        """
         self._path, self._model, self._told = folder / FILE, model, told
-        kept = read_json(self._path) or {"turns": [], "calls": []}
+        kept = self._read() or {"turns": [], "calls": booked or []}
         self.turns: list[dict[str, str]] = kept["turns"]
         self.calls: list[dict[str, Any]] = kept["calls"]
         self._system: str | None = kept.get("system")
@@ -56,10 +65,10 @@ class Transcript:
         self.turns.append({"role": "user", "content": text})
         self._save()
 
-    def calling(self, most_usd: float) -> None:
-        """A call is about to be made."""
+    def calling(self, most_usd: float, prices: str) -> None:
+        """A call is about to be made; `prices` says of when they are."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        call = {"state": "sent", "model": self._model, "at": now, "usd": most_usd, "prices": AS_OF}
+        call = {"state": "sent", "model": self._model, "at": now, "usd": most_usd, "prices": prices}
         self.calls.append(call)
         self._save()
 
@@ -82,6 +91,21 @@ class Transcript:
         if not maybe_billed:
             call["usd"] = 0.0
         self._save()
+
+    def _read(self) -> dict[str, Any] | None:
+        try:
+            kept: dict[str, Any] | None = read_json(self._path)
+            if kept is not None:
+                talk = [turn["role"] + turn["content"] for turn in kept["turns"]]
+                answers = sum(turn["role"] == "assistant" for turn in kept["turns"])
+                states = [call["state"] for call in kept["calls"] if call["usd"] >= 0]
+                if not talk or states.count("answered") < answers:
+                    raise ValueError("turns and calls do not belong together")
+            return kept
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
+            raise UserError(
+                f"{self._path}: not a transcript ({error}); mend it, or remove it to ask again"
+            ) from error
 
     def _save(self) -> None:
         content = {"schema_version": SCHEMA_VERSION, "model": self._model, "system": self._system}

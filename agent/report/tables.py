@@ -5,8 +5,15 @@ from collections.abc import Sequence
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
-    cells = [[cell.replace("|", "\\|").replace("\n", " ") for cell in line] for line in lines]
+    cells = [[_plain(cell) for cell in line] for line in lines]
     return "\n".join("| " + " | ".join(line) + " |" for line in cells)
+
+
+def _plain(cell: str) -> str:
+    """Neither cells, nor tags, nor links of its own."""
+    for mark, harmless in (("|", "\\|"), ("\n", " "), ("<", "&lt;"), ("](", "]\\(")):
+        cell = cell.replace(mark, harmless)
+    return cell
 
 
 def number(value: float | None) -> str:
