@@ -485,6 +485,7 @@ ABSURD: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:Pydantic")
 @pytest.mark.parametrize("usage", ABSURD, ids=str)
 def test_absurd_usage_is_none(
     launcher: Launcher, study: StudyLedger, serve: Serve, usage: dict[str, Any]

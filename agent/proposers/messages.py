@@ -1,7 +1,6 @@
 """The Messages API: one question with its answer, and every way in which that can fail."""
 
 import time
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, cast
@@ -97,7 +96,7 @@ class Messages:
     def _once(self, question: Callable[[], MessageStreamManager[None]]) -> Reply:
         began = time.monotonic()
         try:
-            with warnings.catch_warnings(action="ignore"), question() as stream:
+            with question() as stream:
                 for _ in stream:
                     if time.monotonic() - began > LONGEST_S:
                         raise ServiceError("the answer took too long", maybe_billed=True)
