@@ -214,6 +214,16 @@ def test_an_answer_that_is_cut_off_is_asked_for_again_shorter(
     assert "too long" in server.requests[1].body["messages"][2]["content"]
 
 
+def test_an_answer_without_content_is_asked_for_again(
+    launcher: Launcher, study: StudyLedger, serve: Serve
+) -> None:
+    server = serve([Reply("", content=[]), Reply(of_code("c", GOOD))])
+    finish(launcher, study)
+    assert outcomes(study)[0]["state"] == "complete"
+    empty = server.requests[1].body["messages"][1]
+    assert empty == {"role": "assistant", "content": "(nothing)"}
+
+
 def test_after_two_repairs_the_trial_is_rejected(
     launcher: Launcher, study: StudyLedger, serve: Serve
 ) -> None:
