@@ -65,27 +65,24 @@ def test_a_file_is_measured_and_told_about(call: Call, lazy: Path) -> None:
     assert "`signs are robust` (low)" in context
 
 
-@pytest.mark.parametrize(
-    ("change", "gate", "reason"),
-    [
-        (("import torch\n", "import torch, os\n"), "rules", "imports os"),
-        (("self.steps += 1", "1 / 0"), "smoke", "division by zero"),
-        (("average", "mean"), "duplicate", "its updates are those of trial 0 (lazy)"),
-        (("self", "self"), "duplicate", "byte for byte"),
-    ],
-)
-def test_what_does_not_pass_a_gate_costs_no_trial(
-    call: Call, lazy: Path, change: tuple[str, str], gate: str, reason: str
-) -> None:
+GATES = [
+    (("import torch\n", "import torch, os\n"), "rules", "imports os"),
+    (("self.steps += 1", "1 / 0"), "smoke", "division by zero"),
+    (("average", "mean"), "duplicate", "its updates are those of trial 0 (lazy)"),
+    (("self", "self"), "duplicate", "byte for byte"),
+]
+
+
+def test_what_does_not_pass_a_gate_costs_no_trial(call: Call, lazy: Path) -> None:
     propose(call, *NEW, "--file", str(lazy), *WHY)
     other = lazy.with_name("other.py")
-    other.write_text(lazy.read_text().replace(*change))
-    status, told = propose(call, "--study", "mine", "--file", str(other), *WHY)
-    assert (status, told["state"], told["gate"]) == (3, "rejected", gate)
-    assert reason in told["reason"]
-    assert told["budget_left"] == 2
-    if gate == "smoke":
-        assert any("1 / 0" in line for line in told["log"])
+    for change, gate, reason in GATES:
+        other.write_text(lazy.read_text().replace(*change))
+        status, told = propose(call, "--study", "mine", "--file", str(other), *WHY)
+        assert (status, told["state"], told["gate"]) == (3, "rejected", gate)
+        assert reason in told["reason"]
+        assert told["budget_left"] == 2
+        assert any("1 / 0" in line for line in told["log"]) == (gate == "smoke")
 
 
 def test_a_label_is_data(call: Call, lazy: Path) -> None:
