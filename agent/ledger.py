@@ -145,6 +145,14 @@ class StudyLedger:
         complete = self.trials(TrialState.COMPLETE)
         return sorted(complete, key=lambda t: (t.values[0], t.number))
 
+    def trial_of(self, digest: str, but: int | None = None) -> FrozenTrial | None:
+        """The first trial that proposed this file, if it is not trial `but`; no duplicates."""
+        for trial in self.trials():
+            known = trial.user_attrs.get("proposal", {}).get("digest")
+            if known == digest and trial.number != but:
+                return trial
+        return None
+
     def new_trial(self) -> optuna.Trial:
         """A running trial with nothing sampled; asking the study would give what is queued."""
         storage = self.study._storage

@@ -11,7 +11,7 @@ from agent.executor import Executor
 from agent.gates import Refusal, findings, refusal
 from agent.known import read_known, trial_folders
 from agent.leaderboard import entries
-from agent.ledger import DUPLICATE, REJECTED, SCHEMA_VERSION, StudyLedger, trial_state
+from agent.ledger import REJECTED, SCHEMA_VERSION, StudyLedger
 from agent.progress import View
 from agent.proposal import Proposal
 from agent.workspace import Workspace
@@ -57,16 +57,13 @@ def _claimed(
     ledger: StudyLedger, claims: Claims, climber: Climber, proposal: Proposal
 ) -> Climb | Refusal:
     """A trial for the proposal: one that a killed process left, or a new one."""
-    abandoned = {trial.number for trial in claims.abandoned()}
-    for trial in ledger.study.get_trials(deepcopy=False):
-        known = trial.user_attrs.get("proposal", {}).get("digest")
-        if known != proposal.submission.digest or trial_state(trial) == DUPLICATE:
-            continue
-        if trial.number not in abandoned:
-            how = "was" if trial.state.is_finished() else "is being"
-            return Refusal("duplicate", f"the same file {how} measured as trial {trial.number}")
-        claims.take(trial.number)
-        return climber.begin(ledger.trial(trial), proposal, at_the_top=True)
+    same = ledger.trial_of(proposal.submission.digest)
+    if same:
+        if same.number not in {trial.number for trial in claims.abandoned()}:
+            how = "was" if same.state.is_finished() else "is being"
+            return Refusal("duplicate", f"the same file {how} measured as trial {same.number}")
+        claims.take(same.number)
+        return climber.begin(ledger.trial(same), proposal, at_the_top=True)
     budget = ledger.settings.budget
     if claims.taken() >= budget:
         raise UserError(

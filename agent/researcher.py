@@ -25,7 +25,7 @@ from search_space.document import components
 from tracks.registry import get_track
 
 BREAK_AFTER = 2
-"""Calls in a row that failed, each with the client's own retries, before the model is let rest."""
+"""Calls in a row that failed, each with its repeats, before the model is let rest."""
 REST = 5
 """Trials until a model that did not answer is asked again."""
 LONGEST_FILE = 20_000

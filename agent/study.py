@@ -17,7 +17,7 @@ from agent.compose import enqueue_composition
 from agent.errors import UserError
 from agent.executor import Executor
 from agent.ladder import RungPruner
-from agent.ledger import DUPLICATE, REJECTED, StudyLedger, trial_state
+from agent.ledger import DUPLICATE, REJECTED, StudyLedger
 from agent.progress import View
 from agent.proposal import Proposal
 from agent.proposers import bandit, outside, sampled
@@ -199,7 +199,7 @@ class _Search:
             return LLM if asked else None
         if not asked:
             return SAMPLED
-        values = [_origin_and_value(trial) for trial in self.ledger.finished()]
+        values = bandit.origins_and_values(self.ledger.finished())
         return bandit.choose(bandit.payoffs(values, (SAMPLED, LLM)), self.settings.seed, claimed)
 
     def _queued(self) -> list[FrozenTrial]:
@@ -223,11 +223,11 @@ class _Search:
         else:
             steps = self.climber.rungs[-1].max_steps
             proposal = sampled.propose(trial, self.track.structure, steps, self.settings.tuned)
-        original = _tried_before(self.ledger, trial.number, proposal)
+        original = self.ledger.trial_of(proposal.submission.digest, but=trial.number)
         if original is None:
             return self.climber.begin(trial, proposal)
         trial.set_user_attr("proposal", proposal.to_json())
-        reason = f"same as trial {original}"
+        reason = f"same as trial {original.number}"
         trial.set_user_attr("outcome", {"state": DUPLICATE, "reason": reason})
         self.ledger.study.tell(trial, state=TrialState.FAIL)
         self.claims.release(trial.number)
@@ -285,16 +285,3 @@ class _Search:
         self.ledger.study.tell(trial, state=TrialState.FAIL)
         self.claims.release(trial.number)
         self.view.finished(f"trial {trial.number}", f"{REJECTED}: {line[:300]}", failed=True)
-
-
-def _tried_before(ledger: StudyLedger, number: int, proposal: Proposal) -> int | None:
-    for trial in ledger.study.get_trials(deepcopy=False):
-        other = trial.user_attrs.get("proposal", {}).get("digest")
-        if other == proposal.submission.digest and trial.number != number:
-            return trial.number if trial_state(trial) != DUPLICATE else None
-    return None
-
-
-def _origin_and_value(trial: FrozenTrial) -> tuple[str, float | None]:
-    origin: str = trial.user_attrs["proposal"]["origin"]
-    return origin, trial.values[0] if trial.state is TrialState.COMPLETE else None

@@ -1,11 +1,11 @@
 """What a model must answer: a hypothesis and an optimizer, as JSON that is checked here."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from agent.proposal import BUCKETS, Hypothesis, Proposal
+from agent.proposers.structured import json_object, object_schema
 from search_space.render import render
 from search_space.spec import Spec, make_spec
 from tracks.submission import MAX_BYTES, InvalidSubmissionError, Submission, parse_submission
@@ -14,16 +14,6 @@ ORIGIN = "llm"
 LONGEST = {"hypothesis": 600, "expected_effect": 200, "name": 40}
 """Characters that are kept."""
 MOST_PARENTS = 20
-FENCE = re.compile(r"^\s*```(?:json)?\s*\n(.*)\n\s*```\s*$", re.S)
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
 
 
 def _text(meaning: str) -> dict[str, Any]:
@@ -31,11 +21,11 @@ def _text(meaning: str) -> dict[str, Any]:
 
 
 _TRIAL = {"type": "integer", "description": "number of a trial of this study"}
-_EDIT = _object(
+_EDIT = object_schema(
     find=_text("text that occurs exactly once in the parent's file"),
     replace=_text("what stands there instead"),
 )
-SCHEMA = _object(
+SCHEMA = object_schema(
     hypothesis=_text("what you expect to happen and why, in one to three sentences"),
     expected_effect=_text("how much better than the best trial, in its unit"),
     bucket={"type": "string", "enum": list(BUCKETS), "description": "size of that effect"},
@@ -43,16 +33,16 @@ SCHEMA = _object(
     name=_text("two or three words for a table"),
     optimizer={
         "anyOf": [
-            _object(
+            object_schema(
                 form={"const": "spec", "type": "string"},
                 spec=_text("a spec as JSON: parts with their numbers by kind, in phases"),
             ),
-            _object(
+            object_schema(
                 form={"const": "edit", "type": "string"},
                 parent=_TRIAL,
                 edits={"type": "array", "items": _EDIT},
             ),
-            _object(
+            object_schema(
                 form={"const": "code", "type": "string"},
                 source=_text("a whole submission.py with its switches"),
             ),
@@ -67,7 +57,7 @@ def read_answer(text: str, max_steps: int, source_of: Callable[[int], str | None
 
     Raises ValueError with what is wrong, as it may be told to the model.
     """
-    answer = _json(text, "the answer")
+    answer = json_object(text, "the answer")
     words = {name: _words(answer, name) for name in LONGEST}
     bucket, parents = answer.get("bucket"), answer.get("parents")
     if bucket not in BUCKETS:
@@ -99,7 +89,7 @@ def _optimizer(
 ) -> tuple[str, Spec | None]:
     form = made.get("form")
     if form == "spec":
-        spec = make_spec(_json(_string(made, "spec"), "spec"))
+        spec = make_spec(json_object(_string(made, "spec"), "spec"))
         return render(spec, max_steps), spec
     if form == "edit":
         parent = made.get("parent")
@@ -134,17 +124,6 @@ def _edited(source: str, edits: Any) -> str:
 def _shown(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _json(text: str, what: str) -> dict[str, Any]:
-    fenced = FENCE.match(text)
-    try:
-        content = json.loads(fenced[1] if fenced else text)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{what}: expected JSON, but {error}") from error
-    if not isinstance(content, dict):
-        raise ValueError(f"{what}: expected a JSON object")
-    return content
 
 
 def _string(given: Mapping[str, Any], name: str) -> str:

@@ -3,6 +3,8 @@
 import random
 from collections.abc import Mapping, Sequence
 
+from optuna.trial import FrozenTrial, TrialState
+
 FORGET = 0.9
 """Share of what is remembered of a source that its next trial leaves."""
 BEST_SHARE = 0.25
@@ -25,12 +27,23 @@ def choose(paid: Mapping[str, Sequence[bool]], seed: int, number: int) -> str:
     return max(chances, key=lambda source: chances[source])
 
 
+def origins_and_values(trials: Sequence[FrozenTrial]) -> list[tuple[str, float | None]]:
+    """Of finished trials, in their order; only complete ones have a value."""
+    return [
+        (
+            trial.user_attrs["proposal"]["origin"],
+            trial.values[0] if trial.state is TrialState.COMPLETE else None,
+        )
+        for trial in trials
+    ]
+
+
 def payoffs(
     values: Sequence[tuple[str, float | None]], sources: Sequence[str]
 ) -> dict[str, list[bool]]:
     """Whether each trial paid: complete, and in the best quarter of the complete ones by then.
 
-    `values` are (origin, value) of all trials in their order, None where a trial has no value.
+    `values` are those of `origins_and_values`.
     Trials of other origins are what is measured against. Lower values are better.
     """
     paid: dict[str, list[bool]] = {source: [] for source in sources}

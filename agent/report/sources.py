@@ -6,7 +6,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from agent.ledger import StudyLedger
 from agent.outcome import describe
-from agent.proposers.bandit import payoffs
+from agent.proposers.bandit import origins_and_values, payoffs
 
 SOURCE_HEADER = ["source", "trials", "complete", "paid", "best", "cost"]
 SOURCE_NOTE = (
@@ -23,8 +23,7 @@ def sources(ledger: StudyLedger) -> list[dict[str, Any]]:
     by_origin: dict[str, list[FrozenTrial]] = {}
     for trial in finished:
         by_origin.setdefault(trial.user_attrs["proposal"]["origin"], []).append(trial)
-    values = [(t.user_attrs["proposal"]["origin"], _value(t)) for t in finished]
-    paid = payoffs(values, list(by_origin))
+    paid = payoffs(origins_and_values(finished), list(by_origin))
     rows = []
     for origin, trials in by_origin.items():
         complete = [t for t in trials if t.state is TrialState.COMPLETE]
@@ -76,7 +75,3 @@ def expected_cells(row: dict[str, Any]) -> list[str]:
     parents = ", ".join(map(str, row["parents"])) or "-"
     effect = row["expected_effect"] or "-"
     return [str(row["trial"]), parents, row["text"], effect, row["bucket"], row["came"]]
-
-
-def _value(trial: FrozenTrial) -> float | None:
-    return trial.values[0] if trial.state is TrialState.COMPLETE else None

@@ -1,7 +1,6 @@
 """Techniques read by a model: what it finds in a README and code, mapped to parts, and checked."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from agent.proposers import llm
 from agent.proposers.llm import OutOfMoneyError, Purse, RejectedError
 from agent.proposers.prices import Price
 from agent.proposers.service import Service, ServiceError
+from agent.proposers.structured import json_object, object_schema
 from agent.proposers.transcript import Transcript
 from agent.survey.sources import Source
 from agent.techniques import Technique
@@ -39,18 +39,8 @@ def _schema() -> dict[str, Any]:
     text = {"type": "string"}
     part = {"anyOf": [{"type": "string"}, {"type": "null"}]}
     kinds = {"bucket": {"type": "string", "enum": list(BUCKETS)}, "part": part}
-    technique = {
-        "type": "object",
-        "properties": {field: kinds.get(field, text) for field in FIELDS},
-        "required": list(FIELDS),
-        "additionalProperties": False,
-    }
-    return {
-        "type": "object",
-        "properties": {"techniques": {"type": "array", "items": technique}},
-        "required": ["techniques"],
-        "additionalProperties": False,
-    }
+    technique = object_schema(**{field: kinds.get(field, text) for field in FIELDS})
+    return object_schema(techniques={"type": "array", "items": technique})
 
 
 class Reader:
@@ -59,7 +49,6 @@ class Reader:
     def __init__(self, service: Service, price: Price, most_usd: float, folder: Path) -> None:
         """What was said is kept in `folder`."""
         self._service, self._folder = service, folder
-        self._most_usd = most_usd
         self.spent_usd = 0.0
         self._purse = Purse(price, lambda: most_usd - self.spent_usd)
         parts = [f"- {kind.name} {p.name}: {p.summary}" for kind in KINDS for p in kind.parts]
@@ -104,11 +93,7 @@ class Reader:
 
 def _techniques(text: str, label: str) -> list[Technique]:
     """Raises ValueError with what is wrong."""
-    try:
-        content: Any = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"expected JSON, but {error}") from error
-    listed = content.get("techniques") if isinstance(content, Mapping) else None
+    listed = json_object(text, "the answer").get("techniques")
     if not isinstance(listed, list):
         raise ValueError("expected an object with a list of techniques")
     found = []
