@@ -216,7 +216,7 @@ def test_writing_after_the_step_changes_nothing() -> None:
 
     def host() -> None:
         setup, descriptors = wire.receive_with_descriptors(theirs)
-        shared = SharedTensors.attach(descriptors[0], setup["layout"])
+        shared = SharedTensors.attach(descriptors[0], setup["shared"])
         wire.send(theirs, {"ready": True})
         wire.receive_bytes(theirs, 2)
         shared.tensors[0].fill_(2.0)
@@ -225,11 +225,17 @@ def test_writing_after_the_step_changes_nothing() -> None:
         shared.tensors[0].fill_(1e9)
         theirs.sendall(b"x")
 
-    thread = threading.Thread(target=host)
+    thread = threading.Thread(target=host, daemon=True)
     thread.start()
     parameter = torch.nn.Parameter(torch.zeros(3))
-    job = {"source": "", "limits": {"wall_s": 1.0, "memory_mb": 1}}
-    optimizer = RemoteOptimizer(ours, [parameter], job)
+    job = {
+        "source": "",
+        "device": "cpu",
+        "procedure": {"trainer": "exact"},
+        "limits": {"wall_s": 1.0, "memory_mb": 1},
+    }
+    room = SharedTensors.like([parameter, parameter])
+    optimizer = RemoteOptimizer(ours, [parameter], room, job)
     parameter.grad = torch.ones(3)
     optimizer.begin_step()
     optimizer.end_step()
@@ -246,13 +252,14 @@ def test_the_host_keeps_no_seeds_in_its_setup(run: Run) -> None:
     body = """
 import gc
 for thing in gc.get_objects():
-    if isinstance(thing, dict) and "layout" in thing and "source" in thing:
+    if isinstance(thing, dict) and "shared" in thing and "source" in thing:
         print("setup", sorted(thing))
 raise SystemExit
 """
     log = run(with_step(body)).log
     assert log.count("setup") >= 1
-    assert "setup ['cpu_s', 'layout', 'memory_mb', 'rng', 'source']" in log
+    told = ["cpu_s", "flush_denormals", "gpu_rng", "memory_mb", "rng", "shared", "source"]
+    assert f"setup {told}" in log
 
 
 @pytest.mark.parametrize(

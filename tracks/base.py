@@ -70,7 +70,8 @@ class Track(ABC):
     the student is made of, for proposers that choose by it. `eval_every`
     gives, for each objective, how often a run looks at the metric by default; `scales` has at least
     'full' (the benchmark) and 'small' (seconds, for tests); `proxies` has for a scale the smaller
-    ones that a trial must pass before it, the cheapest first.
+    ones that a trial must pass before it, the cheapest first. `needs_deterministic_algorithms` says
+    that a repeat on a GPU differs in its last bits without them, as sums over table rows do.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Track(ABC):
     scales: Mapping[str, Scale]
     proxies: Mapping[str, Sequence[Proxy]] = {}
     time_limit_s: float
+    needs_deterministic_algorithms: bool = False
 
     @abstractmethod
     def data(self, seeds: Seeds, scale: str) -> Data:
@@ -98,7 +100,7 @@ class Track(ABC):
         """Training loss of one batch, a scalar that can be differentiated."""
 
     def fused(self, model: nn.Module, data: Data) -> "Training | None":
-        """Training of `model` by formula, on the CPU; None where there is none."""
+        """Training of `model` by closed-form gradients, where model and data are; None without."""
         return None
 
     @abstractmethod

@@ -4,7 +4,6 @@ import math
 import os
 import selectors
 import signal
-import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +20,7 @@ from tracks.limits import Limits
 from tracks.procedure import Procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
+from tracks.workers import Worker
 
 KEPT_LOG_BYTES = 2**16
 FAILURES = set(State) - {State.COMPLETE}
@@ -42,13 +42,14 @@ def evaluate(
 ) -> Evaluation:
     """Run `submission` on `instance` and return what happened; a failing submission is a result.
 
-    The `fused` trainer is for the CPU; on other devices the exact one takes its place.
+    `device` is `cpu`, `mps`, or a GPU such as `cuda:0` where the launcher was made for CUDA. The
+    `fused` trainer does not exist on `mps`; the exact one takes its place there.
 
     Raises HarnessError if the apparatus itself broke, EvaluationInterrupted if it was closed.
     """
     track = get_track(instance.track)
     limits = limits or default_limits(track)
-    if device != "cpu":
+    if device == "mps":
         procedure = replace(procedure, trainer="exact")
     job = {
         "instance": instance.to_json(),
@@ -60,7 +61,7 @@ def evaluate(
     started = time.monotonic()
     try:
         building = launcher.data.prepare(instance)
-        watched = _Watched(launcher)
+        watched = _Watched(launcher, device)
         try:
             data = building.result()
             watched.run(job | {"data": data.layout}, data.descriptor, limits, on_step)
@@ -89,31 +90,22 @@ def default_limits(track: Track) -> Limits:
 class _Watched:
     """The two processes of one evaluation, their channels, and what came out of them."""
 
-    def __init__(self, launcher: Launcher) -> None:
-        self._launcher = launcher
+    def __init__(self, launcher: Launcher, device: str) -> None:
+        self._workers = launcher.workers
         self.answer: dict[str, Any] = {}
+        self._heard = False
+        """Whether the answer is the trainer's."""
         self.log = bytearray()
         self.written = 0
         self.step = 0
         self.peak_kb: dict[str, int] = {}
         self.exit_codes: dict[str, int] = {}
-        self._pids: dict[str, int] = {}
-        self._jobs, job_end = socket.socketpair()
-        trainer_end, host_end = socket.socketpair()
-        self._output, output_end = os.pipe()
+        self._trainer = self._workers.trainer(device)
         try:
-            self._pids["trainer"] = launcher.fork(
-                "trainer", [job_end.fileno(), trainer_end.fileno()]
-            )
-            host = [host_end.fileno(), output_end]
-            self._pids["host"] = launcher.fork("host", host, output=True)
-        except HarnessError:
-            self.end()
+            self._host = self._workers.host(device)
+        except Exception:
+            self._end(self._trainer)
             raise
-        finally:
-            for end in (job_end, trainer_end, host_end):
-                end.close()
-            os.close(output_end)
 
     def run(
         self,
@@ -124,10 +116,13 @@ class _Watched:
     ) -> None:
         """Watch until the trainer answers, the time is up, or too much was printed."""
         deadline = time.monotonic() + limits.wall_s
-        wire.send(self._jobs, job, [data])
+        jobs, output = self._trainer.channel, self._output
+        wire.send(jobs, job, [data, self._host.channel.fileno()])
+        # the trainer must notice when the host is gone
+        self._host.channel.close()
         with selectors.DefaultSelector() as selector:
-            selector.register(self._jobs, selectors.EVENT_READ)
-            selector.register(self._output, selectors.EVENT_READ)
+            selector.register(jobs, selectors.EVENT_READ)
+            selector.register(output, selectors.EVENT_READ)
             while not self.answer:
                 left = deadline - time.monotonic()
                 ready = selector.select(max(0.0, left))
@@ -137,32 +132,52 @@ class _Watched:
                         f"over {limits.wall_s:g} s of wall-clock time, at step {self.step}",
                     )
                 for key, _ in ready:
-                    if key.fileobj is self._jobs:
+                    if key.fileobj is jobs:
                         self._hear(on_step)
                     elif not self._read_output():
-                        selector.unregister(self._output)
+                        selector.unregister(output)
                     elif self.written > limits.output_bytes and not self.answer:
                         reason = f"printed more than {limits.output_bytes} bytes"
                         self.answer = _failed(State.OUTPUT, reason)
 
     def end(self) -> None:
-        """Kill both processes, with everything they started, and collect what they leave."""
+        """Kill the host with everything it started, and collect what it leaves.
+
+        The trainer goes too, unless it has answered and is kept for the next job.
+        """
         try:
-            for role, pid in self._pids.items():
-                self.exit_codes[role], self.peak_kb[role] = self._launcher.end(pid)
-            # what has been printed is there already; who still holds the pipe is not waited for
-            os.set_blocking(self._output, False)
-            with suppress(BlockingIOError):
-                while len(self.log) < KEPT_LOG_BYTES and self._read_output():
-                    pass
+            if not (self._may_serve_again() and self._workers.give_back(self._trainer)):
+                self._end(self._trainer)
         finally:
-            self._jobs.close()
-            os.close(self._output)
+            # what has been printed is there already; who still holds the pipe is not waited for
+            self._end(self._host, drain=True)
+
+    def _end(self, worker: Worker, *, drain: bool = False) -> None:
+        try:
+            code, peak = self._workers.end(worker)
+            self.exit_codes[worker.role], self.peak_kb[worker.role] = code, peak
+            if drain:
+                os.set_blocking(self._output, False)
+                with suppress(BlockingIOError):
+                    while len(self.log) < KEPT_LOG_BYTES and self._read_output():
+                        pass
+        finally:
+            worker.close()
+
+    def _may_serve_again(self) -> bool:
+        """Whether the trainer has ended its job by itself, and not for lack of memory."""
+        failed = self.answer.get("failed", {})
+        return self._heard and "fault" not in self.answer and failed.get("state") != State.MEMORY
+
+    @property
+    def _output(self) -> int:
+        assert self._host.output is not None
+        return self._host.output
 
     def _hear(self, on_step: Callable[[int], None] | None) -> None:
-        message = wire.receive(self._jobs)
+        message = wire.receive(self._trainer.channel)
         if "step" not in message:
-            self.answer = message
+            self.answer, self._heard = message, True
             return
         self.step = message["step"]
         if on_step:

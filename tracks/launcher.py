@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tracks import device as devices
 from tracks import wire
 from tracks.data_cache import DataCache
 from tracks.limits import hide_from_other_processes
+from tracks.workers import Workers
 
 SOURCE = Path(__file__).resolve().parent.parent
-KEPT_VARIABLES = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "SYSTEMROOT")
+KEPT_VARIABLES = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
@@ -41,6 +43,8 @@ def allocator_settings() -> dict[str, str]:
     }
 
 
+ZYGOTE = ("-P", "-W", "ignore::DeprecationWarning", "-m", "tracks.zygote")
+"""Python 3.12 warns at a fork beside the thread that torch.optim leaves waiting."""
 ANSWER_S = 60.0
 """The zygote answers in milliseconds, once it has loaded torch in seconds."""
 
@@ -50,20 +54,25 @@ class HarnessError(Exception):
 
 
 class Launcher:
-    """Use as a context manager. Safe to share between threads; leaving it kills every child."""
+    """Use as a context manager. Safe to share between threads; leaving it kills every child.
 
-    def __init__(self) -> None:
+    `device` says whether its children see the GPUs of this machine.
+    """
+
+    def __init__(self, device: str = devices.CPU) -> None:
+        self.device = devices.kind(device)
         ours, theirs = socket.socketpair()
         ours.settimeout(ANSWER_S)
         hide_from_other_processes()
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
         environment = {**ENVIRONMENT, **allocator_settings(), **kept, "PYTHONPATH": str(SOURCE)}
+        environment |= devices.visible_to_children(device)
         self._control = ours
         self._lock = threading.Lock()
         self.closed = False
         self.broken = False
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "tracks.zygote", str(theirs.fileno())],
+            [sys.executable, *ZYGOTE, str(theirs.fileno())],
             env=environment,
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -72,6 +81,7 @@ class Launcher:
         )
         theirs.close()
         self.data = DataCache(self.fork, self.end)
+        self.workers = Workers(self.fork, self.end, kept=devices.is_cuda(device))
 
     def __enter__(self) -> "Launcher":
         return self
@@ -97,6 +107,7 @@ class Launcher:
         if self.closed:
             return
         self.closed = True
+        self.workers.forget()
         # wakes the zygote, and any thread that waits for its answer
         try:
             self._control.shutdown(socket.SHUT_RDWR)

@@ -25,14 +25,17 @@ class Limits:
         return asdict(self)
 
 
-def apply_to_this_process(cpu_s: float, memory_mb: int) -> None:
-    """Bound CPU time and address space from here on; forbid core dumps and file writes."""
+def apply_to_this_process(cpu_s: float, memory_mb: int | None) -> None:
+    """Bound CPU time and address space from here on; forbid core dumps and file writes.
+
+    Without `memory_mb` the address space stays open: CUDA reserves far more than it uses.
+    """
     cpu = max(1, round(cpu_s))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     mapped = _mapped_bytes()
-    if mapped:
+    if mapped and memory_mb is not None:
         bound = mapped + memory_mb * 2**20
         resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
 

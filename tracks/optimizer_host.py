@@ -16,7 +16,9 @@ from typing import Any
 
 import torch
 
-from tracks import limits, wire
+from tracks import gpu, limits, wire
+from tracks.device import is_cuda
+from tracks.gpu_memory import GpuTensors
 from tracks.shared_tensors import SharedTensors
 
 STEP, ZERO_GRAD, QUIT = b"s", b"z", b"q"
@@ -33,20 +35,33 @@ class ContractError(Exception):
 
 def main(channels: list[socket.socket]) -> None:
     channel = channels[0]
+    device: str = wire.receive(channel)["device"]
+    unprepared = _prepare(device)
     setup, descriptors = wire.receive_with_descriptors(channel)
-    shared = SharedTensors.attach(descriptors[0], setup["layout"])
+    if unprepared:
+        wire.send(channel, _failure(unprepared))
+        return
+    shared: SharedTensors | GpuTensors
+    if is_cuda(device):
+        shared = GpuTensors.attach(setup["shared"])
+    else:
+        shared = SharedTensors.attach(descriptors[0], setup["shared"])
     half = len(shared.tensors) // 2
     slots, gradients = shared.tensors[:half], shared.tensors[half:]
     parameters = [torch.nn.Parameter(slot) for slot in slots]
+    torch.set_flush_denormal(setup["flush_denormals"])
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     sys.argv = [FILENAME]
     random.seed(0)
     gc.enable()
-    limits.apply_to_this_process(setup["cpu_s"], setup["memory_mb"])
+    limits.apply_to_this_process(setup["cpu_s"], None if is_cuda(device) else setup["memory_mb"])
+    gpu.limit_memory(device, setup["memory_mb"])
     torch.set_rng_state(torch.frombuffer(bytearray.fromhex(setup["rng"]), dtype=torch.uint8))
+    gpu.set_random_state(device, setup["gpu_rng"])
     try:
         optimizer = _build(setup["source"], parameters)
         _publish(parameters, slots)
+        gpu.synchronize(device)
         # a submission may move its parameters in zero_grad, which upstream calls before the forward
         early = type(optimizer).zero_grad is not torch.optim.Optimizer.zero_grad
     except BaseException as error:
@@ -64,11 +79,22 @@ def main(channels: list[socket.socket]) -> None:
                 _accumulate(parameters, gradients, present)
                 optimizer.step()
             _publish(parameters, slots)
+            gpu.synchronize(device)
         except BaseException as error:
             channel.sendall(FAILED)
             wire.send(channel, _failure(error))
             return
         channel.sendall(OK)
+
+
+def _prepare(device: str) -> Exception | None:
+    """Get the device ready, which needs no submission; what went wrong is told when one comes."""
+    try:
+        gpu.prepare(device)
+        gpu.require_repeatable(is_cuda(device))
+    except Exception as error:
+        return error
+    return None
 
 
 def _build(source: str, parameters: list[torch.nn.Parameter]) -> torch.optim.Optimizer:
@@ -123,12 +149,9 @@ def _failure(error: BaseException) -> dict[str, Any]:
         text = "(its message cannot be read)"
     if isinstance(error, ContractError):
         return {"state": "invalid", "reason": text, "traceback": []}
-    out_of_memory = isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and "allocate memory" in text
-    )
     reason = " ".join(f"{type(error).__name__}: {text}"[:MAX_REASON].split())
     trace = traceback.extract_tb(error.__traceback__)
     frames = traceback.format_list([frame for frame in trace if frame.filename == FILENAME])
     lines = [line[:MAX_TRACE_WIDTH] for line in "".join(frames).splitlines()[-MAX_TRACE_LINES:]]
-    state = "memory" if out_of_memory else "exception"
+    state = "memory" if gpu.is_out_of_memory(error) else "exception"
     return {"state": state, "reason": reason, "traceback": lines}

@@ -6,8 +6,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from tracks import gpu, wire
 from tracks import optimizer_host as host
-from tracks import wire
+from tracks.gpu_memory import GpuTensors
 from tracks.shared_tensors import SharedTensors
 
 MAX_HOST_MESSAGE = 2**16
@@ -24,25 +25,36 @@ class SubmissionFailed(Exception):
 class RemoteOptimizer:
     """The optimizer in its host process, as the trainer's loop uses it."""
 
-    def __init__(self, channel: socket.socket, parameters: list[nn.Parameter], job: Any) -> None:
+    def __init__(
+        self,
+        channel: socket.socket,
+        parameters: list[nn.Parameter],
+        shared: SharedTensors | GpuTensors,
+        job: Any,
+    ) -> None:
         self._channel = channel
+        self._device: str = job["device"]
         self.parameters = parameters
-        self._shared = SharedTensors.like([*parameters, *parameters])
-        self._shared_parameters = self._shared.tensors[: len(parameters)]
-        self._shared_gradients = self._shared.tensors[len(parameters) :]
-        for shared, parameter in zip(self._shared_parameters, parameters, strict=True):
-            shared.copy_(parameter.detach())
+        self._shared_parameters = shared.tensors[: len(parameters)]
+        self._shared_gradients = shared.tensors[len(parameters) :]
+        for slot, parameter in zip(self._shared_parameters, parameters, strict=True):
+            slot.copy_(parameter.detach())
+        gpu.synchronize(self._device)
         setup = {
-            "layout": self._shared.layout(),
+            "shared": shared.layout(),
+            "flush_denormals": job["procedure"]["trainer"] == "fused",
             "rng": bytes(torch.get_rng_state().tolist()).hex(),
+            "gpu_rng": gpu.random_state(self._device),
             "source": job["source"],
             "cpu_s": job["limits"]["wall_s"],
             "memory_mb": job["limits"]["memory_mb"],
         }
         try:
-            wire.send(channel, setup, [self._shared.descriptor])
+            wire.send(channel, setup, shared.descriptors)
         except wire.WireError as error:
             raise _lost(error) from error
+        finally:
+            shared.hand_over()
         answer = self._receive()
         if not answer.get("ready"):
             raise _failure(answer)
@@ -68,6 +80,7 @@ class RemoteOptimizer:
                 present[index] = 1
                 if parameter.grad is not self._shared_gradients[index]:
                     self._shared_gradients[index].copy_(parameter.grad)
+        gpu.synchronize(self._device)
         self._send(host.STEP + present)
 
     def end_step(self) -> None:
@@ -105,8 +118,9 @@ class RemoteOptimizer:
 
     def _read_parameters(self) -> None:
         with torch.no_grad():
-            for parameter, shared in zip(self.parameters, self._shared_parameters, strict=True):
-                parameter.copy_(shared)
+            torch._foreach_copy_([*self.parameters], self._shared_parameters)
+        # the host may write again as soon as it gets its next order
+        gpu.synchronize(self._device)
 
 
 def _failure(answer: dict[str, Any]) -> SubmissionFailed:

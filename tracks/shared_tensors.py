@@ -27,11 +27,29 @@ class Slot:
     dtype: str
     offset: int
 
-    def view(self, memory: mmap.mmap) -> Tensor:
-        count = math.prod(self.shape)
+    def view(self, block: Tensor) -> Tensor:
+        """The tensor in a block [bytes] of uint8."""
         dtype = getattr(torch, self.dtype)
-        flat = torch.frombuffer(memory, dtype=dtype, count=count, offset=self.offset)
-        return flat.as_strided(self.shape, self.stride)
+        end = self.offset + math.prod(self.shape) * dtype.itemsize
+        return block[self.offset : end].view(dtype).as_strided(self.shape, self.stride)
+
+    def to_json(self) -> list[Any]:
+        return [self.shape, self.stride, self.dtype, self.offset]
+
+    @classmethod
+    def from_json(cls, record: Sequence[Any]) -> "Slot":
+        shape, stride, dtype, offset = record
+        return cls(tuple(shape), tuple(stride), dtype, offset)
+
+
+def slots_of(tensors: Iterable[Tensor]) -> tuple[list[Slot], int]:
+    """Where tensors of these shapes, strides and types lie in one block, and its size in bytes."""
+    slots, offset = [], 0
+    for tensor in tensors:
+        dtype = str(tensor.dtype).removeprefix("torch.")
+        slots.append(Slot(tuple(tensor.shape), tensor.stride(), dtype, offset))
+        offset += -(-tensor.numel() * tensor.element_size() // ALIGNMENT) * ALIGNMENT
+    return slots, max(offset, ALIGNMENT)
 
 
 class SharedTensors:
@@ -47,18 +65,13 @@ class SharedTensors:
         self.slots = slots
         self.size = size
         access = mmap.ACCESS_COPY if private else mmap.ACCESS_WRITE
-        memory = mmap.mmap(descriptor, size, access=access)
-        self.tensors = [slot.view(memory) for slot in slots]
+        block = torch.frombuffer(mmap.mmap(descriptor, size, access=access), dtype=torch.uint8)
+        self.tensors = [slot.view(block) for slot in slots]
 
     @classmethod
     def like(cls, tensors: Iterable[Tensor]) -> "SharedTensors":
         """Allocate room for tensors of these shapes, strides and types; their content is zero."""
-        slots, offset = [], 0
-        for tensor in tensors:
-            dtype = str(tensor.dtype).removeprefix("torch.")
-            slots.append(Slot(tuple(tensor.shape), tensor.stride(), dtype, offset))
-            offset += -(-tensor.numel() * tensor.element_size() // ALIGNMENT) * ALIGNMENT
-        size = max(offset, ALIGNMENT)
+        slots, size = slots_of(tensors)
         return cls(_allocate(size), slots, size)
 
     def seal(self) -> None:
@@ -66,19 +79,23 @@ class SharedTensors:
         if hasattr(os, "memfd_create"):
             fcntl.fcntl(self.descriptor, fcntl.F_ADD_SEALS, F_SEAL_FUTURE_WRITE)
 
+    @property
+    def descriptors(self) -> list[int]:
+        return [self.descriptor]
+
+    def hand_over(self) -> None:
+        """Close the descriptor, which the other process has by now; the tensors stay."""
+        os.close(self.descriptor)
+
     def layout(self) -> dict[str, Any]:
-        slots = [[s.shape, s.stride, s.dtype, s.offset] for s in self.slots]
-        return {"slots": slots, "size": self.size}
+        return {"slots": [slot.to_json() for slot in self.slots], "size": self.size}
 
     @classmethod
     def attach(
         cls, descriptor: int, layout: dict[str, Any], *, private: bool = False
     ) -> "SharedTensors":
         """Map what another process laid out, and close the descriptor."""
-        slots = [
-            Slot(tuple(shape), tuple(stride), dtype, offset)
-            for shape, stride, dtype, offset in layout["slots"]
-        ]
+        slots = [Slot.from_json(slot) for slot in layout["slots"]]
         shared = cls(descriptor, slots, layout["size"], private=private)
         os.close(descriptor)
         return shared

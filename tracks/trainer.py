@@ -5,18 +5,22 @@ is a private copy, so a host that goes on writing after its step changes nothing
 """
 
 import math
+import os
 import platform
 import socket
 import time
 import traceback
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from tracks import wire
+from tracks import gpu, wire
 from tracks.base import Data, Track
+from tracks.device import is_cuda
+from tracks.gpu_memory import GpuMemory, GpuTensors
 from tracks.instance import Instance
 from tracks.procedure import FAR_ABOVE_START, Procedure
 from tracks.registry import get_track
@@ -26,39 +30,98 @@ from tracks.training import Training, training
 
 START_SAMPLES = 32
 """Samples whose loss before training tells later what has diverged."""
+KEPT_BYTES = 1_600_000_000
+"""Beyond this, instances are forgotten: room for two of random_teacher and its smaller rungs."""
+MAX_REASON = 2_000
 PROGRESS_REPORTS = 100
 """How many times a run tells which step it is at."""
 
 
 def main(channels: list[socket.socket]) -> None:
-    """Read one job from the coordinator, run it, answer with `done`, `failed` or `fault`."""
-    coordinator, host_channel = channels
-    job, descriptors = wire.receive_with_descriptors(coordinator)
-    try:
-        shared = SharedTensors.attach(descriptors[0], job["data"], private=True)
-        done = _run(job, Data(*shared.tensors), coordinator, host_channel)
-        wire.send(coordinator, {"done": done})
-    except SubmissionFailed as failure:
-        wire.send(coordinator, {"failed": failure.record})
-    except Exception:
-        wire.send(coordinator, {"fault": traceback.format_exc()})
+    """Answer jobs from the coordinator, each with `done`, `failed` or `fault`, until it goes away.
+
+    A job comes with the data of its instance and the channel to its optimizer host.
+    """
+    coordinator = channels[0]
+    kept = _Kept()
+    while True:
+        try:
+            job, (data, host) = wire.receive_with_descriptors(coordinator)
+        except wire.PeerGoneError:
+            return
+        with socket.socket(fileno=host) as channel:
+            try:
+                wire.send(coordinator, {"done": _run(job, data, kept, coordinator, channel)})
+            except SubmissionFailed as failure:
+                wire.send(coordinator, {"failed": failure.record})
+            except Exception as error:
+                wire.send(coordinator, _failed(error, job["device"]))
+
+
+def _failed(error: Exception, device: str) -> dict[str, Any]:
+    if is_cuda(device) and gpu.is_out_of_memory(error):
+        reason = " ".join(f"the trainer ran out of GPU memory: {error}"[:MAX_REASON].split())
+        return {"failed": SubmissionFailed("memory", reason).record}
+    return {"fault": traceback.format_exc()}
+
+
+class _Kept:
+    """What a trainer has from earlier jobs: data on its device, and memory shared with hosts."""
+
+    def __init__(self) -> None:
+        self._data: OrderedDict[tuple[Instance, str], Data] = OrderedDict()
+        self._memory: dict[str, GpuMemory] = {}
+
+    def data(self, instance: Instance, device: str, descriptor: int, layout: Any) -> Data:
+        """The data of an instance on the device; the instances used last are kept."""
+        key = (instance, device)
+        if key in self._data:
+            os.close(descriptor)
+            self._data.move_to_end(key)
+            return self._data[key]
+        while self._data and sum(map(_size, self._data.values())) + layout["size"] > KEPT_BYTES:
+            self._data.popitem(last=False)
+        shared = SharedTensors.attach(descriptor, layout, private=True)
+        data = self._data[key] = Data(*(tensor.to(device) for tensor in shared.tensors))
+        return data
+
+    def shared(self, parameters: list[nn.Parameter], device: str) -> SharedTensors | GpuTensors:
+        """Room for the parameters and their gradients that a host can open."""
+        both = [*parameters, *parameters]
+        if not is_cuda(device):
+            return SharedTensors.like(both)
+        memory = self._memory.setdefault(device, GpuMemory(device))
+        return memory.like(both)
+
+
+def _size(data: Data) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in data)
 
 
 def _run(
-    job: dict[str, Any], data: Data, coordinator: socket.socket, channel: socket.socket
+    job: dict[str, Any],
+    descriptor: int,
+    kept: _Kept,
+    coordinator: socket.socket,
+    channel: socket.socket,
 ) -> dict[str, Any]:
+    device, procedure = job["device"], Procedure(**job["procedure"])
+    # saturated attention is full of numbers that some processors handle a hundred times slower
+    torch.set_flush_denormal(procedure.trainer == "fused")
+    if is_cuda(device):
+        torch.cuda.set_device(device)
     instance = Instance.from_json(job["instance"])
     track, seeds, scale = get_track(instance.track), instance.seeds, instance.scale
-    device = torch.device(job["device"])
+    gpu.require_repeatable(is_cuda(device) and track.needs_deterministic_algorithms)
+    data = kept.data(instance, device, descriptor, job["data"])
     model = track.student(seeds, scale).to(device)
-    data = Data(*(tensor.to(device) for tensor in data))
+    parameters = list(model.parameters())
     start_loss = _loss_before_training(track, model, data)
-    optimizer = RemoteOptimizer(channel, list(model.parameters()), job)
+    optimizer = RemoteOptimizer(channel, parameters, kept.shared(parameters, device), job)
 
     def progress(step: int) -> None:
         wire.send(coordinator, {"step": step})
 
-    procedure = Procedure(**job["procedure"])
     if procedure.trainer == "fused":
         optimizer.lend_gradients()
     model_training = training(procedure.trainer, track, model, data)
@@ -155,12 +218,15 @@ def _require_finite(parameters: list[nn.Parameter], step: int) -> None:
             raise SubmissionFailed("nonfinite", reason)
 
 
-def environment(device: torch.device) -> dict[str, Any]:
+def environment(device: str) -> dict[str, Any]:
     """What the bits of a result depend on besides the code."""
-    return {
+    on_gpu = {
+        "gpu": torch.cuda.get_device_name(device), "cuda": torch.version.cuda
+    } if is_cuda(device) else {}  # fmt: skip
+    return on_gpu | {
         "python": platform.python_version(),
         "torch": torch.__version__,
-        "device": str(device),
+        "device": device,
         "mps_available": torch.backends.mps.is_available(),
         "platform": platform.platform(),
         "machine": platform.machine(),

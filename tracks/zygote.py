@@ -5,6 +5,7 @@ children over their own sockets. When the launcher goes away, however it ends, e
 """
 
 import gc
+import importlib
 import os
 import signal
 import socket
@@ -30,9 +31,12 @@ def warm_up() -> None:
     """Load what the first optimizer step would load; once, before the first host is forked.
 
     It takes as long as importing torch, so data is being built meanwhile where both are needed.
+    Nothing here may ask CUDA for its state, as most optimizers' steps do: a process whose parent
+    has initialised CUDA can use neither CUDA nor those optimizers.
     """
+    importlib.import_module("torch._dynamo")
     weight = torch.nn.Parameter(torch.zeros(2, 2))
-    optimizer = torch.optim.AdamW([weight])
+    optimizer = torch.optim.SGD([weight], foreach=False)
     weight.grad = torch.zeros(2, 2)
     optimizer.step()
     gc.collect()

@@ -18,7 +18,8 @@ from tracks.base import Data
 from tracks.fused.buffers import gradient_of, prepare_gradients
 
 BUFFER = 2**17
-"""Numbers in each of the four large buffers, so that they stay in the cache."""
+"""Numbers in each of the four large buffers on a CPU, so that they stay in the cache; on a GPU the
+buffers hold a whole batch."""
 
 
 class Products(NamedTuple):
@@ -38,7 +39,8 @@ class FusedAttention:
         self._data = data
         _, length, width = data.train_inputs.shape
         self._shape = (length, width)
-        self._chunk = max(1, BUFFER // (length * width))
+        on_cpu = data.train_inputs.device.type == "cpu"
+        self._chunk = max(1, BUFFER // (length * width)) if on_cpu else data.batch_indices.shape[1]
         tokens, square = (self._chunk, length, width), (self._chunk, length, length)
         make = data.train_inputs.new_empty
         self._x, self._error, self._queries, self._values = (make(tokens) for _ in range(4))
@@ -47,6 +49,10 @@ class FusedAttention:
 
     def gradients(self, rows: Tensor) -> float:
         """Set `.grad` of all parameters to the gradient on samples `rows` [batch]; the loss."""
+        return self.loss_and_gradients(rows).item()
+
+    def loss_and_gradients(self, rows: Tensor) -> Tensor:
+        """The same, with the loss [] still on the device: nothing in it waits for a GPU."""
         products = self._products()
         sums = Products(*(torch.zeros_like(product) for product in products))
         loss = self._x.new_zeros(())
@@ -60,15 +66,16 @@ class FusedAttention:
         for total in sums:
             total.mul_(2 / elements)
         self._chain(sums)
-        return loss.item() / elements
+        return loss / elements
 
     def measure(self, whole: bool = True) -> float:
         """Mean squared error on the evaluation set."""
         products = self._products()
         inputs, targets = self._data.eval_inputs, self._data.eval_targets
-        total = torch.zeros((), dtype=torch.float64)
+        total = torch.zeros((), dtype=torch.float64, device=inputs.device)
         for start in range(0, len(inputs), self._chunk):
-            chunk = torch.arange(start, min(start + self._chunk, len(inputs)))
+            end = min(start + self._chunk, len(inputs))
+            chunk = torch.arange(start, end, device=inputs.device)
             total += self._forward(products, inputs, targets, chunk)
         return total.item() / inputs.numel()
 

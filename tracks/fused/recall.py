@@ -13,7 +13,7 @@ from tracks.base import Data
 from tracks.fused.buffers import gradient_of, prepare_gradients
 
 CHUNK = 128
-"""Samples that are looked at between two decisions to go on."""
+"""Samples measured on a CPU between two decisions to go on; a GPU measures all of them at once."""
 
 
 class FusedRecall:
@@ -24,6 +24,7 @@ class FusedRecall:
         self._data = data
         self._pairs = pairs
         self._target = target
+        self._on_cpu = data.eval_inputs.device.type == "cpu"
         self._touched: tuple[Tensor, ...] = ()
         prepare_gradients(model)
 
@@ -59,9 +60,10 @@ class FusedRecall:
         allowed = (1 - self._target) * targets.numel()
         seen = wrong = 0
         with torch.no_grad():
-            for start in range(0, len(inputs), CHUNK):
-                logits = self._logits(inputs[start : start + CHUNK])
-                expected = targets[start : start + CHUNK]
+            size = CHUNK if self._on_cpu else len(inputs)
+            for start in range(0, len(inputs), size):
+                logits = self._logits(inputs[start : start + size])
+                expected = targets[start : start + size]
                 wrong += int((logits.argmax(-1) != expected).sum())
                 seen += expected.numel()
                 if wrong > allowed and not whole:

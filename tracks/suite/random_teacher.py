@@ -9,10 +9,12 @@ from torch import Tensor, nn
 
 from tracks.base import Data, Metric, Objective, Proxy, Scale, Track, batch_indices, seeded
 from tracks.fused.attention import FusedAttention
+from tracks.fused.graph import as_graph
 from tracks.instance import Seeds
+from tracks.training import Training
 
 CHUNK = 512
-"""Sequences in one forward pass without gradients: the same bits as the whole set at once."""
+"""Sequences in one forward pass without gradients on a CPU: the same bits as the whole set."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,9 @@ class RandomTeacher(Track):
     def loss(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
         return F.mse_loss(model(inputs, inputs, inputs, need_weights=False)[0], targets)
 
-    def fused(self, model: nn.Module, data: Data) -> FusedAttention:
+    def fused(self, model: nn.Module, data: Data) -> Training:
         assert isinstance(model, nn.MultiheadAttention)
-        return FusedAttention(model, data)
+        return as_graph(FusedAttention(model, data), data)
 
     def measure(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> float:
         return F.mse_loss(_outputs(model, inputs), targets).item()
@@ -102,11 +104,12 @@ def _attention(width: int) -> nn.MultiheadAttention:
 def _outputs(model: nn.Module, inputs: Tensor) -> Tensor:
     """Self-attention over all sequences, laid out in memory as one call on all would give it."""
     samples, length, width = inputs.shape
-    outputs = torch.empty(length, samples, width).transpose(0, 1)
+    size = CHUNK if inputs.device.type == "cpu" else samples
+    outputs = inputs.new_empty(length, samples, width).transpose(0, 1)
     with torch.no_grad():
-        for start in range(0, len(inputs), CHUNK):
-            chunk = inputs[start : start + CHUNK]
-            outputs[start : start + CHUNK] = model(chunk, chunk, chunk, need_weights=False)[0]
+        for start in range(0, len(inputs), size):
+            chunk = inputs[start : start + size]
+            outputs[start : start + size] = model(chunk, chunk, chunk, need_weights=False)[0]
     return outputs
 
 

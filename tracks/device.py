@@ -1,0 +1,40 @@
+"""Where an evaluation computes: CPU, NVIDIA GPU (`cuda`, `cuda:1`) or Apple's GPU (`mps`)."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+CPU = "cpu"
+HIDDEN_GPUS: Mapping[str, str] = {"CUDA_VISIBLE_DEVICES": "", "HIP_VISIBLE_DEVICES": ""}
+"""With these a process sees no GPU; they must be set before it loads torch."""
+VISIBLE_GPUS = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
+REPEATABLE: Mapping[str, str] = {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
+"""cuBLAS gives equal bits on equal inputs only with a workspace of a fixed size."""
+
+
+def kind(device: str) -> str:
+    """`cuda` for `cuda:1`; results of one kind are compared with each other."""
+    return device.partition(":")[0]
+
+
+def is_cuda(device: str) -> bool:
+    return kind(device) == "cuda"
+
+
+def visible_to_children(device: str) -> dict[str, str]:
+    """Environment variables of all processes that evaluate on `device`.
+
+    No process of a CPU evaluation sees a GPU: its first optimizer step would ask the driver for its
+    state, and a child that is forked after that can use neither.
+    """
+    if not is_cuda(device):
+        return dict(HIDDEN_GPUS)
+    chosen = {name: os.environ[name] for name in VISIBLE_GPUS if name in os.environ}
+    return {**chosen, **REPEATABLE}
+
+
+def may_have_gpu() -> bool:
+    """Whether an NVIDIA driver and a visible GPU seem to be there, without loading torch."""
+    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
+        return False
+    return Path("/dev/nvidiactl").exists() or Path("/dev/dxg").exists()

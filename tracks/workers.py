@@ -1,0 +1,120 @@
+"""The trainer and the host of each evaluation, and those that are kept for the next ones.
+
+A CPU evaluation forks both in milliseconds and ends both. On a GPU a process needs a second for its
+CUDA context, and the data has to be copied there: so trainers, which are trusted, are kept with
+their data, and while an evaluation runs the host of the next one is made ready. A host is never
+used twice.
+"""
+
+import os
+import socket
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tracks import wire
+
+Fork = Callable[..., int]
+End = Callable[[int], tuple[int, int]]
+
+
+@dataclass(eq=False)
+class Worker:
+    """A child of the zygote. `output` is where a host's standard output can be read.
+
+    `channel` is our end of a trainer's orders; of a host's channel it is the trainer's end, which
+    is handed over with the job.
+    """
+
+    role: str
+    device: str
+    pid: int
+    channel: socket.socket
+    output: int | None = None
+
+    def close(self) -> None:
+        self.channel.close()
+        if self.output is not None:
+            os.close(self.output)
+            self.output = None
+
+
+class Workers:
+    """Forks, keeps and ends the trainers and hosts of one launcher."""
+
+    def __init__(self, fork: Fork, end: End, *, kept: bool) -> None:
+        self._fork, self._end, self._kept = fork, end, kept
+        self._lock = threading.Lock()
+        self._idle: dict[str, list[Worker]] = defaultdict(list)
+        """Trainers that wait for a job, by device."""
+        self._ready: dict[str, list[Worker]] = defaultdict(list)
+        """Hosts that wait for a submission, by device."""
+
+    def trainer(self, device: str) -> Worker:
+        """One that has been used on this device before, or a new one."""
+        with self._lock:
+            if self._idle[device]:
+                return self._idle[device].pop()
+        return self._start("trainer", device)
+
+    def host(self, device: str) -> Worker:
+        """A fresh one; where they are kept, another is made ready in the background."""
+        with self._lock:
+            ready = self._ready[device].pop(0) if self._ready[device] else None
+        host = ready or self._start("host", device)
+        if self._kept:
+            with suppress(Exception):  # the evaluation at hand does not need it
+                spare = self._start("host", device)
+                with self._lock:
+                    self._ready[device].append(spare)
+        return host
+
+    def give_back(self, trainer: Worker) -> bool:
+        """Keep a trainer that has finished its job; False where it is to be ended."""
+        if self._kept:
+            with self._lock:
+                self._idle[trainer.device].append(trainer)
+        return self._kept
+
+    def end(self, worker: Worker) -> tuple[int, int]:
+        """Kill it with everything it started: (exit code, peak memory in KiB)."""
+        return self._end(worker.pid)
+
+    def release(self) -> None:
+        """End everything that waits, so that an evaluation has the GPU's memory to itself."""
+        for worker in self._waiting():
+            try:
+                self._end(worker.pid)
+            finally:
+                worker.close()
+
+    def forget(self) -> None:
+        """Close the channels of what waits, when the zygote is about to kill it."""
+        for worker in self._waiting():
+            worker.close()
+
+    def _waiting(self) -> Sequence[Worker]:
+        with self._lock:
+            kept = [w for group in (self._idle, self._ready) for ws in group.values() for w in ws]
+            self._idle.clear()
+            self._ready.clear()
+        return kept
+
+    def _start(self, role: str, device: str) -> Worker:
+        ours, theirs = socket.socketpair()
+        output, output_end = os.pipe() if role == "host" else (None, None)
+        try:
+            given = [theirs.fileno()] + ([output_end] if output_end is not None else [])
+            pid = self._fork(role, given, output=output is not None)
+            if role == "host":
+                wire.send(ours, {"device": device})
+        except BaseException:
+            Worker(role, device, 0, ours, output).close()
+            raise
+        finally:
+            theirs.close()
+            if output_end is not None:
+                os.close(output_end)
+        return Worker(role, device, pid, ours, output)
