@@ -228,7 +228,7 @@ def test_writing_after_the_step_changes_nothing() -> None:
     thread = threading.Thread(target=host)
     thread.start()
     parameter = torch.nn.Parameter(torch.zeros(3))
-    job = {"source": "", "limits": {"wall_s": 1.0, "memory_mb": 1}}
+    job = {"source": "", "limits": {"cpu_s": 1.0, "memory_mb": 1}}
     optimizer = RemoteOptimizer(ours, [parameter], job)
     parameter.grad = torch.ones(3)
     optimizer.begin_step()

@@ -70,7 +70,9 @@ class Track(ABC):
     the student is made of, for proposers that choose by it. `eval_every`
     gives, for each objective, how often a run looks at the metric by default; `scales` has at least
     'full' (the benchmark) and 'small' (seconds, for tests); `proxies` has for a scale the smaller
-    ones that a trial must pass before it, the cheapest first.
+    ones that a trial must pass before it, the cheapest first. Every run has `time_limit_s` seconds
+    of wall-clock time; one that is longer may take `max_slowdown` times what adamw takes at the
+    same scale on the same machine under the load of that moment.
     """
 
     name: str
@@ -83,7 +85,8 @@ class Track(ABC):
     eval_every: Mapping[Objective, int]
     scales: Mapping[str, Scale]
     proxies: Mapping[str, Sequence[Proxy]] = {}
-    time_limit_s: float
+    time_limit_s: float = 60.0
+    max_slowdown: float = 100.0
 
     @abstractmethod
     def data(self, seeds: Seeds, scale: str) -> Data:

@@ -39,10 +39,14 @@ def evaluate(
     limits: Limits | None = None,
     device: str = "cpu",
     on_step: Callable[[int], None] | None = None,
+    more_time: Callable[[float], float] | None = None,
 ) -> Evaluation:
     """Run `submission` on `instance` and return what happened; a failing submission is a result.
 
     The `fused` trainer is for the CPU; on other devices the exact one takes its place.
+
+    A run that reaches the wall-clock limit ends, unless `more_time` then returns a longer one; it
+    gets the limit in seconds.
 
     Raises HarnessError if the apparatus itself broke, EvaluationInterrupted if it was closed.
     """
@@ -63,7 +67,7 @@ def evaluate(
         watched = _Watched(launcher)
         try:
             data = building.result()
-            watched.run(job | {"data": data.layout}, data.descriptor, limits, on_step)
+            watched.run(job | {"data": data.layout}, data.descriptor, limits, on_step, more_time)
         finally:
             watched.end()
     except (HarnessError, DataError, wire.WireError) as error:
@@ -121,20 +125,25 @@ class _Watched:
         data: int,
         limits: Limits,
         on_step: Callable[[int], None] | None,
+        more_time: Callable[[float], float] | None,
     ) -> None:
         """Watch until the trainer answers, the time is up, or too much was printed."""
-        deadline = time.monotonic() + limits.wall_s
+        started, limit_s = time.monotonic(), limits.wall_s
         wire.send(self._jobs, job, [data])
         with selectors.DefaultSelector() as selector:
             selector.register(self._jobs, selectors.EVENT_READ)
             selector.register(self._output, selectors.EVENT_READ)
             while not self.answer:
-                left = deadline - time.monotonic()
+                left = started + limit_s - time.monotonic()
                 ready = selector.select(max(0.0, left))
                 if not ready or left <= 0:
+                    longer_s = more_time(limit_s) if more_time else limit_s
+                    if longer_s > limit_s:
+                        limit_s = longer_s
+                        continue
                     self.answer = _failed(
                         State.TIMEOUT,
-                        f"over {limits.wall_s:g} s of wall-clock time, at step {self.step}",
+                        f"over {round(limit_s, 1):g} s of wall-clock time, at step {self.step}",
                     )
                 for key, _ in ready:
                     if key.fileobj is self._jobs:

@@ -36,7 +36,7 @@ class RemoteOptimizer:
             "layout": self._shared.layout(),
             "rng": bytes(torch.get_rng_state().tolist()).hex(),
             "source": job["source"],
-            "cpu_s": job["limits"]["wall_s"],
+            "cpu_s": job["limits"]["cpu_s"],
             "memory_mb": job["limits"]["memory_mb"],
         }
         try:

@@ -34,7 +34,6 @@ class TokenRecall(Track):
     target = 0.99
     objective = "steps"
     eval_every: Mapping[Objective, int] = {"final": 50, "steps": 1}
-    time_limit_s = 300.0
     scales: Mapping[str, RecallScale] = {
         "full": RecallScale(400, 256, 65_536, 4_096, keys=64, values=64, pairs=8, width=64),
         "half": RecallScale(400, 64, 16_384, 1_024, keys=32, values=32, pairs=8, width=32),
