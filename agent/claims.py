@@ -2,15 +2,25 @@
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from agent.ledger import StudyLedger
 
 FILE = "claim"
+BEGUN = "begun"
+"""How many processes have begun a trial and were killed, or hold it now; kept with the trial."""
+MAX_BEGINNINGS = 2
+"""A trial that took so many processes down with it is not evaluated again."""
+
+
+def begun(trial: optuna.Trial | FrozenTrial) -> int:
+    """How often a trial was begun; a process that ends by itself takes its beginning back."""
+    return int(trial.user_attrs.get(BEGUN, 0))
 
 
 class Claims:
@@ -18,13 +28,16 @@ class Claims:
 
     def __init__(self, ledger: StudyLedger) -> None:
         self._ledger = ledger
-        self._held: dict[int, IO[str]] = {}
+        self._held: dict[int, tuple[optuna.Trial, IO[str]]] = {}
 
     def __enter__(self) -> "Claims":
         return self
 
     def __exit__(self, *error: object) -> None:
-        for file in self._held.values():
+        for trial, file in self._held.values():
+            # the ledger may be what failed, and the trial may have ended
+            with suppress(Exception):
+                trial.set_user_attr(BEGUN, begun(trial) - 1)
             file.close()
         self._held.clear()
 
@@ -36,9 +49,12 @@ class Claims:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def take(self, number: int) -> bool:
-        """Claim a trial; False where it is somebody's. Call it while deciding."""
-        path = self._path(number)
+    def take(self, trial: optuna.Trial) -> bool:
+        """Claim a trial and count its beginning; False where it is somebody's.
+
+        Call it while deciding.
+        """
+        path = self._path(trial.number)
         path.parent.mkdir(parents=True, exist_ok=True)
         file = open(path, "w")  # noqa: SIM115
         try:
@@ -46,14 +62,23 @@ class Claims:
         except BlockingIOError:
             file.close()
             return False
-        self._held[number] = file
+        self._held[trial.number] = (trial, file)
+        trial.set_user_attr(BEGUN, begun(trial) + 1)
         return True
+
+    def may_take(self, left_over: FrozenTrial) -> bool:
+        """Whether this process can take an abandoned trial now.
+
+        Of those that were held when a process was killed it works on one at a time: if one of them
+        kills this process too, the others are not counted with it.
+        """
+        return not begun(left_over) or all(begun(trial) < 2 for trial, _ in self._held.values())
 
     def release(self, number: int) -> None:
         """The trial is told: nobody needs to claim it any more."""
         if number in self._held:
             self._path(number).unlink(missing_ok=True)
-            self._held.pop(number).close()
+            self._held.pop(number)[1].close()
 
     def abandoned(self) -> list[FrozenTrial]:
         """Trials that are said to run, but that nobody works on. Call it while deciding."""

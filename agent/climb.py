@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from agent.claims import MAX_BEGINNINGS, begun
 from agent.executor import Executor
 from agent.ladder import Rung, ladder, submission_for
 from agent.ledger import StudyLedger
@@ -16,11 +17,12 @@ from agent.proposal import Proposal
 from agent.proposers.answer import ORIGIN as LLM
 from agent.proposers.outside import AGENT
 from agent.workspace import write_text
-from tracks.evaluation import DIVERGING, Evaluation
+from tracks.evaluation import DIVERGING, Evaluation, State
 from tracks.procedure import search_procedure
 from tracks.registry import get_track
 
 WRITTEN = (LLM, AGENT)
+KILLED_PROCESSES = "begun twice, and the process that evaluated it was killed both times"
 
 
 @dataclass(eq=False)
@@ -75,6 +77,11 @@ class Climber:
 
     def start(self, climb: Climb) -> Future[Evaluation]:
         key, rung = f"trial {climb.trial.number}", climb.rung
+        if begun(climb.trial) > MAX_BEGINNINGS:
+            crash = Evaluation(rung.instance, State.CRASH, self._procedure, KILLED_PROCESSES)
+            ended: Future[Evaluation] = Future()
+            ended.set_result(crash)
+            return ended
         label = climb.proposal.label + ("" if climb.at_the_top else f" at {rung.scale}")
 
         def advanced(step: int) -> None:

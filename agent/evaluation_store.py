@@ -2,23 +2,20 @@
 
 import hashlib
 import json
-import platform
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-import torch
-
-from agent.workspace import read_json, write_json
+from agent.workspace import write_json
+from tracks.code import code_digest
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
 from tracks.procedure import Procedure
-from tracks.registry import get_track
+from tracks.processor import hardware
+from tracks.registry import defining_modules, get_track
 from tracks.submission import Submission
-from tracks.training import TrainerName
 
-VERSIONS: Mapping[TrainerName, int] = {"exact": 1, "fused": 2}
-"""Version of what each trainer computes; a change makes old evaluations unknown."""
+MEASURING = ("tracks.isolation", "tracks.zygote")
+"""The two ends of an evaluation; all code that measures is one of them or imported by them."""
 LASTING = {State.COMPLETE, State.INVALID, State.NONFINITE, State.DIVERGED}
 """States that come out the same again; the others depend on limits and on the machine's load."""
 
@@ -36,18 +33,27 @@ class EvaluationStore:
         procedure: Procedure,
         device: str,
     ) -> str:
-        versions = [VERSIONS[procedure.trainer], torch.__version__, platform.machine()]
-        size = asdict(get_track(instance.track).scales[instance.scale])
-        how = [instance.to_json(), size, procedure.to_json(), device]
-        identity = [submission.digest, *how, *versions]
+        """A hash of everything that the numbers of an evaluation depend on.
+
+        Besides what was asked for: the code of the track, of all that measures and of what they
+        import, the versions of the libraries, and the kind of hardware.
+        """
+        track = get_track(instance.track)
+        code = code_digest([*MEASURING, *defining_modules(track)])
+        size = asdict(track.scales[instance.scale])
+        how = [instance.to_json(), size, procedure.to_json(), device, hardware(device)]
+        identity = [submission.digest, *how, code]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
     def path(self, key: str) -> Path:
         return self._folder / key[:2] / f"{key}.json"
 
     def get(self, key: str) -> Evaluation | None:
-        record = read_json(self.path(key))
-        return Evaluation.from_json(record) if record else None
+        """What was measured; None where nothing was, or where its file cannot be read any more."""
+        try:
+            return Evaluation.from_json(json.loads(self.path(key).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return None
 
     def put(self, key: str, evaluation: Evaluation) -> None:
         if evaluation.state in LASTING:

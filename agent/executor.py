@@ -3,30 +3,57 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import partial
 
+from agent.control import cause, known_good, machine_error, require_control, seconds_of
 from agent.evaluation_store import EvaluationStore
+from agent.launchers import Launchers
+from agent.time_limits import TimeLimits
+from tracks.data_cache import DataError
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
-from tracks.isolation import EvaluationInterrupted, evaluate
+from tracks.isolation import evaluate
 from tracks.launcher import HarnessError, Launcher
-from tracks.limits import Limits
+from tracks.limits import LONGEST_S, Limits
 from tracks.procedure import Procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
 
 OnStep = Callable[[int], None]
+MAX_FAILED_CONTROLS = 3
+"""After this many in a row the machine counts as broken, and the run ends."""
+CONTROL_S = 600.0
+"""A control, which takes a second, is hung after this on any machine."""
+PAUSE_S = 2.0
+"""Between a failed control and the next attempt: what the machine lacked may come back."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One evaluation that was asked for."""
+
+    submission: Submission
+    instance: Instance
+    procedure: Procedure
+    on_step: OnStep | None = None
 
 
 class Executor:
-    """Use as a context manager; leaving it kills what still runs."""
+    """Use as a context manager; leaving it kills what still runs.
+
+    Without `store` every evaluation is measured. `wall_s` is a fixed limit on the time of a run;
+    without it a run may take the track's multiple of what adamw takes here and now.
+
+    Futures raise MachineError where the evaluation processes fail with adamw as well, three times
+    in a row: the machine is to blame then, or the track, and no submission.
+    """
 
     def __init__(
         self,
         launcher: Launcher,
         jobs: int,
-        store: EvaluationStore,
+        store: EvaluationStore | None,
         wall_s: float | None = None,
         memory_mb: int = 2048,
         device: str = "cpu",
@@ -36,23 +63,20 @@ class Executor:
         self._wall_s = wall_s
         self._memory_mb = memory_mb
         self._device = device
-        self._launcher = launcher
-        self._private: Launcher | None = None
+        self._launchers = Launchers(launcher)
+        self._time_limits = TimeLimits()
+        self._failed_controls = 0
         self._running: dict[str, Future[Evaluation]] = {}
         self._submitting = threading.Lock()
-        self._one_alone = threading.Lock()
-        self._replacing = threading.Lock()
-        self._closed = False
+        self._closed = threading.Event()
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="evaluation")
 
     def __enter__(self) -> "Executor":
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._closed = True
-        for launcher in (self._launcher, self._private):
-            if launcher:
-                launcher.close()
+        self._closed.set()
+        self._launchers.close()
         self._threads.shutdown(cancel_futures=True)
 
     def submit(
@@ -66,63 +90,97 @@ class Executor:
 
         One that is on its way already is waited for, not begun again.
         """
+        task = _Task(submission, instance, procedure, on_step)
+        if self._store is None:
+            return self._threads.submit(self._evaluate, task)
         key = self._store.key(submission, instance, procedure, self._device)
         with self._submitting:
             future = self._running.get(key)
             if future is None:
-                task = partial(self._evaluate, key, submission, instance, procedure, on_step)
-                future = self._running[key] = self._threads.submit(task)
+                future = self._threads.submit(self._stored, self._store, key, task)
+                self._running[key] = future
                 future.add_done_callback(lambda _: self._running.pop(key, None))
             return future
 
-    def _evaluate(
-        self,
-        key: str,
-        submission: Submission,
-        instance: Instance,
-        procedure: Procedure,
-        on_step: OnStep | None,
-    ) -> Evaluation:
-        known = self._store.get(key)
-        if known:
-            return known
-        if on_step:
-            on_step(0)
-        time_limit_s = get_track(instance.track).time_limit_s
-        measure = partial(
-            evaluate,
-            submission,
-            instance,
-            procedure=procedure,
-            limits=Limits(self._wall_s or time_limit_s, self._memory_mb),
-            device=self._device,
-            on_step=on_step,
-        )
-        try:
-            evaluation = measure(self._working_launcher())
-        except HarnessError:
-            evaluation = self._alone(measure, Evaluation(instance, State.CRASH, procedure))
-        self._store.put(key, evaluation)
+    def _stored(self, store: EvaluationStore, key: str, task: _Task) -> Evaluation:
+        evaluation = store.get(key)
+        if evaluation is None:
+            evaluation = self._evaluate(task)
+            store.put(key, evaluation)
         return evaluation
 
-    def _alone(self, measure: Callable[[Launcher], Evaluation], crash: Evaluation) -> Evaluation:
-        """Once more under a launcher of its own: it, or a neighbour, broke the shared one.
+    def _evaluate(self, task: _Task) -> Evaluation:
+        if task.on_step:
+            task.on_step(0)
+        try:
+            with self._launchers.shared() as launcher:
+                evaluation = self._measure(task, launcher, self._wall_s)
+        except HarnessError:
+            # it, or one beside it, broke the shared launcher; or the machine did
+            return self._again_alone(task)
+        self._failed_controls = 0
+        return evaluation
 
-        Who breaks that too is the one to blame, and the study goes on without it.
+    def _again_alone(self, task: _Task) -> Evaluation:
+        """Evaluate under a new launcher with nothing beside it, once adamw has passed there.
+
+        A submission that breaks that too is the one to blame, and ends as a crash. Where adamw
+        fails, the evaluation waits and is tried again; raises MachineError after too many failures.
         """
-        with self._one_alone, Launcher() as launcher:
-            self._private = launcher
-            if self._closed:
-                raise EvaluationInterrupted
+        while True:
             try:
-                return measure(launcher)
+                with self._launchers.alone() as launcher:
+                    return self._after_control(task, launcher)
             except HarnessError as error:
-                reason = f"it broke the harness twice: {error}".splitlines()[0]
-                return replace(crash, reason=reason)
+                self._failed_controls += 1
+                if self._failed_controls >= MAX_FAILED_CONTROLS:
+                    raise machine_error(error, task.instance.track) from error
+            self._closed.wait(PAUSE_S)
 
-    def _working_launcher(self) -> Launcher:
-        with self._replacing:
-            if self._launcher.broken and not self._closed:
-                self._launcher.close()
-                self._launcher = Launcher()
-            return self._launcher
+    def _after_control(self, task: _Task, launcher: Launcher) -> Evaluation:
+        track = get_track(task.instance.track)
+        require_control(
+            track,
+            task.procedure,
+            lambda *asked: self._measure(_Task(*asked), launcher, CONTROL_S),
+        )
+        try:
+            evaluation = self._measure(task, launcher, self._wall_s)
+        except HarnessError as error:
+            if isinstance(error.__cause__, DataError):
+                raise  # data is built before a submission runs
+            reason = f"it broke the evaluation processes twice, adamw does not: {cause(error)}"
+            evaluation = Evaluation(task.instance, State.CRASH, task.procedure, reason)
+        self._failed_controls = 0
+        return evaluation
+
+    def _measure(self, task: _Task, launcher: Launcher, wall_s: float | None) -> Evaluation:
+        """Under a fixed limit on the time, or under the track's, which follows the load."""
+        track = get_track(task.instance.track)
+        if wall_s is None:
+            limits = Limits(track.time_limit_s, self._memory_mb, cpu_s=LONGEST_S)
+        else:
+            limits = Limits(wall_s, self._memory_mb)
+        return evaluate(
+            task.submission,
+            task.instance,
+            launcher,
+            procedure=task.procedure,
+            limits=limits,
+            device=self._device,
+            on_step=task.on_step,
+            more_time=partial(self._more_time, task, launcher) if wall_s is None else None,
+        )
+
+    def _more_time(self, task: _Task, launcher: Launcher, limit_s: float) -> float:
+        """Calibrate beside the run that has reached `limit_s`, so under the same load."""
+        max_steps = get_track(task.instance.track).scales[task.instance.scale].max_steps
+        # to the last step, as an optimizer that reaches no target goes
+        procedure = Procedure(task.procedure.eval_every, task.procedure.trainer)
+
+        def adamw(wall_s: float, on_step: OnStep) -> Evaluation:
+            known = _Task(known_good(max_steps), task.instance, procedure, on_step)
+            return self._measure(known, launcher, wall_s)
+
+        measure = partial(seconds_of, adamw, max_steps)
+        return self._time_limits.extended(task.instance, task.procedure, limit_s, measure)

@@ -62,8 +62,9 @@ def _claimed(
         if same.number not in {trial.number for trial in claims.abandoned()}:
             how = "was" if same.state.is_finished() else "is being"
             return Refusal("duplicate", f"the same file {how} measured as trial {same.number}")
-        claims.take(same.number)
-        return climber.begin(ledger.trial(same), proposal, at_the_top=True)
+        left_over = ledger.trial(same)
+        claims.take(left_over)
+        return climber.begin(left_over, proposal, at_the_top=True)
     budget = ledger.settings.budget
     if claims.taken() >= budget:
         raise UserError(
@@ -72,7 +73,7 @@ def _claimed(
             f"autoresearch run --resume {ledger.name}"
         )
     new = ledger.new_trial()
-    claims.take(new.number)
+    claims.take(new)
     return climber.begin(new, proposal, at_the_top=True)
 
 

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from agent.claims import Claims
-from agent.climb import Climb, Climber, best_line
+from agent.claims import MAX_BEGINNINGS, Claims, begun
+from agent.climb import KILLED_PROCESSES, Climb, Climber, best_line
 from agent.compose import enqueue_composition
 from agent.errors import UserError
 from agent.executor import Executor
@@ -25,7 +25,7 @@ from agent.proposers.answer import ORIGIN as LLM
 from agent.proposers.llm import RejectedError
 from agent.researcher import Researcher, SpentError, UnavailableError
 from agent.techniques import Technique
-from tracks.evaluation import Evaluation
+from tracks.evaluation import Evaluation, State
 from tracks.isolation import EvaluationInterrupted
 from tracks.launcher import HarnessError
 from tracks.registry import get_track
@@ -151,6 +151,9 @@ class _Search:
                 return None
             climb = self.climber.resume(trial)
             if climb is None and trial.user_attrs.get("source") == LLM:
+                if begun(trial) > MAX_BEGINNINGS:
+                    self._end(trial, State.CRASH, KILLED_PROCESSES)
+                    continue
                 self._ask(trial)
                 return None
             climb = climb or self._sampled(trial)
@@ -166,10 +169,15 @@ class _Search:
         if claimed >= self.ledger.settings.budget:
             return None
         for left_over in self.claims.abandoned():
+            if not self.claims.may_take(left_over):
+                claimed += 1  # its turn comes
+                continue
             trial = self.ledger.trial(left_over)
             if self._takes_up(trial, claimed):
-                self.claims.take(trial.number)
+                self.claims.take(trial)
                 return trial
+        if claimed >= self.ledger.settings.budget:
+            return None
         self.source = self.source or self._turn(claimed)
         if self.source is None or (self.source == LLM and self.asked):
             return None
@@ -181,7 +189,7 @@ class _Search:
                 enqueue_composition(self.ledger, self.techniques, self.track.structure)
             trial = self.ledger.study.ask()
         self.source = None
-        self.claims.take(trial.number)
+        self.claims.take(trial)
         return trial
 
     def _turn(self, claimed: int) -> str | None:
@@ -256,7 +264,7 @@ class _Search:
         try:
             self.ready.append(self.climber.begin(trial, future.result()))
         except RejectedError as error:
-            self._reject(trial, str(error))
+            self._end(trial, REJECTED, str(error))
         except UnavailableError as error:
             if self.proposer == "llm":
                 # a study with nothing measured has nothing to be judged
@@ -273,15 +281,15 @@ class _Search:
             raise
         except Exception as error:
             # whatever an answer made of us is no reason to stop the others
-            self._reject(trial, f"a fault of ours: {type(error).__name__}: {error}")
+            self._end(trial, REJECTED, f"a fault of ours: {type(error).__name__}: {error}")
 
-    def _reject(self, trial: optuna.Trial, reason: str) -> None:
-        """A trial for which the model wrote nothing that passes the gates."""
+    def _end(self, trial: optuna.Trial, state: str, reason: str) -> None:
+        """A trial for which the model wrote nothing that can be evaluated."""
         line = " ".join(reason.split())
         nothing = {"origin": LLM, "label": "unwritten", "digest": "", "spec": None}
-        ended = {"state": REJECTED, "reason": line[:300], "duration_s": 0.0}
+        ended = {"state": state, "reason": line[:300], "duration_s": 0.0}
         trial.set_user_attr("proposal", nothing)
         trial.set_user_attr("outcome", ended | {"scale": self.settings.scale, "rungs": {}})
         self.ledger.study.tell(trial, state=TrialState.FAIL)
         self.claims.release(trial.number)
-        self.view.finished(f"trial {trial.number}", f"{REJECTED}: {line[:300]}", failed=True)
+        self.view.finished(f"trial {trial.number}", f"{state}: {line[:300]}", failed=True)

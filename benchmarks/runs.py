@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,6 +28,7 @@ from search_space.render import render
 from tracks.instance import fresh_instance
 from tracks.isolation import evaluate
 from tracks.launcher import Launcher
+from tracks.limits import Limits
 from tracks.procedure import search_procedure
 from tracks.registry import get_track
 from tracks.submission import Submission, read_submission
@@ -66,10 +68,11 @@ def main() -> None:
         file = Path(folder) / "submission.py"
         file.write_text(submission.source)
         procedure = search_procedure(track, track.objective)
-        evaluate(submission, fresh_instance(track.name, "warm"), launcher, procedure=procedure)
+        measure = partial(evaluate, procedure=procedure, limits=Limits(3600.0))
+        measure(submission, fresh_instance(track.name, "warm"), launcher)
         for number in range(arguments.rounds):
             instance = fresh_instance(track.name, str(number))
-            ours = evaluate(submission, instance, launcher, procedure=procedure).duration_s
+            ours = measure(submission, instance, launcher).duration_s
             theirs = plain_seconds(track.name, file)
             pairs.append((ours, theirs))
             print(f"round {number}: ours {ours:.2f} s, plain {theirs:.2f} s", flush=True)

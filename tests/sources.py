@@ -127,6 +127,22 @@ class Submission(torch.optim.AdamW):
         super().__init__(params, lr=1e-2, betas=(0.9, 0.99), weight_decay=0.0)
 """
 
+SABOTEURS = (
+    with_step("import os; os.kill(os.getppid(), 9)"),
+    "import os; os.kill(os.getppid(), 9)",
+    with_step("""
+import os
+for name in filter(str.isdigit, os.listdir("/proc")):
+    try:
+        parent = int(open(f"/proc/{name}/stat").read().rsplit(")", 1)[1].split()[1])
+    except OSError:
+        continue
+    if parent == os.getppid() and int(name) != os.getpid():
+        os.kill(int(name), 9)
+"""),
+)
+"""These kill the zygote, at the first step and on import, or the trainer."""
+
 WELL_BEHAVED = {
     "gradient_descent": GRADIENT_DESCENT,
     "noise": NOISE,

@@ -10,7 +10,8 @@ PACKAGES = ("agent", "search_space", "tracks")
 LAYERS = {
     # inside agent, imports run from later to earlier
     "records": {"errors", "workspace", "evaluation_store", "ledger", "proposal", "outcome",
-                "progress", "executor", "leaderboard", "spending", "fencing", "alpha",
+                "progress", "control", "launchers", "time_limits", "executor", "leaderboard",
+                "spending", "fencing", "alpha",
                 "profile", "techniques"},
     "deciders": {"proposers", "statistics", "sequential", "parts",
                  "checker", "fingerprint", "known", "surrogate"},

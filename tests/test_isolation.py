@@ -232,7 +232,7 @@ def test_writing_after_the_step_changes_nothing() -> None:
         "source": "",
         "device": "cpu",
         "procedure": {"trainer": "exact"},
-        "limits": {"wall_s": 1.0, "memory_mb": 1},
+        "limits": {"cpu_s": 1.0, "memory_mb": 1},
     }
     room = SharedTensors.like([parameter, parameter])
     optimizer = RemoteOptimizer(ours, [parameter], room, job)

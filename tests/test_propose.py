@@ -160,30 +160,30 @@ def shared(call: Call, lazy: Path) -> StudyLedger:
 
 def test_a_trial_is_claimed_by_one_and_abandoned_with_its_process(shared: StudyLedger) -> None:
     mine, yours = Claims(shared), Claims(shared)
-    number = shared.new_trial().number
+    trial = shared.new_trial()
     with mine.deciding():
-        assert mine.take(number)
+        assert mine.take(trial)
     with yours.deciding():
-        assert not yours.take(number)
+        assert not yours.take(trial)
         assert yours.abandoned() == []
         assert yours.taken() == 2
     with mine:
         pass
     with yours.deciding():
-        assert [trial.number for trial in yours.abandoned()] == [number]
+        assert [trial.number for trial in yours.abandoned()] == [trial.number]
         assert yours.taken() == 1
 
 
 def test_a_search_leaves_the_trials_of_others_alone(
     launcher: Launcher, shared: StudyLedger
 ) -> None:
-    number = shared.new_trial().number
+    trial = shared.new_trial()
     with Claims(shared) as other:
         with other.deciding():
-            other.take(number)
+            other.take(trial)
         search(shared, Executor(launcher, 2, shared.store), Recorder(), None)
         assert len(shared.finished()) == 2
-        assert [trial.number for trial in shared.trials(TrialState.RUNNING)] == [number]
+        assert [trial.number for trial in shared.trials(TrialState.RUNNING)] == [trial.number]
     search(shared, Executor(launcher, 2, shared.store), Recorder(), None)
     assert len(shared.finished()) == 3
     assert not shared.trials(TrialState.RUNNING)

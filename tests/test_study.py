@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import optuna
 import pytest
 import sources
 from conftest import ROOT
@@ -10,6 +11,8 @@ from optuna.trial import TrialState
 from sources import with_step
 from views import Recorder
 
+from agent.claims import Claims, begun
+from agent.climb import KILLED_PROCESSES
 from agent.errors import UserError
 from agent.executor import Executor
 from agent.ledger import DUPLICATE, Ledger, Settings, StudyLedger, trial_state
@@ -129,15 +132,63 @@ def test_a_failed_trial_keeps_its_state_and_reason(launcher: Launcher, ledger: L
     assert any("boom" in line for line in view.lines)
 
 
-def test_a_submission_that_kills_the_harness_does_not_stop_the_study(ledger: Ledger) -> None:
+def test_submissions_that_kill_the_harness_do_not_stop_the_study(ledger: Ledger) -> None:
     study = ledger.create("sabotage", SETTINGS)
-    saboteur = Submission(with_step("import os; os.kill(os.getppid(), 9)"), "saboteur.py")
-    enqueue_file(study.study, study.folder, saboteur)
+    for number, source in enumerate(sources.SABOTEURS):
+        enqueue_file(study.study, study.folder, Submission(source, f"saboteur-{number}.py"))
     with Launcher() as launcher, Executor(launcher, 2, study.store) as executor:
         search(study, executor, Recorder(), None)
     outcomes = [trial.user_attrs["outcome"] for trial in study.finished()]
-    assert [outcome["state"] for outcome in outcomes] == ["crash"] + ["complete"] * 5
-    assert "broke the harness twice" in outcomes[0]["reason"]
+    assert [outcome["state"] for outcome in outcomes] == ["crash"] * 3 + ["complete"] * 3
+    for outcome in outcomes[:3]:
+        assert outcome["reason"].startswith("it broke the evaluation processes twice")
+
+
+def killed(study: StudyLedger, trial: optuna.Trial) -> None:
+    """What a process that works on a trial leaves behind when it is killed."""
+    claims = Claims(study)
+    with claims.deciding():
+        assert claims.take(trial)
+    for _, file in claims._held.values():
+        file.close()
+
+
+def test_a_trial_that_takes_its_process_down_twice_is_a_crash(
+    launcher: Launcher, ledger: Ledger
+) -> None:
+    study = ledger.create("coordinator", replace(SETTINGS, budget=4))
+    guilty, beside = study.study.ask(), study.study.ask()
+    for trial in (guilty, beside, guilty):
+        killed(study, trial)
+    finish(launcher, study)
+    outcomes = [trial.user_attrs["outcome"] for trial in study.finished()]
+    assert [outcome["state"] for outcome in outcomes] == ["crash", *["complete"] * 3]
+    assert outcomes[0]["reason"] == KILLED_PROCESSES
+
+
+def test_a_process_that_ends_by_itself_has_not_been_taken_down(ledger: Ledger) -> None:
+    study = ledger.create("stopped", SETTINGS)
+    trial = study.study.ask()
+    for _ in range(3):
+        with Claims(study) as claims, claims.deciding():
+            claims.take(trial)
+    assert begun(study.trials()[0]) == 0
+
+
+def test_trials_of_a_killed_process_are_taken_up_one_at_a_time(ledger: Ledger) -> None:
+    study = ledger.create("suspects", SETTINGS)
+    suspects = [study.study.ask(), study.study.ask()]
+    innocent = study.study.ask()
+    for trial in suspects:
+        killed(study, trial)
+    with Claims(study) as claims:
+        left = {trial.number: trial for trial in claims.abandoned()}
+        assert all(claims.may_take(trial) for trial in left.values())
+        claims.take(suspects[0])
+        assert not claims.may_take(left[suspects[1].number])
+        assert claims.may_take(left[innocent.number])
+        claims.release(suspects[0].number)
+        assert claims.may_take(left[suspects[1].number])
 
 
 def test_wishes_are_kept_for_the_next_time(ledger: Ledger) -> None:

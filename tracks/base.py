@@ -70,8 +70,10 @@ class Track(ABC):
     the student is made of, for proposers that choose by it. `eval_every`
     gives, for each objective, how often a run looks at the metric by default; `scales` has at least
     'full' (the benchmark) and 'small' (seconds, for tests); `proxies` has for a scale the smaller
-    ones that a trial must pass before it, the cheapest first. `needs_deterministic_algorithms` says
-    that a repeat on a GPU differs in its last bits without them, as sums over table rows do.
+    ones that a trial must pass before it, the cheapest first. Every run has `time_limit_s` seconds
+    of wall-clock time; one that is longer may take `max_slowdown` times what adamw takes at the
+    same scale on the same machine under the load of that moment. `needs_deterministic_algorithms`
+    says that a repeat on a GPU differs in its last bits without them, as sums over table rows do.
     """
 
     name: str
@@ -84,7 +86,8 @@ class Track(ABC):
     eval_every: Mapping[Objective, int]
     scales: Mapping[str, Scale]
     proxies: Mapping[str, Sequence[Proxy]] = {}
-    time_limit_s: float
+    time_limit_s: float = 60.0
+    max_slowdown: float = 100.0
     needs_deterministic_algorithms: bool = False
 
     @abstractmethod

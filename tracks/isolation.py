@@ -39,11 +39,15 @@ def evaluate(
     limits: Limits | None = None,
     device: str = "cpu",
     on_step: Callable[[int], None] | None = None,
+    more_time: Callable[[float], float] | None = None,
 ) -> Evaluation:
     """Run `submission` on `instance` and return what happened; a failing submission is a result.
 
     `device` is `cpu`, `mps`, or a GPU such as `cuda:0` where the launcher was made for CUDA. The
     `fused` trainer does not exist on `mps`; the exact one takes its place there.
+
+    A run that reaches the wall-clock limit ends, unless `more_time` then returns a longer one; it
+    gets the limit in seconds.
 
     Raises HarnessError if the apparatus itself broke, EvaluationInterrupted if it was closed.
     """
@@ -64,7 +68,7 @@ def evaluate(
         watched = _Watched(launcher, device)
         try:
             data = building.result()
-            watched.run(job | {"data": data.layout}, data.descriptor, limits, on_step)
+            watched.run(job | {"data": data.layout}, data.descriptor, limits, on_step, more_time)
         finally:
             watched.end()
     except (HarnessError, DataError, wire.WireError) as error:
@@ -113,9 +117,10 @@ class _Watched:
         data: int,
         limits: Limits,
         on_step: Callable[[int], None] | None,
+        more_time: Callable[[float], float] | None,
     ) -> None:
         """Watch until the trainer answers, the time is up, or too much was printed."""
-        deadline = time.monotonic() + limits.wall_s
+        started, limit_s = time.monotonic(), limits.wall_s
         jobs, output = self._trainer.channel, self._output
         wire.send(jobs, job, [data, self._host.channel.fileno()])
         # the trainer must notice when the host is gone
@@ -124,12 +129,16 @@ class _Watched:
             selector.register(jobs, selectors.EVENT_READ)
             selector.register(output, selectors.EVENT_READ)
             while not self.answer:
-                left = deadline - time.monotonic()
+                left = started + limit_s - time.monotonic()
                 ready = selector.select(max(0.0, left))
                 if not ready or left <= 0:
+                    longer_s = more_time(limit_s) if more_time else limit_s
+                    if longer_s > limit_s:
+                        limit_s = longer_s
+                        continue
                     self.answer = _failed(
                         State.TIMEOUT,
-                        f"over {limits.wall_s:g} s of wall-clock time, at step {self.step}",
+                        f"over {round(limit_s, 1):g} s of wall-clock time, at step {self.step}",
                     )
                 for key, _ in ready:
                     if key.fileobj is jobs:

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+LONGEST_S = 86_400.0
+"""No run takes longer than a day, however its time limit is extended."""
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
@@ -15,14 +17,19 @@ PR_SET_CHILD_SUBREAPER = 36
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one evaluation. `memory_mb` is what the optimizer may allocate, in MiB."""
+    """Bounds of one evaluation. `memory_mb` is what the optimizer may allocate, in MiB.
+
+    `cpu_s` bounds the seconds of CPU that the optimizer host uses; None is `wall_s`, which a host
+    on one thread cannot exceed. Where the wall clock's limit may be extended, it is LONGEST_S.
+    """
 
     wall_s: float
     memory_mb: int = 2048
     output_bytes: int = 2**20
+    cpu_s: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {"cpu_s": self.cpu_s or self.wall_s}
 
 
 def apply_to_this_process(cpu_s: float, memory_mb: int | None) -> None:

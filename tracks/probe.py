@@ -30,7 +30,6 @@ class Probe(Track):
     objective: Objective = "final"
     eval_every: Mapping[Objective, int] = {"final": 1, "steps": 1}
     scales: Mapping[str, Scale] = {"full": Scale(STEPS, 1, STEPS, 1)}
-    time_limit_s = 120.0
 
     def __init__(self, model_of: Track) -> None:
         self._model_of = model_of

@@ -25,6 +25,17 @@ def all_tracks() -> dict[str, Track]:
     return found
 
 
+def defining_modules(track: Track) -> set[str]:
+    """Names of the modules that make a track what it is: its class's, and the one that lists it."""
+    modules = [module.name for module in pkgutil.iter_modules(suite.__path__, f"{suite.__name__}.")]
+    listing = {
+        name
+        for name in modules
+        if any(listed is track for listed in importlib.import_module(name).TRACKS)
+    }
+    return {type(track).__module__, *listing}
+
+
 @cache
 def _probes() -> dict[str, Track]:
     from tracks.probe import PROBES

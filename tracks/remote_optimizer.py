@@ -46,7 +46,7 @@ class RemoteOptimizer:
             "rng": bytes(torch.get_rng_state().tolist()).hex(),
             "gpu_rng": gpu.random_state(self._device),
             "source": job["source"],
-            "cpu_s": job["limits"]["wall_s"],
+            "cpu_s": job["limits"]["cpu_s"],
             "memory_mb": job["limits"]["memory_mb"],
         }
         try:

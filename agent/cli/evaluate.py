@@ -11,7 +11,6 @@ from agent.cli import common
 from agent.errors import UserError
 from agent.workspace import write_text
 from tracks.launcher import Launcher
-from tracks.limits import Limits
 
 BAD_INPUT, FAILED = 2, 3
 
@@ -33,7 +32,9 @@ def evaluate_submission(
         "exact", help="exact, upstream's bits; or fused, equal up to rounding and much faster."
     ),
     scale: str = typer.Option("full", help="full, or small for a trial in a second."),
-    timeout: str = typer.Option(None, help="Time limit, such as 90s or 30m [default: track's]."),
+    timeout: str = typer.Option(
+        None, help="Time limit, such as 90s or 30m [default: by adamw's time]."
+    ),
     memory_mb: int = typer.Option(2048, min=64, help="Memory the optimizer may allocate, MiB."),
     device: str = typer.Option("cpu", help="cpu, cuda or mps."),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
@@ -58,9 +59,9 @@ def evaluate_submission(
         raise UserError("--fresh '': expected some text to draw the instance from")
     with Launcher() as launcher:
         # importing torch takes seconds, which the zygote uses to do the same
+        from agent.executor import Executor
         from tracks.evaluation import State
         from tracks.instance import fresh_instance, official_instance
-        from tracks.isolation import evaluate
         from tracks.procedure import Procedure
         from tracks.result_file import result_record
 
@@ -75,14 +76,9 @@ def evaluate_submission(
             )
         official = official_instance(track, scale)
         draw = official if fresh is None else fresh_instance(track, fresh, scale)
-        evaluation = evaluate(
-            candidate,
-            draw,
-            launcher,
-            procedure=Procedure(eval_every or known.eval_every[aim], common.known_trainer(trainer)),
-            limits=Limits(wall_s or known.time_limit_s, memory_mb),
-            device=device,
-        )
+        procedure = Procedure(eval_every or known.eval_every[aim], common.known_trainer(trainer))
+        with Executor(launcher, 1, None, wall_s, memory_mb, device) as executor:
+            evaluation = executor.submit(candidate, draw, procedure).result()
     record = result_record(evaluation, candidate.name, candidate.path, aim)
     if results_json:
         try:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Jobs = Annotated[int | None, typer.Option(min=1, help="Parallel evaluations [default: the cores].")]
 TrialTimeout = Annotated[
     str | None,
-    typer.Option(help="Time limit of a run, such as 90s [default: the track's]."),
+    typer.Option(help="Fixed time limit of a run, such as 90s [default: by adamw's time]."),
 ]
 MemoryMb = Annotated[int, typer.Option(min=64, help="Memory an optimizer may allocate, MiB.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda or mps.")]

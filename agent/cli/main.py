@@ -1,5 +1,6 @@
 """`autoresearch`: the verbs, and what an error looks like to a person."""
 
+import errno
 import os
 import signal
 import sys
@@ -26,10 +27,11 @@ from agent.cli import (
     survey,
 )
 from agent.cli.common import Interrupted, Stopped
-from agent.errors import UserError
+from agent.errors import MachineError, UserError
 from tracks.submission import InvalidSubmissionError
 
 OK, FAULT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+EXHAUSTED = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -108,7 +110,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return int(status or OK)
     except (UserError, InvalidSubmissionError) as error:
         return _say(str(error), BAD_INPUT, debug)
-    except Stopped as error:
+    except (Stopped, MachineError) as error:
         return _say(str(error), FAULT, debug)
     except Interrupted as error:
         return _say(str(error), INTERRUPTED, False)
@@ -116,6 +118,12 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _say("interrupted", INTERRUPTED, False)
     except BrokenPipeError:
         raise
+    except OSError as error:
+        if error.errno not in EXHAUSTED:
+            return _internal(error, debug)
+        cure = "free some, or raise the limits (`ulimit -a` shows them), and try again"
+        what = "processes, memory or open files"
+        return _say(f"this machine is out of {what}: {error.strerror}; {cure}", FAULT, debug)
     except Exception as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error)
@@ -123,9 +131,13 @@ def _run(arguments: Sequence[str] | None) -> int:
         if _is_usage_error(error):
             message = getattr(error, "format_message", error.__str__)()
             return _say(f"{message} (see --help)", BAD_INPUT, debug)
-        reason = f"{type(error).__name__}: {error}"
-        hint = "" if debug else "; --debug shows the traceback"
-        return _say(f"internal error: {reason}{hint}", FAULT, debug)
+        return _internal(error, debug)
+
+
+def _internal(error: Exception, debug: bool) -> int:
+    reason = f"{type(error).__name__}: {error}"
+    hint = "" if debug else "; --debug shows the traceback"
+    return _say(f"internal error: {reason}{hint}", FAULT, debug)
 
 
 def _is_usage_error(error: Exception) -> bool:

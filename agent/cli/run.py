@@ -18,7 +18,7 @@ from agent.cli.machine import (
 )
 from agent.cli.model import MaxUsd, Model, PriceOption, paid_model
 from agent.cli.studies import DEFAULT_BUDGET, DEFAULT_SEEDS, created, resumed
-from agent.errors import UserError
+from agent.errors import MachineError, UserError
 from agent.workspace import Workspace
 from tracks.launcher import Launcher
 from tracks.submission import Submission
@@ -188,7 +188,7 @@ def run(
                 )
                 try:
                     data = run_study(workspace, opened, executor, view, options, sources)
-                except StoppedError as error:
+                except (StoppedError, MachineError) as error:
                     resume_line = f"autoresearch run --resume {opened.name}"
                     raise common.Stopped(f"stopped: {error}; go on with: {resume_line}") from error
     if as_json:

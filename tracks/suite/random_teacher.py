@@ -43,7 +43,8 @@ class RandomTeacher(Track):
     target = 4e-7
     objective = "final"
     eval_every: Mapping[Objective, int] = {"final": 100, "steps": 20}
-    time_limit_s = 1800.0
+    time_limit_s = 120.0
+    max_slowdown = 20.0
     scales: Mapping[str, TeacherScale] = {
         "full": TeacherScale(400, 512, 8192, 2048, width=128, length=64),
         "half": TeacherScale(400, 256, 4096, 1024, width=64, length=32, sharpness=2.0),

@@ -34,7 +34,6 @@ class TokenRecall(Track):
     target = 0.99
     objective = "steps"
     eval_every: Mapping[Objective, int] = {"final": 50, "steps": 1}
-    time_limit_s = 300.0
     needs_deterministic_algorithms = True
     scales: Mapping[str, RecallScale] = {
         "full": RecallScale(400, 256, 65_536, 4_096, keys=64, values=64, pairs=8, width=64),

@@ -1,0 +1,88 @@
+"""The launchers of an executor: one that evaluations share, and one for an evaluation alone."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tracks.isolation import EvaluationInterrupted
+from tracks.launcher import HarnessError, Launcher
+
+
+class Launchers:
+    """Hands launchers to threads; `first` is shared until it breaks, `opened` makes the others.
+
+    Both context managers raise HarnessError where no launcher can be started, and
+    EvaluationInterrupted once this is closed.
+    """
+
+    def __init__(self, first: Launcher, opened: Callable[[], Launcher] = Launcher) -> None:
+        self._shared = first
+        self._opened = opened
+        self._alone: Launcher | None = None
+        self._change = threading.Condition()
+        self._sharing = 0
+        self._waiting = 0
+        """Evaluations that are alone, or wait to be."""
+        self._closed = False
+
+    @contextmanager
+    def shared(self) -> Iterator[Launcher]:
+        """The launcher of all evaluations that run beside each other; a broken one is replaced."""
+        with self._change:
+            self._change.wait_for(lambda: self._closed or not self._waiting)
+            self._require_open()
+            if self._shared.broken:
+                self._shared.close()
+                self._shared = self._open()
+            self._sharing += 1
+            launcher = self._shared
+        try:
+            yield launcher
+        finally:
+            with self._change:
+                self._sharing -= 1
+                self._change.notify_all()
+
+    @contextmanager
+    def alone(self) -> Iterator[Launcher]:
+        """A new launcher, while nothing else runs and nothing else begins."""
+        with self._change:
+            self._waiting += 1
+            try:
+                self._change.wait_for(lambda: self._closed or not (self._sharing or self._alone))
+                self._require_open()
+                launcher = self._alone = self._open()
+            except BaseException:
+                self._no_longer_waiting()
+                raise
+        try:
+            yield launcher
+        finally:
+            launcher.close()
+            with self._change:
+                self._alone = None
+                self._no_longer_waiting()
+
+    def close(self) -> None:
+        """End what runs; whoever waits for a launcher is interrupted."""
+        with self._change:
+            self._closed = True
+            self._change.notify_all()
+            launchers = [self._shared, self._alone]
+        for launcher in launchers:
+            if launcher:
+                launcher.close()
+
+    def _no_longer_waiting(self) -> None:
+        self._waiting -= 1
+        self._change.notify_all()
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise EvaluationInterrupted
+
+    def _open(self) -> Launcher:
+        try:
+            return self._opened()
+        except OSError as error:
+            raise HarnessError(f"no evaluation process can be started: {error}") from error

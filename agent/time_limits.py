@@ -1,0 +1,47 @@
+"""Time limits in multiples of what adamw takes here and now, whatever the machine and its load."""
+
+import threading
+from collections.abc import Callable
+
+from tracks.instance import Instance
+from tracks.limits import LONGEST_S
+from tracks.procedure import Procedure
+from tracks.registry import get_track
+
+GROWTH = 1.1
+"""A limit that has grown by less has not grown: a calibration is no more exact than that."""
+
+
+class TimeLimits:
+    """What adamw takes, by track, scale and trainer; measured only when a run reaches its limit."""
+
+    def __init__(self) -> None:
+        self._adamw_s: dict[tuple[str, str, str], list[float]] = {}
+        self._calibrating = threading.Lock()
+
+    def extended(
+        self,
+        instance: Instance,
+        procedure: Procedure,
+        limit_s: float,
+        adamw_s: Callable[[], float],
+    ) -> float:
+        """The limit of a run that has just reached `limit_s`; the same where its time is up.
+
+        A calibration from before serves as long as it extends the limit; where it does not, the
+        load may have grown, and `adamw_s` measures again. Of several runs that ask at once, one
+        measures.
+        """
+        key = (instance.track, instance.scale, procedure.trainer)
+        slowdown = get_track(instance.track).max_slowdown
+        measured = self._adamw_s.setdefault(key, [])
+        before = len(measured)
+
+        def limit() -> float:
+            longer_s = min(LONGEST_S, slowdown * measured[-1]) if measured else 0.0
+            return longer_s if longer_s > GROWTH * limit_s else limit_s
+
+        with self._calibrating:
+            if limit() == limit_s and len(measured) == before:
+                measured.append(adamw_s())
+            return limit()
