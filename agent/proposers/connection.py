@@ -17,6 +17,7 @@ SAID = 200
 """Characters of an error that are told."""
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """What the name of a header may be."""
+SECRET_HEADER = re.compile("key|token|auth|secret|cookie", re.I)
 CAUSES: list[tuple[type[BaseException], str]] = [
     (httpx2.ProxyError, "the proxy refused: "),
     (socket.gaierror, "its name cannot be resolved: "),
@@ -62,6 +63,17 @@ def asked_at(client: anthropic.Anthropic) -> str:
     if proxy and not proxy_bypass(url.host):
         on_the_way = f" through the proxy {_without_password(proxy)}"
     return f"{url.copy_with(userinfo=b'')}{PATH}{on_the_way}"
+
+
+def secrets_of(client: anthropic.Anthropic) -> list[str]:
+    """What identifies its user: key, token, a password in the address, headers named so."""
+    named = [
+        value
+        for name, value in client.default_headers.items()
+        if isinstance(value, str) and SECRET_HEADER.search(name)
+    ]
+    given = [client.api_key, client.auth_token, client.base_url.password, *named]
+    return [secret for secret in given if secret]
 
 
 def root_cause(error: BaseException) -> str:

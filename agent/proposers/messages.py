@@ -11,7 +11,7 @@ import httpx2
 from anthropic.lib.streaming import MessageStreamManager
 from anthropic.types import Message, MessageParam, TextBlockParam
 
-from agent.proposers.connection import asked_at, one_line, open_client, root_cause
+from agent.proposers.connection import asked_at, one_line, open_client, root_cause, secrets_of
 from agent.proposers.prices import Usage
 from agent.proposers.redaction import Redaction
 from agent.proposers.service import Reply, Service, ServiceError
@@ -59,9 +59,8 @@ class Messages:
         self._redaction = Redaction()
         self._sent = False
         """Whether the last question has begun to leave."""
-        client = self._client
-        for secret in (client.api_key, client.auth_token, client.base_url.password):
-            self.hide(secret or "")
+        for secret in secrets_of(self._client):
+            self.hide(secret)
 
     def hide(self, secret: str) -> None:
         """Cut `secret` from every text that is sent from now on, and from every error."""

@@ -10,7 +10,7 @@ DECODER = json.JSONDecoder(strict=False)
 THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.I)
 TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*"?)|,(?=\s*[}\]])', re.S)
 """Or a whole string, so that no comma in one is found."""
-MOST_BRACES, MOST_REPAIRS = 10_000, 50
+MOST_BRACES, MOST_REPAIRS = 2000, 10
 """Places at which an object is looked for, and at which it is without its trailing commas."""
 SHOWN = 30
 """Characters before and after what cannot be read."""

@@ -64,7 +64,8 @@ class Transcript:
         if self.turns[-1]["content"] != NOTHING:
             return None
         answered = [call for call in self.calls if call["state"] == "answered"]
-        came = ", ".join(answered[-1].get("blocks", [])) or "no content"
+        kinds = answered[-1].get("blocks", [])
+        came = ", ".join("an empty text" if k == "text" else k for k in kinds) or "no content"
         reason = answered[-1]["stop_reason"]
         return f"The answer has no text; what came: {came} (stop reason {reason})."
 
