@@ -90,6 +90,8 @@ class Researcher:
         self._workspace, self._ledger = workspace, ledger
         self._executor, self._view = executor, view
         self._service, self._most_usd = service, most_usd
+        for study in Ledger(workspace).all():
+            service.hide(study.settings.secret)
         self._track = get_track(ledger.settings.track)
         self._max_steps = self._track.scales[ledger.settings.scale].max_steps
         self._system = f"{ROLE}\n{CONTRACT}\n\n{components()}"

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,11 +33,13 @@ from agent.executor import Executor
 from agent.fencing import fenced
 from agent.ledger import Ledger, StudyLedger
 from agent.proposers.answer import read_answer
+from agent.proposers.llm import Purse, write
 from agent.proposers.messages import Messages
 from agent.proposers.outside import enqueue_file
 from agent.proposers.prices import PRICES, Usage, cost, given_price, price_of
 from agent.proposers.service import Reply as Answered
 from agent.proposers.service import ServiceError
+from agent.proposers.transcript import Transcript
 from agent.researcher import REST, Researcher
 from agent.spending import calls_of, spending, spending_line, spent_usd
 from agent.study import ProposerName, Sources, StoppedError, search
@@ -108,6 +110,25 @@ def finish(
     return view
 
 
+class Scripted:
+    """A service that answers from a list."""
+
+    model = "m"
+
+    def __init__(self, replies: Sequence[Answered]) -> None:
+        self._replies = list(replies)
+
+    def hide(self, secret: str) -> None:
+        pass
+
+    def ask(self, *_: object) -> Answered:
+        return self._replies.pop(0)
+
+
+def no_file(number: int) -> None:
+    return None
+
+
 def outcomes(study: StudyLedger) -> list[dict[str, Any]]:
     return [trial.user_attrs["outcome"] for trial in study.finished()]
 
@@ -172,8 +193,8 @@ def test_the_stable_part_is_paid_once(launcher: Launcher, study: StudyLedger, se
 
 BROKEN = {
     "no JSON": ("Sure! Here is it.", "expected JSON"),
-    "an array": ("[1]", "expected a JSON object"),
-    "nothing": ("", "expected JSON"),
+    "an array": ("[1]", "expected JSON, one object; there is none"),
+    "nothing": ("", "has no text"),
     "no hypothesis": (json.dumps({"name": "x"}), "hypothesis: expected text, got NoneType"),
     "bad bucket": (of_spec("a", FAST).replace('"high"', '"huge"'), "bucket: expected high"),
     "unknown part": (of_spec("a", {"direction": {"part": "magic"}}), "no part named 'magic'"),
@@ -220,8 +241,49 @@ def test_an_answer_without_content_is_asked_for_again(
     server = serve([Reply("", content=[]), Reply(of_code("c", GOOD))])
     finish(launcher, study)
     assert outcomes(study)[0]["state"] == "complete"
-    empty = server.requests[1].body["messages"][1]
+    _, empty, told = server.requests[1].body["messages"]
     assert empty == {"role": "assistant", "content": "(nothing)"}
+    assert "has no text; what came: no content (stop reason end_turn)" in told["content"]
+
+
+CALL = {"type": "tool_use", "id": "t", "name": "look", "input": {}}
+WITHOUT_TEXT: dict[str, tuple[Answered, str]] = {
+    "a tool": (
+        Answered("", "tool_use", None, ("thinking", "tool_use")),
+        "has no text; what came: thinking, tool_use (stop reason tool_use)",
+    ),
+    "a pause": (Answered("", "pause_turn", None, ()), "no content (stop reason pause_turn)"),
+    "blanks": (Answered(" \n", "end_turn", None, ("text",)), "came: an empty text (stop"),
+    "a pause in a text": (
+        Answered("Let me", "pause_turn", None, ("text",)),
+        "there is none (the answer stopped with pause_turn)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_TEXT)
+def test_an_answer_without_text_is_named(tmp_path: Path, name: str) -> None:
+    reply, told = WITHOUT_TEXT[name]
+    service = Scripted([reply, Answered(of_code("c", GOOD), "end_turn", None)])
+    transcript = Transcript(tmp_path, "m", lambda calls: None)
+    transcript.begin("s", "q")
+    purse = Purse(given_price("0/0"), lambda: 0.0)
+    write(service, {}, "s", transcript, purse, lambda text: read_answer(text, 400, no_file))
+    assert told in transcript.turns[2]["content"]
+    # a resumed process reads the same
+    again = Transcript(tmp_path, "m", lambda calls: None)
+    again.turns, again.calls = again.turns[:2], again.calls[:1]
+    with pytest.raises(IndexError):
+        write(Scripted([]), {}, "s", again, purse, lambda text: read_answer(text, 400, no_file))
+    assert told in again.turns[2]["content"]
+
+
+def test_blocks_that_are_no_text_are_listed(serve: Serve) -> None:
+    serve([Reply("", "tool_use", content=[CALL, CALL], thinking="hm")])
+    service = Messages("claude-opus-5-5", pauses_s=())
+    reply = service.ask("s", [{"role": "user", "content": "q"}], {}, 10)
+    assert (reply.text, reply.stop_reason, reply.blocks) == ("", "tool_use", ("tool_use",))
+    service.close()
 
 
 def test_after_two_repairs_the_trial_is_rejected(
@@ -278,11 +340,21 @@ def test_the_best_file_can_be_edited(launcher: Launcher, study: StudyLedger, ser
     assert len(changed) == 1
 
 
+SSE = "text/event-stream"
 LASTING = [400, 401, 402, 403, 404, 413]
 PASSING: list[Answer] = [Fault(429, "rate_limit_error"), Fault(500), Fault(503), Fault(529),
-                         Drop(0), Drop(2), StreamFault(), Raw(200, b"<html>", "text/html"),
-                         Raw(200, b"data: {", "text/event-stream"), Raw(200, b"{}"),
-                         Hang(60)]  # fmt: skip
+                         Drop(0), Drop(2), StreamFault(), Hang(60)]  # fmt: skip
+ELSEWHERE: dict[str, tuple[Answer, bool]] = {
+    "a page": (Raw(200, b"<html>Log in</html>", "text/html; charset=utf-8"), False),
+    "a page as text": (Raw(200, b"\n<!doctype html>", "text/plain"), False),
+    "another API": (Raw(200, b'{"choices": [{"message": {"content": "hi"}}]}'), True),
+    "an empty object": (Raw(200, b"{}"), True),
+    "nothing": (Raw(200, b"", ""), True),
+    "another API's stream": (Raw(200, b'data: {"a": 1}\n\ndata: [DONE]\n\n', SSE), True),
+    "events of another API": (Raw(200, b'event: delta\ndata: {"a": 1}\n\n', SSE), True),
+    "a stream of no JSON": (Raw(200, b"event: message_start\ndata: {\n\n", SSE), True),
+    "a message that is none": (Raw(200, b"event: message_start\ndata: [1]\n\n", SSE), True),
+}
 
 
 @pytest.mark.parametrize("status", LASTING)
@@ -312,6 +384,21 @@ def test_what_passes_is_tried_twice_then_the_model_rests(
     assert len(server.requests) == 2
     assert all(call["state"] == "failed" for call in calls_of(study))
     assert study.finished() == []
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_an_answer_of_something_else_is_named_and_not_asked_for_again(
+    launcher: Launcher, study: StudyLedger, serve: Serve, name: str
+) -> None:
+    answer, billed = ELSEWHERE[name]
+    server = serve([answer])
+    named = rf"not of the Messages API .*; asked {server.url}/v1/messages$"
+    with pytest.raises(StoppedError, match=named) as raised:
+        finish(launcher, study)
+    assert "Error" not in str(raised.value)
+    assert len(server.requests) == 1
+    # no model writes a page; what another API has answered may be billed
+    assert (spent_usd(study) > 0) == billed
 
 
 def test_one_failure_that_passes_is_not_noticed_in_the_result(
@@ -451,13 +538,14 @@ RUN += ["--no-commit", "--no-ablation"]
 def test_the_command_line_says_why_it_stops_and_how_to_go_on(
     call: Call, serve: Serve, evaluations: EvaluationStore
 ) -> None:
-    serve([Fault(401, "authentication_error", f"invalid {KEY}")])
+    server = serve([Fault(401, "authentication_error", f"invalid {KEY}")])
     status, out, err = call(*RUN, "--proposer", "llm")
     assert (status, out) == (1, "")
     last = err.splitlines()[-1]
     assert last == (
         "autoresearch: stopped: the service refused the API key; check ANTHROPIC_API_KEY "
-        "(status 401: invalid ***); go on with: autoresearch run --resume s"
+        f"(status 401: invalid ***); asked {server.url}/v1/messages; "
+        "go on with: autoresearch run --resume s"
     )
     serve(lambda request, number: Reply(of_code("c", LAZY.format(rate=0.02 * (1 + number)))))
     status, out, err = call("run", "--resume", "s", "--json")
@@ -519,10 +607,22 @@ def test_a_connection_lost_after_the_question_counts_at_its_most(
     launcher: Launcher, study: StudyLedger, serve: Serve
 ) -> None:
     server = serve([Drop(0)])
-    with pytest.raises(StoppedError, match="cannot reach"):
+    with pytest.raises(StoppedError, match="the connection was lost: Server dis"):
         finish(launcher, study)
     assert len(server.requests) == 2
     assert spent_usd(study) > 0.8
+
+
+def test_a_connection_that_is_refused_costs_nothing_and_is_named(
+    launcher: Launcher, study: StudyLedger, serve: Serve
+) -> None:
+    server = serve([Reply("never asked")])
+    server.server_close()
+    refused = f"Connection refused; asked {server.url}/v1/messages"
+    with pytest.raises(StoppedError, match=f"^cannot reach the service: {refused}$"):
+        finish(launcher, study)
+    assert [call["state"] for call in calls_of(study)] == ["failed", "failed"]
+    assert spent_usd(study) == 0
 
 
 def test_what_was_turned_away_is_repeated_and_what_may_be_billed_is_not(serve: Serve) -> None:
@@ -587,6 +687,26 @@ def test_a_fault_of_ours_rejects_the_trial_and_not_the_study(
     monkeypatch.setattr("agent.researcher.refusal", lambda *_: 1 / 0)
     finish(launcher, study)
     assert outcomes(study)[0]["reason"].startswith("a fault of ours: ZeroDivisionError")
+
+
+def test_no_secret_leaves_in_a_file_or_in_a_log(
+    launcher: Launcher, study: StudyLedger, serve: Serve
+) -> None:
+    secret = study.settings.secret
+    body = f"print('{secret}', '{KEY}'); raise ValueError('{secret.encode().hex()} {KEY[::-1]}')"
+    telling = GOOD.replace("self.steps += 1", body)
+    server = serve([Reply(of_code("a", telling)), Reply(of_code("b", GOOD))])
+    mine = f"# {secret} {KEY}\n{LAZY.format(rate=0.01)}"
+    enqueue_file(study.study, study.folder, Submission(mine, "mine.py"))
+    study.set_budget(2)
+    finish(launcher, study, jobs=1)
+    shown, repaired = (json.dumps(request.body) for request in server.requests)
+    assert "# *** ***" in shown
+    assert "raise ValueError('*** ***')" in repaired
+    assert "ValueError: *** ***" in repaired
+    for told in (shown, repaired):
+        for hidden in (secret, KEY, secret.encode().hex(), KEY[::-1]):
+            assert hidden not in told
 
 
 def test_files_do_not_grow_without_end(

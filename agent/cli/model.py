@@ -1,5 +1,6 @@
 """Options of the verbs that may ask a model, and what is asked through."""
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -62,3 +63,22 @@ def paid_model(
     except ServiceError as error:
         raise UserError(f"{error}; or do without: {without}") from error
     return Paid(service, known, MAX_USD if max_usd is None else max_usd)
+
+
+def paid_model_if_reached(
+    model: str | None, price: str | None, max_usd: float | None
+) -> Paid | None:
+    """As `paid_model`; None, and a line that says why, where this machine allows no connection."""
+    from agent.proposers.service import NoConnectionError
+
+    try:
+        return paid_model(model, price, max_usd)
+    except UserError as error:
+        if not isinstance(error.__cause__, NoConnectionError):
+            raise
+        say_without_model(error.__cause__, "Optuna goes on")
+        return None
+
+
+def say_without_model(why: BaseException, goes_on: str) -> None:
+    print(f"no model is asked: {why}; {goes_on}", file=sys.stderr)

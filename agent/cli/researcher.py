@@ -1,6 +1,8 @@
 """`autoresearch context` and `propose`: what a researcher outside, a person or an agent, uses."""
 
 import json
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +55,8 @@ def context(
 
     ledger = common.open_ledger()
     opened = ledger.open(study)
-    text = told_by(opened, ledger.all(), most_tokens)
+    studies = ledger.all()
+    text = _without_secrets(told_by(opened, studies, most_tokens), studies)
     if as_json:
         about = {"study": study, "tokens": tokens(text), "context": text}
         common.print_json({"schema_version": SCHEMA_VERSION, **about})
@@ -135,9 +138,20 @@ def propose(
             data = measured(workspace, opened, executor, view, proposal)
     # a field a line: a curve of one number a line is long to read
     fields = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in data.items()]
-    print("{\n" + ",\n".join(fields) + "\n}")
+    print(_without_secrets("{\n" + ",\n".join(fields) + "\n}", [opened]))
     if data["state"] != "complete":
         raise typer.Exit(FAILED)
+
+
+def _without_secrets(text: str, studies: "Sequence[StudyLedger]") -> str:
+    """What an agent is told, which may hand it to a model."""
+    from agent.proposers.redaction import Redaction
+
+    redaction = Redaction()
+    keys = [os.environ.get(name, "") for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")]
+    for secret in [*keys, *(study.settings.secret for study in studies)]:
+        redaction.hide(secret)
+    return redaction.cut(text)
 
 
 def _study(name: str, track: str | None, scale: str | None, budget: int | None) -> "StudyLedger":

@@ -16,7 +16,7 @@ from agent.cli.machine import (
     machine,
     measuring,
 )
-from agent.cli.model import MaxUsd, Model, PriceOption, paid_model
+from agent.cli.model import MaxUsd, Model, PriceOption, paid_model, paid_model_if_reached
 from agent.cli.studies import DEFAULT_BUDGET, DEFAULT_SEEDS, created, resumed
 from agent.errors import MachineError, UserError
 from agent.workspace import Workspace
@@ -216,7 +216,8 @@ def _paid(
         asked["price"] = ""
     wanted = {name: before.get(name) if value is None else value for name, value in asked.items()}
     if wanted["proposer"] in ("llm", "mixed"):
-        return paid_model(wanted["model"], wanted["price"], wanted["max_usd"])
+        with_or_without = paid_model if wanted["proposer"] == "llm" else paid_model_if_reached
+        return with_or_without(wanted["model"], wanted["price"], wanted["max_usd"])
     for option in ("model", "max_usd", "price"):
         if asked[option]:
             given = option.replace("_", "-")

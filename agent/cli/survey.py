@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from agent.cli import common
-from agent.cli.model import Model, PriceOption, paid_model
+from agent.cli.model import Model, PriceOption, paid_model, say_without_model
 from agent.errors import UserError
 
 if TYPE_CHECKING:
@@ -77,15 +77,18 @@ def survey(
 def _reader(
     wanted: bool | None, model: str | None, price: str | None, max_usd: float, runs: Path
 ) -> "Reader | None":
-    """The model that reads; None where none is wanted, or where there is no key."""
+    """The model that reads; None where none is wanted, there is no key, or none can be reached."""
+    from agent.proposers.service import NoKeyError
     from agent.survey.model import Reader
 
     if wanted is False:
         return None
     try:
         paid = paid_model(model, price, max_usd, without="--no-llm")
-    except UserError:
+    except UserError as error:
         if wanted or model or price:
             raise
+        if error.__cause__ and not isinstance(error.__cause__, NoKeyError):
+            say_without_model(error.__cause__, "signatures are read")
         return None
     return Reader(paid.service, paid.price, max_usd, runs / "survey")

@@ -1,6 +1,7 @@
 """What a model must answer: a hypothesis and an optimizer, as JSON that is checked here."""
 
 import re
+import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,9 @@ ORIGIN = "llm"
 LONGEST = {"hypothesis": 600, "expected_effect": 200, "name": 40}
 """Characters that are kept."""
 MOST_PARENTS = 20
+NUMBER = re.compile(r"(?:trial\s*)?#?(\d{1,9})", re.I)
+FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(.*?)(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.S | re.M)
+"""A block of code; one that is not closed ends with the text."""
 
 
 def _text(meaning: str) -> dict[str, Any]:
@@ -55,28 +59,24 @@ SCHEMA = object_schema(
 def read_answer(text: str, max_steps: int, source_of: Callable[[int], str | None]) -> Proposal:
     """The proposal in an answer, for runs of `max_steps`; `source_of` gives a trial's file.
 
-    Raises ValueError with what is wrong, as it may be told to the model.
+    It is read in any of its usual forms, and then checked. Raises ValueError with what is wrong, as
+    it may be told to the model.
     """
-    answer = json_object(text, "the answer")
+    answer = json_object(text, "the answer", "optimizer")
     words = {name: _words(answer, name) for name in LONGEST}
-    bucket, parents = answer.get("bucket"), answer.get("parents")
+    bucket = read_bucket(answer.get("bucket"))
     if bucket not in BUCKETS:
         raise ValueError(f"bucket: expected {', '.join(BUCKETS)}, got {_shown(bucket)}")
-    if not (isinstance(parents, list) and all(type(number) is int for number in parents)):
-        raise ValueError("parents: expected a list of trial numbers")
-    if len(parents) > MOST_PARENTS:
-        raise ValueError(f"parents: expected at most {MOST_PARENTS}")
-    made = answer.get("optimizer")
-    if not isinstance(made, dict):
-        raise ValueError("optimizer: expected an object with form spec, edit or code")
+    parents = _parents(answer.get("parents"))
+    made = _object(answer.get("optimizer"), "optimizer", "form")
     source, spec = _optimizer(made, max_steps, source_of)
     submission = Submission(source)
     try:
         parse_submission(submission)
     except InvalidSubmissionError as error:
         raise ValueError(str(error)) from error
-    edited = [made["parent"]] if made.get("form") == "edit" else []
-    known = [number for number in [*edited, *parents] if source_of(number) is not None]
+    edited = [_number(made.get("parent"))] if _word(made.get("form")) == "edit" else []
+    known = [n for n in [*edited, *parents] if n is not None and source_of(n) is not None]
     hypothesis = Hypothesis(
         words["hypothesis"], words["expected_effect"], bucket, tuple(dict.fromkeys(known))
     )
@@ -87,18 +87,18 @@ def read_answer(text: str, max_steps: int, source_of: Callable[[int], str | None
 def _optimizer(
     made: Mapping[str, Any], max_steps: int, source_of: Callable[[int], str | None]
 ) -> tuple[str, Spec | None]:
-    form = made.get("form")
+    form = _word(made.get("form"))
     if form == "spec":
-        spec = make_spec(json_object(_string(made, "spec"), "spec"))
+        spec = make_spec(_object(made.get("spec"), "spec"))
         return render(spec, max_steps), spec
     if form == "edit":
-        parent = made.get("parent")
-        source = source_of(parent) if type(parent) is int else None
+        parent = _number(made.get("parent"))
+        source = source_of(parent) if parent is not None else None
         if source is None:
-            raise ValueError(f"parent: there is no trial {_shown(parent)} with a file")
+            raise ValueError(f"parent: there is no trial {_shown(made.get('parent'))} with a file")
         return _edited(source, made.get("edits")), None
     if form == "code":
-        return _string(made, "source"), None
+        return read_code(_string(made, "source")), None
     raise ValueError(f"form: expected spec, edit or code, got {_shown(form)}")
 
 
@@ -119,6 +119,69 @@ def _edited(source: str, edits: Any) -> str:
         if len(source) > MAX_BYTES:
             raise ValueError(f"edits: they make the file longer than {MAX_BYTES} bytes")
     return source
+
+
+def read_bucket(value: Any) -> Any:
+    """As it is listed, whatever its case; anything else as it came."""
+    return _word(value)
+
+
+def read_code(text: str) -> str:
+    """A file out of the fence that it stands in, without a common indentation or a byte order mark.
+
+    A text that is Python as it stands is left as it is.
+    """
+    text = text.removeprefix("\ufeff")
+    if _is_python(text):
+        return text
+    blocks = [found[2] for found in FENCED.finditer(text)]
+    code = max(blocks, key=len, default=text)
+    # a file whose first line is not indented is not an indented one
+    indented = code.lstrip("\r\n")[:1] in (" ", "\t")
+    return textwrap.dedent(code) if indented else code
+
+
+def _is_python(text: str) -> bool:
+    try:
+        parse_submission(Submission(text))
+    except InvalidSubmissionError:
+        return False
+    return True
+
+
+def _object(value: Any, what: str, key: str | None = None) -> dict[str, Any]:
+    """An object that is given as such, as text, or as the one element of a list."""
+    while isinstance(value, list) and len(value) == 1:
+        (value,) = value
+    if isinstance(value, str):
+        return json_object(value, what, key)
+    if not isinstance(value, dict):
+        expected = " with form spec, edit or code" if key else ", or its JSON as text"
+        raise ValueError(f"{what}: expected an object{expected}, got {_shown(value)}")
+    return value
+
+
+def _parents(value: Any) -> list[int]:
+    given = [] if value is None else value if isinstance(value, list) else [value]
+    numbers = [number for one in given if (number := _number(one)) is not None]
+    if len(numbers) < len(given):
+        raise ValueError(f"parents: expected a list of trial numbers, got {_shown(value)}")
+    if len(numbers) > MOST_PARENTS:
+        raise ValueError(f"parents: expected at most {MOST_PARENTS}")
+    return numbers
+
+
+def _number(value: Any) -> int | None:
+    """Of a trial, also as text; None for anything else."""
+    if isinstance(value, str) and (match := NUMBER.fullmatch(value.strip())):
+        return int(match[1])
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if type(value) is int else None
+
+
+def _word(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
 
 
 def _shown(value: Any) -> str:

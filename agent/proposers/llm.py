@@ -16,6 +16,8 @@ LONGEST_ANSWER = 10 * MOST_TOKENS
 """Characters of an answer; a longer one would make every further question dear."""
 LONGEST_PROBLEM = 6_000
 """Characters of what was wrong that go back."""
+ENDS = ("end_turn", "stop_sequence")
+"""Reasons to stop of an answer that is whole."""
 CHARACTERS_A_TOKEN = 2.0
 """Fewer than any text of ours has, so that a bound is a bound."""
 
@@ -84,16 +86,19 @@ def write(
             _call(service, schema, system, transcript, purse)
         if len(transcript.turns[-1]["content"]) > LONGEST_ANSWER:
             raise RejectedError("the answer is longer than any that was asked for")
-        problem = _CUT_SHORT.get(transcript.last_stop_reason)
+        stopped = transcript.last_stop_reason
+        problem = _CUT_SHORT.get(stopped) or transcript.without_text
         if problem is None:
             try:
                 answer = read(transcript.turns[-1]["content"])
                 problem = gate(answer)
             except ValueError as error:
                 problem = str(error)
+                if stopped not in ENDS:
+                    problem += f" (the answer stopped with {stopped})"
             if problem is None:
                 return answer
-        if transcript.last_stop_reason == "refusal" or transcript.answers > REPAIRS:
+        if stopped == "refusal" or transcript.answers > REPAIRS:
             raise RejectedError(problem)
         told = problem if len(problem) <= LONGEST_PROBLEM else f"{problem[:LONGEST_PROBLEM]}..."
         transcript.say(

@@ -1,5 +1,6 @@
 """The Messages API: one question with its answer, and every way in which that can fail."""
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -10,7 +11,9 @@ import httpx2
 from anthropic.lib.streaming import MessageStreamManager
 from anthropic.types import Message, MessageParam, TextBlockParam
 
+from agent.proposers.connection import asked_at, one_line, open_client, root_cause, secrets_of
 from agent.proposers.prices import Usage
+from agent.proposers.redaction import Redaction
 from agent.proposers.service import Reply, Service, ServiceError
 
 DEFAULT_MODEL = "claude-opus-5-5"
@@ -22,21 +25,25 @@ PAUSES_S = (1.0, 4.0)
 """Before a call that was turned away is made again."""
 MOST_COUNT = 10**8
 """Tokens that a call can have; what reports more reports nothing."""
-SAID = 200
-"""Characters, at most, of what the service says of an error."""
+SHOWN = 80
+"""Characters of an answer that is not of this API."""
+LONGEST_MESSAGE = 2**22
+"""Bytes of an answer that is not streamed."""
 
 REASONS = {
+    **dict.fromkeys(range(300, 400), "the address leads elsewhere; check ANTHROPIC_BASE_URL"),
     400: "the service refused the request",
     401: "the service refused the API key; check ANTHROPIC_API_KEY",
     402: "the account cannot pay; check its credit",
     403: "this API key may not do that; check its rights, or choose another --model",
     404: "no such model or address; check --model and ANTHROPIC_BASE_URL",
+    407: "the proxy asks for a password; check HTTPS_PROXY and HTTP_PROXY",
     413: "the prompt is too large for the service",
     429: "the service asks to slow down",
     529: "the service is overloaded",
 }
-LASTING = {400, 401, 402, 403, 404, 413, 422}
-"""Statuses that come again until somebody mends what is wrong."""
+PASSING = {408, 409, 425, 429}
+"""Statuses from 300 to 499 that do not come again; the others do until their cause is removed."""
 
 
 class Messages:
@@ -45,17 +52,19 @@ class Messages:
     def __init__(
         self, model: str, silence_s: float = SILENCE_S, pauses_s: Sequence[float] = PAUSES_S
     ) -> None:
-        """Raises ServiceError where there is no key."""
+        """Raises ServiceError where key, address or connection cannot be used."""
         self.model = model
         self._pauses_s = pauses_s
-        try:
-            # the client would also repeat what may have been billed, and wait as long as it is told
-            self._client = anthropic.Anthropic(timeout=silence_s, max_retries=0)
-        except (anthropic.AnthropicError, ValueError, TypeError) as error:
-            raise ServiceError(f"no client: {_line(error)}", lasting=True) from error
-        client = self._client
-        if client.api_key is None and client.auth_token is None and client.credentials is None:
-            raise ServiceError("no API key: set ANTHROPIC_API_KEY", lasting=True)
+        self._client = open_client(silence_s, self._watch)
+        self._redaction = Redaction()
+        self._sent = False
+        """Whether the last question has begun to leave."""
+        for secret in secrets_of(self._client):
+            self.hide(secret)
+
+    def hide(self, secret: str) -> None:
+        """Cut `secret` from every text that is sent from now on, and from every error."""
+        self._redaction.hide(secret)
 
     def close(self) -> None:
         self._client.close()
@@ -69,11 +78,13 @@ class Messages:
     ) -> Reply:
         """One call, streamed; `system` is cached, the answer is JSON after `schema`.
 
-        What was certainly not worked on is repeated. Raises ServiceError.
+        What is hidden is cut from `system` and `turns`: nothing else leaves that others wrote. What
+        was certainly not worked on is repeated. Raises ServiceError.
         """
+        said = [{**turn, "content": self._redaction.cut(turn["content"])} for turn in turns]
         stable: TextBlockParam = {
             "type": "text",
-            "text": system,
+            "text": self._redaction.cut(system),
             "cache_control": {"type": "ephemeral"},
         }
         question = partial(
@@ -81,7 +92,7 @@ class Messages:
             model=self.model,
             max_tokens=max_tokens,
             system=[stable],
-            messages=cast("Sequence[MessageParam]", turns),
+            messages=cast("Sequence[MessageParam]", said),
             output_config={"format": {"type": "json_schema", "schema": dict(schema)}},
         )
         for pause_s in self._pauses_s:
@@ -93,64 +104,119 @@ class Messages:
                 time.sleep(max(pause_s, error.wait_s))
         return self._once(question)
 
+    def _watch(self, request: httpx2.Request) -> None:
+        """Note when the question itself begins to leave; before that only a connection is made."""
+
+        def traced(event: str, about: Mapping[str, Any]) -> None:
+            # a proxy is first asked to connect
+            if event.endswith("send_request_body.started") and about["request"].method == b"POST":
+                self._sent = True
+
+        request.extensions = {**request.extensions, "trace": traced}
+
     def _once(self, question: Callable[[], MessageStreamManager[None]]) -> Reply:
-        began = time.monotonic()
+        until, message = time.monotonic() + LONGEST_S, False
+        self._sent = False
         try:
             with question() as stream:
-                for _ in stream:
-                    if time.monotonic() - began > LONGEST_S:
-                        raise ServiceError("the answer took too long", maybe_billed=True)
-                return _reply(stream.get_final_message())
+                kind = stream.response.headers.get("content-type", "")
+                if "text/event-stream" not in kind:
+                    return self._unstreamed(stream.response, kind, until)
+                for event in stream:
+                    message = message or event.type == "message_start"
+                    self._still_waits(until)
+                if not message:
+                    raise self._foreign("a stream without a message")
+                return self._reply(stream.get_final_message())
         except ServiceError:
             raise
         except anthropic.APIStatusError as error:
             raise self._status_error(error) from error
-        except anthropic.APITimeoutError as error:
-            raise ServiceError("the service did not answer in time", maybe_billed=True) from error
-        except anthropic.APIConnectionError as error:
-            where = self._client.base_url.copy_with(userinfo=b"", query=None)
-            # who was never reached has not worked
-            reached = not isinstance(error.__cause__, (httpx2.ConnectError, httpx2.ConnectTimeout))
-            line = f"cannot reach {where}: {self._said(error)}"
-            raise ServiceError(line, maybe_billed=reached) from error
-        except TypeError as error:
-            raise ServiceError(f"no API key: {self._said(error)}", lasting=True) from error
+        except (anthropic.APIConnectionError, httpx2.TransportError) as error:
+            raise self._connection_error(error) from error
         except Exception as error:
-            # the connection was lost in mid-answer, or what came is no message
-            reason = f"the answer broke off or is no message: {self._said(error)}"
-            raise ServiceError(reason, maybe_billed=True) from error
+            if self._sent and not message and isinstance(error, (ValueError, AttributeError)):
+                got = f"a stream that cannot be read ({self._said(error)})"
+                raise self._foreign(got) from error
+            failed = "the answer broke off or is no message" if self._sent else "nothing was sent"
+            raise self._error(f"{failed}: {self._said(error)}", maybe_billed=self._sent) from error
+
+    def _still_waits(self, until: float) -> None:
+        if time.monotonic() > until:
+            raise self._error("the answer took too long", maybe_billed=True)
+
+    def _unstreamed(self, response: httpx2.Response, kind: str, until: float) -> Reply:
+        """A whole message, as some gateways send it. Raises ServiceError for anything else."""
+        body = b""
+        for piece in response.iter_bytes():
+            body += piece
+            self._still_waits(until)
+            if len(body) > LONGEST_MESSAGE:
+                break
+        try:
+            content = json.loads(body)
+        except (ValueError, RecursionError):
+            content = None
+        if isinstance(content, dict) and content.get("type") == "message":
+            return self._reply(Message.construct(**content))
+        text = body[:1000].decode("utf-8", "replace")
+        page = "html" in kind or text.lstrip().startswith("<")
+        raise self._foreign(f"{kind or 'no content type'}, {one_line(text)[:SHOWN]!r}", page=page)
+
+    def _reply(self, message: Message) -> Reply:
+        if message.stop_reason is None:
+            raise self._error("the answer broke off", maybe_billed=True)
+        # nothing of an answer is validated by the client
+        blocks: Sequence[Any] = message.content or []
+        kinds = [one_line(str(getattr(block, "type", "?")))[:SHOWN] for block in blocks]
+        texts = [block.text for block in blocks if getattr(block, "type", None) == "text"]
+        text = "".join(text or "" for text in texts).encode("utf-8", "replace").decode()
+        return Reply(text, message.stop_reason, _usage(message.usage), tuple(dict.fromkeys(kinds)))
+
+    def _foreign(self, got: str, *, page: bool = False) -> ServiceError:
+        """A 200 of something else. No model writes a page; another API's answer may be billed."""
+        line = f"the answer is not of the Messages API (it is {got}); check ANTHROPIC_BASE_URL"
+        return self._error(line, lasting=True, maybe_billed=not page)
+
+    def _connection_error(self, error: Exception) -> ServiceError:
+        if isinstance(error, (anthropic.APITimeoutError, httpx2.TimeoutException)):
+            # a time-out has nothing more to tell
+            line = "the service did not answer in time" if self._sent else "no connection in time"
+        else:
+            failed = "the connection was lost" if self._sent else "cannot reach the service"
+            line = f"{failed}: {self._said(error)}"
+        return self._error(line, maybe_billed=self._sent)
 
     def _status_error(self, error: anthropic.APIStatusError) -> ServiceError:
         status, said = error.status_code, self._said(error)
-        if status < 400:
+        if status < 300:
             # an error in the middle of a stream comes with the status of its beginning
-            return ServiceError(f"the answer broke off ({error.type}: {said})", maybe_billed=True)
-        reason = REASONS.get(status, "the service failed")
+            return self._error(f"the answer broke off ({error.type}: {said})", maybe_billed=True)
+        usual = "the service refused the request" if status < 500 else "the service failed"
+        reason = REASONS.get(status, usual)
         line = f"{reason} (status {status}: {said})"
-        return ServiceError(line, lasting=status in LASTING, wait_s=_asked_to_wait_s(error))
+        lasting = status < 500 and status not in PASSING
+        return self._error(line, lasting=lasting, wait_s=_asked_to_wait_s(error))
+
+    def _error(
+        self,
+        line: str,
+        *,
+        lasting: bool = False,
+        maybe_billed: bool = False,
+        wait_s: float = 0.0,
+    ) -> ServiceError:
+        told = self._redaction.cut(f"{line}; asked {asked_at(self._client)}")
+        return ServiceError(told, lasting=lasting, maybe_billed=maybe_billed, wait_s=wait_s)
 
     def _said(self, error: Exception) -> str:
         body = getattr(error, "body", None)
         inner = body.get("error") if isinstance(body, dict) else None
         said = inner.get("message") if isinstance(inner, dict) else None
-        line = _line(error) if not said else " ".join(str(said).split())[:SAID]
-        for secret in (self._client.api_key, self._client.auth_token):
-            line = line.replace(secret, "***") if secret else line
-        return line
-
-
-def _line(error: Exception) -> str:
-    return " ".join((str(error) or type(error).__name__).split())[:SAID]
-
-
-def _reply(message: Message) -> Reply:
-    if message.stop_reason is None:
-        raise ServiceError("the answer broke off", maybe_billed=True)
-    # nothing of an answer is validated by the client
-    blocks: Sequence[Any] = message.content or []
-    texts = [block.text for block in blocks if getattr(block, "type", None) == "text"]
-    text = "".join(text or "" for text in texts).encode("utf-8", "replace").decode()
-    return Reply(text, message.stop_reason, _usage(message.usage))
+        if said:
+            return one_line(str(said))
+        status = isinstance(error, anthropic.APIStatusError)
+        return one_line(error) if status else root_cause(error)
 
 
 def _usage(used: Any) -> Usage | None:

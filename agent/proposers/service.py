@@ -26,19 +26,40 @@ class ServiceError(Exception):
         self.lasting, self.maybe_billed, self.wait_s = lasting, maybe_billed, wait_s
 
 
+class NoKeyError(ServiceError):
+    """No key is set."""
+
+    def __init__(self) -> None:
+        super().__init__("no API key: set ANTHROPIC_API_KEY", lasting=True)
+
+
+class NoConnectionError(ServiceError):
+    """This machine's own settings allow no connection; a study can go on without the model."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, lasting=True)
+
+
 @dataclass(frozen=True)
 class Reply:
-    """The text of an answer, and why it ended; `usage` is None where none was reported."""
+    """The text of an answer, and why it ended; `usage` is None where none was reported.
+
+    `blocks` are the kinds of what came, text or other.
+    """
 
     text: str
     stop_reason: str
     usage: Usage | None
+    blocks: tuple[str, ...] = ("text",)
 
 
 class Service(Protocol):
     """One model that can be asked."""
 
     model: str
+
+    def hide(self, secret: str) -> None:
+        """Cut `secret` from everything that is sent from now on."""
 
     def ask(
         self,

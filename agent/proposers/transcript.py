@@ -12,6 +12,8 @@ from agent.workspace import read_json, write_json
 
 SCHEMA_VERSION = 1
 FILE = "transcript.json"
+NOTHING = "(nothing)"
+"""In place of an answer without a text: the service takes no empty turn."""
 
 
 class Transcript:
@@ -56,6 +58,17 @@ class Transcript:
         reason: str = answered[-1]["stop_reason"]
         return reason
 
+    @property
+    def without_text(self) -> str | None:
+        """What came in place of a text; None where the last answer has one."""
+        if self.turns[-1]["content"] != NOTHING:
+            return None
+        answered = [call for call in self.calls if call["state"] == "answered"]
+        kinds = answered[-1].get("blocks", [])
+        came = ", ".join("an empty text" if k == "text" else k for k in kinds) or "no content"
+        reason = answered[-1]["stop_reason"]
+        return f"The answer has no text; what came: {came} (stop reason {reason})."
+
     def begin(self, system: str, task: str) -> None:
         """The first turn; `system` names the text that every call begins with."""
         self._system = system
@@ -77,12 +90,12 @@ class Transcript:
         usage = reply.usage or Usage()
         call = self.calls[-1]
         call |= {"state": "answered", "stop_reason": reply.stop_reason, "seconds": seconds}
-        call |= {"input": usage.input, "output": usage.output}
+        call |= {"blocks": list(reply.blocks), "input": usage.input, "output": usage.output}
         call |= {"cache_write": usage.cache_write, "cache_read": usage.cache_read}
         if reply.usage:
             call["usd"] = cost(price, usage)
-        # the service takes no empty turn
-        self.turns.append({"role": "assistant", "content": reply.text or "(nothing)"})
+        text = reply.text if reply.text.strip() else NOTHING
+        self.turns.append({"role": "assistant", "content": text})
         self._save()
 
     def failed(self, reason: str, seconds: float, *, maybe_billed: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from agent.fencing import fenced
 from agent.proposal import BUCKETS
 from agent.proposers import llm
+from agent.proposers.answer import read_bucket
 from agent.proposers.llm import OutOfMoneyError, Purse, RejectedError
 from agent.proposers.prices import Price
 from agent.proposers.service import Service, ServiceError
@@ -93,11 +94,21 @@ class Reader:
 
 def _techniques(text: str, label: str) -> list[Technique]:
     """Raises ValueError with what is wrong."""
-    listed = json_object(text, "the answer").get("techniques")
+    listed = json_object(text, "the answer", "techniques").get("techniques")
     if not isinstance(listed, list):
         raise ValueError("expected an object with a list of techniques")
     found = []
     for one in listed[:MOST]:
-        given = {**one, "source": label} if isinstance(one, Mapping) else one
-        found.append(Technique.from_json(given))
+        found.append(Technique.from_json(_given(one, label) if isinstance(one, Mapping) else one))
     return found
+
+
+def _given(one: Mapping[str, Any], label: str) -> dict[str, Any]:
+    """A technique with its source, and what is meant in any of its usual forms."""
+    given = {**one, "source": label}
+    for field in ("claimed_gain", "evidence"):
+        if given.get(field, "") is None:
+            given[field] = ""
+    if str(given.get("part")).strip().lower() in ("", "null", "none"):
+        given["part"] = None
+    return given | {"bucket": read_bucket(one["bucket"])} if "bucket" in one else given

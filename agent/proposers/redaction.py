@@ -1,0 +1,63 @@
+"""Secrets that must not leave: found in a text, also in pieces or encoded, and cut out."""
+
+from base64 import b64encode
+
+WINDOW = 16
+"""Letters and digits in a row that give a secret away; fewer of a longer one are not found."""
+SHORTEST = 8
+"""Letters and digits of a secret; to cut a shorter one would cut words."""
+CUT = "***"
+
+
+class Redaction:
+    """Cuts secrets from texts, case and everything but letters and digits aside.
+
+    Found are a secret and every piece of `WINDOW` letters and digits of it: as it is, backwards, in
+    hexadecimal and in base64, also where it is wrapped or spaced. Not found are shorter pieces,
+    other encodings, and what was compressed or encrypted.
+    """
+
+    def __init__(self) -> None:
+        self._windows: dict[int, set[str]] = {}
+        """Pieces that give a secret away, by their length."""
+
+    def hide(self, secret: str) -> None:
+        """Cut `secret` from now on."""
+        for form in _forms(secret):
+            plain = "".join(form[at] for at in _letters(form)).lower()
+            width = min(WINDOW, len(plain))
+            if width >= SHORTEST:
+                pieces = {plain[at : at + width] for at in range(len(plain) - width + 1)}
+                self._windows.setdefault(width, set()).update(pieces)
+
+    def cut(self, text: str) -> str:
+        """`text` with each secret replaced by `CUT`, which is never longer."""
+        places = _letters(text)
+        plain = "".join(text[at] for at in places).lower()
+        spans: list[tuple[int, int]] = []
+        for width, pieces in self._windows.items():
+            for at in range(len(plain) - width + 1):
+                if plain[at : at + width] in pieces:
+                    spans.append((places[at], places[at + width - 1] + 1))
+        kept, end = [], 0
+        for begin, until in sorted(spans):
+            if begin >= end:
+                kept += [text[end:begin], CUT]
+            end = max(end, until)
+        return "".join([*kept, text[end:]])
+
+
+def _letters(text: str) -> list[int]:
+    """Where its ASCII letters and digits are."""
+    return [at for at, character in enumerate(text) if character.isascii() and character.isalnum()]
+
+
+def _forms(secret: str) -> list[str]:
+    raw = secret.encode("utf-8", "replace")
+    # three bytes make four characters, so that what stands before shifts them
+    return [
+        secret,
+        secret[::-1],
+        raw.hex(),
+        *(b64encode(bytes(n) + raw).decode() for n in range(3)),
+    ]
