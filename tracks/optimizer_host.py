@@ -12,11 +12,13 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
+import numpy.random
 import torch
 
 from tracks import limits, wire
+from tracks.rulebook import COMPILE
 from tracks.shared_tensors import SharedTensors
 
 STEP, ZERO_GRAD, QUIT = b"s", b"z", b"q"
@@ -40,7 +42,8 @@ def main(channels: list[socket.socket]) -> None:
     parameters = [torch.nn.Parameter(slot) for slot in slots]
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     sys.argv = [FILENAME]
-    random.seed(0)
+    _seed_generators()
+    _forbid_compile()
     gc.enable()
     limits.apply_to_this_process(setup["cpu_s"], setup["memory_mb"])
     torch.set_rng_state(torch.frombuffer(bytearray.fromhex(setup["rng"]), dtype=torch.uint8))
@@ -69,6 +72,24 @@ def main(channels: list[socket.socket]) -> None:
             wire.send(channel, _failure(error))
             return
         channel.sendall(OK)
+
+
+def _seed_generators() -> None:
+    """Equal inputs, equal bits: torch's generator is set by the trainer, the others here."""
+    random.seed(0)
+    numpy.random.seed(0)
+
+
+def _forbid_compile() -> None:
+    """Refuse torch.compile by name where it is called; the compiler would fail to write files."""
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise RuntimeError(f"{COMPILE.reason}; {COMPILE.remedy}")
+
+    torch.compile = refuse
+    dynamo = sys.modules.get("torch._dynamo")
+    if dynamo:
+        dynamo.optimize = refuse  # type: ignore[attr-defined]
 
 
 def _build(source: str, parameters: list[torch.nn.Parameter]) -> torch.optim.Optimizer:
