@@ -285,6 +285,10 @@ FAILING = {
         changed(("alpha=group", "alpha=torch.distributed.get_world_size() * group")),
         "use the file's class for a single device, or a world size of 1 and rank 0",
     ),
+    "list": (
+        changed(("        super", "        assert isinstance(params, list)\n        super")),
+        "where params is an iterator over parameters",
+    ),
     "train mode": (
         SCHEDULE_FREE + "\nSubmission = AdamScheduleFree\n",
         "call self.train() at the end of __init__",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sources
-from conftest import Call
+from conftest import ROOT, Call
 
 from agent.checker import check
 from agent.evaluation_store import EvaluationStore
@@ -162,6 +162,12 @@ def test_the_rule_book_names_what_exists() -> None:
             for word in inside[1:]:
                 owner = getattr(owner, word)
             assert not rest or hasattr(owner, last) or find_spec(path), path
+
+
+def test_the_documentation_has_every_rule() -> None:
+    text = (ROOT / "docs" / "rules.md").read_text()
+    for rule in {*rulebook.REFUSED, *rulebook.ANYWHERE, rulebook.ONE_FILE, rulebook.PACKAGE}:
+        assert f"| {rule.reason} | {rule.remedy or 'a person reads it'} |" in text
 
 
 def test_a_file_must_define_the_class() -> None:

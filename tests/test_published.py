@@ -54,6 +54,7 @@ def test_check_fails_where_no_probe_passes(call: Call) -> None:
     status, out, _ = call("check", "mine.py")
     assert status == 3
     assert "mine.py:12: fails (on probe_tables): exception: NameError: name 'gradient'" in out
+    assert "    p.sub_(gradient, alpha=" in out
     assert out.endswith("It fails on every probe, so no track can measure it.\n")
     assert not Path("runs").exists()
 

@@ -243,6 +243,9 @@ HINTS = {
     r"train mode|\.train\(\)": "the harness calls zero_grad() and step() alone: "
     "call self.train() at the end of __init__",
     r"create_graph|does not require grad": BACKWARD.remedy,
+    r"^(Assertion|Attribute|Runtime|Type|Value)Error.*in __init__": "the harness builds "
+    "Submission(params), where params is an iterator over parameters, as of model.parameters(): "
+    "no list, names or groups; super().__init__(list(params)) in a subclass makes it a list",
 }
 """What to do, by a pattern of the exception that a submission ended with."""
 
@@ -273,6 +276,7 @@ def rule_for_import(module: str) -> Rule | None:
 
 def with_hint(reason: str, traceback: Sequence[str] = ()) -> str:
     """The reason that a submission ended with, and what to change where that is known."""
-    seen = " ".join([reason, *traceback[-2:]])
+    frames = [line for line in traceback if line.lstrip().startswith("File")]
+    seen = " ".join([reason, *frames, *traceback[-2:]])
     known = next((text for pattern, text in HINTS.items() if re.search(pattern, seen)), "")
     return f"{reason}; {known}" if known and known not in reason else reason

@@ -104,11 +104,13 @@ def _failure(
     candidate: Submission, probe: str, evaluation: "Evaluation", works: bool | None
 ) -> str:
     """Where and why it failed; that is no error where it is for models of another kind."""
-    lines = [match[1] for line in evaluation.traceback if (match := LINE.search(line))]
-    where = ":".join([candidate.path, *lines[-1:]])
+    lines = [int(match[1]) for line in evaluation.traceback if (match := LINE.search(line))]
+    where = ":".join([candidate.path, *(str(line) for line in lines[-1:])])
+    code = [candidate.source.split("\n")[line - 1].strip() for line in lines[-1:]]
     verdict = "note" if works else "fails"
     kind = "; no error where it is for other models" if works else ""
-    return f"{where}: {verdict} (on {probe}): {_why(evaluation)}{kind}"
+    what = f"{where}: {verdict} (on {probe}): {_why(evaluation)}{kind}"
+    return "\n    ".join([what, *code])
 
 
 def _conclusion(findings: "list[Finding]", works: bool | None) -> str:
