@@ -1,183 +1,259 @@
-"""The rules, read off a submission's text before it runs: findings by line.
+"""The rule book read against a submission's text before it runs: findings by line.
 
-A reading finds what is written plainly, and says where it cannot read. It is no sandbox: what keeps
-a submission from cheating is where it runs, and the verdict on fresh instances.
+A reading finds what is written plainly, and says where it cannot read. It is advice: what keeps a
+submission from cheating is the sandbox that it runs in, and the verdict on held-out instances.
 """
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Sequence
 
+from agent.contract import contract
+from agent.names import Names, text
+from tracks import rulebook
 from tracks.instance import OFFICIAL_SEEDS
+from tracks.rulebook import Finding, Level, Rule
 from tracks.submission import Submission
 
-Level = Literal["forbidden", "suspect"]
+__all__ = ["Finding", "broken", "check"]
 
-ALLOWED_IMPORTS = {
-    "__future__", "abc", "collections", "contextlib", "copy", "dataclasses", "enum", "functools",
-    "itertools", "math", "numbers", "numpy", "operator", "statistics", "torch", "types", "typing",
-    "warnings",
-}  # fmt: skip
-FORBIDDEN_TORCH = {
-    "_C", "distributed", "hub", "jit", "library", "load", "multiprocessing", "ops", "package",
-    "save", "serialization", "storage", "utils.cpp_extension", "utils.data",
-}  # fmt: skip
-RANDOM_STATE = {
-    "default_generator", "fork_rng", "get_rng_state", "initial_seed", "set_rng_state",
-}  # fmt: skip
-FILES_AND_PROCESSES = {
-    "breakpoint", "from_file", "fromfile", "genfromtxt", "input", "load", "loadtxt", "memmap",
-    "open", "save", "savez", "tofile",
-}  # fmt: skip
-MODULES = {
-    "_C", "builtins", "cpp_extension", "ctypes", "hub", "importlib", "os", "shutil", "socket",
-    "subprocess", "sys",
-}  # fmt: skip
-RUNS_TEXT = {"compile", "eval", "exec", "__import__"}
-BACKWARD = {"autograd", "backward", "functional_call", "grad_fn", "next_functions"}
-BEYOND = {
-    "__builtins__", "__closure__", "__code__", "__globals__", "__subclasses__", "_getframe",
-    "f_back", "f_globals", "f_locals", "gc", "get_objects", "get_referrers", "globals", "locals",
-    "vars",
-}  # fmt: skip
-HOOKS = {"register_forward_hook", "register_full_backward_hook", "register_hook"}
-MODELS = {"Embedding", "Linear", "Module", "MultiheadAttention", "scaled_dot_product_attention"}
 PUBLIC_SEEDS = {seed for seed in vars(OFFICIAL_SEEDS).values() if seed is not None}
 LAYOUT = {4096, 4160}
-
-
-@dataclass(frozen=True, order=True)
-class Finding:
-    """`forbidden` breaks a rule; `suspect` is for a person to look at."""
-
-    line: int
-    level: Level
-    rule: str
-    message: str
+BY_NAME = ("getattr", "setattr", "delattr")
+TEXT_NAMES = ("operator.attrgetter", "operator.methodcaller")
 
 
 def check(submission: Submission) -> list[Finding]:
     """Findings in the order of the lines; none for a submission that keeps to its contract."""
     tree = ast.parse(submission.source)
-    return sorted(set(_contract(tree)) | {f for node in ast.walk(tree) for f in _node(node)})
+    reader = _Reader(tree)
+    reader.visit(tree)
+    return sorted(reader.findings | set(contract(tree)))
 
 
-def _contract(tree: ast.Module) -> Iterator[Finding]:
-    classes = [n for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name == "Submission"]
-    if not classes:
-        message = "no class Submission; expected a subclass of torch.optim.Optimizer"
-        yield Finding(1, "forbidden", "contract", message)
-    for node in classes:
-        if not node.bases:
-            message = "Submission has no base class; expected torch.optim.Optimizer"
-            yield Finding(node.lineno, "forbidden", "contract", message)
+def broken(submission: Submission) -> list[Finding]:
+    """The findings for which no verb runs a file."""
+    return [finding for finding in check(submission) if finding.level == "forbidden"]
 
 
-def _node(node: ast.AST) -> Iterator[Finding]:
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            yield from _import(node.lineno, alias.name)
-    elif isinstance(node, ast.ImportFrom):
-        for alias in node.names:
-            yield from _import(node.lineno, f"{node.module or '.'}.{alias.name}", node.level)
-    elif isinstance(node, ast.Attribute):
-        yield from _name(node.lineno, node.attr)
-        if node.attr in MODULES:
-            message = f".{node.attr} reaches files, processes or other code through a module"
-            yield Finding(node.lineno, "forbidden", "files and processes", message)
-        yield from _torch(node)
-    elif isinstance(node, ast.Name):
-        yield from _name(node.lineno, node.id)
-    elif isinstance(node, ast.Constant):
-        yield from _constant(node)
-    elif isinstance(node, ast.Call):
-        yield from _call(node)
+class _Reader(ast.NodeVisitor):
+    """Visits a file in its scopes and collects what breaks a rule."""
 
+    def __init__(self, tree: ast.Module) -> None:
+        self.findings: set[Finding] = set()
+        self._names = Names(tree)
+        self._guards = 0
+        stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and _is_stored(n)}
+        stored |= {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and _is_stored(n)}
+        self._never = {"__name__", "TYPE_CHECKING"} - stored
 
-def _import(line: int, name: str, level: int = 0) -> Iterator[Finding]:
-    top = name.split(".")[0]
-    if level or top not in ALLOWED_IMPORTS:
-        message = f"imports {name}; allowed are torch, numpy and a few quiet standard modules"
-        yield Finding(line, "forbidden", "import", message)
-    elif name.endswith(".*"):
-        yield Finding(line, "suspect", "unreadable", f"imports {name}: name what is used")
-    elif top == "torch":
-        yield from _torch_path(line, name.removeprefix("torch").lstrip("."))
-        yield from _name(line, name.rsplit(".", 1)[-1])
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        for outside in [*node.decorator_list, *_defaults(node.args), node.returns]:
+            self._visit(outside)
+        for argument in ast.walk(node.args):
+            if isinstance(argument, ast.arg):
+                self._visit(argument.annotation)
+        self._inside(node, node.body)
 
+    visit_AsyncFunctionDef = visit_FunctionDef
 
-def _torch(node: ast.Attribute) -> Iterator[Finding]:
-    path, value = [node.attr], node.value
-    while isinstance(value, ast.Attribute):
-        path.insert(0, value.attr)
-        value = value.value
-    if isinstance(value, ast.Name) and value.id == "torch":
-        yield from _torch_path(node.lineno, ".".join(path))
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        for default in _defaults(node.args):
+            self._visit(default)
+        self._inside(node, [node.body])
 
+    def visit_If(self, node: ast.If) -> None:
+        if self._is_never(node.test):
+            self._guarded(node.orelse)
+            return
+        self.visit(node.test)
+        self._guarded([*node.body, *node.orelse])
 
-def _torch_path(line: int, path: str) -> Iterator[Finding]:
-    if any(path == name or path.startswith(f"{name}.") for name in FORBIDDEN_TORCH):
-        message = f"torch.{path} reaches files, processes or other code"
-        yield Finding(line, "forbidden", "files and processes", message)
-
-
-def _name(line: int, name: str) -> Iterator[Finding]:
-    if name in RANDOM_STATE:
-        message = f"{name}: seeds and random states are the harness's"
-        yield Finding(line, "forbidden", "seeds", message)
-    if name in ("manual_seed", "seed"):
-        message = f"{name}: a seed of its own; is anything of the benchmark rebuilt from it?"
-        yield Finding(line, "suspect", "seeds", message)
-    if name in BACKWARD:
-        message = f"{name}: the harness alone runs forward and backward, once a step"
-        yield Finding(line, "forbidden", "one forward-backward", message)
-    if name in BEYOND:
-        message = f"{name} reaches beyond the parameters and gradients"
-        yield Finding(line, "forbidden", "contract", message)
-    if name in RUNS_TEXT:
-        yield Finding(line, "forbidden", "unreadable", f"{name} runs what cannot be read here")
-    if name in MODELS:
-        message = f"{name}: a submission has no model; is one rebuilt here?"
-        yield Finding(line, "suspect", "contract", message)
-    if name in HOOKS:
-        yield Finding(line, "forbidden", "contract", f"{name} listens in on the model")
-
-
-def _constant(node: ast.Constant) -> Iterator[Finding]:
-    if type(node.value) is not int:
-        return
-    if node.value in PUBLIC_SEEDS:
-        message = f"{node.value} is a public seed of the benchmark"
-        yield Finding(node.lineno, "forbidden", "seeds", message)
-    if node.value in LAYOUT:
-        message = f"{node.value}: the layout of the token identifiers must not be used"
-        yield Finding(node.lineno, "suspect", "contract", message)
-
-
-def _call(node: ast.Call) -> Iterator[Finding]:
-    function = node.func
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    if name in FILES_AND_PROCESSES:
-        message = f"{name}() reads or writes outside of the optimizer"
-        yield Finding(node.lineno, "forbidden", "files and processes", message)
-    if name in ("getattr", "setattr", "delattr", "hasattr") and len(node.args) > 1:
-        written = _text(node.args[1])
-        if written is None:
-            message = f"{name} with a name that is not written here"
-            yield Finding(node.lineno, "suspect", "unreadable", message)
+    def visit_Try(self, node: ast.Try) -> None:
+        if node.handlers:
+            self._guarded(node.body)
+            rest = [*node.handlers, *node.orelse, *node.finalbody]
         else:
-            yield from _name(node.lineno, written)
-    elif isinstance(function, (ast.Call, ast.Subscript)):
-        message = "what is called here depends on values, and cannot be read"
-        yield Finding(node.lineno, "suspect", "unreadable", message)
+            rest = [*node.body, *node.finalbody]
+        for inner in rest:
+            self.visit(inner)
+
+    def visit_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self._import(node.lineno, alias.name)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        if node.level:
+            self._found(
+                node.lineno, f"from {'.' * node.level}{node.module or ''}", rulebook.ONE_FILE
+            )
+            return
+        module = node.module or ""
+        for alias in node.names:
+            path = f"{module}.{alias.name}"
+            if not self._import(node.lineno, module):
+                self._imported(node.lineno, path, alias.name)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        path = self._names.path(node)
+        if path:
+            self._path(node.lineno, path)
+            return
+        self._name(node.lineno, node.attr)
+        self.visit(node.value)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        path = self._names.path(node)
+        if isinstance(node.ctx, ast.Load) and path:
+            self._path(node.lineno, path)
+            if path in self._names.modules and not rulebook.rule_for(path):
+                self._unreadable(node.lineno, f"the module {path} is handed on")
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        # an alias is followed
+        if not (isinstance(node.value, ast.Name) and self._names.path(node.value) in self._modules):
+            self.visit(node.value)
+        for target in node.targets:
+            self.visit(target)
+
+    @property
+    def _modules(self) -> set[str]:
+        return self._names.modules
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if type(node.value) is not int:
+            return
+        if node.value in PUBLIC_SEEDS:
+            message = f"{node.value} is a public seed of the benchmark"
+            self._add(node.lineno, "forbidden", "seeds", message, "use another number")
+        if node.value in LAYOUT:
+            message = f"{node.value}: the layout of the token identifiers must not be used"
+            self._add(node.lineno, "suspect", "contract", message)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        written = text(node.slice)
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "__dict__" and written:
+            self._member(node.lineno, node.value.value, written)
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        line, function, arguments = node.lineno, node.func, list(node.args)
+        path = self._names.path(function) or ""
+        name = path.removeprefix("builtins.")
+        unseeded = not (arguments or node.keywords) or _is_none(arguments)
+        if unseeded and (path in rulebook.SEED_WANTED or _method(function) == "seed"):
+            self._found(line, f"{path or 'seed'}() without a seed", rulebook.ENTROPY)
+        if path == "logging.basicConfig" and any(k.arg == "filename" for k in node.keywords):
+            self._found(line, "logging to a file", rulebook.FILES)
+        if name in BY_NAME and len(arguments) > 1:
+            written = text(arguments[1])
+            if written is None:
+                self._unreadable(line, f"{name} with a name that is not written here")
+            else:
+                self._member(line, arguments[0], written)
+                if self._names.path(arguments[0]):
+                    arguments = arguments[1:]
+        elif name == "hasattr":
+            arguments = []
+        elif path in TEXT_NAMES or _method(function) in ("__getattribute__", "__getattr__"):
+            for argument in arguments:
+                for word in (text(argument) or "").split("."):
+                    self._name(line, word)
+        elif isinstance(function, ast.Call | ast.Subscript) and not path:
+            self._unreadable(line, "what is called here depends on values, and cannot be read")
+        for inner in [function, *arguments, *(keyword.value for keyword in node.keywords)]:
+            self.visit(inner)
+
+    def _inside(self, node: ast.AST, body: Sequence[ast.AST]) -> None:
+        self._names.enter(node)
+        for inner in body:
+            self.visit(inner)
+        self._names.leave()
+
+    def _guarded(self, body: Sequence[ast.AST]) -> None:
+        self._guards += 1
+        for inner in body:
+            self.visit(inner)
+        self._guards -= 1
+
+    def _visit(self, node: ast.AST | None) -> None:
+        if node is not None:
+            self.visit(node)
+
+    def _is_never(self, test: ast.expr) -> bool:
+        """Whether a test is false in every run, and nothing in the file changes that."""
+        match test:
+            case ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[right]):
+                return "__name__" in self._never and text(right) == "__main__"
+        path = self._names.path(test)
+        return path == "typing.TYPE_CHECKING" and "TYPE_CHECKING" in self._never
+
+    def _import(self, line: int, module: str) -> bool:
+        """Whether the import itself breaks a rule."""
+        rule = rulebook.rule_for_import(module)
+        if rule:
+            self._found(line, f"imports {module}", rule)
+        return rule is not None
+
+    def _imported(self, line: int, path: str, name: str) -> None:
+        """A name taken out of a module: its use counts, if it is not one that says enough."""
+        rule = rulebook.rule_for(path)
+        if name == "*":
+            restricted = rulebook.rule_for(path.removesuffix(".*"))
+            if restricted:
+                self._found(line, f"imports {path}", restricted)
+            else:
+                self._unreadable(line, f"imports {path}: name what is used")
+        elif rule is rulebook.FILES and name in rulebook.REEXPORTED:
+            self._found(line, path, rule)
+        elif name in rulebook.NAMES:
+            self._found(line, path, rulebook.NAMES[name])
+
+    def _path(self, line: int, path: str) -> None:
+        if path == "builtins.locals" and self._names.in_function:
+            return  # the arguments of a constructor, mostly
+        rule = rulebook.rule_for(path)
+        if rule:
+            self._found(line, path.removeprefix("builtins."), rule)
+        else:
+            self._name(line, path.rsplit(".", 1)[-1])
+
+    def _member(self, line: int, owner: ast.expr, name: str) -> None:
+        """An attribute that is named in a string."""
+        path = self._names.path(owner)
+        if path:
+            self._path(line, f"{path}.{name}")
+        else:
+            self._name(line, name)
+
+    def _name(self, line: int, name: str) -> None:
+        """An attribute of what is not known here."""
+        rule = rulebook.NAMES.get(name)
+        if rule or name in rulebook.REEXPORTED:
+            self._found(line, name, rule or rulebook.FILES)
+
+    def _found(self, line: int, what: str, rule: Rule) -> None:
+        level = rule.guarded if self._guards and rule.guarded else rule.level
+        self._add(line, level, rule.name, f"{what}: {rule.reason}", rule.remedy)
+
+    def _unreadable(self, line: int, message: str) -> None:
+        self._add(line, "suspect", "unreadable", message)
+
+    def _add(self, line: int, level: Level, rule: str, message: str, remedy: str = "") -> None:
+        self.findings.add(Finding(line, level, rule, message, remedy))
 
 
-def _text(node: ast.expr) -> str | None:
-    """The string that is written here, in one piece or in several; None where it is not."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = _text(node.left), _text(node.right)
-        return None if left is None or right is None else left + right
-    if isinstance(node, ast.Constant):
-        return str(node.value)
-    return None
+def _defaults(arguments: ast.arguments) -> Iterator[ast.expr]:
+    yield from arguments.defaults
+    yield from (default for default in arguments.kw_defaults if default)
+
+
+def _is_stored(node: ast.Name | ast.Attribute) -> bool:
+    return not isinstance(node.ctx, ast.Load)
+
+
+def _is_none(arguments: Sequence[ast.expr]) -> bool:
+    return bool(arguments) and isinstance(arguments[0], ast.Constant) and arguments[0].value is None
+
+
+def _method(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else ""

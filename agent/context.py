@@ -35,9 +35,10 @@ CONTRACT = """\
 
 One Python file that defines `Submission`, a subclass of `torch.optim.Optimizer`, built as
 `Submission(model.parameters())`; one `step()` a training step, without a closure. It sees
-parameters (by their shapes and order) and gradients, and nothing else. Imports: torch, numpy and a
-few quiet standard modules. Mechanisms are declared as keyword arguments of `__init__` that are
-`True`, so that an ablation can switch them off. The simpler of two equal optimizers wins.
+parameters (by their shapes and order) and gradients, and nothing else. Imports: torch, numpy and
+Python's own modules; torch.compile is refused. Mechanisms are declared as keyword arguments of
+`__init__` that are `True`, so that an ablation can switch them off. The simpler of two equal
+optimizers wins.
 
 Cheating, and refused: data, seeds, the teacher or the layout of tokens; files, processes, the
 network; a forward or backward pass of one's own; anything that cannot be read."""

@@ -87,14 +87,14 @@ def probes_for(track: Track) -> list[Track]:
     return [probe for probe in PROBES if track.structure in ("any", probe.structure)]
 
 
-def failed_probes(executor: Executor, candidate: Submission) -> dict[str, str]:
-    """Why the candidate fails on a probe, by the probe's name."""
+def failed_probes(executor: Executor, candidate: Submission) -> dict[str, Evaluation]:
+    """The probes on which the candidate fails, by name, and how."""
     runs = {
         probe.name: executor.submit(candidate, official_instance(probe.name), EVERY_STEP)
         for probe in PROBES
     }
     ended = {name: run.result() for name, run in runs.items()}
-    return {name: f"{e.state}: {e.reason}" for name, e in ended.items() if not e.complete}
+    return {name: evaluation for name, evaluation in ended.items() if not evaluation.complete}
 
 
 def closest_known(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from agent.checker import check
+from agent.checker import broken, check
 from agent.executor import Executor
 from agent.fingerprint import SAME, closest_known, probes_for
 from agent.proposal import Proposal
@@ -14,6 +14,7 @@ from tracks.base import Track
 from tracks.evaluation import DIVERGING, Evaluation
 from tracks.instance import official_instance
 from tracks.procedure import search_procedure
+from tracks.rulebook import with_hint
 from tracks.submission import InvalidSubmissionError, Submission, parse_submission
 
 LOG_LINES = 20
@@ -44,17 +45,17 @@ def refusal(
         parse_submission(submission)
     except InvalidSubmissionError as error:
         return Refusal("parse", str(error))
-    broken = [finding for finding in check(submission) if finding.level == "forbidden"]
-    if broken:
-        lines = "; ".join(f"line {found.line}: {found.message}" for found in broken)
-        return Refusal("rules", lines)
+    breaches = broken(submission)
+    if breaches:
+        return Refusal("rules", "; ".join(f"line {one.line}: {one.text}" for one in breaches))
     for name, other in known:
         if other.digest == submission.digest:
             return Refusal("duplicate", f"it is {name}, byte for byte")
     smoke = _smoke_run(proposal, track, executor)
     if not (smoke.complete or smoke.state in DIVERGING):
         log = "\n".join([*smoke.traceback, *smoke.log.splitlines()[-LOG_LINES:]])
-        reason = f"{smoke.state} on the {smoke.instance.scale} instance: {smoke.reason}"
+        told = with_hint(smoke.reason, smoke.traceback)
+        reason = f"{smoke.state} on the {smoke.instance.scale} instance: {told}"
         return Refusal("smoke", reason, log)
     # what it does for other models is not asked here
     alike = closest_known(executor, submission, known, probes_for(track)) if known else None
@@ -67,7 +68,7 @@ def refusal(
 def findings(proposal: Proposal) -> list[str]:
     """What a person should look at: suspect lines, and whether an ablation has anything to do."""
     told = [
-        f"line {found.line}: {found.level} ({found.rule}): {found.message}"
+        f"line {found.line}: {found.level} ({found.rule}): {found.text}"
         for found in check(proposal.submission)
     ]
     if not (proposal.spec or switches(proposal.submission.source)):

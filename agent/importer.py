@@ -10,7 +10,7 @@ from typing import Any
 
 import git
 
-from agent.checker import check
+from agent.checker import broken
 from agent.comparison import run_all
 from agent.errors import UserError
 from agent.executor import Executor
@@ -23,11 +23,14 @@ from tracks.instance import official_instance
 from tracks.procedure import official_procedure
 from tracks.registry import get_track
 from tracks.result_file import result_record
+from tracks.rulebook import with_hint
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
 IMPORTED = "imported_from"
 LEFT_OUT = {"runs", "tests"}
-DEFINES = re.compile(r"^class Submission\b", re.M)
+DEFINES = re.compile(
+    r"^(class Submission\b|Submission *[:=]|from .* import .*\bas Submission\b)", re.M
+)
 Row = dict[str, Any]
 
 
@@ -77,16 +80,19 @@ def import_all(
         except InvalidSubmissionError as error:
             rows.append(_row(file, "invalid", str(error).replace(str(path), file)))
             continue
-        broken = [finding for finding in check(submission) if finding.level == "forbidden"]
-        if broken:
-            reason = f"line {broken[0].line}: {broken[0].message}"
+        breaches = broken(submission)
+        if breaches:
+            reason = f"line {breaches[0].line}: {breaches[0].text}"
             rows.append(_row(file, "forbidden", reason))
         elif any(submission.digest == known.digest for _, known in wanted.values()):
             rows.append(_row(file, "duplicate", "the same as a file before it"))
         else:
             wanted[_name(prefix, path, folder, wanted)] = (file, submission)
     if not rows and not wanted:
-        raise UserError(f"{origin}: no Python file there defines a class Submission")
+        raise UserError(
+            f"{origin}: no Python file there defines a class Submission; "
+            "to a file with an optimizer Muon, add the line Submission = Muon"
+        )
     for name, (_, submission) in wanted.items():
         _require_free(workspace, name, submission)
     results: dict[str, dict[str, Any]] = {name: {} for name in wanted}
@@ -98,7 +104,7 @@ def import_all(
         tasks = [(name, submission, instance) for name, (_, submission) in wanted.items()]
         evaluations = run_all(executor, view, tasks, known.objective, procedure) if tasks else []
         for (name, (file, _)), evaluation in zip(wanted.items(), evaluations, strict=True):
-            said = describe(outcome(evaluation, known.objective))
+            said = with_hint(describe(outcome(evaluation, known.objective)), evaluation.traceback)
             rows.append(_row(file, evaluation.state, said, name, track))
             if evaluation.complete:
                 where = f"submissions/{name}/submission.py"

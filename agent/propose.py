@@ -80,7 +80,7 @@ def _claimed(
 def _rejected(refused: Refusal | None) -> dict[str, Any]:
     assert refused is not None
     told = {"gate": refused.gate, "reason": refused.reason, "log": refused.log.splitlines()}
-    again = "mend it and propose it again: that has cost no trial"
+    again = "fix it and resubmit; no trial was used"
     return {"state": REJECTED, "trial": None, "score": None, **told, "next": again}
 
 

@@ -72,9 +72,9 @@ def test_no_file_is_written_of_what_cannot_be_adopted(
     words = [*ADOPT[:-1], "decay"]
     path = "submissions/won/submission.py"
     assert call(*words)[2].startswith(f"autoresearch: {path}: the parts of decay set no")
-    Path("cheat.py").write_text(submission(FUNCTION, "import os\n\n\n"))
+    Path("cheat.py").write_text(submission(FUNCTION, "import os\nos.remove('x')\n\n"))
     words = ["space", "adopt", "cheat.py", *ADOPT[3:]]
-    assert call(*words)[2].startswith("autoresearch: cheat.py:8: breaks a rule: imports os;")
+    assert call(*words)[2].startswith("autoresearch: cheat.py, line 9: os.remove: a submission has")
 
     def package_is(path: Path) -> None:
         monkeypatch.setattr("agent.cli.adopt.PACKAGE", path)

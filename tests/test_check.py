@@ -1,11 +1,13 @@
 """The rule checker: what is read off a file, and whose updates its own are like."""
 
+import importlib
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import sources
-from conftest import Call
+from conftest import ROOT, Call
 
 from agent.checker import check
 from agent.evaluation_store import EvaluationStore
@@ -15,33 +17,70 @@ from agent.known import known_submissions
 from agent.workspace import Workspace
 from search_space.recipes import RECIPES
 from search_space.render import render
+from tracks import rulebook
 from tracks.launcher import Launcher
 from tracks.registry import all_tracks, get_track
 from tracks.submission import Submission
 
 BREAKS = {
     "import": [
-        "import os",
-        "from pathlib import Path",
         "import tracks.instance",
         "from . import other",
-        "import importlib as i",
+        "import scipy.linalg as linalg",
     ],
     "files and processes": [
         "x = open('runs/ledger.db')",
+        "open = open\nx = open('runs/ledger.db')",
+        "def f(path, open=open): return path",
+        "import os\nos.system('true')",
+        "from os import environ as e, system\nx = e['RANK'], system('true')",
+        "import os\nx = [os]",
+        "import os.path\nx = os.path.exists('runs')",
+        "from pathlib import Path\nx = Path('.').read_text()",
+        "import importlib as i\ni.import_module('os')",
+        "import pickle\nx = pickle.loads(b'')",
+        "import pdb\npdb.set_trace()",
+        "import logging\nlogging.basicConfig(filename='log.txt')",
+        "from warnings import sys as q\nx = q.modules['os']",
+        "x = getattr(warnings, 's' + 'ys')",
+        "import torch\nx = torch.utils.data._utils.os",
+        "import operator\nx = operator.attrgetter('linecache.os.system')(warnings)",
+        "import warnings\nx = warnings.__dict__['sys']",
+        "import warnings\nx = warnings.__getattribute__('sys')",
+        "from statistics import sys",
+        "__name__ = '__main__'\nif __name__ == '__main__':\n    open('x')",
         "import numpy as np\nx = np.load('data.npy')",
         "import torch\nx = torch.load('teacher.pt')",
-        "from torch import save",
+        "from torch import save\nsave(1, 'x')",
+        "import torch as t\nu = t\nu.save(1, 'x')",
         "from torch.utils import cpp_extension",
-        "import torch.multiprocessing as mp",
+        "import torch.multiprocessing as mp\nmp.spawn(print)",
+        "import torch\ngetattr(torch, 'save')(1, 'x')",
+        "import torch\nf = torch.compile(print)",
+        "import torch._dynamo\nf = torch._dynamo.optimize()(print)",
         "import contextlib\ncontextlib.os.system('true')",
         "import torch as t\nt.utils.cpp_extension.load_inline('x', 'y')",
     ],
-    "seeds": ["x = 1729", "import torch\nx = torch.initial_seed()", "x = torch.get_rng_state()"],
+    "seeds": [
+        "x = 1729",
+        "import torch\nx = torch.initial_seed()",
+        "x = torch.get_rng_state()",
+        "import numpy as np\nx = np.random.default_rng()",
+        "import numpy as np\nx = np.random.RandomState(None)",
+        "import random\nx = random.Random()",
+        "import random\nx = random.SystemRandom(3)",
+        "import torch\nx = torch.Generator().seed()",
+        "import torch\ntorch.seed()",
+        "import secrets\nx = secrets.randbits(3)",
+        "import uuid\nx = uuid.uuid4()",
+        "import os\nx = os.urandom(3)",
+    ],
     "contract": [
         "x = (1).__class__.__base__.__subclasses__()",
         "import sys as s\nx = s._getframe(1).f_locals",
         "x = getattr(f, '__globals__')",
+        "x = locals()",
+        "def f(): return globals()",
         "p.register_hook(print)",
     ],
     "one forward-backward": [
@@ -53,9 +92,20 @@ BREAKS = {
     "unreadable": ["exec('import ' + 'os')", "x = __import__('os')"],
 }
 SUSPECT = {
-    "seeds": ["import torch\ng = torch.Generator().manual_seed(3)"],
+    "seeds": [
+        "import torch\ng = torch.Generator().manual_seed(3)",
+        "import time\nx = time.time()",
+        "import datetime\nx = datetime.datetime.now()",
+    ],
+    "import": ["try:\n    import triton\nexcept ImportError:\n    triton = None"],
+    "files and processes": ["import torch\nif FAST:\n    f = torch.compile(print)"],
     "contract": ["from torch import nn\nx = nn.MultiheadAttention(8, 1)", "x = 4160"],
-    "unreadable": ["x = getattr(p, name)", "x = table[key](p)", "from torch import *"],
+    "unreadable": [
+        "x = getattr(p, name)",
+        "x = table[key](p)",
+        "from torch import *",
+        "import torch\nf(torch)",
+    ],
 }
 
 
@@ -76,6 +126,48 @@ def test_what_breaks_a_rule_is_found_on_its_line(rule: str, text: str) -> None:
 @pytest.mark.parametrize(("rule", "text"), [(r, t) for r, texts in SUSPECT.items() for t in texts])
 def test_what_may_be_innocent_is_shown_and_not_forbidden(rule: str, text: str) -> None:
     assert found(text) == {"forbidden": set(), "suspect": {rule}}
+
+
+INNOCENT = [
+    "import os, sys, re, pdb, logging, argparse, json, pickle, socket, torch.distributed as dist",
+    "import os\nx = int(os.environ.get('RANK', 0)) if sys.platform else os.getenv('RANK')",
+    "import re\nx = re.compile('a')",
+    "import random, numpy as np, torch\nx = random.random(), np.random.rand(3), torch.rand(3)",
+    "import numpy as np\nx = np.random.default_rng(3), np.random.RandomState(seed=3)",
+    "from torch.autograd import Variable\nx = Variable(y)",
+    "import torch\nx = torch.jit.is_scripting(), torch.compiler.is_compiling()",
+    "import torch.distributed as dist\nx = dist.is_initialized() and dist.get_world_size()",
+    "import typing\nif typing.TYPE_CHECKING:\n    from lightning import Trainer",
+    "if __name__ == '__main__':\n    import matplotlib\n    open('x').read()",
+    "def f(input, vars, load): return input(vars, load)",
+    "x.load(), x.save(), x.compile(), x.eval(), x.select(0), x.trace()",
+    "def f(lr, beta): return dict(locals())",
+    "from io import StringIO\nx = StringIO()",
+    "x = hasattr(torch, 'compile')",
+]
+
+
+@pytest.mark.parametrize("text", INNOCENT)
+def test_what_a_run_in_the_sandbox_can_do_is_allowed(text: str) -> None:
+    assert found(text) == {"forbidden": set(), "suspect": set()}
+
+
+def test_the_rule_book_names_what_exists() -> None:
+    """A name that is misspelt would forbid nothing."""
+    for path in [*rulebook.TABLE, *rulebook.SEED_WANTED]:
+        top, *rest = path.split(".")
+        if top in ("torch", "numpy", "random", "os", "sys", "builtins", "inspect", "gc", "io"):
+            *inside, last = [top, *rest]
+            owner = importlib.import_module(top)
+            for word in inside[1:]:
+                owner = getattr(owner, word)
+            assert not rest or hasattr(owner, last) or find_spec(path), path
+
+
+def test_the_documentation_has_every_rule() -> None:
+    text = (ROOT / "docs" / "rules.md").read_text()
+    for rule in {*rulebook.REFUSED, *rulebook.ANYWHERE, rulebook.ONE_FILE, rulebook.PACKAGE}:
+        assert f"| {rule.reason} | {rule.remedy or 'a person reads it'} |" in text
 
 
 def test_a_file_must_define_the_class() -> None:
@@ -171,6 +263,8 @@ def test_the_verb(call: Call) -> None:
     assert "cheat.py:10: forbidden (seeds): 1729 is a public seed of the benchmark" in out
     status, out, _ = call("check", "cheat.py", "--static", "--json")
     assert (status, json.loads(out)["allowed"]) == (3, False)
-    status, _, error = call("run", "--track", "mqar", "--submission", "cheat.py")
-    assert status == 2
-    assert error.startswith("autoresearch: cheat.py, line 10: 1729 is a public seed")
+    for verb in (["run"], ["eval", "--scale", "small"]):
+        status, out, error = call(*verb, "--track", "mqar", "--submission", "cheat.py")
+        assert (status, out, error.count("\n")) == (2, "", 1)
+        assert error.startswith("autoresearch: cheat.py, line 10: 1729 is a public seed")
+    assert not Path("runs").exists(), "a check keeps nothing"

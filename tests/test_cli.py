@@ -78,8 +78,11 @@ BAD_FILES = {
     "huge": (b"#" * (2**20 + 1), "at most 1048576 bytes"),
     "binary": (b"\x89PNG\xff\xfe\x00", "not UTF-8 text"),
     "syntax": (b"class Submission(:\n", "line 1: syntax error"),
-    "no class": (b"x = 1\n", "it defines no class Submission"),
-    "wrong class": (b"class Submission:\n    pass\n", "not a subclass of torch.optim.Optimizer"),
+    "no class": (b"x = 1\n", "no class Submission; expected a subclass of torch"),
+    "wrong class": (
+        b"class Submission:\n    pass\n",
+        "Submission has no base class; expected torch.optim.Optimizer",
+    ),
 }
 
 

@@ -14,7 +14,7 @@ LAYERS = {
                 "spending", "fencing", "alpha",
                 "profile", "techniques"},
     "deciders": {"proposers", "statistics", "sequential", "parts",
-                 "checker", "fingerprint", "known", "surrogate"},
+                 "names", "contract", "checker", "fingerprint", "known", "surrogate"},
     "study": {"ladder", "study", "climb", "claims", "gates", "researcher", "propose", "compose",
               "comparison", "verdict", "ablation", "interactions",
               "baselines", "ideas", "tried", "standings", "context",

@@ -66,7 +66,7 @@ def test_a_file_is_measured_and_told_about(call: Call, lazy: Path) -> None:
 
 
 GATES = [
-    (("import torch\n", "import torch, os\n"), "rules", "imports os"),
+    (("import torch\n", "import torch, scipy\n"), "rules", "imports scipy: only torch, numpy"),
     (("self.steps += 1", "1 / 0"), "smoke", "division by zero"),
     (("average", "mean"), "duplicate", "its updates are those of trial 0 (lazy)"),
     (("self", "self"), "duplicate", "byte for byte"),

@@ -200,9 +200,8 @@ def test_every_part_trains_on_every_track(name: str, track: str) -> None:
 
 
 def test_code_that_nobody_uses_is_found() -> None:
-    source = "import os\nSPARE = 1\n\n\ndef idle() -> None: ...\n"
+    source = "SPARE = 1\n\n\ndef idle() -> None: ...\nSubmission = AdamW\n"
     findings = "\n".join(lint_source(source))
-    assert "line 1: imports os" in findings
-    assert "line 2: SPARE is never used" in findings
-    assert "line 5: idle is never used" in findings
-    assert "defines no class Submission" in findings
+    assert "line 1: SPARE is never used" in findings
+    assert "line 4: idle is never used" in findings
+    assert "Submission is never used" not in findings

@@ -12,13 +12,15 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
+import numpy.random
 import torch
 
 from tracks import gpu, limits, wire
 from tracks.device import is_cuda
 from tracks.gpu_memory import GpuTensors
+from tracks.rulebook import COMPILE
 from tracks.shared_tensors import SharedTensors
 
 STEP, ZERO_GRAD, QUIT = b"s", b"z", b"q"
@@ -52,7 +54,8 @@ def main(channels: list[socket.socket]) -> None:
     torch.set_flush_denormal(setup["flush_denormals"])
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     sys.argv = [FILENAME]
-    random.seed(0)
+    _seed_generators()
+    _forbid_compile()
     gc.enable()
     limits.apply_to_this_process(setup["cpu_s"], None if is_cuda(device) else setup["memory_mb"])
     gpu.limit_memory(device, setup["memory_mb"])
@@ -95,6 +98,24 @@ def _prepare(device: str) -> Exception | None:
     except Exception as error:
         return error
     return None
+
+
+def _seed_generators() -> None:
+    """Equal inputs, equal bits: torch's generator is set by the trainer, the others here."""
+    random.seed(0)
+    numpy.random.seed(0)
+
+
+def _forbid_compile() -> None:
+    """Refuse torch.compile by name where it is called; the compiler would fail to write files."""
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise RuntimeError(f"{COMPILE.reason}; {COMPILE.remedy}")
+
+    torch.compile = refuse
+    dynamo = sys.modules.get("torch._dynamo")
+    if dynamo:
+        dynamo.optimize = refuse  # type: ignore[attr-defined]
 
 
 def _build(source: str, parameters: list[torch.nn.Parameter]) -> torch.optim.Optimizer:

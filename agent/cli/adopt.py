@@ -21,14 +21,17 @@ PACKAGE = Path(search_space.__file__).parent
 TIMEOUT_S = 120
 RENDERING = """
 import sys
+from agent.checker import broken
 from search_space.lint import lint_source
 from search_space.render import render
 from search_space.spec import make_spec
+from tracks.submission import Submission
 
 kind, name = sys.argv[1:]
 source = render(make_spec({kind: {"part": name}}), 400)
 compile(source, name, "exec")
-sys.exit("; ".join(lint_source(source)) or 0)
+rules = [one.text for one in broken(Submission(source))]
+sys.exit("; ".join(rules + lint_source(source)) or 0)
 """
 """Run where nothing is loaded yet: the registry with the new part, and an optimizer that has it."""
 
@@ -52,13 +55,10 @@ def adopt(
     Example:
       autoresearch space adopt my-winner --switch polar_decay --kind magnitude
     """
-    from agent.checker import check
     from search_space.adoption import adopted
 
     candidate = common.read_candidate(_path(submission))
-    broken = [finding for finding in check(candidate) if finding.level == "forbidden"]
-    if broken:
-        raise UserError(f"{candidate.path}:{broken[0].line}: breaks a rule: {broken[0].message}")
+    common.require_allowed(candidate)
     try:
         adoption = adopted(candidate.source, switch, kind, name=name, cited=source)
     except ValueError as error:

@@ -1,5 +1,8 @@
 """`autoresearch check`: does a submission keep the rules, and is it a known optimizer?"""
 
+import os
+import re
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,8 +26,10 @@ from tracks.submission import Submission
 if TYPE_CHECKING:
     from agent.checker import Finding
     from agent.fingerprint import Likeness
+    from tracks.evaluation import Evaluation
 
 FAILED = 3
+LINE = re.compile(r'File "submission.py", line (\d+)')
 
 
 def check(
@@ -37,10 +42,11 @@ def check(
     device: Device = "cpu",
     as_json: bool = typer.Option(False, "--json", help="Print the findings as JSON."),
 ) -> None:
-    """Read a submission for what breaks the rules, then compare what it does with what is known.
+    """Read a submission for what breaks the rules, run it, and compare it with what is known.
 
-    What it does is seen from its updates on fixed gradients, so other names and another order of
-    the same arithmetic do not hide a copy. Exit status 3 where a rule is broken.
+    It is run on two probes, small models with fixed gradients. What it does is seen from its
+    updates there, so other names and another order of the same arithmetic do not hide a copy.
+    Exit status 3 where a rule is broken, or where it fails on every probe. Nothing is written.
 
     \b
     Examples:
@@ -54,40 +60,62 @@ def check(
     candidate = common.read_candidate(path)
     findings = read(candidate)
     broken = any(finding.level == "forbidden" for finding in findings)
+    failed: dict[str, Evaluation] = {}
     # what breaks a rule is not run to see what it does
     unread = static or broken
-    alike, failed = (None, {}) if unread else _closest(candidate, study, asked)
+    alike, works = None, None
+    if not unread:
+        alike, failed, works = _closest(candidate, study, asked)
     data: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "path": candidate.path,
         "digest": candidate.digest,
         "allowed": not broken,
         "findings": [asdict(finding) for finding in findings],
+        "works": works,
         "closest": alike.to_json() if alike else None,
-        "failed_probes": failed,
+        "failed_probes": {name: _why(evaluation) for name, evaluation in failed.items()},
     }
     if as_json:
         common.print_json(data)
     else:
         for finding in findings:
             where = f"{candidate.path}:{finding.line}"
-            print(f"{where}: {finding.level} ({finding.rule}): {finding.message}")
-        for probe, reason in failed.items():
-            print(
-                f"It fails on {probe}, the smallest model of its kind ({reason}): no fault where "
-                "it is for other models."
-            )
+            print(f"{where}: {finding.level} ({finding.rule}): {finding.text}")
+        for probe, evaluation in failed.items():
+            print(_failure(candidate, probe, evaluation, works))
         if alike:
             print(
                 f"It {alike.verdict} {alike.name} (its updates differ by {alike.distance:.2g}; "
                 f"by {alike.rescaled:.2g} apart from their size; 0 is the same, 1.4 unrelated)."
             )
-        print(_conclusion(findings))
-    if broken:
+        print(_conclusion(findings, works))
+    if broken or works is False:
         raise typer.Exit(FAILED)
 
 
-def _conclusion(findings: "list[Finding]") -> str:
+def _why(evaluation: "Evaluation") -> str:
+    from tracks.rulebook import with_hint
+
+    return f"{evaluation.state}: {with_hint(evaluation.reason, evaluation.traceback)}"
+
+
+def _failure(
+    candidate: Submission, probe: str, evaluation: "Evaluation", works: bool | None
+) -> str:
+    """Where and why it failed; that is no error where it is for models of another kind."""
+    lines = [int(match[1]) for line in evaluation.traceback if (match := LINE.search(line))]
+    where = ":".join([candidate.path, *(str(line) for line in lines[-1:])])
+    code = [candidate.source.split("\n")[line - 1].strip() for line in lines[-1:]]
+    verdict = "note" if works else "fails"
+    kind = "; no error where it is for other models" if works else ""
+    what = f"{where}: {verdict} (on {probe}): {_why(evaluation)}{kind}"
+    return "\n    ".join([what, *code])
+
+
+def _conclusion(findings: "list[Finding]", works: bool | None) -> str:
+    if works is False:
+        return "It fails on every probe, so no track can measure it."
     broken = sum(finding.level == "forbidden" for finding in findings)
     suspect = len(findings) - broken
     if broken:
@@ -100,15 +128,18 @@ def _conclusion(findings: "list[Finding]") -> str:
 
 def _closest(
     candidate: Submission, study: str | None, asked: Machine
-) -> tuple["Likeness | None", dict[str, str]]:
-    """The nearest of recipes, submissions and a study's trials, and the probes that it fails on."""
+) -> "tuple[Likeness | None, dict[str, Evaluation], bool]":
+    """The nearest known one, the probes that it fails on, and whether it passes one."""
     workspace = common.workspace()
-    workspace.writable_runs()
-    with Launcher() as launcher:
+    with Launcher() as launcher, tempfile.TemporaryDirectory() as folder:
+        from agent.evaluation_store import EvaluationStore
         from agent.fingerprint import closest_known, failed_probes
         from agent.known import known_submissions, trial_folders
         from tracks.probe import PROBES
 
+        kept = workspace.runs / "evaluations"
+        # a check leaves no folder behind where no study has made one
+        store = EvaluationStore(kept if os.access(kept, os.W_OK) else Path(folder))
         ledger = common.open_ledger().open(study) if study else None
         trials = trial_folders(ledger) if ledger else {}
         here = Path(candidate.path).resolve()
@@ -118,8 +149,8 @@ def _closest(
             # recipes are in no file
             if name.startswith("recipe ") or Path(other.path).resolve() != here
         ]
-        with measuring(launcher, common.evaluation_store(), asked) as (executor, _):
+        with measuring(launcher, store, asked) as (executor, _):
             failed = failed_probes(executor, candidate)
             passed = [probe for probe in PROBES if probe.name not in failed]
             alike = closest_known(executor, candidate, known, passed) if passed else None
-            return alike, failed
+            return alike, failed, bool(passed)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agent.evaluation_store import EvaluationStore
     from agent.ledger import Ledger
     from tracks.base import Objective, Track
+    from tracks.rulebook import Finding
     from tracks.training import TrainerName
 
 SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -74,6 +75,19 @@ def read_candidate(path: Path) -> Submission:
         return read_submission(path)
     except InvalidSubmissionError as error:
         raise UserError(str(error)) from error
+
+
+def require_allowed(submission: Submission) -> "list[Finding]":
+    """What the rule book says of a file; UserError where no verb may run it."""
+    from agent.checker import check
+
+    findings = check(submission)
+    broken = [finding for finding in findings if finding.level == "forbidden"]
+    if broken:
+        path, first = submission.path, broken[0]
+        more = f" ({len(broken)} in all: `autoresearch check {path}`)" if broken[1:] else ""
+        raise UserError(f"{path}, line {first.line}: {first.text}{more}")
+    return findings
 
 
 def known_track(name: str) -> "Track":

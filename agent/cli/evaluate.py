@@ -1,8 +1,9 @@
 """`autoresearch eval`: one submission on one instance."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.text import Text
@@ -11,8 +12,14 @@ from agent.cli import common
 from agent.errors import UserError
 from agent.workspace import write_text
 from tracks.launcher import Launcher
+from tracks.submission import Submission
+
+if TYPE_CHECKING:
+    from tracks.rulebook import Finding
 
 BAD_INPUT, FAILED = 2, 3
+SHOWN, WIDTH = 20, 200
+"""Lines and characters of a line that are shown of what a submission printed."""
 
 
 def evaluate_submission(
@@ -37,9 +44,13 @@ def evaluate_submission(
     ),
     memory_mb: int = typer.Option(2048, min=64, help="Memory the optimizer may allocate, MiB."),
     device: str = typer.Option("cpu", help="cpu, cuda or mps."),
+    anyway: bool = typer.Option(False, "--anyway", help="Measure a file that breaks a rule, too."),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
     """Measure one submission on the official instance of a track.
+
+    A file that breaks a rule of `autoresearch check` is not run, unless --anyway is given. What
+    the submission prints is shown on standard error, each line after `submission |`.
 
     Exit status: 0 when it ran, target met or not; 2 for bad input; 3 when it failed in training.
 
@@ -54,6 +65,7 @@ def evaluate_submission(
         raise UserError(
             f"--results-json {results_json}: its folder does not exist; create it first"
         )
+    findings = _findings(candidate, anyway)
     wall_s = common.seconds(timeout)
     if fresh is not None and not fresh.strip():
         raise UserError("--fresh '': expected some text to draw the instance from")
@@ -64,6 +76,7 @@ def evaluate_submission(
         from tracks.instance import fresh_instance, official_instance
         from tracks.procedure import Procedure
         from tracks.result_file import result_record
+        from tracks.rulebook import with_hint
 
         known = common.known_track(track)
         common.known_device(device)
@@ -80,6 +93,7 @@ def evaluate_submission(
         with Executor(launcher, 1, None, wall_s, memory_mb, device) as executor:
             evaluation = executor.submit(candidate, draw, procedure).result()
     record = result_record(evaluation, candidate.name, candidate.path, aim)
+    record["findings"] = [asdict(finding) for finding in findings]
     if results_json:
         try:
             write_text(results_json, json.dumps(record, indent=2) + "\n")
@@ -87,17 +101,43 @@ def evaluate_submission(
             raise UserError(f"--results-json {results_json}: {error.strerror}") from error
     if as_json:
         common.print_json(record)
-    elif evaluation.complete:
+    else:
+        _show(candidate, findings, evaluation.log)
+    if evaluation.complete and not as_json:
         _print_summary(record, known.metric.name)
     if evaluation.complete:
         return
     for line in evaluation.traceback:
         typer.echo(line, err=True)
-    reason = f"{candidate.path}: {evaluation.state}: {evaluation.reason}"
+    told = with_hint(evaluation.reason, evaluation.traceback)
+    reason = f"{candidate.path}: {evaluation.state}: {told}"
     if evaluation.state is State.INVALID:
         raise UserError(f"{reason}; expected a class Submission(torch.optim.Optimizer)")
     typer.echo(f"autoresearch: {reason}", err=True)
     raise typer.Exit(FAILED)
+
+
+def _findings(candidate: Submission, anyway: bool) -> "list[Finding]":
+    from agent.checker import check
+
+    return check(candidate) if anyway else common.require_allowed(candidate)
+
+
+def _show(candidate: Submission, findings: "list[Finding]", log: str) -> None:
+    """On standard error: what a person should read in the file, and the end of what it printed."""
+    for finding in findings[:SHOWN]:
+        where = f"{candidate.path}:{finding.line}"
+        typer.echo(f"{where}: {finding.level} ({finding.rule}): {finding.text}", err=True)
+    printed = log.splitlines()
+    if len(findings) > SHOWN or len(printed) > SHOWN:
+        typer.echo(
+            f"autoresearch: {len(findings)} findings and {len(printed)} printed lines, "
+            f"at most {SHOWN} of each shown; --json has all",
+            err=True,
+        )
+    for line in printed[-SHOWN:]:
+        kept = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line[:WIDTH])
+        typer.echo(f"submission | {kept}", err=True)
 
 
 def _print_summary(record: dict[str, Any], metric: str) -> None:

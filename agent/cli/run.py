@@ -246,14 +246,7 @@ def _researcher(
 
 
 def _allowed(submission: Submission) -> Submission:
-    from agent.checker import check
-
-    for finding in check(submission):
-        if finding.level == "forbidden":
-            raise UserError(
-                f"{submission.path}, line {finding.line}: {finding.message}; "
-                f"`autoresearch check {submission.path}` tells all"
-            )
+    common.require_allowed(submission)
     return submission
 
 

@@ -8,6 +8,7 @@ import typer
 
 from agent.cli import adopt, common
 from agent.errors import UserError
+from tracks.submission import Submission
 
 if TYPE_CHECKING:
     from search_space.spec import Spec
@@ -146,13 +147,16 @@ def lint(
       autoresearch space lint spec.json
       autoresearch space lint submission.py
     """
+    from agent.checker import check
     from search_space.lint import lint_source, lint_spec
 
     if file.suffix == ".json":
         findings = lint_spec(read_spec(file))
     else:
         try:
-            findings = lint_source(_read(file))
+            source = _read(file)
+            rules = [f"line {one.line}: {one.text}" for one in check(Submission(source))]
+            findings = rules + lint_source(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             reason = str(error) or "it is nested too deeply"
             raise UserError(f"{file}: expected Python source, but {reason}") from error

@@ -1,0 +1,124 @@
+"""What a name means in a file: the dotted path of what it is bound to, scope by scope."""
+
+import ast
+from collections.abc import Iterator
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+Scope = dict[str, str | None]
+
+
+class Names:
+    """The scopes around a node. A name is a module's path, `builtins.NAME`, or of the file's own.
+
+    Order of statements is not followed: a name that is imported anywhere in a scope is the import.
+    """
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._scopes: list[Scope] = []
+        self.modules: set[str] = set()
+        self.enter(tree)
+
+    def enter(self, node: ast.AST) -> None:
+        """Go into a module or a function."""
+        scope: Scope = {}
+        self._scopes.append(scope)
+        inside = list(_of_this_scope(node))
+        outer = {
+            name for n in inside if isinstance(n, ast.Global | ast.Nonlocal) for name in n.names
+        }
+        for inner in inside:
+            scope |= {name: None for name in _bound(inner) if name not in outer}
+        for inner in inside:
+            scope |= self._imported(inner)
+        for inner in inside:
+            match inner:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    same = isinstance(value, ast.Name) and value.id == name
+                    alias = self._outside(name) if same else self.path(value)
+                    if alias:
+                        scope[name] = alias
+
+    @property
+    def in_function(self) -> bool:
+        return len(self._scopes) > 1
+
+    def leave(self) -> None:
+        self._scopes.pop()
+
+    def path(self, node: ast.expr) -> str | None:
+        """The dotted path of an expression; None where it is of the file's own, or computed."""
+        match node:
+            case ast.Name(id=name):
+                if name in self._scopes[-1]:
+                    return self._scopes[-1][name]
+                return self._outside(name)
+            case ast.Attribute(value=value, attr=attr):
+                base = self.path(value)
+                return f"{base}.{attr}" if base else None
+            case ast.Call(func=ast.Name(id="getattr"), args=[value, name, *_]):
+                base, written = self.path(value), text(name)
+                return f"{base}.{written}" if base and written else None
+        return None
+
+    def _outside(self, name: str) -> str | None:
+        """What a name means around the innermost scope."""
+        for scope in reversed(self._scopes[:-1]):
+            if name in scope:
+                return scope[name]
+        return f"builtins.{name}"
+
+    def _imported(self, node: ast.AST) -> Scope:
+        found: Scope = {}
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                path = alias.name if alias.asname else alias.name.split(".")[0]
+                found[alias.asname or path] = path
+                self.modules.add(path)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            for alias in node.names:
+                found[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+        return found
+
+
+def text(node: ast.expr) -> str | None:
+    """The string that is written here, in one piece or in several; None where it is not."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = text(node.left), text(node.right)
+        return None if left is None or right is None else left + right
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    return None
+
+
+def _of_this_scope(node: ast.AST) -> Iterator[ast.AST]:
+    """Nodes of a module or function, without those inside of its functions and classes."""
+    body = node.body if isinstance(node, ast.Module | ast.Lambda | ast.FunctionDef) else []
+    if isinstance(node, ast.AsyncFunctionDef):
+        body = node.body
+    todo: list[ast.AST] = [*body] if isinstance(body, list) else [body]
+    if isinstance(node, FUNCTIONS):
+        todo.insert(0, node.args)
+    while todo:
+        inner = todo.pop(0)
+        yield inner
+        if isinstance(inner, FUNCTIONS):
+            continue
+        children = list(ast.iter_child_nodes(inner))
+        if isinstance(inner, ast.ClassDef):
+            children = [n for n in children if isinstance(n, ast.Import | ast.ImportFrom)]
+        todo[:0] = children
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Names that a node binds to something of the file's own."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            yield name
+        case ast.arg(arg=name):
+            yield name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+            yield name
+        case ast.ImportFrom(level=level, names=names) if level:
+            yield from (alias.asname or alias.name for alias in names)
