@@ -1,8 +1,10 @@
 """Evaluations in parallel: a pool of threads, each watching the processes of one evaluation."""
 
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +13,7 @@ from agent.evaluation_store import EvaluationStore
 from agent.launchers import Launchers
 from agent.time_limits import TimeLimits
 from tracks.data_cache import DataError
+from tracks.device import CPU, is_cuda, kind
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
 from tracks.isolation import evaluate
@@ -36,6 +39,8 @@ class _Task:
     submission: Submission
     instance: Instance
     procedure: Procedure
+    device: str
+    """Its kind."""
     on_step: OnStep | None = None
 
 
@@ -43,7 +48,8 @@ class Executor:
     """Use as a context manager; leaving it kills what still runs.
 
     Without `store` every evaluation is measured. `wall_s` is a fixed limit on the time of a run;
-    without it a run may take the track's multiple of what adamw takes here and now.
+    without it a run may take the track's multiple of what adamw takes here and now. Evaluations are
+    spread over `devices`, which are of one kind: their results are compared with each other.
 
     Futures raise MachineError where the evaluation processes fail with adamw as well, three times
     in a row: the machine is to blame then, or the track, and no submission.
@@ -56,14 +62,16 @@ class Executor:
         store: EvaluationStore | None,
         wall_s: float | None = None,
         memory_mb: int = 2048,
-        device: str = "cpu",
+        devices: Sequence[str] = (CPU,),
     ) -> None:
         self.jobs = jobs
         self._store = store
         self._wall_s = wall_s
         self._memory_mb = memory_mb
-        self._device = device
-        self._launchers = Launchers(launcher)
+        self.device = kind(devices[0])
+        self._at_work = {self.device: Counter(dict.fromkeys(devices, 0))}
+        self._launchers = {self.device: Launchers(launcher, partial(Launcher, self.device))}
+        self._assigning = threading.Lock()
         self._time_limits = TimeLimits()
         self._failed_controls = 0
         self._running: dict[str, Future[Evaluation]] = {}
@@ -76,7 +84,10 @@ class Executor:
 
     def __exit__(self, *error: object) -> None:
         self._closed.set()
-        self._launchers.close()
+        with self._assigning:
+            opened = list(self._launchers.values())
+        for launchers in opened:
+            launchers.close()
         self._threads.shutdown(cancel_futures=True)
 
     def submit(
@@ -85,15 +96,17 @@ class Executor:
         instance: Instance,
         procedure: Procedure,
         on_step: OnStep | None = None,
+        device: str | None = None,
     ) -> Future[Evaluation]:
         """Evaluate in the background, or take the evaluation from the store.
 
-        One that is on its way already is waited for, not begun again.
+        One that is on its way already is waited for, not begun again. `device` is for what is not
+        to be compared with the rest, such as a figure that is published.
         """
-        task = _Task(submission, instance, procedure, on_step)
+        task = _Task(submission, instance, procedure, device or self.device, on_step)
         if self._store is None:
             return self._threads.submit(self._evaluate, task)
-        key = self._store.key(submission, instance, procedure, self._device)
+        key = self._store.key(submission, instance, procedure, task.device)
         with self._submitting:
             future = self._running.get(key)
             if future is None:
@@ -113,12 +126,16 @@ class Executor:
         if task.on_step:
             task.on_step(0)
         try:
-            with self._launchers.shared() as launcher:
+            with self._launchers_of(task.device).shared() as launcher:
                 evaluation = self._measure(task, launcher, self._wall_s)
         except HarnessError:
             # it, or one beside it, broke the shared launcher; or the machine did
             return self._again_alone(task)
         self._failed_controls = 0
+        if evaluation.state is State.MEMORY and is_cuda(task.device):
+            # those beside it may have had the memory
+            with self._launchers_of(task.device).alone() as launcher:
+                return self._measure(task, launcher, self._wall_s)
         return evaluation
 
     def _again_alone(self, task: _Task) -> Evaluation:
@@ -129,7 +146,7 @@ class Executor:
         """
         while True:
             try:
-                with self._launchers.alone() as launcher:
+                with self._launchers_of(task.device).alone() as launcher:
                     return self._after_control(task, launcher)
             except HarnessError as error:
                 self._failed_controls += 1
@@ -142,7 +159,9 @@ class Executor:
         require_control(
             track,
             task.procedure,
-            lambda *asked: self._measure(_Task(*asked), launcher, CONTROL_S),
+            lambda good, instance, procedure: self._measure(
+                _Task(good, instance, procedure, task.device), launcher, CONTROL_S
+            ),
         )
         try:
             evaluation = self._measure(task, launcher, self._wall_s)
@@ -161,16 +180,38 @@ class Executor:
             limits = Limits(track.time_limit_s, self._memory_mb, cpu_s=LONGEST_S)
         else:
             limits = Limits(wall_s, self._memory_mb)
-        return evaluate(
-            task.submission,
-            task.instance,
-            launcher,
-            procedure=task.procedure,
-            limits=limits,
-            device=self._device,
-            on_step=task.on_step,
-            more_time=partial(self._more_time, task, launcher) if wall_s is None else None,
-        )
+        with self._least_busy(task.device) as device:
+            return evaluate(
+                task.submission,
+                task.instance,
+                launcher,
+                procedure=task.procedure,
+                limits=limits,
+                device=device,
+                on_step=task.on_step,
+                more_time=partial(self._more_time, task, launcher) if wall_s is None else None,
+            )
+
+    def _launchers_of(self, device: str) -> Launchers:
+        """Those for devices of this kind; only the executor's own kind is there from the start."""
+        with self._assigning:
+            if device not in self._launchers:
+                opened = partial(Launcher, device)
+                self._launchers[device] = Launchers(opened(), opened)
+            return self._launchers[device]
+
+    @contextmanager
+    def _least_busy(self, kind: str) -> Iterator[str]:
+        """The device of this kind with the fewest evaluations."""
+        with self._assigning:
+            at_work = self._at_work.setdefault(kind, Counter({kind: 0}))
+            device = min(at_work, key=at_work.__getitem__)
+            at_work[device] += 1
+        try:
+            yield device
+        finally:
+            with self._assigning:
+                at_work[device] -= 1
 
     def _more_time(self, task: _Task, launcher: Launcher, limit_s: float) -> float:
         """Calibrate beside the run that has reached `limit_s`, so under the same load."""
@@ -179,7 +220,7 @@ class Executor:
         procedure = Procedure(task.procedure.eval_every, task.procedure.trainer)
 
         def adamw(wall_s: float, on_step: OnStep) -> Evaluation:
-            known = _Task(known_good(max_steps), task.instance, procedure, on_step)
+            known = _Task(known_good(max_steps), task.instance, procedure, task.device, on_step)
             return self._measure(known, launcher, wall_s)
 
         measure = partial(seconds_of, adamw, max_steps)

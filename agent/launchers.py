@@ -51,6 +51,8 @@ class Launchers:
             try:
                 self._change.wait_for(lambda: self._closed or not (self._sharing or self._alone))
                 self._require_open()
+                # on a GPU its idle trainers and hosts would keep most of the memory
+                self._shared.workers.release()
                 launcher = self._alone = self._open()
             except BaseException:
                 self._no_longer_waiting()

@@ -23,6 +23,7 @@ from agent.errors import UserError
 from agent.evaluation_store import EvaluationStore
 from agent.workspace import Workspace, read_json, write_json
 from tracks.base import Objective, Proxy
+from tracks.device import CPU
 
 SCHEMA_VERSION = 1
 SamplerName = Literal["tpe", "random"]
@@ -63,6 +64,10 @@ class Settings:
     """What a trial must pass before its full run, as the track had it when the study began."""
     tuned: str | None = None
     """The baseline whose numbers alone are searched; None where everything is."""
+    device: str = CPU
+    """The kind of device of all that is compared: cpu, cuda or mps."""
+    official_device: str = CPU
+    """That of published figures: the CPU, unless a device was asked for by name."""
     min_effect: float = 0.0
     """A challenger must be better than the incumbent by more than this, in the verdict's unit."""
 

@@ -101,8 +101,12 @@ def plain_loop(
     size: dict[str, int] | None = None,
     seeds: dict[str, int] = SEEDS,
     eval_every: int = 0,
+    device: str = "cpu",
 ) -> dict[str, Any]:
-    """Train once and return the final metric, the curve, the last loss and the final parameters."""
+    """Train once and return the final metric, the curve, the last loss and the final parameters.
+
+    Data and student are built on the CPU, as everywhere, and then moved to `device`.
+    """
     if track == "random_teacher":
         size = size or TEACHER
         task = teacher_task(size, seeds)
@@ -115,7 +119,8 @@ def plain_loop(
     hashes = [
         hashlib.sha256(t.contiguous().numpy()).hexdigest() for t in (*task.train, *task.eval, order)
     ]
-    model = task.model
+    model, order = task.model.to(device), order.to(device)
+    task.train, task.eval = ([t.to(device) for t in split] for split in (task.train, task.eval))
     optimizer = submission(model.parameters())
 
     def evaluate() -> float:
@@ -161,10 +166,23 @@ if __name__ == "__main__":
     parser.add_argument("track", choices=["random_teacher", "single_ar", "mqar"])
     parser.add_argument("submission", type=Path)
     parser.add_argument("--eval-every", type=int, default=0)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--repeat", type=int, default=1, help="runs in this process")
+    parser.add_argument(
+        "--deterministic", action="store_true", help="use torch's deterministic algorithms"
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    outcome = plain_loop(
-        arguments.track, load(arguments.submission), eval_every=arguments.eval_every
-    )
-    del outcome["parameters"]
-    print(json.dumps(outcome))
+    torch.use_deterministic_algorithms(arguments.deterministic, warn_only=True)
+    submission_class = load(arguments.submission)
+    for _ in range(arguments.repeat):
+        started_at = time.perf_counter()
+        outcome = plain_loop(
+            arguments.track,
+            submission_class,
+            eval_every=arguments.eval_every,
+            device=arguments.device,
+        )
+        del outcome["parameters"]
+        outcome["whole_s"] = time.perf_counter() - started_at
+        print(json.dumps(outcome), flush=True)

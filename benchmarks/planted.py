@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from agent.cli import common
+from agent.cores import cores
 from agent.executor import Executor
 from agent.ledger import Settings
 from agent.proposers.outside import enqueue_file
@@ -77,7 +78,7 @@ def study(track: str, name: str, *, code: bool) -> dict[str, Any]:
         else:
             opened.study.enqueue_trial(trial_params(SPEC, known.structure))
         with (
-            Executor(launcher, common.cores(), opened.store) as executor,
+            Executor(launcher, cores(), opened.store) as executor,
             open_view(console) as view,
         ):
             return run_study(common.workspace(), opened, executor, view, Options(commit=False))

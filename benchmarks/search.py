@@ -29,7 +29,7 @@ from typing import Any
 import optuna
 from optuna.trial import TrialState
 
-from agent.cli.common import cores
+from agent.cores import cores
 from agent.executor import Executor
 from agent.ledger import Ledger, Settings
 from agent.report.tables import table

@@ -37,6 +37,12 @@ class NoLauncher:
 
     broken = False
 
+    @property
+    def workers(self) -> "NoLauncher":
+        return self
+
+    def release(self) -> None: ...
+
     def close(self) -> None: ...
 
 
@@ -48,7 +54,7 @@ def executor(monkeypatch: pytest.MonkeyPatch) -> Executor:
     monkeypatch.setattr("agent.executor.PAUSE_S", 0.0)
     monkeypatch.setattr("agent.launchers.Launcher", NoLauncher)
     made: Any = Executor(NoLauncher(), 2, None)  # type: ignore[arg-type]
-    made._launchers = Launchers(NoLauncher(), NoLauncher)  # type: ignore[arg-type]
+    made._launchers = {"cpu": Launchers(NoLauncher(), NoLauncher)}  # type: ignore[arg-type]
     return made  # type: ignore[no-any-return]
 
 

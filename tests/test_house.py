@@ -9,9 +9,9 @@ from conftest import ROOT
 PACKAGES = ("agent", "search_space", "tracks")
 LAYERS = {
     # inside agent, imports run from later to earlier
-    "records": {"errors", "workspace", "evaluation_store", "ledger", "proposal", "outcome",
-                "progress", "control", "launchers", "time_limits", "executor", "leaderboard",
-                "spending", "fencing", "alpha",
+    "records": {"errors", "cores", "workspace", "evaluation_store", "ledger", "proposal", "outcome",
+                "progress", "control", "launchers", "time_limits", "executor", "device_choice",
+                "leaderboard", "spending", "fencing", "alpha",
                 "profile", "techniques"},
     "deciders": {"proposers", "statistics", "sequential", "parts",
                  "names", "contract", "checker", "fingerprint", "known", "surrogate"},

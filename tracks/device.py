@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 CPU = "cpu"
+AUTO = "auto"
+"""The one that is faster for the track at hand."""
+NAMES = (AUTO, CPU, "cuda", "mps")
 HIDDEN_GPUS: Mapping[str, str] = {"CUDA_VISIBLE_DEVICES": "", "HIP_VISIBLE_DEVICES": ""}
 """With these a process sees no GPU; they must be set before it loads torch."""
 VISIBLE_GPUS = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")

@@ -15,6 +15,7 @@ from agent.cli.machine import (
     machine,
     measuring,
 )
+from agent.cli.studies import require_device
 from agent.errors import UserError
 from tracks.launcher import Launcher
 
@@ -33,7 +34,7 @@ def baseline(
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = None,
     memory_mb: MemoryMb = MEMORY_MB,
-    device: Device = "cpu",
+    device: Device = "auto",
     as_json: bool = typer.Option(False, "--json", help="Print the best of each as JSON."),
 ) -> None:
     """Tune AdamW and Muon with a given number of trials, as one study each.
@@ -51,12 +52,12 @@ def baseline(
     for name in family:
         if name not in BASELINES:
             raise UserError(f"--family {name!r}: expected {' or '.join(BASELINES)}")
-    asked = machine(jobs, trial_timeout, memory_mb, device)
+    asked = machine(jobs, trial_timeout, memory_mb, device, track, scale)
     workspace = common.workspace()
     workspace.writable_runs()
     rows = []
     for name in family or BASELINES:
-        with Launcher() as launcher:
+        with Launcher(asked.device) as launcher:
             from agent.ledger import Settings
             from agent.outcome import describe
             from agent.run import Options, run_study
@@ -73,11 +74,13 @@ def baseline(
                 recipes=False,
                 ladder=tuple(known.proxies.get(scale, ())),
                 tuned=name,
+                device=asked.device,
             )
             ledger = common.open_ledger()
             study = _study_name(settings, known)
             opened = ledger.open(study) if study in ledger.names() else None
             opened = opened or ledger.create(study, settings)
+            require_device(opened, asked.device)
             with opened.locked():
                 if budget > opened.settings.budget:
                     opened.set_budget(budget)

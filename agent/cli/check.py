@@ -131,7 +131,7 @@ def _closest(
 ) -> "tuple[Likeness | None, dict[str, Evaluation], bool]":
     """The nearest known one, the probes that it fails on, and whether it passes one."""
     workspace = common.workspace()
-    with Launcher() as launcher, tempfile.TemporaryDirectory() as folder:
+    with Launcher(asked.device) as launcher, tempfile.TemporaryDirectory() as folder:
         from agent.evaluation_store import EvaluationStore
         from agent.fingerprint import closest_known, failed_probes
         from agent.known import known_submissions, trial_folders

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import re
 import sys
 from pathlib import Path
@@ -63,12 +62,6 @@ def workspace() -> Workspace:
     return find_workspace(Path.cwd())
 
 
-def cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def read_candidate(path: Path) -> Submission:
     """The submission in this file or folder."""
     try:
@@ -125,21 +118,6 @@ def known_trainer(name: str) -> "TrainerName":
         if name == known:
             return known
     raise UserError(f"trainer {name!r}: expected {' or '.join(TRAINERS)}")
-
-
-def known_device(name: str) -> str:
-    """`cpu`, or an accelerator that this machine has."""
-    import torch
-
-    available = {
-        "cpu": True,
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-    }
-    if not available.get(name):
-        here = ", ".join(device for device, present in available.items() if present)
-        raise UserError(f"device {name!r} is not available; this machine has: {here}")
-    return name
 
 
 def finite(option: str, value: float | None) -> None:

@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from agent.cli import common
+from agent.cli.machine import Device, machine
 from agent.errors import UserError
 from agent.workspace import write_text
 from tracks.launcher import Launcher
@@ -43,7 +44,7 @@ def evaluate_submission(
         None, help="Time limit, such as 90s or 30m [default: by adamw's time]."
     ),
     memory_mb: int = typer.Option(2048, min=64, help="Memory the optimizer may allocate, MiB."),
-    device: str = typer.Option("cpu", help="cpu, cuda or mps."),
+    device: Device = "cpu",
     anyway: bool = typer.Option(False, "--anyway", help="Measure a file that breaks a rule, too."),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
@@ -66,10 +67,10 @@ def evaluate_submission(
             f"--results-json {results_json}: its folder does not exist; create it first"
         )
     findings = _findings(candidate, anyway)
-    wall_s = common.seconds(timeout)
+    asked = machine(1, timeout, memory_mb, device, track, scale)
     if fresh is not None and not fresh.strip():
         raise UserError("--fresh '': expected some text to draw the instance from")
-    with Launcher() as launcher:
+    with Launcher(asked.device) as launcher:
         # importing torch takes seconds, which the zygote uses to do the same
         from agent.executor import Executor
         from tracks.evaluation import State
@@ -79,7 +80,6 @@ def evaluate_submission(
         from tracks.rulebook import with_hint
 
         known = common.known_track(track)
-        common.known_device(device)
         aim = common.known_objective(objective, known)
         common.known_scale(scale, known)
         steps = known.scales[scale].max_steps
@@ -90,7 +90,8 @@ def evaluate_submission(
         official = official_instance(track, scale)
         draw = official if fresh is None else fresh_instance(track, fresh, scale)
         procedure = Procedure(eval_every or known.eval_every[aim], common.known_trainer(trainer))
-        with Executor(launcher, 1, None, wall_s, memory_mb, device) as executor:
+        spread = [asked.device]
+        with Executor(launcher, 1, None, asked.wall_s, memory_mb, spread) as executor:
             evaluation = executor.submit(candidate, draw, procedure).result()
     record = result_record(evaluation, candidate.name, candidate.path, aim)
     record["findings"] = [asdict(finding) for finding in findings]

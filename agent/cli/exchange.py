@@ -58,7 +58,7 @@ def export(
     objective = verdict["objective"]
     track = common.known_track(evidence["study"]["track"])
     incumbent_name = verdict["incumbent"]
-    with Launcher() as launcher:
+    with Launcher(asked.device) as launcher:
         from agent.comparison import run_all
         from agent.export import Contribution, contribution_files
         from agent.leaderboard import named_submission
@@ -158,7 +158,7 @@ def import_submissions(
     workspace.writable_runs()
     from agent.importer import fetched
 
-    with Launcher() as launcher, fetched(source) as (folder, origin):
+    with Launcher(asked.device) as launcher, fetched(source) as (folder, origin):
         from agent.importer import import_all
         from agent.ledger import SCHEMA_VERSION
         from agent.report.terminal import print_table

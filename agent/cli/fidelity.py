@@ -29,7 +29,7 @@ def fidelity(
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = None,
     memory_mb: MemoryMb = MEMORY_MB,
-    device: Device = "cpu",
+    device: Device = "auto",
     markdown: Path = typer.Option(None, help="Write the table to this file as well."),
     as_json: bool = typer.Option(False, "--json", help="Print everything measured as JSON."),
 ) -> None:
@@ -44,9 +44,9 @@ def fidelity(
     """
     if markdown and not markdown.absolute().parent.is_dir():
         raise UserError(f"--markdown {markdown}: its folder does not exist; create it first")
-    asked = machine(jobs, trial_timeout, memory_mb, device)
+    asked = machine(jobs, trial_timeout, memory_mb, device, track, scale)
     common.workspace().writable_runs()
-    with Launcher() as launcher:
+    with Launcher(asked.device) as launcher:
         # importing torch takes seconds, which the zygote uses to do the same
         import optuna
 

@@ -1,5 +1,6 @@
 """Options of every verb that measures, and the executor and the view that it works with."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ import typer
 
 from agent.cli import common
 from agent.cli.interrupt import heard
+from agent.cores import cores
+from agent.errors import UserError
+from tracks import device as devices
 from tracks.launcher import Launcher
 
 if TYPE_CHECKING:
@@ -16,13 +20,16 @@ if TYPE_CHECKING:
     from agent.executor import Executor
     from agent.progress import View
 
-Jobs = Annotated[int | None, typer.Option(min=1, help="Parallel evaluations [default: the cores].")]
+Jobs = Annotated[
+    int | None,
+    typer.Option(min=1, help="Parallel evaluations [default: the cores; on a GPU 4 for each]."),
+]
 TrialTimeout = Annotated[
     str | None,
     typer.Option(help="Fixed time limit of a run, such as 90s [default: by adamw's time]."),
 ]
 MemoryMb = Annotated[int, typer.Option(min=64, help="Memory an optimizer may allocate, MiB.")]
-Device = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
+Device = Annotated[str, typer.Option(help="auto (the faster one for the track), cpu, cuda or mps.")]
 
 MEMORY_MB = 2048
 GOES_ON = "interrupted; the same command goes on from what was measured"
@@ -35,12 +42,35 @@ class Machine:
     jobs: int | None = None
     wall_s: float | None = None
     memory_mb: int = MEMORY_MB
-    device: str = "cpu"
+    device: str = devices.CPU
+    why: str = ""
+    """Why that device was chosen, where it was not asked for."""
 
 
-def machine(jobs: int | None, trial_timeout: str | None, memory_mb: int, device: str) -> Machine:
-    """The options as they were given, checked where that needs no torch."""
-    return Machine(jobs, common.seconds(trial_timeout), memory_mb, device)
+def machine(
+    jobs: int | None,
+    trial_timeout: str | None,
+    memory_mb: int,
+    device: str,
+    track: str | None = None,
+    scale: str | None = None,
+) -> Machine:
+    """The options, checked, with the device chosen; torch is loaded only where that needs it."""
+    wall_s = common.seconds(trial_timeout)
+    if device not in devices.NAMES:
+        raise UserError(f"device {device!r}: expected {', '.join(devices.NAMES)}")
+    if device == devices.AUTO and not (track and devices.may_have_gpu()):
+        device = devices.CPU
+    if device == devices.CPU:
+        return Machine(jobs, wall_s, memory_mb)
+    from agent.device_choice import choose
+
+    if device == devices.AUTO:
+        known = common.known_track(track or "")
+        common.known_scale(scale or "full", known)
+        print("choosing the device: timing adamw on the CPU and on the GPU", file=sys.stderr)
+    chosen = choose(device, track or "", scale or "full")
+    return Machine(jobs, wall_s, memory_mb, chosen.device, chosen.reason)
 
 
 @contextmanager
@@ -52,14 +82,19 @@ def measuring(
     from agent.executor import Executor
     from agent.report.views import open_view
 
-    device = common.known_device(asked.device)
-    jobs = asked.jobs or common.cores()
+    jobs, spread = asked.jobs or cores(), [asked.device]
+    if devices.is_cuda(asked.device):
+        from agent.device_choice import default_jobs, spread_over
+
+        jobs, spread = asked.jobs or default_jobs(asked.device), spread_over(asked.device)
     try:
         with (
-            Executor(launcher, jobs, store, asked.wall_s, asked.memory_mb, device) as executor,
+            Executor(launcher, jobs, store, asked.wall_s, asked.memory_mb, spread) as executor,
             open_view(common.console(stderr=True)) as view,
             heard(),
         ):
+            if asked.why:
+                view.note(f"device {asked.device}: {asked.why}")
             yield executor, view
     except KeyboardInterrupt as error:
         raise common.Interrupted(interrupted) from error

@@ -19,7 +19,7 @@ from agent.cli.machine import (
     measuring,
 )
 from agent.cli.space import read_spec
-from agent.cli.studies import DEFAULT_BUDGET, created
+from agent.cli.studies import DEFAULT_BUDGET, created, device_for, require_device
 from agent.errors import UserError
 from tracks.launcher import Launcher
 
@@ -90,7 +90,7 @@ def propose(
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = None,
     memory_mb: MemoryMb = MEMORY_MB,
-    device: Device = "cpu",
+    device: Device = "auto",
     as_json: bool = typer.Option(
         True, "--json", help="It always answers in JSON.", show_default=False
     ),
@@ -106,14 +106,15 @@ def propose(
       autoresearch propose --study mine --track mqar --file a.py --hypothesis "a larger step size"
       autoresearch propose --study mine --spec s.json --hypothesis "no momentum" --parent 4
     """
-    asked = machine(jobs, trial_timeout, memory_mb, device)
     if (file is None) == (spec is None):
         raise UserError("which optimizer? give either --file PATH or --spec PATH")
     candidate = common.read_candidate(file) if file else None
     given = read_spec(spec) if spec else None
     workspace = common.workspace()
     workspace.writable_runs()
-    with Launcher() as launcher:
+    chosen = device_for(study, device)
+    asked = machine(jobs, trial_timeout, memory_mb, chosen, track, scale)
+    with Launcher(asked.device) as launcher:
         from agent.proposal import Proposal
         from agent.propose import propose as measured
         from agent.proposers.outside import AGENT
@@ -122,7 +123,8 @@ def propose(
         from tracks.registry import get_track
         from tracks.submission import Submission
 
-        opened = _study(study, track, scale, budget)
+        opened = _study(study, track, scale, budget, asked.device)
+        require_device(opened, asked.device)
         why = _hypothesis(opened, hypothesis, effect, bucket, parent)
         if candidate:
             name = plain(label or candidate.name, LONGEST_LABEL)
@@ -154,11 +156,13 @@ def _without_secrets(text: str, studies: "Sequence[StudyLedger]") -> str:
     return redaction.cut(text)
 
 
-def _study(name: str, track: str | None, scale: str | None, budget: int | None) -> "StudyLedger":
+def _study(
+    name: str, track: str | None, scale: str | None, budget: int | None, device: str
+) -> "StudyLedger":
     """The study; with a track, a new one where there is none of that name."""
     ledger = common.open_ledger()
     if name not in ledger.names() and track:
-        asked = {"track": track, "scale": scale, "recipes": False}
+        asked = {"track": track, "scale": scale, "recipes": False, "device": device}
         try:
             opened = created(ledger, name, asked, budget, 0)
             opened.wishes(proposer="outside")

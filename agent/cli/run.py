@@ -9,7 +9,6 @@ import typer
 from agent.cli import common
 from agent.cli.machine import (
     MEMORY_MB,
-    Device,
     Jobs,
     MemoryMb,
     TrialTimeout,
@@ -17,7 +16,14 @@ from agent.cli.machine import (
     measuring,
 )
 from agent.cli.model import MaxUsd, Model, PriceOption, paid_model, paid_model_if_reached
-from agent.cli.studies import DEFAULT_BUDGET, DEFAULT_SEEDS, created, resumed
+from agent.cli.studies import (
+    DEFAULT_BUDGET,
+    DEFAULT_SEEDS,
+    created,
+    device_for,
+    require_device,
+    resumed,
+)
 from agent.errors import MachineError, UserError
 from agent.workspace import Workspace
 from tracks.launcher import Launcher
@@ -100,7 +106,11 @@ def run(
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = None,
     memory_mb: MemoryMb = MEMORY_MB,
-    device: Device = "cpu",
+    device: str = typer.Option(
+        None,
+        help="auto (the faster one for the track), cpu, cuda or mps [default: auto; a study keeps "
+        "the one it began with].",
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
 ) -> None:
     """Search, confirm the best on fresh instances, ablate it, commit it, report.
@@ -117,7 +127,6 @@ def run(
     common.finite("--min-effect", min_effect)
     common.finite("--max-usd", max_usd)
     max_time_s = common.seconds(max_time)
-    on_this = machine(jobs, trial_timeout, memory_mb, device)
     if sampler not in (None, "tpe", "random"):
         raise UserError(f"sampler {sampler!r}: expected tpe or random")
     if proposer not in (None, *PROPOSERS):
@@ -133,7 +142,8 @@ def run(
     if name is not None:
         _check_name(workspace, name)
     workspace.writable_runs()
-    with Launcher() as launcher:
+    on_this = machine(jobs, trial_timeout, memory_mb, device_for(resume, device), track, scale)
+    with Launcher(on_this.device) as launcher:
         # importing torch takes seconds, which the zygote uses to do the same
         from agent.proposers.outside import enqueue_file
         from agent.report.terminal import print_report
@@ -141,7 +151,6 @@ def run(
         from agent.study import Sources, StoppedError
         from agent.techniques import Techniques
 
-        common.known_device(device)
         ledger = common.open_ledger()
         about_model = {"proposer": proposer, "model": model, "max_usd": max_usd, "price": price}
         techniques = Techniques(workspace.runs).all()
@@ -153,7 +162,10 @@ def run(
         asked |= {"min_effect": min_effect}
         if resume:
             opened = resumed(ledger, resume, asked, budget, len(outside))
+            require_device(opened, on_this.device)
         else:
+            asked |= {"device": on_this.device}
+            asked |= {"official_device": on_this.device if device == on_this.device else None}
             opened = created(ledger, study, asked, budget, len(outside))
         resuming = f"interrupted; go on with: autoresearch run --resume {opened.name}"
         with opened.locked():

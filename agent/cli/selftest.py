@@ -32,7 +32,7 @@ def selftest(
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = None,
     memory_mb: MemoryMb = MEMORY_MB,
-    device: Device = "cpu",
+    device: Device = "auto",
     as_json: bool = typer.Option(False, "--json", help="Print everything measured as JSON."),
 ) -> None:
     """Put an optimizer against itself through the real verdict, and measure the noise.
@@ -49,10 +49,10 @@ def selftest(
         common.finite("--effect", each)
         if each <= 0:
             raise UserError(f"--effect {each:g}: expected a positive number")
-    asked = machine(jobs, trial_timeout, memory_mb, device)
+    asked = machine(jobs, trial_timeout, memory_mb, device, track, scale)
     workspace = common.workspace()
     workspace.writable_runs()
-    with Launcher() as launcher:
+    with Launcher(asked.device) as launcher:
         from agent.leaderboard import incumbent
         from agent.ledger import SCHEMA_VERSION, Settings
         from agent.report import selftest as report
@@ -70,6 +70,7 @@ def selftest(
             seeds=MOST,
             scale=common.known_scale(scale, known),
             secret=f"selftest/{seed}",
+            device=asked.device,
         )
         if submission:
             candidate = common.read_candidate(submission)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.cli import common
 from agent.errors import UserError
+from tracks import device as devices
 
 if TYPE_CHECKING:
     from agent.ledger import Ledger, StudyLedger
@@ -41,6 +42,25 @@ def resumed(
     return opened
 
 
+def device_for(study: str | None, asked: str | None) -> str:
+    """What was asked for; else the device of the study that is gone on with; else `auto`."""
+    if asked not in (None, devices.AUTO) or not (study and devices.may_have_gpu()):
+        return asked or devices.AUTO
+    ledger = common.open_ledger()
+    return ledger.open(study).settings.device if study in ledger.names() else devices.AUTO
+
+
+def require_device(opened: "StudyLedger", here: str) -> None:
+    """Raise UserError unless the study can go on with the kind of device it began with."""
+    device = opened.settings.device
+    if device != here:
+        raise UserError(
+            f"study {opened.name} computes on {device}, not on {here}, and results of different "
+            f"devices are never compared; go on with it where there is {device}, without "
+            "--device, or start a new study with --study"
+        )
+
+
 def _require_room(files: int, room: int, finished: int) -> None:
     if files > room:
         raise UserError(
@@ -57,7 +77,7 @@ def created(
 
     track = common.known_track(asked["track"])
     _require_room(files, budget or DEFAULT_BUDGET, 0)
-    chosen = {name: asked.get(name) for name in ("sampler", "recipes")}
+    chosen = {name: asked.get(name) for name in ("sampler", "recipes", "device", "official_device")}
     scale = common.known_scale(asked.get("scale") or "full", track)
     settings = Settings(
         track=track.name,
