@@ -210,13 +210,15 @@ def test_what_is_read_is_checked(name: str) -> None:
         read_answer(json.dumps(plain | change), 400, source_of)
 
 
-def test_the_last_answer_counts_and_thoughts_do_not() -> None:
+def test_the_last_answer_counts_and_not_its_draft() -> None:
     first, last = '{"key": 1}', '{"key": {"key": 2,},}'
     assert json_object(f"Not {first} but {last}", "it", "key") == {"key": {"key": 2}}
-    assert json_object(f"<think>{last}</think>{first}", "it", "key") == {"key": 1}
-    # a thought that ends in a string of the answer is none
-    told = {"key": "in </think> here"}
-    assert json_object(json.dumps(told), "it", "key") == told
+    assert json_object(f"Not {last} but {first}", "it", "key") == {"key": 1}
+    assert json_object(first + ' not {"a": [1, 2, 3]}', "it", "key") == {"key": 1}
+    broken = '{"key": "a" and more}'
+    assert json_object(f"Not {broken} but {first}", "it", "key") == {"key": 1}
+    with pytest.raises(ValueError, match="Expecting ',' delimiter"):
+        json_object(f"<think>{first}</think>{broken}", "it", "key")
     assert json_object('{"a": 1} {"b": [2, 3, 4]}', "it", "key") == {"b": [2, 3, 4]}
     assert json_object('{"key": "a,] b ,}"}', "it", "key") == {"key": "a,] b ,}"}
     assert json_object('{"key": ["a\\",]", ], "b": ",}",}', "it", "key")["key"] == ['a",]']

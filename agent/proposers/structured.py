@@ -7,7 +7,6 @@ from typing import Any
 
 DECODER = json.JSONDecoder(strict=False)
 """Lets line breaks stand in strings."""
-THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.I)
 TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*"?)|,(?=\s*[}\]])', re.S)
 """Or a whole string, so that no comma in one is found."""
 MOST_BRACES, MOST_REPAIRS = 2000, 10
@@ -32,22 +31,6 @@ def json_object(text: str, what: str, key: str | None = None) -> dict[str, Any]:
     Prose, fences and thoughts may stand around it, line breaks in its strings, and commas after its
     last elements. Raises ValueError that begins with `what`.
     """
-    ends_of_thoughts = [found.end() for found in THOUGHT.finditer(text)]
-    for start in [*ends_of_thoughts[-1:], 0]:
-        found, problem = _outermost(text[start:], key)
-        if found is not None and (key is None or key in found):
-            return found
-    if found is None:
-        raise ValueError(f"{what}: expected JSON, one object; {problem}")
-    return found
-
-
-def _outermost(text: str, key: str | None) -> tuple[dict[str, Any] | None, str]:
-    """The object, and what is wrong where there is none.
-
-    Where none has `key` it is the longest, if that is longer than what could be read of a broken
-    one, in which it may stand.
-    """
     found, length = None, 0
     problem, reach = "there is none", 0
     for read, end in _objects(text):
@@ -55,12 +38,15 @@ def _outermost(text: str, key: str | None) -> tuple[dict[str, Any] | None, str]:
             if end > reach:
                 problem, reach = read, end
         elif key is not None and key in read:
-            found, length = read, len(text) + 1
-        elif end > length:
+            found, length, reach = read, end, 0
+        elif end > length and not (found and key in found):
             found, length = read, end
         if key is None:
             break
-    return (found, "") if length > reach else (None, problem)
+    # one that is shorter than what could be read of a broken one is its draft, or stands in it
+    if found is None or length <= reach:
+        raise ValueError(f"{what}: expected JSON, one object; {problem}")
+    return found
 
 
 def _objects(text: str) -> Iterator[tuple[dict[str, Any] | str, int]]:
