@@ -199,7 +199,7 @@ def test_an_evaluation_alone_has_nothing_beside_it() -> None:
     threads = [threading.Thread(target=task) for task in (alone, shared)]
     with launchers.shared():
         threads[0].start()
-        while not launchers._waiting:
+        while not launchers._waiting and threads[0].is_alive():
             pass
         threads[1].start()
         order.append("first")
@@ -220,7 +220,7 @@ def test_closing_wakes_who_waits() -> None:
     with launchers.shared():
         thread = threading.Thread(target=alone)
         thread.start()
-        while not launchers._waiting:
+        while not launchers._waiting and thread.is_alive():
             pass
         launchers.close()
         assert woken.wait(60)

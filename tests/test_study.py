@@ -166,6 +166,18 @@ def test_a_trial_that_takes_its_process_down_twice_is_a_crash(
     assert outcomes[0]["reason"] == KILLED_PROCESSES
 
 
+def test_the_budget_is_kept_while_trials_of_a_killed_process_wait(
+    launcher: Launcher, ledger: Ledger
+) -> None:
+    study = ledger.create("waiting", replace(SETTINGS, budget=3))
+    for trial in [study.study.ask(), study.study.ask(), study.study.ask()]:
+        killed(study, trial)
+    finish(launcher, study)
+    assert [trial.number for trial in study.finished()] == [0, 1, 2]
+    assert all(trial.values for trial in study.finished())
+    assert not study.trials(TrialState.RUNNING)
+
+
 def test_a_process_that_ends_by_itself_has_not_been_taken_down(ledger: Ledger) -> None:
     study = ledger.create("stopped", SETTINGS)
     trial = study.study.ask()
