@@ -11,6 +11,7 @@ from test_study import SETTINGS
 from views import Recorder
 
 from agent import ablation as module
+from agent import interactions as pairing
 from agent.ablation import Finding, Removed, ablate
 from agent.parts import Part
 from agent.report.ablation import ablation_cells
@@ -183,3 +184,36 @@ def test_smaller_runs_settle_nothing_where_the_whole_optimizer_fails(
     monkeypatch.setattr(bench, "settle", nothing, raising=False)
     assert not bench.do_well_without([one])
     assert not bench.do_well_without([])
+
+
+def test_only_parts_that_leave_a_measurable_run_are_paired(monkeypatch: pytest.MonkeyPatch) -> None:
+    # without c the target is missed, without d the run fails; the others are worth less and less
+    steps = {"a": 30, "b": 29, "c": None, "e": 28, "f": 27, "g": 26, "h": 25, "i": 24}
+    asked: Counter[str] = Counter()
+
+    def run_all(
+        executor: Any, view: Any, tasks: Any, objective: Any, procedure: Any = None
+    ) -> list[Evaluation]:
+        found = []
+        for _, submission, instance in tasks:
+            asked[submission.source] += 1
+            state = State.DIVERGED if submission.source == "d" else State.COMPLETE
+            names = "" if submission.source == "whole" else submission.source
+            taken = [steps[part] for part in names if part in steps]
+            reached = None if None in taken else max((t for t in taken if t), default=20)
+            curve = ((0, 0.0), (reached or 40, 1.0 if reached else 0.5))
+            found.append(Evaluation(instance, state, Procedure(1), curve=curve, max_steps=40))
+        return found
+
+    monkeypatch.setattr(pairing, "run_all", run_all)
+    nothing: Any = None
+    rows = [{"delta": (steps.get(part) or 99) - 20} for part in "abcdefghi"]
+    made = Made("abcdefghi")
+    record = pairing.interactions(SETTINGS, nothing, Recorder(), made, rows)
+    chosen = ["abcdefghi"[part] for part in record["parts"]]
+    assert chosen == ["a", "b", "e", "f", "g", "h"], "six, of those that can be told"
+    assert len(record["pairs"]) == 15
+    assert all(pair["interaction"] is not None for pair in record["pairs"])
+    assert asked["ab"] == 3
+    assert not [source for source in asked if len(source) == 2 and set(source) & set("cdi")]
+    assert record["pairs"][0]["interaction"] == 30 - 30 - 29 + 20
