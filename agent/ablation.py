@@ -12,7 +12,7 @@ from agent.ledger import Settings
 from agent.parts import Parts
 from agent.progress import View
 from agent.sequential import LOOKS
-from agent.statistics import PairedTest, paired_t_test
+from agent.statistics import PairedTest, paired_t_test, t_quantile
 from tracks.base import Objective
 from tracks.evaluation import Evaluation
 from tracks.registry import get_track
@@ -102,6 +102,7 @@ def ablate(
         rows = {row.parts: row for row in small.settle(alone, f"ablating at {proxies[0].scale}")}
         doubtful = [removal for removal in alone if not small.is_clear(rows[removal])]
     bench = _Bench(settings, executor, view, parts, margin, settings.scale, against, effect)
+    bench.patient = small is None
     if small and small.do_well_without([rows[removal] for removal in doubtful]):
         removal = tuple(index for (index,) in doubtful)
         together = bench.settle([removal], "removing the parts in doubt")[0]
@@ -132,7 +133,10 @@ def ablate(
 
 
 class _Bench:
-    """Variants of one winner side by side on the same fresh instances."""
+    """Variants of one winner side by side on the same held-out instances."""
+
+    patient = True
+    """Whether to go on with a part of which even the last instances would hardly tell."""
 
     def __init__(
         self,
@@ -277,6 +281,10 @@ class _Bench:
             return False
         if removed.finding == Finding.BARNACLE:
             return test.mean < -self.margin
+        most = LOOKED_AT[-1]
+        reach = t_quantile(1 - ALPHA, most - 1) * test.std / math.sqrt(most)
+        if not self.patient and test.mean + reach >= self.margin:
+            return False
         return removed.finding == Finding.UNDECIDED and test.mean <= self.margin
 
     def _usual_margin(self) -> float:

@@ -175,6 +175,22 @@ def test_where_that_costs_something_each_is_settled_by_itself(
     assert [row["finding"] for row in ablation["rows"]] == [r["finding"] for r in alone["rows"]]
 
 
+def test_full_runs_end_where_more_of_them_would_hardly_tell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tiny, full = {"b": 0.1, "c": 0.1, "bc": 0.2}, {"b": -0.05, "c": 0.0, "bc": 0.2}
+    runs: Counter[tuple[str, str]] = Counter()
+    rows = ablated(monkeypatch, "bc", full, WILD, tiny=tiny, runs=runs)["rows"]
+    assert [(row["finding"], row["scale"]) for row in rows] == [("undecided", "small")] * 2
+    assert (runs["small", "b"], runs["small", "c"]) == (3, 3)
+    # a fifth of that spread leaves hope at three instances, and five tell
+    some = [0.2 * value for value in WILD]
+    runs.clear()
+    rows = ablated(monkeypatch, "bc", full, some, tiny=tiny, runs=runs)["rows"]
+    assert [row["finding"] for row in rows] == ["hurts", "barnacle"]
+    assert runs["small", "c"] == 5
+
+
 def test_smaller_runs_settle_nothing_where_the_whole_optimizer_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
