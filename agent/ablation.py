@@ -12,7 +12,7 @@ from agent.ledger import Settings
 from agent.parts import Parts
 from agent.progress import View
 from agent.sequential import LOOKS
-from agent.statistics import PairedTest, paired_t_test
+from agent.statistics import PairedTest, paired_t_test, t_quantile
 from tracks.base import Objective
 from tracks.evaluation import Evaluation
 from tracks.registry import get_track
@@ -21,7 +21,7 @@ from tracks.submission import Submission
 LOOKED_AT = tuple(seeds for seeds in LOOKS if seeds <= 8)
 """Numbers of fresh instances after which a part may be settled."""
 CLEAR = 3.0
-"""A part that is worth so many margins on a smaller run, at least, gets no full runs."""
+"""A part that is worth this many margins or more on a smaller run gets no full runs."""
 ALPHA = 0.05
 """Chance, at each look, that a part which costs the margin passes for a barnacle."""
 MARGIN_LOG10 = 0.05
@@ -83,40 +83,60 @@ def ablate(
     """Take each part away, then all together that the optimizer can do without.
 
     A row's `delta` is the loss without the part minus the winner's, in the verdict's unit, over
-    fresh instances; `interval` is its pointwise 95% t-interval. Parts that are clearly worth it at
-    the track's cheapest scale stay without full runs; every other one is settled at the scale of
-    the study, on the instances of the winner's comparison with `against`, a digest. `simplified`
-    has the parts that were taken out at last, None where none could be. Without a `margin` the
-    usual one holds, but no more than a quarter of `effect`, by which the winner has won.
+    held-out instances; `interval` is its pointwise 95% t-interval. Parts that are clearly worth it
+    at the track's cheapest scale stay without full runs. All others are removed together at the
+    scale of the study, on the instances of the winner's comparison with `against`, a digest; where
+    that costs the margin, each is settled there by itself. `removed_with` names the parts that a
+    row's runs were without as well. `simplified` has the parts that were taken out at last, None
+    where none could be. Without a `margin` the usual one holds, but no more than a quarter of
+    `effect`, by which the winner has won.
     """
     listed = parts.listed()
     alone = [(index,) for index in range(len(listed))]
-    settled: dict[tuple[int, ...], Removed] = {}
+    rows: dict[tuple[int, ...], Removed] = {}
+    doubtful, together = alone, None
     proxies = get_track(settings.track).proxies.get(settings.scale, ())
+    small = None
     if proxies:
         small = _Bench(settings, executor, view, parts, margin, proxies[0].scale, "", effect)
-        settled = {row.parts: row for row in small.first_look(alone) if small.is_clear(row)}
+        rows = {row.parts: row for row in small.settle(alone, f"ablating at {proxies[0].scale}")}
+        doubtful = [removal for removal in alone if not small.is_clear(rows[removal])]
     bench = _Bench(settings, executor, view, parts, margin, settings.scale, against, effect)
-    doubtful = [removal for removal in alone if removal not in settled]
-    settled |= {row.parts: row for row in bench.settle(doubtful, "ablating")}
-    rows = [settled[removal] for removal in alone]
-    out = [index for index, row in enumerate(rows) if row.finding.dispensable]
-    simplified = bench.simplify(rows, out)
+    bench.patient = small is None
+    if small and small.do_well_without([rows[removal] for removal in doubtful]):
+        removal = tuple(index for (index,) in doubtful)
+        together = bench.settle([removal], "removing the parts in doubt")[0]
+    if together and together.finding.dispensable:
+        # what the cheapest scale left open is told by the runs without all of them
+        rows |= {it: together for it in doubtful if not rows[it].finding.dispensable}
+        simplified: Removed | None = together
+    else:
+        rows |= {row.parts: row for row in bench.settle(doubtful, "ablating")}
+        found = [rows[removal] for removal in alone]
+        out = [index for index, row in enumerate(found) if row.finding.dispensable]
+        simplified = bench.simplify(found, out)
+
+    def row(index: int) -> dict[str, Any]:
+        part, removed = listed[index], rows[index,]
+        others = [f"{listed[i].kind} {listed[i].name}" for i in removed.parts if i != index]
+        what = {"kind": part.kind, "part": part.name, "replaced_by": part.replaced_by}
+        return {**what, **removed.to_json(), "removed_with": others}
+
     return {
         "unit": bench.unit,
         "margin": bench.margin,
         "instances": [instance.drawn_from for instance in bench.instances[: bench.used]],
         "winner": bench.scores(),
-        "rows": [
-            {"kind": part.kind, "part": part.name, "replaced_by": part.replaced_by, **row.to_json()}
-            for part, row in zip(listed, rows, strict=True)
-        ],
+        "rows": [row(index) for index in range(len(listed))],
         "simplified": {"parts": simplified.parts, **simplified.to_json()} if simplified else None,
     }
 
 
 class _Bench:
-    """Variants of one winner side by side on the same fresh instances."""
+    """Variants of one winner side by side on the same held-out instances."""
+
+    patient = True
+    """Whether to go on with a part of which even the last instances would hardly tell."""
 
     def __init__(
         self,
@@ -144,14 +164,26 @@ class _Bench:
         most = SHARE_OF_WIN * effect
         self.margin = margin if margin is not None else min(self._usual_margin(), most)
 
-    def first_look(self, removals: Sequence[tuple[int, ...]]) -> list[Removed]:
-        self._run(removals, LOOKED_AT[0], f"ablating at scale {self._scale}")
-        return [self._judge(removal, LOOKED_AT[0]) for removal in removals]
-
     def is_clear(self, row: Removed) -> bool:
         """Whether the part is worth several margins, or nothing works without it."""
         worth = row.test is not None and row.test.interval[0] > CLEAR * self.margin
         return row.finding == Finding.NEEDED or worth
+
+    def do_well_without(self, rows: Sequence[Removed]) -> bool:
+        """Whether the optimizer may do without all of these parts at once, by runs at this scale.
+
+        It may if that costs no more than the parts which help are worth alone, and the margin,
+        reckoned from the best of them: parts that stand in for each other cost more.
+        """
+        if not rows or any(row.test is None for row in rows):
+            return False
+        deltas = [_delta(row) for row in rows]
+        removal = tuple(index for row in rows for index in row.parts)
+        together = self.settle([removal], f"removing the parts in doubt at {self._scale}")[0]
+        if together.test is None:
+            return False
+        worth = math.fsum(delta for delta in deltas if delta > 0)
+        return together.test.mean <= min(deltas) + worth + self.margin
 
     def settle(
         self, removals: Sequence[tuple[int, ...]], title: str, base: tuple[int, ...] = ()
@@ -249,6 +281,10 @@ class _Bench:
             return False
         if removed.finding == Finding.BARNACLE:
             return test.mean < -self.margin
+        most = LOOKED_AT[-1]
+        reach = t_quantile(1 - ALPHA, most - 1) * test.std / math.sqrt(most)
+        if not self.patient and test.mean + reach >= self.margin:
+            return False
         return removed.finding == Finding.UNDECIDED and test.mean <= self.margin
 
     def _usual_margin(self) -> float:

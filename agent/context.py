@@ -14,7 +14,7 @@ from agent.fencing import fenced
 from agent.ideas import ideas
 from agent.ledger import StudyLedger
 from agent.outcome import describe
-from agent.parts import part_name
+from agent.parts import part_name, removed_with
 from agent.techniques import Techniques
 from agent.tried import spec_of
 from search_space.registry import KINDS
@@ -182,7 +182,9 @@ def _ablation(ledger: StudyLedger) -> str:
     lines = []
     for row in ablation["rows"]:
         worth = f"{row['delta']:+.3g} {ablation['unit']}" if row["delta"] is not None else "-"
-        lines.append(f"- {part_name(row)}: {row['finding']} ({worth} without it)")
+        lines.append(
+            f"- {part_name(row)}: {row['finding']}{removed_with(row)} ({worth} without it)"
+        )
     return "## What each part of the winner is worth\n\n" + "\n".join(lines)
 
 

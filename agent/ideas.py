@@ -7,7 +7,7 @@ from typing import Any
 
 from agent.compose import acts_on, stacked
 from agent.ledger import Settings, StudyLedger, trial_state
-from agent.parts import part_name
+from agent.parts import part_name, removed_with
 from agent.standings import adoption, records, standings
 from agent.statistics import excludes_zero
 from agent.surrogate import Parts, Surrogate
@@ -133,8 +133,9 @@ def _negative(
     for study in studies:
         for row in (study.ablation() or {"rows": []})["rows"]:
             if row["finding"] in ("hurts", "barnacle"):
-                evidence = f"{row['finding']} by itself in the ablation of {study.name}"
-                evidence += f" ({row['delta']:+.3g} without it)"
+                how = removed_with(row) or " by itself"
+                evidence = f"{row['finding']}{how} in the ablation of {study.name}"
+                evidence += f" ({row['delta']:+.3g} without, at scale {row['scale']})"
                 found.append({"part": part_name(row), "evidence": evidence})
     by_part: dict[str, list[Tried]] = defaultdict(list)
     for one in tried:

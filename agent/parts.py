@@ -25,6 +25,12 @@ def part_name(row: Mapping[str, Any]) -> str:
     return f"{row['kind']} {row['part']}"
 
 
+def removed_with(row: Mapping[str, Any]) -> str:
+    """Which other parts the runs of an ablation's row were without; empty where none."""
+    others = row.get("removed_with")
+    return f" (together with {', '.join(others)})" if others else ""
+
+
 class Parts(Protocol):
     """A proposal's parts, by index."""
 

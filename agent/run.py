@@ -16,6 +16,7 @@ from agent.interactions import interactions
 from agent.known import known_submissions
 from agent.leaderboard import incumbent
 from agent.ledger import Ledger, Settings, Stage, StudyLedger
+from agent.official import OfficialRuns
 from agent.parts import Parts, part_name, parts_of
 from agent.progress import View
 from agent.publish import Publication, commit_files
@@ -27,9 +28,6 @@ from agent.tried import parts_in
 from agent.verdict import confirm
 from agent.workspace import Workspace, write_text
 from search_space.spec import make_spec
-from tracks.evaluation import Evaluation
-from tracks.instance import official_instance
-from tracks.procedure import official_procedure
 from tracks.registry import get_track
 from tracks.result_file import result_record
 from tracks.submission import Submission, read_submission
@@ -64,10 +62,14 @@ def run_study(
     store, so they cost nothing and give the same.
     """
     ledger.set_stage(Stage.SEARCH)
+    judge = _Judge(workspace, ledger, executor, view, options)
+    if not ledger.settings.tuned and executor.jobs > 1:
+        # needed when the search has ended, when it would run alone
+        judge.begin_incumbent()
     search(ledger, executor, view, options.max_time_s, sources)
     best = ledger.best()
     if best and not ledger.settings.tuned:
-        _Judge(workspace, ledger, executor, view, options).judge(best)
+        judge.judge(best)
     ledger.set_stage(Stage.DONE)
     data = report_data(ledger, Ledger(workspace).all())
     write_text(ledger.folder / "report.md", study_report(data))
@@ -89,6 +91,10 @@ class _Judge:
     def settings(self) -> Settings:
         return self.ledger.settings
 
+    @property
+    def official(self) -> OfficialRuns:
+        return OfficialRuns(self.settings, self.executor, self.view)
+
     def judge(self, best: FrozenTrial) -> None:
         ledger = self.ledger
         proposal = best.user_attrs["proposal"]
@@ -100,20 +106,27 @@ class _Judge:
             (ledger.folder / f"{stage}.json").unlink(missing_ok=True)
         ledger.set_stage(Stage.CONFIRM)
         name = self._name(proposal["label"], challenger)
+        spec = make_spec(proposal["spec"]) if proposal["spec"] else None
+        parts = parts_of(challenger, spec)
+        ablated = self.options.ablation and bool(parts.listed())
+        if not ablated:
+            self.official.exact(challenger)
         verdict = self._confirm(name, challenger) | {"trial": best.number, "taken_out": []}
         ledger.write("verdict", verdict)
         if not verdict["accepted"]:
             return
-        spec = make_spec(proposal["spec"]) if proposal["spec"] else None
         winner = Winner(name, challenger, spec, verdict)
-        parts = parts_of(challenger, spec)
-        if self.options.ablation and parts.listed():
+        if ablated:
             ledger.set_stage(Stage.ABLATE)
             # what was sampled is called after its parts, of which some may be gone
             label = None if proposal["origin"] == "sampled" else proposal["label"]
             winner = self._ablated(winner, parts, label)
             ledger.write("ablation", winner.ablation)
-            ledger.write("verdict", winner.verdict)
+        verdict = self.official.publishable(winner.verdict, winner.submission)
+        winner = replace(winner, verdict=verdict)
+        ledger.write("verdict", verdict)
+        if not verdict["accepted"]:
+            return
         ledger.set_stage(Stage.COMPARE)
         winner = replace(
             winner,
@@ -183,13 +196,19 @@ class _Judge:
                 return f"{self.options.name}-{short}"
         return self.options.name
 
+    def begin_incumbent(self) -> None:
+        """Run the present incumbent on the official instance, beside what else is run."""
+        settings = self.settings
+        found = incumbent(self.workspace, settings.track, settings.objective, settings.scale)
+        self.official.compared(found[1])
+
     def _confirm(self, name: str, challenger: Submission) -> dict[str, Any]:
         settings, view = self.settings, self.view
         opponent = incumbent(self.workspace, settings.track, settings.objective, settings.scale)
         alpha = self.ledger.alpha()
         verdict = confirm(settings, alpha, self.executor, view, (name, challenger), opponent)
-        official = self._official(opponent[1])
-        self.ledger.write("incumbent", {"name": opponent[0], "curve": official.curve})
+        measured = self.official.compared(opponent[1]).result()
+        self.ledger.write("incumbent", {"name": opponent[0], "curve": measured.curve})
         view.note(("accepted: " if verdict["accepted"] else "refused: ") + verdict["reason"])
         return verdict | {"date": datetime.now(UTC).isoformat(timespec="seconds")}
 
@@ -199,21 +218,23 @@ class _Judge:
         against = winner.verdict["incumbent_digest"]
         won = winner.verdict["test"]["mean"]
         ablation = ablate(settings, executor, view, parts, self.options.margin, against, won)
-        pairs = interactions(settings, executor, view, parts, ablation["rows"])
-        ablation["interactions"] = pairs
         simplified = ablation["simplified"]
-        if not simplified:
-            return replace(winner, ablation=ablation)
-        taken = simplified["parts"]
+        taken = simplified["parts"] if simplified else ()
         scale = get_track(settings.track).scales[settings.scale]
         smaller, spec = parts.without(taken, scale.max_steps), parts.spec_without(taken)
+        # an exact run takes long, and goes on beside the pairs and the second verdict
+        self.official.exact(smaller if simplified else winner.submission)
+        pairs = interactions(settings, executor, view, parts, ablation["rows"])
+        ablation["interactions"] = pairs
+        if not simplified:
+            return replace(winner, ablation=ablation)
         what = ", ".join(part_name(ablation["rows"][index]) for index in taken)
         view.note(f"it does as well without {what}: confirming the simpler optimizer")
         name = self._name(label or (spec.label if spec else winner.name), smaller)
         gone = [part_name(ablation["rows"][index]) for index in taken]
         if spec and winner.spec:
             gone = sorted(parts_in(winner.spec) - parts_in(spec))
-        verdict = self._confirm(name, smaller)
+        verdict = self.official.publishable(self._confirm(name, smaller), smaller)
         verdict |= {"trial": winner.verdict["trial"], "taken_out": gone}
         simplified |= {"name": name, "verdict": verdict}
         if not verdict["accepted"]:
@@ -221,16 +242,10 @@ class _Judge:
         verdict = verdict | {"before_simplifying": winner.verdict}
         return Winner(name, smaller, spec, verdict, ablation)
 
-    def _official(self, submission: Submission) -> Evaluation:
-        settings = self.settings
-        procedure = official_procedure(get_track(settings.track), settings.objective)
-        instance = official_instance(settings.track, settings.scale)
-        return self.executor.submit(submission, instance, procedure).result()
-
     def _publish(self, best: FrozenTrial, winner: Winner) -> Publication:
         """Write the winner's files beside the study, and commit them if that was asked."""
         ledger, settings = self.ledger, self.settings
-        measured = self._official(winner.submission)
+        measured = self.official.exact(winner.submission).result()
         ledger.write("winner", {"name": winner.name, "curve": measured.curve})
         path = f"{winner.folder}/submission.py"
         official = result_record(measured, winner.name, path, settings.objective)

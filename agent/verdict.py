@@ -15,8 +15,6 @@ from agent.statistics import PairedTest
 from tracks.base import Objective
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
-from tracks.procedure import official_procedure
-from tracks.registry import get_track
 
 MEMORISED_LOG10 = 1.0
 """An official loss ten times below the fresh ones did not come from optimizing well."""
@@ -36,8 +34,9 @@ def confirm(
 ) -> dict[str, Any]:
     """Run both on fresh instances, test, go on while the answer is open; say how it ended and why.
 
-    Nothing is compared, and no alpha spent, where the challenger is no better officially, unless
-    that is not asked for.
+    Nothing is compared, and no alpha spent, where the challenger is no better on the official
+    instance, unless that is not asked for. Both are measured there as a search measures, so that a
+    search's own run of the challenger counts.
     """
     objective = settings.objective
     record: dict[str, Any] = {
@@ -61,9 +60,8 @@ def confirm(
     official = official_instance(settings.track, settings.scale)
     view.phase("comparing with the incumbent on the official instance", 2)
     both = (challenger, incumbent)
-    procedure = official_procedure(get_track(settings.track), objective)
     tasks = [(*each, official) for each in both]
-    ours, theirs = comparison.run_all(executor, view, tasks, objective, procedure)
+    ours, theirs = comparison.run_all(executor, view, tasks, objective)
     if not theirs.complete:
         reason = f"the incumbent failed on the official instance: {theirs.reason}"
         return record | {"reason": reason}

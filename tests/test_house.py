@@ -17,7 +17,7 @@ LAYERS = {
                  "names", "contract", "checker", "fingerprint", "known", "surrogate"},
     "study": {"ladder", "study", "climb", "claims", "gates", "researcher", "propose", "compose",
               "comparison", "verdict", "ablation", "interactions",
-              "baselines", "ideas", "tried", "standings", "context",
+              "baselines", "official", "ideas", "tried", "standings", "context",
               "fidelity", "selftest"},
     "output": {"report", "publish", "evidence", "export", "importer", "survey"},
     "job": {"run"},

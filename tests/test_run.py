@@ -92,6 +92,10 @@ def test_a_winner_is_confirmed_ablated_and_committed(
     ):
         assert part in files["README.md"]
     assert "secret" not in evidence["study"]
+    kept = [json.loads(path.read_text()) for path in Path("runs/evaluations").rglob("*.json")]
+    exact = [e for e in kept if e["procedure"]["trainer"] == "exact"]
+    official = [e for e in exact if e["instance"]["track"] == "mqar"]
+    assert len(official) == 1, "only what is published has an exact run"
     told = "".join([*files.values(), json.dumps(data), study_page(data)])
     assert SECRET not in told, "who knew it could choose among submissions by their instances"
     report = study_report(data)

@@ -31,6 +31,7 @@ class Measured:
     def __call__(
         self, executor: Any, view: Any, tasks: Any, objective: Any, procedure: Any = None
     ) -> list[Evaluation]:
+        assert procedure is None, "all are measured as a search measures its trials"
         self.asked.append(len(tasks))
         return [self.evaluation(name, instance) for name, _, instance in tasks]
 

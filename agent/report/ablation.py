@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from agent.parts import part_name
+from agent.parts import part_name, removed_with
 from agent.report.tables import table
 from agent.statistics import excludes_zero
 
 
 def ablation_section(ablation: dict[str, Any]) -> str:
     explanation = (
-        "Each part set to its neutral value, on the same fresh instances as the winner: three, and "
-        "more (5, 8) where those left open what the part is worth. Parts that are clearly worth it "
-        "on a smaller run have no full ones. Delta is the loss in "
+        "Each part set to its neutral value, on the same held-out instances as the winner: three, "
+        "and more (5, 8) where those left open what the part is worth. First in smaller runs; the "
+        "parts that are not clearly worth it there are removed together in full runs, and one by "
+        "one only if that costs something. Delta is the loss in "
         f"{ablation['unit']}, so a part that helps has a positive one; a part is a barnacle if "
         f"taking it out costs less than {ablation['margin']:.3g}. Intervals are for each part by "
         "itself."
@@ -34,7 +35,8 @@ def ablation_cells(row: dict[str, Any]) -> list[str]:
     low, high = row["interval"]
     delta, interval = f"{row['delta']:+.4g}", f"[{low:.4g}, {high:.4g}]"
     seeds, scale = str(row["seeds"]), row["scale"]
-    return [part, row["replaced_by"], delta, interval, seeds, scale, row["finding"]]
+    finding = row["finding"] + removed_with(row)
+    return [part, row["replaced_by"], delta, interval, seeds, scale, finding]
 
 
 def simplification_line(ablation: dict[str, Any]) -> str:

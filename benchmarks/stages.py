@@ -1,0 +1,137 @@
+"""Where the time of a main job goes: evaluations and their seconds, by phase and scale.
+
+    python benchmarks/stages.py mqar --budget 50
+    python benchmarks/stages.py random_teacher --recipe cm_product_space --jobs 1
+
+With `--recipe` the study has that one trial, so nearly everything is what follows a search: the
+verdict, the ablation, the simplification and its verdict. Seconds are of each evaluation's process;
+divided by the jobs they are the least that a phase can take. With `--folder` and `--secret` another
+run draws the same held-out instances and finds earlier evaluations in the store: it then counts
+what a change of the pipeline would cost, without running most of it again.
+"""
+
+import argparse
+import os
+import re
+import secrets
+from collections import Counter
+from concurrent.futures import Future
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.console import Console
+
+from agent.cli import common
+from agent.executor import Executor
+from agent.ledger import Settings
+from agent.report.views import PlainView
+from agent.run import Options, run_study
+from search_space.recipes import RECIPES
+from search_space.sample import trial_params
+from tracks.evaluation import Evaluation
+from tracks.instance import Instance
+from tracks.launcher import Launcher
+from tracks.procedure import Procedure
+from tracks.registry import get_track
+from tracks.submission import Submission
+
+Kind = tuple[str, str, str]
+"""Phase, scale and trainer."""
+
+
+class Phases(PlainView):
+    """A view that knows which phase is on."""
+
+    now = "searching"
+
+    def phase(self, title: str, total: int, done: int = 0) -> None:
+        self.now = re.sub(r" (on \d+ .*|at scale .*)", "", title)
+        super().phase(title, total, done)
+
+    def note(self, line: str) -> None:
+        self.now = line.split(":")[0] if line.startswith("comparing") else self.now
+        super().note(line)
+
+
+class Counting(Executor):
+    """Counts every evaluation that is asked for, once."""
+
+    phases: Phases
+    asked: dict[str, tuple[Kind, Future[Evaluation]]]
+
+    def submit(
+        self, submission: Submission, instance: Instance, procedure: Procedure, *rest: Any
+    ) -> Future[Evaluation]:
+        future = super().submit(submission, instance, procedure, *rest)
+        key = self._store.key(submission, instance, procedure, self._device)
+        kind = (self.phases.now, f"{instance.track} {instance.scale}", procedure.trainer)
+        self.asked.setdefault(key, (kind, future))
+        return future
+
+
+def table(executor: Counting) -> str:
+    count: Counter[Kind] = Counter()
+    seconds: Counter[Kind] = Counter()
+    for kind, future in executor.asked.values():
+        count[kind] += 1
+        seconds[kind] += future.result().duration_s
+    rows = [
+        f"| {phase} | {scale} | {trainer} | {count[kind]} | {seconds[kind]:.1f} |"
+        for kind in count
+        for phase, scale, trainer in [kind]
+    ]
+    header = ["| phase | scale | trainer | evaluations | seconds |", "|---|---|---|---|---|"]
+    total = f"| all | | | {count.total()} | {sum(seconds.values()):.1f} |"
+    return "\n".join([*header, *rows, total])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("track")
+    parser.add_argument("--budget", type=int, default=50)
+    parser.add_argument("--recipe", choices=sorted(RECIPES))
+    parser.add_argument("--scale", default="full")
+    parser.add_argument("--jobs", type=int, default=common.cores())
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--secret", default=secrets.token_hex(16))
+    arguments = parser.parse_args()
+    with TemporaryDirectory() as temporary:
+        folder: Path = arguments.folder or Path(temporary)
+        (folder / "submissions").mkdir(parents=True, exist_ok=True)
+        os.chdir(folder)
+        run(arguments)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    track = get_track(arguments.track)
+    settings = Settings(
+        track=track.name,
+        objective=track.objective,
+        budget=1 if arguments.recipe else arguments.budget,
+        seed=0,
+        seeds=13,
+        scale=arguments.scale,
+        secret=arguments.secret,
+        ladder=() if arguments.recipe else tuple(track.proxies.get(arguments.scale, ())),
+    )
+    ledger = common.open_ledger()
+    opened = ledger.create(None, settings)
+    if arguments.recipe:
+        opened.study.enqueue_trial(trial_params(RECIPES[arguments.recipe], track.structure))
+    view = Phases(Console(stderr=True, width=common.PLAIN_WIDTH))
+    with Launcher() as launcher, Counting(launcher, arguments.jobs, opened.store) as executor:
+        executor.phases, executor.asked = view, {}
+        data = run_study(common.workspace(), opened, executor, view, Options(commit=False))
+        print(table(executor))
+    for stage, seconds in opened.stages_s.items():
+        print(f"{stage}: {seconds:.1f} s")
+    if data["verdict"]:
+        print(data["verdict"]["reason"])
+    for row in data["ablation"]["rows"] if data["ablation"] else ():
+        delta = "-" if row["delta"] is None else f"{row['delta']:+.3g}"
+        print(f"  {row['kind']} {row['part']}: {row['finding']} at {row['scale']}, {delta}")
+
+
+if __name__ == "__main__":
+    main()
