@@ -3,3 +3,7 @@
 
 class UserError(Exception):
     """Bad input. The message is one line: what was wrong, what was expected, how to mend it."""
+
+
+class UnreadableFileError(UserError, ValueError):
+    """A file of ours that is cut off or damaged. The message names it and says what to do."""

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-import torch
-
 from agent.workspace import read_json, write_json
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
@@ -36,6 +34,9 @@ class EvaluationStore:
         procedure: Procedure,
         device: str,
     ) -> str:
+        # not at the top: verbs that only read have no use for it
+        import torch
+
         versions = [VERSIONS[procedure.trainer], torch.__version__, platform.machine()]
         size = asdict(get_track(instance.track).scales[instance.scale])
         how = [instance.to_json(), size, procedure.to_json(), device]

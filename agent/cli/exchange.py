@@ -161,7 +161,7 @@ def import_submissions(
     with Launcher() as launcher, fetched(source) as (folder, origin):
         from agent.importer import import_all
         from agent.ledger import SCHEMA_VERSION
-        from agent.report.terminal import print_table
+        from agent.report.terminal_table import print_table
 
         with measuring(launcher, common.evaluation_store(), asked) as (executor, view):
             found = import_all(workspace, executor, view, folder, origin, track, scale, prefix)

@@ -1,5 +1,6 @@
 """`autoresearch`: the verbs, and what an error looks like to a person."""
 
+import gc
 import os
 import signal
 import sys
@@ -27,8 +28,12 @@ from agent.cli import (
 )
 from agent.cli.common import Interrupted, Stopped
 from agent.errors import UserError
+from agent.system_errors import system_error
+from tracks.printable import printable
 from tracks.submission import InvalidSubmissionError
 
+# what imports make is kept to the end, so to look through it for garbage takes time for nothing
+gc.set_threshold(20_000)
 OK, FAULT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 app = typer.Typer(
@@ -88,11 +93,22 @@ def root(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status."""
     try:
-        return _run(arguments)
+        status = _run(arguments)
+        sys.stdout.flush()
+        return status
     except BrokenPipeError:
-        # the reader of our output went away, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+        return _unread()
+    except SystemExit as error:
+        # rich and typer make status 1 of it
+        if isinstance(error.__context__, BrokenPipeError):
+            return _unread()
+        raise
+
+
+def _unread() -> int:
+    """The reader of our output went away, as `head` does; what is left of it goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return OK
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -123,6 +139,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         if _is_usage_error(error):
             message = getattr(error, "format_message", error.__str__)()
             return _say(f"{message} (see --help)", BAD_INPUT, debug)
+        if cause := system_error(error):
+            return _say(cause, FAULT, debug)
         reason = f"{type(error).__name__}: {error}"
         hint = "" if debug else "; --debug shows the traceback"
         return _say(f"internal error: {reason}{hint}", FAULT, debug)
@@ -136,9 +154,13 @@ def _is_usage_error(error: Exception) -> bool:
 def _say(message: str, status: int, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    print(f"autoresearch: {' '.join(message.split())}", file=sys.stderr)
+    print(f"autoresearch: {printable(' '.join(message.split()))}", file=sys.stderr)
     return status
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

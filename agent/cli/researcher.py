@@ -51,7 +51,7 @@ def context(
     from agent.context import tokens
     from agent.ledger import SCHEMA_VERSION
 
-    ledger = common.open_ledger()
+    ledger = common.open_ledger(read_only=True)
     opened = ledger.open(study)
     text = told_by(opened, ledger.all(), most_tokens)
     if as_json:

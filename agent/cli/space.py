@@ -40,7 +40,7 @@ def list_space(
     Example:
       autoresearch space list
     """
-    from agent.report.terminal import print_table
+    from agent.report.terminal_table import print_table
     from search_space.recipes import RECIPES
     from search_space.registry import KINDS, RUN_KINDS
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from agent.report import ablation as ablation_text
 from agent.report import markdown, tables
 from agent.report import sources as who
 from agent.report import verdict as verdict_text
+from agent.report.terminal_table import print_table
 from agent.spending import spending_line
 
 
@@ -59,15 +59,6 @@ def print_report(console: Console, data: dict[str, Any]) -> None:
         console.print(Text(markdown.likeness_line(data["closest"])))
     if data["publication"]:
         console.print(Text(_plain(markdown.publication_line(data["publication"]))))
-
-
-def print_table(console: Console, title: str, header: list[str], rows: list[list[str]]) -> None:
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for name in header:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console.print(table)
 
 
 def _plain(text: str) -> str:

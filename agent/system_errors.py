@@ -1,0 +1,35 @@
+"""What the machine may refuse, in words: a full disk, a ledger that another process locks."""
+
+import errno
+import sqlite3
+
+FULL = "the disk is full: free some space, then the same command goes on"
+LOCKED = (
+    "the ledger is locked by another process; wait until that has ended, then the same command "
+    "goes on"
+)
+READ_ONLY = "the ledger cannot be written: make runs/ writable, or work in another folder"
+NUMBERS = {errno.ENOSPC: FULL, errno.EDQUOT: "the disk quota is used up: free some space"}
+MESSAGES = {
+    "disk is full": FULL,
+    "disk I/O error": "the disk cannot be read or written (disk I/O error)",
+    "is locked": LOCKED,
+    "readonly database": READ_ONLY,
+}
+"""Parts of SQLite's messages; it tells a full disk by words alone where a library wraps it."""
+
+
+def system_error(error: BaseException) -> str | None:
+    """The cause and its cure, where the machine is behind `error`; None where it is not."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        if isinstance(cause, OSError) and cause.errno in NUMBERS:
+            return NUMBERS[cause.errno]
+        if isinstance(cause, sqlite3.Error):
+            for part, words in MESSAGES.items():
+                if part in str(cause):
+                    return words
+        cause = cause.__cause__ or cause.__context__
+    return None
