@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from optuna.storages import RDBStorage
 
-from agent.errors import UserError
+from agent.errors import MachineError, UserError
+from agent.system_errors import system_error
 
 ADDRESS = "sqlite:///ledger.db"
 """Optuna formats it and SQLAlchemy parses it, so the path, which may hold any character, is not
@@ -25,7 +26,10 @@ FILES = ("", "-wal")
 
 
 def writable(path: Path) -> RDBStorage:
-    """The storage in the file `path`, created where there is none. Raises UserError."""
+    """The storage in the file `path`, created where there is none.
+
+    Raises UserError, or MachineError for a full disk or a lock that is held.
+    """
     try:
         return _writable(path)
     except Exception as error:
@@ -33,7 +37,7 @@ def writable(path: Path) -> RDBStorage:
 
 
 def readable(path: Path) -> RDBStorage:
-    """The storage in the file `path`, for reading; needs no right to write. Raises UserError."""
+    """The storage in the file `path`, for reading only: nobody need be allowed to write."""
     # the second finishes tables that a killed process left half made; the third is for a folder
     # that cannot be written, where SQLite has no place for the index of what is in -wal
     for attempt in (_read_only, _writable, _copied):
@@ -100,6 +104,8 @@ def _created(path: Path) -> Iterator[None]:
         yield
 
 
-def _cannot_open(path: Path, error: Exception) -> UserError:
+def _cannot_open(path: Path, error: Exception) -> UserError | MachineError:
+    if cause := system_error(error):
+        return MachineError(cause)
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
     return UserError(f"cannot open the ledger {path}: {reason}")

@@ -7,3 +7,7 @@ class UserError(Exception):
 
 class UnreadableFileError(UserError, ValueError):
     """A file of ours that is cut off or damaged. The message names it and says what to do."""
+
+
+class MachineError(Exception):
+    """The machine refuses: a full disk, a lock that is held. The message says what to do."""

@@ -120,13 +120,11 @@ def _is_set(repo: git.Repo, reference: str) -> bool:
     try:
         return bool(repo.git.rev_parse("--verify", "--quiet", reference))
     except git.GitCommandError:
-        pass
-    try:
-        # HEAD of a new repository names a branch that has no file yet
-        branch = repo.git.symbolic_ref("--quiet", reference)
-    except git.GitCommandError:
-        branch = reference
-    return bool(branch != reference) and (Path(repo.common_dir) / branch).exists()
+        # HEAD of a new repository names a branch that has no file yet; git itself does not tell
+        # that from a file that is damaged
+        head = (Path(repo.git_dir) / "HEAD").read_text(encoding="utf-8")
+        branch = head.removeprefix("ref:").strip()
+        return reference == "HEAD" and (Path(repo.common_dir) / branch).exists()
 
 
 def _commit_tree(repo: git.Repo, arguments: list[str]) -> tuple[str, str]:

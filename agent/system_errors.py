@@ -3,11 +3,9 @@
 import errno
 import sqlite3
 
-FULL = "the disk is full: free some space, then the same command goes on"
-LOCKED = (
-    "the ledger is locked by another process; wait until that has ended, then the same command "
-    "goes on"
-)
+GO_ON = "`autoresearch run --resume STUDY` goes on with a study"
+FULL = f"the disk is full: free some space; {GO_ON}"
+LOCKED = f"the ledger is locked by another process: wait until that has ended; {GO_ON}"
 READ_ONLY = "the ledger cannot be written: make runs/ writable, or work in another folder"
 NUMBERS = {errno.ENOSPC: FULL, errno.EDQUOT: "the disk quota is used up: free some space"}
 MESSAGES = {

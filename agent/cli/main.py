@@ -27,7 +27,7 @@ from agent.cli import (
     survey,
 )
 from agent.cli.common import Interrupted, Stopped
-from agent.errors import UserError
+from agent.errors import MachineError, UserError
 from agent.system_errors import system_error
 from tracks.printable import printable
 from tracks.submission import InvalidSubmissionError
@@ -124,7 +124,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return int(status or OK)
     except (UserError, InvalidSubmissionError) as error:
         return _say(str(error), BAD_INPUT, debug)
-    except Stopped as error:
+    except (Stopped, MachineError) as error:
         return _say(str(error), FAULT, debug)
     except Interrupted as error:
         return _say(str(error), INTERRUPTED, False)

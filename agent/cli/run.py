@@ -1,5 +1,6 @@
 """`autoresearch run`: the main job."""
 
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from agent.cli.studies import DEFAULT_BUDGET, DEFAULT_SEEDS, created, resumed
 from agent.errors import UserError
 from agent.workspace import Workspace
 from tracks.launcher import Launcher
+from tracks.printable import printable
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
@@ -134,11 +136,7 @@ def run(
         _check_name(workspace, name)
     workspace.writable_runs()
     with Launcher() as launcher:
-        # importing torch takes seconds, which the zygote uses to do the same
-        from agent.proposers.outside import enqueue_file
-        from agent.report.terminal import print_report
-        from agent.run import Options, run_study
-        from agent.study import Sources, StoppedError
+        # the zygote imports torch meanwhile, which takes seconds
         from agent.techniques import Techniques
 
         common.known_device(device)
@@ -159,17 +157,22 @@ def run(
         with opened.locked():
             if resume and budget:
                 opened.set_budget(budget)
+            settings = opened.settings
+            started = f"study {opened.name}: track {settings.track}, "
+            started += f"objective {settings.objective}, {settings.budget} trials"
+            print(started, file=sys.stderr, flush=True)
+            # the user has seen that it begins; the rest of the program takes a while to load
+            from agent.proposers.outside import enqueue_file
+            from agent.report.terminal import print_report
+            from agent.run import Options, run_study
+            from agent.study import Sources, StoppedError
+
             for candidate in outside:
                 enqueue_file(opened.study, opened.folder, candidate)
             with measuring(launcher, opened.store, on_this, interrupted=resuming) as (
                 executor,
                 view,
             ):
-                settings = opened.settings
-                view.note(
-                    f"study {opened.name}: track {settings.track}, "
-                    f"objective {settings.objective}, {settings.budget} trials"
-                )
                 wishes = opened.wishes(
                     ablation=ablation,
                     commit=commit,
@@ -195,7 +198,7 @@ def run(
         common.print_json(data)
     else:
         print_report(common.console(), data)
-        print(f"Report: {opened.folder / 'report.md'}")
+        print(printable(f"Report: {opened.folder / 'report.md'}"))
     if data["finished"] and not data["complete"]:
         raise typer.Exit(3)
 

@@ -9,6 +9,7 @@ from agent.cli import common
 from agent.errors import UserError
 from agent.shipped import shipped
 from agent.workspace import write_text
+from tracks.printable import printable
 
 NAME = "autoresearch"
 LINK = re.compile(r"\]\((docs/[\w-]+\.md)\)")
@@ -58,7 +59,7 @@ def install(
     if as_json:
         common.print_json({"schema_version": 1, "folder": str(target), "files": pages})
     else:
-        print("\n".join(str(target / page) for page in pages))
+        print("\n".join(printable(str(target / page)) for page in pages))
 
 
 def _older_copy(target: Path) -> list[Path]:

@@ -8,6 +8,7 @@ import typer
 
 from agent.cli import adopt, common
 from agent.errors import UserError
+from tracks.printable import printable
 
 if TYPE_CHECKING:
     from search_space.spec import Spec
@@ -160,7 +161,8 @@ def lint(
         content = {"schema_version": SCHEMA_VERSION, "file": str(file), "findings": findings}
         common.print_json(content)
     else:
-        print("\n".join(f"{file}: {finding}" for finding in findings) or f"{file}: no findings")
+        shown = printable(str(file))
+        print("\n".join(f"{shown}: {finding}" for finding in findings) or f"{shown}: no findings")
     if findings:
         raise typer.Exit(3)
 

@@ -11,6 +11,7 @@ from agent.report import sources as who
 from agent.report import verdict as verdict_text
 from agent.report.terminal_table import print_table
 from agent.spending import spending_line
+from tracks.printable import printable
 
 
 def print_report(console: Console, data: dict[str, Any]) -> None:
@@ -56,10 +57,10 @@ def print_report(console: Console, data: dict[str, Any]) -> None:
         print_table(console, title, ablation_text.ABLATION_HEADER, rows)
         console.print(Text(ablation_text.simplification_line(data["ablation"])))
     if data["closest"]:
-        console.print(Text(markdown.likeness_line(data["closest"])))
+        console.print(Text(_plain(markdown.likeness_line(data["closest"]))))
     if data["publication"]:
         console.print(Text(_plain(markdown.publication_line(data["publication"]))))
 
 
 def _plain(text: str) -> str:
-    return text.replace("**", "").replace("`", "")
+    return printable(text.replace("**", "").replace("`", ""))
