@@ -100,7 +100,7 @@ def stacked(ledger: StudyLedger) -> list[dict[str, Any]]:
 
 def _composed(ledger: StudyLedger) -> list[FrozenTrial]:
     """Also those that turned out to have been tried before."""
-    everything = ledger.study.get_trials(deepcopy=False)
+    everything = ledger.every_trial()
     return [trial for trial in everything if "technique" in trial.user_attrs]
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from optuna.trial import FrozenTrial
 
 from agent.ledger import SCHEMA_VERSION, StudyLedger
-from agent.publish import tool_version
 from agent.report.winner import winner_readme
+from agent.tool_version import tool_version
 from search_space.spec import Spec
 from tracks.submission import Submission
 

@@ -8,17 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import git
-
 from agent.checker import broken
 from agent.comparison import run_all
 from agent.errors import UserError
 from agent.executor import Executor
+from agent.gitpython import git
 from agent.leaderboard import results_by_track
 from agent.ledger import SCHEMA_VERSION
 from agent.outcome import describe, outcome
 from agent.progress import View
-from agent.workspace import Workspace, write_text
+from agent.workspace import Workspace, read_json, write_text
 from tracks.instance import official_instance
 from tracks.procedure import official_procedure
 from tracks.registry import get_track
@@ -45,6 +44,10 @@ def fetched(source: str) -> Iterator[tuple[Path, str]]:
     with tempfile.TemporaryDirectory() as folder:
         try:
             commit = git.Repo.clone_from(source, folder, depth=1).head.commit.hexsha
+        except git.GitCommandNotFound as error:
+            raise UserError(
+                f"cannot clone {source}: there is no git program; install git, or give a folder"
+            ) from error
         except git.GitCommandError as error:
             said = [line.strip(" '") for line in (error.stderr or str(error)).splitlines()]
             reason = [line for line in said if line][-1]
@@ -166,7 +169,7 @@ def _require_free(workspace: Workspace, name: str, submission: Submission) -> No
         raise UserError(f"submissions/{name} is another optimizer already; choose a --prefix")
     # to become an import would mean to be an incumbent no more
     results = folder / "result.json"
-    if results.exists() and IMPORTED not in json.loads(results.read_text()):
+    if results.exists() and IMPORTED not in read_json(results):
         raise UserError(f"submissions/{name} is ours already; choose a --prefix")
 
 

@@ -71,7 +71,7 @@ def results_by_track(path: Path) -> dict[str, Any]:
         return dict(results)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
-            f"{path}: not a result file of ours ({error!r}); mend it or remove it"
+            f"{path}: not a result file of ours ({error!r}); fix it or remove it"
         ) from error
 
 

@@ -6,12 +6,12 @@ A trial is finished when Optuna says so, and that is written last; everything el
 import fcntl
 import os
 import re
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from agent.alpha import AlphaLedger
+from agent.database import readable, writable
 from agent.errors import UserError
 from agent.evaluation_store import EvaluationStore
 from agent.workspace import Workspace, read_json, write_json
@@ -73,10 +74,19 @@ class Settings:
 
 
 class StudyLedger:
-    """One study: its settings, trials and files."""
+    """One study: its settings, trials and files; with `read_only` its trials are read once."""
 
-    def __init__(self, study: optuna.Study, folder: Path, store: EvaluationStore) -> None:
+    def __init__(
+        self,
+        study: optuna.Study,
+        folder: Path,
+        store: EvaluationStore,
+        *,
+        read_only: bool = False,
+    ) -> None:
         self.study = study
+        self._read_only = read_only
+        self._kept: list[FrozenTrial] | None = None
         self.folder = folder
         self.store = store
         self._entered: tuple[Stage, float] | None = None
@@ -126,8 +136,19 @@ class StudyLedger:
 
     def trials(self, *states: TrialState) -> list[FrozenTrial]:
         """Trials that count towards the budget, in order; duplicates do not."""
-        found = self.study.get_trials(deepcopy=False, states=states or None)
-        return [trial for trial in found if trial_state(trial) != DUPLICATE]
+        return [
+            trial
+            for trial in self.every_trial()
+            if trial_state(trial) != DUPLICATE and (not states or trial.state in states)
+        ]
+
+    def every_trial(self) -> list[FrozenTrial]:
+        """All of them, duplicates and those that run too, in order."""
+        if self._kept is not None:
+            return self._kept
+        found = self.study.get_trials(deepcopy=False)
+        self._kept = found if self._read_only else None
+        return found
 
     def finished(self) -> list[FrozenTrial]:
         return self.trials(TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
@@ -175,7 +196,11 @@ class StudyLedger:
         write_json(self.folder / f"{name}.json", {"schema_version": SCHEMA_VERSION, **content})
 
     def read(self, name: str) -> Any:
-        return read_json(self.folder / f"{name}.json")
+        """The record of a stage; None without one. Raises UnreadableFileError."""
+        again = f"remove it, and `autoresearch run --resume {self.name}` makes it again"
+        # without what the comparisons have spent, the study would err more often than it says
+        spent = "restore it from a copy, or begin another study"
+        return read_json(self.folder / f"{name}.json", spent if name == "alpha" else again)
 
     def ablation(self) -> Any:
         """The record of the ablation; None without one, or with one of before parts were judged."""
@@ -226,31 +251,20 @@ class StudyLedger:
             yield
 
 
-class _Connection(sqlite3.Connection):
-    """SQLite that writes ahead and does not wait for the disk at every commit.
-
-    A killed process loses nothing that way; a power failure loses the last commits at most.
-    """
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.execute("PRAGMA journal_mode = WAL")
-        self.execute("PRAGMA synchronous = NORMAL")
-
-
 class Ledger:
-    """All studies of a workspace."""
+    """All studies of a workspace; with `read_only` nothing is written there, not even a lock."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, *, read_only: bool = False) -> None:
         self._runs = workspace.runs
         self._workspace = workspace
+        self._read_only = read_only
 
     def names(self) -> list[str]:
         if not self._file.exists():
             return []
-        summaries = optuna.get_all_study_summaries(self._storage(), include_best_trial=False)
+        studies = self._storage.get_all_studies()
         # one without settings was killed while it was being created: it never began
-        return sorted(s.study_name for s in summaries if "settings" in s.user_attrs)
+        return sorted(s.study_name for s in studies if "settings" in s.user_attrs)
 
     def create(self, name: str | None, settings: Settings) -> StudyLedger:
         """A new study; without a name, the track's with the next free number."""
@@ -274,41 +288,36 @@ class Ledger:
                     "name"
                 )
             study = optuna.create_study(
-                storage=self._storage(), study_name=name, direction="minimize", load_if_exists=True
+                storage=self._storage, study_name=name, direction="minimize", load_if_exists=True
             )
             study.set_user_attr("settings", asdict(settings))
         return self._open(study)
 
     def all(self) -> list[StudyLedger]:
-        names = self.names()
-        storage = self._storage() if names else ""
-        return [self._open(optuna.load_study(study_name=name, storage=storage)) for name in names]
+        return [self._load(name) for name in self.names()]
 
     def open(self, name: str) -> StudyLedger:
         names = self.names()
         if name not in names:
             known = ", ".join(names) if names else "none yet"
             raise UserError(f"no study named {name!r}; there are: {known}")
-        return self._open(optuna.load_study(study_name=name, storage=self._storage()))
+        return self._load(name)
 
     @property
     def _file(self) -> Path:
         return self._runs / "ledger.db"
 
+    @cached_property
     def _storage(self) -> optuna.storages.RDBStorage:
-        try:
-            # a second process may be creating the tables
-            with open(self._runs / "ledger.lock", "w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                options = {"connect_args": {"timeout": 60, "factory": _Connection}}
-                return optuna.storages.RDBStorage(f"sqlite:///{self._file}", engine_kwargs=options)
-        except Exception as error:
-            reason = str(error).splitlines()[0]
-            raise UserError(f"cannot open the ledger {self._file}: {reason}") from error
+        return readable(self._file) if self._read_only else writable(self._file)
+
+    def _load(self, name: str) -> StudyLedger:
+        return self._open(optuna.load_study(study_name=name, storage=self._storage))
 
     def _open(self, study: optuna.Study) -> StudyLedger:
         store = EvaluationStore(self._runs / "evaluations")
-        return StudyLedger(study, self._runs / study.study_name, store)
+        folder = self._runs / study.study_name
+        return StudyLedger(study, folder, store, read_only=self._read_only)
 
 
 def trial_state(trial: FrozenTrial) -> str:

@@ -260,7 +260,8 @@ class _Judge:
         message = f"Add {name} for {self.settings.track}\n\n{sentence(reason)}\n"
         branch, folder = f"autoresearch/{self.ledger.name}", f"submissions/{name}"
         publication = commit_files(self.workspace, branch, folder, files, message)
-        if publication.commit and not publication.note:
+        if publication.commit:
             hint = f"`git merge {publication.branch}` adopts it."
-            publication = replace(publication, note=hint)
+            notes = [publication.note, hint] if publication.note else [hint]
+            publication = replace(publication, note="; ".join(notes))
         return publication

@@ -9,7 +9,7 @@ COUNTS = ("input", "cache_write", "cache_read", "output")
 
 def calls_of(ledger: StudyLedger) -> list[dict[str, Any]]:
     """Every call that was made for a trial of the study, in the order of trials."""
-    everything = ledger.study.get_trials(deepcopy=False)
+    everything = ledger.every_trial()
     return [call for trial in everything for call in trial.user_attrs.get("calls", [])]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from scipy import special, stats
+# scipy takes half a second to import and no verb that only reads needs it: functions import it
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ def paired_t_test(
     equal differences of one step are no proof of infinite certainty.
     Raises ValueError for fewer than two differences or for one that is not finite.
     """
+    from scipy import special
+
     n = len(differences)
     if n < 2 or not all(map(math.isfinite, differences)):
         raise ValueError(f"expected two or more finite differences, got {list(differences)}")
@@ -73,6 +75,8 @@ def welch_t_test(
     `mean` is theirs minus ours: by how much ours are lower. Raises ValueError for a side with fewer
     than two values, with one that is not finite, or where no value differs from the others.
     """
+    from scipy import stats
+
     for side in (ours, theirs):
         if len(side) < 2 or not all(map(math.isfinite, side)):
             raise ValueError(f"expected two or more finite values, got {list(side)}")
@@ -109,6 +113,8 @@ def z_rule(values: Sequence[float], threshold: float, sigma: float, margin: floa
     z = (threshold - mean) sqrt(n) / sigma is one-sided. Raises ValueError for no values or for one
     that is not finite.
     """
+    from scipy import special
+
     if not values or not all(map(math.isfinite, values)):
         raise ValueError(f"expected one or more finite values, got {list(values)}")
     mean = math.fsum(values) / len(values)
@@ -120,6 +126,8 @@ def z_rule(values: Sequence[float], threshold: float, sigma: float, margin: floa
 @lru_cache(maxsize=4096)
 def t_quantile(probability: float, degrees: int) -> float:
     """Below which Student's t with `degrees` of freedom lies with this probability."""
+    from scipy import special
+
     return float(special.stdtrit(degrees, probability))
 
 
@@ -133,6 +141,8 @@ def spearman(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
 
     None where all values of a side are equal: nothing is ranked then.
     """
+    from scipy import stats
+
     if len(set(ours)) < 2 or len(set(theirs)) < 2:
         return None
     ranks = stats.rankdata(ours), stats.rankdata(theirs)

@@ -3,14 +3,16 @@
 import json
 import os
 import tempfile
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent.errors import UserError
+from agent.errors import UnreadableFileError, UserError
+from agent.shipped import shipped
 
-PACKAGED_SUBMISSIONS = Path(__file__).resolve().parent.parent / "submissions"
-"""The baselines that come with the source; used where the workspace has none of its own."""
+PACKAGED_SUBMISSIONS = shipped() / "submissions"
+"""The baselines that come with the tool; used where the workspace has none of its own."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,27 @@ class Workspace:
 
 
 def find_workspace(start: Path) -> Workspace:
-    """The nearest folder from `start` upwards that has `submissions/`, else `start`."""
+    """The nearest folder from `start` upwards that is a workspace already, else `start`.
+
+    A folder called `submissions` alone is no sign of one: other projects have such a folder too.
+    """
     for folder in (start, *start.parents):
-        if (folder / "submissions").is_dir():
+        if is_workspace(folder):
             return Workspace(folder)
     return Workspace(start)
+
+
+def is_workspace(folder: Path) -> bool:
+    """Whether a ledger, a published winner or the source of autoresearch is in `folder`."""
+    try:
+        if (folder / "runs" / "ledger.db").is_file():
+            return True
+        if any((folder / "submissions").glob("*/evidence.json")):
+            return True
+        project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+        return bool(project.get("project", {}).get("name") == "autoresearch")
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def write_text(path: Path, text: str) -> None:
@@ -66,9 +84,22 @@ def write_json(path: Path, content: Any) -> None:
     write_text(path, json.dumps(content, indent=2) + "\n")
 
 
-def read_json(path: Path) -> Any:
-    """The content of a JSON file; None where there is no such file."""
+def read_json(path: Path, cure: str = "restore it from a copy, or remove it") -> Any:
+    """The content of a JSON file; None where there is no such file.
+
+    Raises UnreadableFileError for a file that is damaged or may not be read.
+    """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    except (ValueError, RecursionError) as error:
+        raise UnreadableFileError(
+            f"{path} is damaged: not JSON ({_first_line(error)}); {cure}"
+        ) from error
+    except OSError as error:
+        raise UnreadableFileError(f"{path}: {error.strerror}; make it readable") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n")[0]

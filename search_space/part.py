@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 Structure = Literal["any", "attention", "tables"]
@@ -90,7 +91,7 @@ class Part:
     which models it does anything. `patterns` are the functions that find the blocks it needs.
     `step_sizes` is the range of peak step sizes that suits a direction. `signature` is a regular
     expression, to be searched for whatever the case, that gives the part away in somebody's prose
-    or code; empty where nothing does. ValueError where it is none.
+    or code; empty where nothing does.
     """
 
     name: str
@@ -111,9 +112,11 @@ class Part:
     step_sizes: tuple[float, float] = (1e-3, 1.0)
     signature: str = ""
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The signature, compiled; ValueError where it is no regular expression."""
         try:
-            re.compile(self.signature, re.IGNORECASE)
+            return re.compile(self.signature, re.IGNORECASE)
         except re.error as error:
             raise ValueError(
                 f"{self.name}: the signature is no regular expression: {error}"

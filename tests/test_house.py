@@ -9,7 +9,8 @@ from conftest import ROOT
 PACKAGES = ("agent", "search_space", "tracks")
 LAYERS = {
     # inside agent, imports run from later to earlier
-    "records": {"errors", "cores", "workspace", "evaluation_store", "ledger", "proposal", "outcome",
+    "records": {"errors", "system_errors", "cores", "shipped", "database", "gitpython",
+                "tool_version", "workspace", "evaluation_store", "ledger", "proposal", "outcome",
                 "progress", "control", "launchers", "time_limits", "executor", "device_choice",
                 "leaderboard", "spending", "fencing", "alpha",
                 "profile", "techniques"},
@@ -22,9 +23,11 @@ LAYERS = {
     "output": {"report", "publish", "evidence", "export", "importer", "survey"},
     "job": {"run"},
     "cli": {"cli"},
+    "program": {"__main__"},
 }  # fmt: skip
 OWNERS = {
     "optuna": {"search_space/sample.py", "agent/proposers", "agent/ledger.py", "agent/ladder.py",
+               "agent/database.py",
                "agent/fidelity.py", "agent/study.py", "agent/report/data.py",
                "agent/report/history.py", "agent/report/sources.py", "agent/run.py",
                "agent/claims.py", "agent/climb.py", "agent/known.py", "agent/researcher.py",
@@ -32,7 +35,7 @@ OWNERS = {
                "agent/evidence.py", "agent/tried.py", "agent/standings.py", "agent/context.py",
                "agent/cli/common.py", "agent/cli/fidelity.py"},
     "anthropic": {"agent/proposers"},
-    "git": {"agent/publish.py", "agent/importer.py"},
+    "git": {"agent/gitpython.py"},
     "rich": {"agent/report", "agent/cli"},
     "typer": {"agent/cli"},
     "scipy": {"agent/statistics.py"},

@@ -1,9 +1,12 @@
 """Publishing touches nothing of the user's: not the tree, the index, the branch, nor HEAD."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import git
 import pytest
+from conftest import ROOT
 
 from agent.publish import commit_files
 from agent.workspace import Workspace
@@ -129,8 +132,90 @@ def test_no_repository_is_a_note(tmp_path: Path) -> None:
     assert "not in a git repository" in done.note
 
 
-def test_a_branch_in_the_way_is_a_note(repo: git.Repo) -> None:
-    repo.create_head("autoresearch")
+@pytest.mark.parametrize(
+    ("other", "name"), [("autoresearch", "autoresearch-study"), (f"{BRANCH}/more", f"{BRANCH}-2")]
+)
+def test_a_branch_in_the_way_gives_another_name(repo: git.Repo, other: str, name: str) -> None:
+    repo.create_head(other)
+    before = state(repo)
+    commit, note = publish(repo)
+    assert note == f"the name {BRANCH} is taken, so the branch is {name}"
+    assert repo.commit(name).hexsha == commit
+    assert state(repo) == before
+    later = commit_files(Workspace(Path(repo.working_dir)), BRANCH, "submissions/v", FILES, "Add v")
+    assert later.branch == name
+    assert repo.commit(name).parents[0].hexsha == commit
+
+
+def signer(repo: git.Repo, script: str) -> None:
+    program = Path(repo.working_dir).parent / "signer"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    with repo.config_writer() as config:
+        config.set_value("commit", "gpgsign", "true")
+        config.set_value("gpg", "program", str(program))
+
+
+def test_a_commit_is_signed_where_git_is_told_to(repo: git.Repo) -> None:
+    status = "echo '[GNUPG:] SIG_CREATED D 1 8 00 0 ABC' >&2"
+    signer(repo, f"cat >/dev/null; echo SIGNATURE; {status}")
+    commit, note = publish(repo)
+    assert note == ""
+    assert repo.commit(commit).gpgsig == "SIGNATURE"
+
+
+def test_a_commit_that_cannot_be_signed_says_so(repo: git.Repo) -> None:
+    signer(repo, "echo 'no secret key' >&2; exit 2")
+    commit, note = publish(repo)
+    assert not repo.commit(commit).gpgsig
+    assert note.startswith("commit.gpgsign is set, but signing failed (")
+    assert "sign" in note.split("(")[1]
+    assert note.endswith("): not signed")
+
+
+def test_history_that_cannot_be_read_is_not_built_upon(repo: git.Repo) -> None:
+    sha = repo.head.commit.hexsha
+    (Path(repo.git_dir) / "objects" / sha[:2] / sha[2:]).unlink()
     commit, note = publish(repo)
     assert commit is None
-    assert note.startswith("git refused the commit")
+    assert "not committed: git cannot read the commit of HEAD; `git fsck`" in note
+    assert [path.name for path in (Path(repo.git_dir) / "refs" / "heads").iterdir()] == ["main"]
+
+
+def test_an_empty_file_for_the_branch_is_not_a_new_repository(repo: git.Repo) -> None:
+    (Path(repo.git_dir) / "refs" / "heads" / "main").write_text("")
+    assert publish(repo)[0] is None
+
+
+WITHOUT_GIT = """
+from pathlib import Path
+import agent.importer
+from agent.publish import commit_files
+from agent.errors import UserError
+from agent.workspace import Workspace
+
+print(commit_files(Workspace(Path.cwd()), "b/c", "submissions/w", {"a": "b"}, "Add w").note)
+try:
+    with agent.importer.fetched("https://example.org/fork.git"):
+        pass
+except UserError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("in_repository", [True, False])
+def test_no_git_program_is_a_note(repo: git.Repo, tmp_path: Path, in_repository: bool) -> None:
+    folder = Path(repo.working_dir) if in_repository else tmp_path
+    environment = {"PATH": "/nowhere", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_GIT],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    published, imported = done.stdout.splitlines()
+    reason = "there is no git program" if in_repository else f"{folder} is not in a git repository"
+    assert published == f"{reason}: not committed"
+    assert imported.endswith("there is no git program; install git, or give a folder")

@@ -1,16 +1,18 @@
 """The contract of a track: its data, its student, its loss and its metric."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import torch
-from torch import Tensor, nn
-
 from tracks.instance import Seeds
 
 if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
     from tracks.training import Training
 
 Objective = Literal["final", "steps"]
@@ -102,7 +104,7 @@ class Track(ABC):
     def loss(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
         """Training loss of one batch, a scalar that can be differentiated."""
 
-    def fused(self, model: nn.Module, data: Data) -> "Training | None":
+    def fused(self, model: nn.Module, data: Data) -> Training | None:
         """Training of `model` by closed-form gradients, where model and data are; None without."""
         return None
 
@@ -113,10 +115,14 @@ class Track(ABC):
 
 def seeded(seed: int) -> torch.Generator:
     """A fresh CPU generator."""
+    import torch
+
     return torch.Generator().manual_seed(seed)
 
 
 def batch_indices(seeds: Seeds, scale: Scale) -> Tensor:
     """The order of training samples, [max_steps, batch_size]."""
+    import torch
+
     shape = (scale.max_steps, scale.batch_size)
     return torch.randint(0, scale.train_samples, shape, generator=seeded(seeds.batch))

@@ -5,15 +5,18 @@ gradient is G_t wherever the parameters are; the "metric" is a fixed projection 
 The curve of a run is therefore a fingerprint of the updates alone. Not offered as tracks.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from tracks.base import Data, Metric, Objective, Scale, Track, seeded
 from tracks.instance import Seeds
 from tracks.suite.random_teacher import RandomTeacher
 from tracks.suite.token_recall import TokenRecall
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 STEPS = 400
 FADING = 0.01
@@ -41,6 +44,8 @@ class Probe(Track):
         return self._model_of.student(seeds, "tiny")
 
     def data(self, seeds: Seeds, scale: str) -> Data:
+        import torch
+
         shapes = [p.shape for p in self.student(seeds, scale).parameters()]
         random = seeded(seeds.train)
         fading = FADING ** torch.linspace(0, 1, STEPS)
@@ -65,6 +70,8 @@ class Probe(Track):
 
 
 def _flat(model: nn.Module) -> Tensor:
+    import torch
+
     return torch.cat([parameter.flatten() for parameter in model.parameters()])
 
 

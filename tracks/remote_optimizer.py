@@ -9,6 +9,7 @@ from torch import nn
 from tracks import gpu, wire
 from tracks import optimizer_host as host
 from tracks.gpu_memory import GpuTensors
+from tracks.printable import printable
 from tracks.shared_tensors import SharedTensors
 
 MAX_HOST_MESSAGE = 2**16
@@ -125,15 +126,9 @@ class RemoteOptimizer:
 
 def _failure(answer: dict[str, Any]) -> SubmissionFailed:
     lines = answer.get("traceback")
-    trace = [_printable(line) for line in lines] if isinstance(lines, list) else []
-    reason = _printable(answer.get("reason"))
-    return SubmissionFailed(_printable(answer.get("state")), reason, trace)
-
-
-def _printable(text: Any) -> str:
-    """What the host wrote, with everything that could act on a terminal or a file replaced."""
-    known = text if isinstance(text, str) else ""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in known)
+    trace = [printable(line) for line in lines] if isinstance(lines, list) else []
+    reason = printable(answer.get("reason"))
+    return SubmissionFailed(printable(answer.get("state")), reason, trace)
 
 
 def _lost(error: Exception) -> SubmissionFailed:

@@ -5,12 +5,14 @@ and several times as fast, equal up to rounding; what it costs to be exact is sp
 number is published.
 """
 
-from typing import Literal, Protocol
+from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from tracks.base import Data, Track
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from tracks.base import Data, Track
 
 TrainerName = Literal["exact", "fused"]
 TRAINERS: tuple[TrainerName, ...] = ("exact", "fused")
@@ -46,6 +48,8 @@ class AutogradTraining:
         return loss.item()
 
     def measure(self, whole: bool) -> float:
+        import torch
+
         self._model.eval()
         with torch.no_grad():
             inputs, targets = self._data.eval_inputs, self._data.eval_targets

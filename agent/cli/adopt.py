@@ -11,6 +11,7 @@ import search_space
 from agent.cli import common
 from agent.errors import UserError
 from agent.workspace import read_json, write_text
+from tracks.printable import printable
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def adopt(
         common.print_json({"schema_version": SCHEMA_VERSION, **part, "written": written})
         return
     print(f"{adoption.kind}.{adoption.name} is a part now. {evidence}.")
-    print(*(f"  {path}" for path in paths), sep="\n")
+    print(*(printable(f"  {path}") for path in paths), sep="\n")
     print("Next: autoresearch space components > docs/components.md, make check test, a commit.")
     print("A study that began before has other parts to choose from, and cannot be resumed.")
 

@@ -21,6 +21,7 @@ from agent.cli.machine import (
     measuring,
 )
 from tracks.launcher import Launcher
+from tracks.printable import printable
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
@@ -80,14 +81,15 @@ def check(
         common.print_json(data)
     else:
         for finding in findings:
-            where = f"{candidate.path}:{finding.line}"
+            where = f"{printable(candidate.path)}:{finding.line}"
             print(f"{where}: {finding.level} ({finding.rule}): {finding.text}")
         for probe, evaluation in failed.items():
             print(_failure(candidate, probe, evaluation, works))
         if alike:
             print(
-                f"It {alike.verdict} {alike.name} (its updates differ by {alike.distance:.2g}; "
-                f"by {alike.rescaled:.2g} apart from their size; 0 is the same, 1.4 unrelated)."
+                f"It {alike.verdict} {printable(alike.name)} (its updates "
+                f"differ by {alike.distance:.2g}; by {alike.rescaled:.2g} apart from their size; "
+                "0 is the same, 1.4 unrelated)."
             )
         print(_conclusion(findings, works))
     if broken or works is False:

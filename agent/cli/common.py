@@ -1,5 +1,6 @@
 """What several verbs share: consoles, JSON, and checks of their arguments."""
 
+import functools
 import json
 import math
 import re
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from agent.errors import UserError
 from agent.workspace import Workspace, find_workspace
+from tracks.printable import printable
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
 if TYPE_CHECKING:
@@ -41,14 +43,14 @@ def print_json(content: Any) -> None:
     print(json.dumps(content, indent=2))
 
 
-def open_ledger() -> "Ledger":
-    """The ledger of the workspace around the current folder."""
+def open_ledger(*, read_only: bool = False) -> "Ledger":
+    """The ledger of this workspace; with `read_only` nothing is written there."""
     import optuna
 
     from agent.ledger import Ledger
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    return Ledger(workspace())
+    return Ledger(workspace(), read_only=read_only)
 
 
 def evaluation_store() -> "EvaluationStore":
@@ -59,7 +61,17 @@ def evaluation_store() -> "EvaluationStore":
 
 
 def workspace() -> Workspace:
-    return find_workspace(Path.cwd())
+    """The one that the current folder is in; it is said where that is a folder above."""
+    here = Path.cwd()
+    found = find_workspace(here)
+    if found.root != here:
+        _say_where(found.root)
+    return found
+
+
+@functools.cache
+def _say_where(root: Path) -> None:
+    print(f"autoresearch: the workspace is {printable(str(root))}", file=sys.stderr)
 
 
 def read_candidate(path: Path) -> Submission:

@@ -13,6 +13,7 @@ from agent.cli.machine import Device, machine
 from agent.errors import UserError
 from agent.workspace import write_text
 from tracks.launcher import Launcher
+from tracks.printable import printable
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def evaluate_submission(
     reason = f"{candidate.path}: {evaluation.state}: {told}"
     if evaluation.state is State.INVALID:
         raise UserError(f"{reason}; expected a class Submission(torch.optim.Optimizer)")
-    typer.echo(f"autoresearch: {reason}", err=True)
+    typer.echo(f"autoresearch: {printable(reason)}", err=True)
     raise typer.Exit(FAILED)
 
 
@@ -158,4 +159,4 @@ def _print_summary(record: dict[str, Any], metric: str) -> None:
         f"{record['duration_s']:.1f} s in all",
     ]
     for line in lines:
-        console.print(Text(line), soft_wrap=True)
+        console.print(Text(printable(line)), soft_wrap=True)

@@ -20,6 +20,7 @@ from agent.cli.machine import (
 from agent.errors import UserError
 from agent.workspace import Workspace, write_text
 from tracks.launcher import Launcher
+from tracks.printable import printable
 
 CONTEST_SCALE = "full"
 
@@ -98,7 +99,7 @@ def export(
     if as_json:
         common.print_json({"schema_version": 1, "to": to, "out": str(out), "files": sorted(files)})
     else:
-        print("\n".join(str(out / path) for path in sorted(files)))
+        print("\n".join(printable(str(out / path)) for path in sorted(files)))
 
 
 def _published(workspace: Workspace, name: str) -> tuple[dict[str, Any], Any]:
@@ -161,7 +162,7 @@ def import_submissions(
     with Launcher(asked.device) as launcher, fetched(source) as (folder, origin):
         from agent.importer import import_all
         from agent.ledger import SCHEMA_VERSION
-        from agent.report.terminal import print_table
+        from agent.report.terminal_table import print_table
 
         with measuring(launcher, common.evaluation_store(), asked) as (executor, view):
             found = import_all(workspace, executor, view, folder, origin, track, scale, prefix)

@@ -67,7 +67,7 @@ def fidelity(
 
 def _show(data: dict[str, Any], markdown: Path | None, as_json: bool) -> None:
     from agent.report import fidelity as report
-    from agent.report.terminal import print_table
+    from agent.report.terminal_table import print_table
 
     if markdown:
         write_text(markdown, report.section(data))

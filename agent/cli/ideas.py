@@ -44,7 +44,9 @@ def ideas(
         from agent.techniques import Techniques
 
         techniques = Techniques(common.workspace().runs).all()
-        data = gather(common.open_ledger().all(), known, aim, scale, shown, techniques)
+        data = gather(
+            common.open_ledger(read_only=True).all(), known, aim, scale, shown, techniques
+        )
         if as_json:
             common.print_json({"schema_version": SCHEMA_VERSION, **data})
         elif data != before:
@@ -64,7 +66,7 @@ def ideas(
 
 def _show(data: dict[str, Any], *, clear: bool) -> None:
     from agent.report.ideas import sections, title
-    from agent.report.terminal import print_table
+    from agent.report.terminal_table import print_table
 
     console = common.console()
     if clear and console.is_terminal:

@@ -1,6 +1,6 @@
 """`autoresearch`: the verbs, and what an error looks like to a person."""
 
-import errno
+import gc
 import os
 import signal
 import sys
@@ -28,10 +28,13 @@ from agent.cli import (
 )
 from agent.cli.common import Interrupted, Stopped
 from agent.errors import MachineError, UserError
+from agent.system_errors import system_error
+from tracks.printable import printable
 from tracks.submission import InvalidSubmissionError
 
+# what imports make is kept to the end, so to look through it for garbage takes time for nothing
+gc.set_threshold(20_000)
 OK, FAULT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-EXHAUSTED = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -90,11 +93,22 @@ def root(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status."""
     try:
-        return _run(arguments)
+        status = _run(arguments)
+        sys.stdout.flush()
+        return status
     except BrokenPipeError:
-        # the reader of our output went away, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+        return _unread()
+    except SystemExit as error:
+        # rich and typer make status 1 of it
+        if isinstance(error.__context__, BrokenPipeError):
+            return _unread()
+        raise
+
+
+def _unread() -> int:
+    """The reader of our output went away, as `head` does; what is left of it goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return OK
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -118,12 +132,6 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _say("interrupted", INTERRUPTED, False)
     except BrokenPipeError:
         raise
-    except OSError as error:
-        if error.errno not in EXHAUSTED:
-            return _internal(error, debug)
-        cure = "free some, or raise the limits (`ulimit -a` shows them), and try again"
-        what = "processes, memory or open files"
-        return _say(f"this machine is out of {what}: {error.strerror}; {cure}", FAULT, debug)
     except Exception as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error)
@@ -131,13 +139,11 @@ def _run(arguments: Sequence[str] | None) -> int:
         if _is_usage_error(error):
             message = getattr(error, "format_message", error.__str__)()
             return _say(f"{message} (see --help)", BAD_INPUT, debug)
-        return _internal(error, debug)
-
-
-def _internal(error: Exception, debug: bool) -> int:
-    reason = f"{type(error).__name__}: {error}"
-    hint = "" if debug else "; --debug shows the traceback"
-    return _say(f"internal error: {reason}{hint}", FAULT, debug)
+        if cause := system_error(error):
+            return _say(cause, FAULT, debug)
+        reason = f"{type(error).__name__}: {error}"
+        hint = "" if debug else "; --debug shows the traceback"
+        return _say(f"internal error: {reason}{hint}", FAULT, debug)
 
 
 def _is_usage_error(error: Exception) -> bool:
@@ -148,9 +154,13 @@ def _is_usage_error(error: Exception) -> bool:
 def _say(message: str, status: int, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    print(f"autoresearch: {' '.join(message.split())}", file=sys.stderr)
+    print(f"autoresearch: {printable(' '.join(message.split()))}", file=sys.stderr)
     return status
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -53,7 +53,7 @@ def context(
     from agent.context import tokens
     from agent.ledger import SCHEMA_VERSION
 
-    ledger = common.open_ledger()
+    ledger = common.open_ledger(read_only=True)
     opened = ledger.open(study)
     studies = ledger.all()
     text = _without_secrets(told_by(opened, studies, most_tokens), studies)

@@ -1,5 +1,6 @@
 """`autoresearch run`: the main job."""
 
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ from agent.cli.studies import (
 from agent.errors import MachineError, UserError
 from agent.workspace import Workspace
 from tracks.launcher import Launcher
+from tracks.printable import printable
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
@@ -144,11 +146,7 @@ def run(
     workspace.writable_runs()
     on_this = machine(jobs, trial_timeout, memory_mb, device_for(resume, device), track, scale)
     with Launcher(on_this.device) as launcher:
-        # importing torch takes seconds, which the zygote uses to do the same
-        from agent.proposers.outside import enqueue_file
-        from agent.report.terminal import print_report
-        from agent.run import Options, run_study
-        from agent.study import Sources, StoppedError
+        # the zygote imports torch meanwhile, which takes seconds
         from agent.techniques import Techniques
 
         ledger = common.open_ledger()
@@ -171,17 +169,22 @@ def run(
         with opened.locked():
             if resume and budget:
                 opened.set_budget(budget)
+            settings = opened.settings
+            started = f"study {opened.name}: track {settings.track}, "
+            started += f"objective {settings.objective}, {settings.budget} trials"
+            print(started, file=sys.stderr, flush=True)
+            # the user has seen that it begins; the rest of the program takes a while to load
+            from agent.proposers.outside import enqueue_file
+            from agent.report.terminal import print_report
+            from agent.run import Options, run_study
+            from agent.study import Sources, StoppedError
+
             for candidate in outside:
                 enqueue_file(opened.study, opened.folder, candidate)
             with measuring(launcher, opened.store, on_this, interrupted=resuming) as (
                 executor,
                 view,
             ):
-                settings = opened.settings
-                view.note(
-                    f"study {opened.name}: track {settings.track}, "
-                    f"objective {settings.objective}, {settings.budget} trials"
-                )
                 wishes = opened.wishes(
                     ablation=ablation,
                     commit=commit,
@@ -207,7 +210,7 @@ def run(
         common.print_json(data)
     else:
         print_report(common.console(), data)
-        print(f"Report: {opened.folder / 'report.md'}")
+        print(printable(f"Report: {opened.folder / 'report.md'}"))
     if data["finished"] and not data["complete"]:
         raise typer.Exit(3)
 

@@ -56,7 +56,7 @@ def selftest(
         from agent.leaderboard import incumbent
         from agent.ledger import SCHEMA_VERSION, Settings
         from agent.report import selftest as report
-        from agent.report.terminal import print_table
+        from agent.report.terminal_table import print_table
         from agent.selftest import MOST
         from agent.selftest import selftest as run_selftest
 

@@ -29,22 +29,29 @@ def report(
       autoresearch report mqar-1 --markdown report.md
     """
     from agent.report.data import report_data
-    from agent.report.html import study_page
-    from agent.report.markdown import study_report
     from agent.report.terminal import print_report
 
-    ledger = common.open_ledger()
+    ledger = common.open_ledger(read_only=True)
     data = report_data(ledger.open(study), ledger.all())
-    for option, path, render in (("markdown", markdown, study_report), ("html", html, study_page)):
-        if path:
-            try:
-                path.write_text(render(data), encoding="utf-8")
-            except OSError as error:
-                raise UserError(f"--{option} {path}: {error.strerror}") from error
+    if markdown:
+        from agent.report.markdown import study_report
+
+        _write("markdown", markdown, study_report(data))
+    if html:
+        from agent.report.html import study_page
+
+        _write("html", html, study_page(data))
     if as_json:
         common.print_json(data)
     else:
         print_report(common.console(), data)
+
+
+def _write(option: str, path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"--{option} {path}: {error.strerror}") from error
 
 
 def leaderboard(
@@ -68,7 +75,7 @@ def leaderboard(
         _across_tracks(as_json)
         return
     from agent.leaderboard import entries
-    from agent.report.terminal import print_table
+    from agent.report.terminal_table import print_table
 
     known = common.known_track(track)
     aim = common.known_objective(objective, known)
@@ -105,7 +112,7 @@ def leaderboard(
 
 def _across_tracks(as_json: bool) -> None:
     from agent.profile import profiles
-    from agent.report.terminal import print_table
+    from agent.report.terminal_table import print_table
 
     found = profiles(common.workspace())
     if as_json:
@@ -147,9 +154,9 @@ def status(
     Example:
       autoresearch status
     """
-    from agent.report.terminal import print_table
+    from agent.report.terminal_table import print_table
 
-    ledger = common.open_ledger()
+    ledger = common.open_ledger(read_only=True)
     rows = [_study_row(ledger.open(name)) for name in ledger.names()]
     if as_json:
         common.print_json({"schema_version": SCHEMA_VERSION, "studies": rows})
@@ -185,7 +192,7 @@ def tracks(
     """
     from dataclasses import asdict
 
-    from agent.report.terminal import print_table
+    from agent.report.terminal_table import print_table
     from tracks.registry import all_tracks
 
     known = [track for _, track in sorted(all_tracks().items())]

@@ -7,10 +7,11 @@ import typer
 
 from agent.cli import common
 from agent.errors import UserError
-from agent.workspace import PACKAGED_SUBMISSIONS, write_text
+from agent.shipped import shipped
+from agent.workspace import write_text
+from tracks.printable import printable
 
 NAME = "autoresearch"
-SOURCE = PACKAGED_SUBMISSIONS.parent
 LINK = re.compile(r"\]\((docs/[\w-]+\.md)\)")
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -40,13 +41,12 @@ def install(
       autoresearch skill install .claude/skills
       autoresearch skill install ~/.agents/skills
     """
-    if not (SOURCE / "SKILL.md").exists():
-        raise UserError(f"{SOURCE} has no SKILL.md: it comes with the source, so work in a clone")
+    source = shipped()
     target = folder.expanduser() / NAME
     older = _older_copy(target)
-    text = (SOURCE / "SKILL.md").read_text(encoding="utf-8")
+    text = (source / "SKILL.md").read_text(encoding="utf-8")
     pages = ["SKILL.md", *sorted(set(LINK.findall(text)))]
-    contents = {page: (SOURCE / page).read_text(encoding="utf-8") for page in pages}
+    contents = {page: (source / page).read_text(encoding="utf-8") for page in pages}
     try:
         for page, content in contents.items():
             write_text(target / page, content)
@@ -59,7 +59,7 @@ def install(
     if as_json:
         common.print_json({"schema_version": 1, "folder": str(target), "files": pages})
     else:
-        print("\n".join(str(target / page) for page in pages))
+        print("\n".join(printable(str(target / page)) for page in pages))
 
 
 def _older_copy(target: Path) -> list[Path]:

@@ -8,6 +8,7 @@ import typer
 
 from agent.cli import adopt, common
 from agent.errors import UserError
+from tracks.printable import printable
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def list_space(
     Example:
       autoresearch space list
     """
-    from agent.report.terminal import print_table
+    from agent.report.terminal_table import print_table
     from search_space.recipes import RECIPES
     from search_space.registry import KINDS, RUN_KINDS
 
@@ -164,7 +165,8 @@ def lint(
         content = {"schema_version": SCHEMA_VERSION, "file": str(file), "findings": findings}
         common.print_json(content)
     else:
-        print("\n".join(f"{file}: {finding}" for finding in findings) or f"{file}: no findings")
+        shown = printable(str(file))
+        print("\n".join(f"{shown}: {finding}" for finding in findings) or f"{shown}: no findings")
     if findings:
         raise typer.Exit(3)
 

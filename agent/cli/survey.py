@@ -39,7 +39,7 @@ def survey(
       autoresearch survey https://example.org/fork.git ../caffeine/submissions --json
     """
     from agent.importer import fetched
-    from agent.report.terminal import print_table
+    from agent.report.terminal_table import print_table
     from agent.survey import survey as read
     from agent.techniques import SCHEMA_VERSION, Techniques, in_order
 

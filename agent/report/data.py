@@ -12,12 +12,12 @@ from optuna.trial import FrozenTrial
 from agent.compose import stacked
 from agent.ideas import ideas
 from agent.ledger import DUPLICATE, SCHEMA_VERSION, StudyLedger, trial_state
-from agent.publish import tool_version
 from agent.report.history import importance, learning_curves, trial_row, trial_rows
 from agent.report.repeat import baseline_command, evaluation_commands, search_commands
 from agent.report.sources import hypotheses, sources
 from agent.spending import spending
 from agent.techniques import Techniques
+from agent.tool_version import tool_version
 from tracks.registry import get_track
 
 BEST_SHOWN = 10
@@ -34,7 +34,7 @@ def report_data(
     finished = ledger.finished()
     ranked = ledger.ranked()
     failed = ledger.failed()
-    everything = ledger.study.get_trials(deepcopy=False)
+    everything = ledger.every_trial()
     known, found = studies or [ledger], Techniques(ledger.folder.parent).all()
     told = ideas(known, track, settings.objective, settings.scale, IDEAS_SHOWN, found)
     return {

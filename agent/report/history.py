@@ -10,6 +10,7 @@ import optuna
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
+from agent.errors import UnreadableFileError
 from agent.ledger import StudyLedger
 
 CURVES, IMPORTANT = 5, 12
@@ -60,12 +61,17 @@ def learning_curves(ledger: StudyLedger) -> list[dict[str, Any]]:
 
 
 def _curve(ledger: StudyLedger, trial: FrozenTrial) -> list[tuple[int, float]]:
+    path = ledger.trial_folder(trial.number) / "curve.csv"
     try:
-        with open(ledger.trial_folder(trial.number) / "curve.csv", newline="") as file:
+        with open(path, newline="") as file:
             _, *rows = csv.reader(file)
+        points = [(int(step), float(value)) for step, value in rows]
     except FileNotFoundError:
         return []
-    points = [(int(step), float(value)) for step, value in rows]
+    except (ValueError, csv.Error) as error:
+        raise UnreadableFileError(
+            f"{path} is damaged: no curve ({error}); remove it, and the report does without"
+        ) from error
     return [(step, value) for step, value in points if math.isfinite(value)]
 
 

@@ -3,14 +3,15 @@
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from agent.report import ablation as ablation_text
 from agent.report import markdown, tables
 from agent.report import sources as who
 from agent.report import verdict as verdict_text
+from agent.report.terminal_table import print_table
 from agent.spending import spending_line
+from tracks.printable import printable
 
 
 def print_report(console: Console, data: dict[str, Any]) -> None:
@@ -56,19 +57,10 @@ def print_report(console: Console, data: dict[str, Any]) -> None:
         print_table(console, title, ablation_text.ABLATION_HEADER, rows)
         console.print(Text(ablation_text.simplification_line(data["ablation"])))
     if data["closest"]:
-        console.print(Text(markdown.likeness_line(data["closest"])))
+        console.print(Text(_plain(markdown.likeness_line(data["closest"]))))
     if data["publication"]:
         console.print(Text(_plain(markdown.publication_line(data["publication"]))))
 
 
-def print_table(console: Console, title: str, header: list[str], rows: list[list[str]]) -> None:
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for name in header:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console.print(table)
-
-
 def _plain(text: str) -> str:
-    return text.replace("**", "").replace("`", "")
+    return printable(text.replace("**", "").replace("`", ""))

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from agent.progress import View
 from agent.report.details import duration
+from tracks.printable import printable
 
 FAILURES_SHOWN = 3
 
@@ -97,7 +98,7 @@ class PlainView:
 
     def _print(self, line: str) -> None:
         self._spoke = time.monotonic()
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
 
 class LiveView:
@@ -139,7 +140,7 @@ class LiveView:
             self._best = line
 
     def note(self, line: str) -> None:
-        self._live.console.print(line, markup=False, highlight=False)
+        self._live.console.print(printable(line), markup=False, highlight=False)
 
     def _render(self) -> RenderableType:
         with self._lock:
@@ -153,10 +154,12 @@ class LiveView:
             )
             rows: list[RenderableType] = [head]
             for key, (label, fraction) in clock.active.items():
-                rows.append(Text(f"  running {key} ({label}) {fraction:4.0%}", style="dim"))
+                rows.append(
+                    Text(printable(f"  running {key} ({label}) {fraction:4.0%}"), style="dim")
+                )
             if self._best:
-                rows.append(Text(f"best so far: {self._best}", style="green"))
-            rows += [Text(f"failed: {line}", style="red") for line in self._failures]
+                rows.append(Text(printable(f"best so far: {self._best}"), style="green"))
+            rows += [Text(printable(f"failed: {line}"), style="red") for line in self._failures]
             return Group(*rows)
 
 

@@ -9,7 +9,7 @@ from agent.techniques import plain
 from search_space.registry import KINDS
 
 SIGNATURES = {
-    f"{kind.name} {part.name}": re.compile(part.signature, re.IGNORECASE)
+    f"{kind.name} {part.name}": part.pattern
     for kind in KINDS
     for part in kind.parts
     if part.signature

@@ -1,17 +1,17 @@
 """random_teacher: learn a random one-head attention layer from its outputs (caffeine benchmark)."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from typing import TYPE_CHECKING
 
 from tracks.base import Data, Metric, Objective, Proxy, Scale, Track, batch_indices, seeded
-from tracks.fused.attention import FusedAttention
-from tracks.fused.graph import as_graph
 from tracks.instance import Seeds
 from tracks.training import Training
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 CHUNK = 512
 """Sequences in one forward pass without gradients on a CPU: the same bits as the whole set."""
@@ -58,6 +58,8 @@ class RandomTeacher(Track):
     }
 
     def teacher(self, seeds: Seeds, size: TeacherScale) -> nn.MultiheadAttention:
+        import torch
+
         teacher = _attention(size.width)
         generator = seeded(seeds.teacher)
         with torch.no_grad():
@@ -70,6 +72,8 @@ class RandomTeacher(Track):
         return teacher
 
     def data(self, seeds: Seeds, scale: str) -> Data:
+        import torch
+
         size = self.scales[scale]
         teacher = self.teacher(seeds, size)
 
@@ -84,26 +88,41 @@ class RandomTeacher(Track):
         )
 
     def student(self, seeds: Seeds, scale: str) -> nn.Module:
+        import torch
+
         torch.manual_seed(seeds.student)
         return _attention(self.scales[scale].width)
 
     def loss(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
-        return F.mse_loss(model(inputs, inputs, inputs, need_weights=False)[0], targets)
+        from torch.nn.functional import mse_loss
+
+        return mse_loss(model(inputs, inputs, inputs, need_weights=False)[0], targets)
 
     def fused(self, model: nn.Module, data: Data) -> Training:
+        from torch import nn
+
+        from tracks.fused.attention import FusedAttention
+        from tracks.fused.graph import as_graph
+
         assert isinstance(model, nn.MultiheadAttention)
         return as_graph(FusedAttention(model, data), data)
 
     def measure(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> float:
-        return F.mse_loss(_outputs(model, inputs), targets).item()
+        from torch.nn.functional import mse_loss
+
+        return mse_loss(_outputs(model, inputs), targets).item()
 
 
 def _attention(width: int) -> nn.MultiheadAttention:
+    from torch import nn
+
     return nn.MultiheadAttention(width, 1, batch_first=True)
 
 
 def _outputs(model: nn.Module, inputs: Tensor) -> Tensor:
     """Self-attention over all sequences, laid out in memory as one call on all would give it."""
+    import torch
+
     samples, length, width = inputs.shape
     size = CHUNK if inputs.device.type == "cpu" else samples
     outputs = inputs.new_empty(length, samples, width).transpose(0, 1)

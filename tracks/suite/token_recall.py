@@ -1,20 +1,21 @@
 """single_ar and mqar: recall the values of keys seen in a sequence (caffeine benchmark).
 
-A pair token is `key * values + value`, a query token `keys * values + key`. The model has one
-embedding table for each of query, key and value, one attention step, and a linear readout.
+A pair token is `key * values + value`, a query token `keys * values + key`.
 """
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from typing import TYPE_CHECKING
 
 from tracks.base import Data, Metric, Objective, Proxy, Scale, Track, batch_indices, seeded
-from tracks.fused.recall import FusedRecall
 from tracks.instance import Seeds
-from tracks.random_stream import RandomStream
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from tracks.fused.recall import FusedRecall
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ class TokenRecall(Track):
         )
 
     def data(self, seeds: Seeds, scale: str) -> Data:
+        import torch
+
         size = self.scales[scale]
         order = None
         if seeds.tokens is not None:
@@ -76,13 +79,23 @@ class TokenRecall(Track):
         )
 
     def student(self, seeds: Seeds, scale: str) -> nn.Module:
+        import torch
+
+        from tracks.recall_student import Recall
+
         torch.manual_seed(seeds.student)
-        return Recall(self.scales[scale])
+        size = self.scales[scale]
+        return Recall(size.vocabulary, size.values, size.pairs, size.width)
 
     def loss(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
-        return F.cross_entropy(model(inputs).transpose(1, 2), targets)
+        from torch.nn.functional import cross_entropy
+
+        return cross_entropy(model(inputs).transpose(1, 2), targets)
 
     def fused(self, model: nn.Module, data: Data) -> FusedRecall:
+        from tracks.fused.recall import FusedRecall
+        from tracks.recall_student import Recall
+
         assert isinstance(model, Recall)
         return FusedRecall(model, data, model.pairs, self.target)
 
@@ -91,26 +104,12 @@ class TokenRecall(Track):
         return correct.float().mean().item()
 
 
-class Recall(nn.Module):
-    """Tokens [batch, pairs + queries] to logits [batch, queries, values]."""
-
-    def __init__(self, size: RecallScale) -> None:
-        super().__init__()
-        self.pairs = size.pairs
-        self.q = nn.Embedding(size.vocabulary, size.width)
-        self.k = nn.Embedding(size.vocabulary, size.width)
-        self.v = nn.Embedding(size.vocabulary, size.width)
-        self.readout = nn.Linear(size.width, size.values)
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        pairs, queries = tokens[:, : self.pairs], tokens[:, self.pairs :]
-        recalled = F.scaled_dot_product_attention(self.q(queries), self.k(pairs), self.v(pairs))
-        logits: Tensor = self.readout(recalled)
-        return logits
-
-
 def _sequences(seed: int, samples: int, size: RecallScale, queries: int) -> tuple[Tensor, Tensor]:
     """Tokens [samples, pairs + queries] and targets [samples, queries], in upstream's order."""
+    import torch
+
+    from tracks.random_stream import RandomStream
+
     stream = RandomStream(seed)
     keys = stream.permutations(size.keys, samples, kept=size.pairs)
     values = stream.integers(size.values, (samples, size.pairs))

@@ -1,0 +1,38 @@
+"""What the machine may refuse, in words: a full disk, a locked ledger, too many open files."""
+
+import errno
+import sqlite3
+
+GO_ON = "`autoresearch run --resume STUDY` goes on with a study"
+FULL = f"the disk is full: free some space; {GO_ON}"
+LOCKED = f"the ledger is locked by another process: wait until that has ended; {GO_ON}"
+READ_ONLY = "the ledger cannot be written: make runs/ writable, or work in another folder"
+NUMBERS = {errno.ENOSPC: FULL, errno.EDQUOT: "the disk quota is used up: free some space"}
+EXHAUSTED = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE}
+FREE_SOME = "free some, or raise the limits (`ulimit -a` shows them), and try again"
+MESSAGES = {
+    "disk is full": FULL,
+    "disk I/O error": "the disk cannot be read or written (disk I/O error)",
+    "is locked": LOCKED,
+    "readonly database": READ_ONLY,
+}
+"""Parts of SQLite's messages; it tells a full disk by words alone where a library wraps it."""
+
+
+def system_error(error: BaseException) -> str | None:
+    """The cause and its cure, where the machine is behind `error`; None where it is not."""
+    if isinstance(error, OSError) and error.errno in EXHAUSTED:
+        what = f"processes, memory or open files: {error.strerror}"
+        return f"this machine is out of {what}; {FREE_SOME}"
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        if isinstance(cause, OSError) and cause.errno in NUMBERS:
+            return NUMBERS[cause.errno]
+        if isinstance(cause, sqlite3.Error):
+            for part, words in MESSAGES.items():
+                if part in str(cause):
+                    return words
+        cause = cause.__cause__ or cause.__context__
+    return None
