@@ -24,14 +24,16 @@ class OfficialRuns:
     view: View
 
     def exact(self, submission: Submission) -> Future[Evaluation]:
-        """What is recorded and published, to the last step."""
-        track = get_track(self.settings.track)
-        return self._begin(submission, official_procedure(track, self.settings.objective))
+        """What is recorded and published, to the last step, on the device of published figures."""
+        track, settings = get_track(self.settings.track), self.settings
+        procedure = official_procedure(track, settings.objective)
+        return self._begin(submission, procedure, settings.official_device)
 
     def compared(self, submission: Submission) -> Future[Evaluation]:
         """As a search measures its trials, and a verdict both sides."""
         track = get_track(self.settings.track)
-        return self._begin(submission, search_procedure(track, self.settings.objective))
+        procedure = search_procedure(track, self.settings.objective)
+        return self._begin(submission, procedure, self.settings.device)
 
     def publishable(self, verdict: Mapping[str, Any], challenger: Submission) -> dict[str, Any]:
         """The verdict, refused where the challenger's exact run fails: it could not be published.
@@ -51,6 +53,8 @@ class OfficialRuns:
         self.view.note(f"refused: {reason}")
         return {**verdict, "accepted": False, "reason": reason}
 
-    def _begin(self, submission: Submission, procedure: Procedure) -> Future[Evaluation]:
+    def _begin(
+        self, submission: Submission, procedure: Procedure, device: str
+    ) -> Future[Evaluation]:
         instance = official_instance(self.settings.track, self.settings.scale)
-        return self.executor.submit(submission, instance, procedure)
+        return self.executor.submit(submission, instance, procedure, device=device)

@@ -116,7 +116,7 @@ def test_three_failed_controls_in_a_row_end_the_run(
         def refuse() -> Launcher:
             raise fault
 
-        executor._launchers._opened = refuse
+        executor._launchers["cpu"]._opened = refuse
     with pytest.raises(MachineError) as error:
         result(monkeypatch, executor, faults)
     said = str(error.value)
