@@ -12,6 +12,7 @@ from agent.report.repeat import evaluation_commands
 from agent.report.tables import number, table
 from agent.statistics import PairedTest, ZRule, paired_t_test, z_rule
 from tracks.base import Objective
+from tracks.device import CPU, kind
 from tracks.evaluation import Evaluation
 from tracks.registry import get_track
 from tracks.result_file import result_record
@@ -124,6 +125,8 @@ def _readme(form: Form, given: Contribution) -> str:
         given.official.procedure.eval_every,
         instance.scale,
         [pair[0].instance.drawn_from or "" for pair in given.seeds],
+        device=kind(given.seeds[0][0].environment.get("device", CPU)),
+        official_device=kind(given.official.environment.get("device", CPU)),
     )
     sections = [
         f"# {given.name}",

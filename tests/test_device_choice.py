@@ -14,6 +14,7 @@ from agent.device_choice import Choice, default_jobs, faster, spread_over
 from agent.errors import UserError
 from agent.executor import Executor
 from agent.ledger import Ledger
+from agent.report.repeat import evaluation_commands
 from agent.workspace import Workspace
 from tracks import device as devices
 from tracks.evaluation import Evaluation, State
@@ -154,3 +155,12 @@ def test_who_lacks_gpu_memory_is_run_again_alone(seen: list[tuple[str, str, str]
     with executor_on("cpu") as executor:
         executor.submit(Submission("again"), INSTANCE, PROCEDURE).result()
     assert [name for name, *_ in seen].count("again") == 1
+
+
+def test_commands_that_repeat_name_the_device() -> None:
+    commands = evaluation_commands("mqar", "a.py", 1, "full", ["draw"], device="cuda")
+    assert commands == [
+        "autoresearch eval --track mqar --submission a.py --eval-every 1",
+        "autoresearch eval --track mqar --submission a.py --eval-every 1 --device cuda "
+        "--trainer fused --fresh draw",
+    ]

@@ -89,6 +89,7 @@ def leaderboard(
                 "final": entry.result[metric],
                 "steps_to_target": entry.result["steps_to_target"],
                 "standing": entry.standing,
+                "device": entry.result["device"],
                 "date_utc": entry.result["date_utc"],
             }
         )
@@ -96,13 +97,15 @@ def leaderboard(
         content = {"schema_version": SCHEMA_VERSION, "track": track, "objective": aim}
         common.print_json(content | {"entries": rows})
         return
-    header = ["submission", f"final {known.metric.name}", "steps to target", "standing", "date"]
+    header = ["submission", f"final {known.metric.name}", "steps to target"]
+    header += ["standing", "device", "date"]
     cells = [
         [
             row["submission"],
             f"{row['final']:.9g}",
             str(row["steps_to_target"] or "missed"),
             row["standing"],
+            row["device"],
             row["date_utc"][:10],
         ]
         for row in rows

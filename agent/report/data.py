@@ -43,6 +43,7 @@ def report_data(
         "track": settings.track,
         "objective": settings.objective,
         "scale": settings.scale,
+        "device": settings.device,
         "seed": settings.seed,
         "sampler": settings.sampler,
         "tuned": settings.tuned,
@@ -106,7 +107,15 @@ def _commands(ledger: StudyLedger) -> list[str]:
         every = get_track(settings.track).eval_every[settings.objective]
         fresh = [pair["drawn_from"] for pair in verdict["pairs"]]
         file = f"{publication['files']}/submission.py"
-        commands += evaluation_commands(settings.track, file, every, settings.scale, fresh)
+        commands += evaluation_commands(
+            settings.track,
+            file,
+            every,
+            settings.scale,
+            fresh,
+            device=settings.device,
+            official_device=settings.official_device,
+        )
     return commands
 
 

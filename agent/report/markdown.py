@@ -128,7 +128,8 @@ def search_summary(data: dict[str, Any]) -> str:
     pruned = ", ".join(f"{count} at {scale}" for scale, count in data["pruned"].items())
     return (
         f"Track {data['track']}, objective {data['objective']}, seed {data['seed']}, "
-        f"scale {data['scale']}: {data['finished']} of {data['budget']} trials, "
+        f"scale {data['scale']}, device {data['device']}: "
+        f"{data['finished']} of {data['budget']} trials, "
         f"{data['complete']} complete, pruned: {pruned or 'none'}, failed: {failed or 'none'}; "
         f"{data['duplicates']} duplicates were not run. "
         f"Evaluations took {data['evaluation_s']:.0f} s in all."

@@ -4,18 +4,31 @@ import shlex
 from collections.abc import Sequence
 
 from agent.ledger import Settings, StudyLedger
+from tracks.device import CPU
 from tracks.registry import get_track
 
 
 def evaluation_commands(
-    track: str, submission: str, eval_every: int, scale: str, drawn_from: Sequence[str]
+    track: str,
+    submission: str,
+    eval_every: int,
+    scale: str,
+    drawn_from: Sequence[str],
+    *,
+    device: str = CPU,
+    official_device: str = CPU,
 ) -> list[str]:
     """What measures a submission again: officially, and on each fresh instance of a verdict."""
     words = ["autoresearch", "eval", "--track", track, "--submission", submission]
     words += ["--eval-every", str(eval_every)]
     words += ["--scale", scale] if scale != "full" else []
     line = shlex.join(words)
-    return [line, *(f"{line} --trainer fused --fresh {text}" for text in drawn_from)]
+    fused = f"{line}{_on(device)} --trainer fused"
+    return [line + _on(official_device), *(f"{fused} --fresh {text}" for text in drawn_from)]
+
+
+def _on(device: str) -> str:
+    return "" if device == CPU else f" --device {device}"
 
 
 def search_commands(ledger: StudyLedger) -> list[str]:
@@ -49,7 +62,8 @@ def baseline_command(ledger: StudyLedger) -> str:
 
 
 def _where(settings: Settings) -> list[str]:
-    """Objective and scale, where they are not the usual ones."""
+    """Objective, scale and device, where they are not the usual ones."""
     usual = get_track(settings.track).objective
     words = ["--objective", settings.objective] if settings.objective != usual else []
-    return words + (["--scale", settings.scale] if settings.scale != "full" else [])
+    words += ["--scale", settings.scale] if settings.scale != "full" else []
+    return words + _on(settings.device).split()

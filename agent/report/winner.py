@@ -7,6 +7,7 @@ from agent.fencing import fenced
 from agent.report.ablation import ablation_section
 from agent.report.repeat import evaluation_commands
 from agent.report.verdict import verdict_section
+from tracks.device import kind
 
 
 def winner_readme(name: str, evidence: dict[str, Any], source: str) -> str:
@@ -22,6 +23,8 @@ def winner_readme(name: str, evidence: dict[str, Any], source: str) -> str:
         official["eval_every"],
         official["scale"],
         [pair["drawn_from"] for pair in verdict["pairs"]],
+        device=study["device"],
+        official_device=kind(official["device"]),
     )
     sections = [
         f"# {name}",
@@ -30,7 +33,8 @@ def winner_readme(name: str, evidence: dict[str, Any], source: str) -> str:
         *_mechanism(source),
         *_expectation(evidence["hypothesis"]),
         "## Result",
-        f"Official instance, scale {official['scale']}: final {metric} {final:.6g}, "
+        f"Official instance, scale {official['scale']}, device {official['device']}: "
+        f"final {metric} {final:.6g}, "
         + (f"target reached at step {steps}." if steps else "target missed."),
         verdict_section(verdict),
         "## Ablation",
