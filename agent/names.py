@@ -98,15 +98,16 @@ def _of_this_scope(node: ast.AST) -> Iterator[ast.AST]:
     todo: list[ast.AST] = [*body] if isinstance(body, list) else [body]
     if isinstance(node, FUNCTIONS):
         todo.insert(0, node.args)
+    todo.reverse()
     while todo:
-        inner = todo.pop(0)
+        inner = todo.pop()
         yield inner
         if isinstance(inner, FUNCTIONS):
             continue
         children = list(ast.iter_child_nodes(inner))
         if isinstance(inner, ast.ClassDef):
             children = [n for n in children if isinstance(n, ast.Import | ast.ImportFrom)]
-        todo[:0] = children
+        todo.extend(reversed(children))
 
 
 def _bound(node: ast.AST) -> Iterator[str]:

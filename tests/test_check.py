@@ -20,7 +20,7 @@ from search_space.render import render
 from tracks import rulebook
 from tracks.launcher import Launcher
 from tracks.registry import all_tracks, get_track
-from tracks.submission import Submission
+from tracks.submission import Submission, parse_submission
 
 BREAKS = {
     "import": [
@@ -35,6 +35,8 @@ BREAKS = {
         "import os\nos.system('true')",
         "from os import environ as e, system\nx = e['RANK'], system('true')",
         "import os\nx = [os]",
+        "import os\nclass A:\n    o = os\nA.o.remove('x')",
+        "def f():\n    import os\n    def g(): os.remove('x')",
         "import os.path\nx = os.path.exists('runs')",
         "from pathlib import Path\nx = Path('.').read_text()",
         "import importlib as i\ni.import_module('os')",
@@ -81,6 +83,9 @@ BREAKS = {
         "x = getattr(f, '__globals__')",
         "x = locals()",
         "def f(): return globals()",
+        "import numpy as np\nx = np.sum.__globals__.get('os')",
+        "x = print.__self__.open('x')",
+        "x = __loader__.load_module('os')",
         "p.register_hook(print)",
     ],
     "one forward-backward": [
@@ -130,7 +135,7 @@ def test_what_may_be_innocent_is_shown_and_not_forbidden(rule: str, text: str) -
 
 INNOCENT = [
     "import os, sys, re, pdb, logging, argparse, json, pickle, socket, torch.distributed as dist",
-    "import os\nx = int(os.environ.get('RANK', 0)) if sys.platform else os.getenv('RANK')",
+    "import os, sys\nx = int(os.environ.get('RANK', 0)) if sys.platform else os.getenv('RANK')",
     "import re\nx = re.compile('a')",
     "import random, numpy as np, torch\nx = random.random(), np.random.rand(3), torch.rand(3)",
     "import numpy as np\nx = np.random.default_rng(3), np.random.RandomState(seed=3)",
@@ -168,6 +173,12 @@ def test_the_documentation_has_every_rule() -> None:
     text = (ROOT / "docs" / "rules.md").read_text()
     for rule in {*rulebook.REFUSED, *rulebook.ANYWHERE, rulebook.ONE_FILE, rulebook.PACKAGE}:
         assert f"| {rule.reason} | {rule.remedy or 'a person reads it'} |" in text
+
+
+def test_what_is_nested_too_deeply_is_refused() -> None:
+    submission = Submission(f"x = {'+'.join('1' * 2000)}\n{sources.TORCH_ADAMW}")
+    parse_submission(submission)
+    assert [finding.rule for finding in check(submission)] == ["unreadable"]
 
 
 def test_a_file_must_define_the_class() -> None:

@@ -1,9 +1,11 @@
 """Published optimizers: what runs in the sandbox passes, and the rest says how to make it so."""
 
 import json
+import random
 from contextlib import nullcontext
 from pathlib import Path
 
+import numpy
 import published
 import pytest
 from conftest import Call, Run
@@ -12,6 +14,7 @@ from agent.checker import broken
 from agent.evaluation_store import EvaluationStore
 from agent.executor import Executor
 from agent.fingerprint import failed_probes
+from agent.importer import candidates
 from tracks.evaluation import State
 from tracks.launcher import Launcher
 from tracks.rulebook import with_hint
@@ -80,6 +83,10 @@ def test_every_global_generator_is_seeded(run: Run) -> None:
     first, second = (run(DRAWS, "mqar").curve for _ in range(2))
     assert first == second
     assert first != run(published.PLAIN, "mqar").curve
+    # hosts of one zygote would agree in any case
+    printing = DRAWS.replace("p.add_", "print(np.random.rand(), random.random()); p.add_", 1)
+    expected = f"{numpy.random.RandomState(0).rand()} {random.Random(0).random()}\n"
+    assert run(printing, "mqar").log.startswith(expected)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +139,29 @@ def test_eval_goes_through_the_rule_book(eval_here: Call) -> None:
     assert (status, error) == (0, "")
     found = json.loads(out)["findings"]
     assert [row["level"] for row in found] == ["forbidden", "suspect"]
+
+
+def test_eval_says_what_to_change_in_what_failed(eval_here: Call) -> None:
+    Path("mine.py").write_text(published.FAILING["closure"][0])
+    status, out, error = eval_here("eval", *SMALL)
+    assert (status, out) == (3, "")
+    assert error.endswith(
+        "autoresearch: mine.py: exception: TypeError: 'NoneType' object is not callable; "
+        "step without a closure: the harness calls step() alone, after one forward and backward "
+        "pass\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["Submission = Mine", "Submission: type = Mine", "from torch.optim import SGD as Submission"],
+)
+def test_a_last_line_makes_a_submission(tmp_path: Path, run: Run, last: str) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(published.changed(("Submission = Mine", last)))
+    assert candidates(tmp_path) == [path]
+    assert broken(Submission(path.read_text())) == []
+    assert run(path.read_text(), "mqar").complete
 
 
 def test_lint_and_check_read_one_rule_book(call: Call) -> None:

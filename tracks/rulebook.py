@@ -186,7 +186,8 @@ ANYWHERE: dict[Rule, str] = {
     FILES: "cpp_extension from_file fromfile genfromtxt load_inline loadtxt memmap savez tofile",
     BACKWARD: "backward functional_call grad_fn next_functions",
     BEYOND: """
-        __builtins__ __closure__ __code__ __globals__ __subclasses__ _getframe f_back f_builtins
+        __builtins__ __closure__ __code__ __globals__ __loader__ __self__ __spec__ __subclasses__
+        _getframe f_back f_builtins
         f_globals f_locals get_objects get_referents get_referrers gi_frame tb_frame
     """,
     HOOKS: """

@@ -54,12 +54,11 @@ def check(
       autoresearch check mine.py
       autoresearch check submissions/adamw --study mqar-1 --json
     """
-    from agent.checker import check as read
     from agent.ledger import SCHEMA_VERSION
 
     asked = machine(jobs, trial_timeout, memory_mb, device)
     candidate = common.read_candidate(path)
-    findings = read(candidate)
+    findings = common.read_rules(candidate)
     broken = any(finding.level == "forbidden" for finding in findings)
     failed: dict[str, Evaluation] = {}
     # what breaks a rule is not run to see what it does

@@ -148,7 +148,6 @@ def lint(
       autoresearch space lint spec.json
       autoresearch space lint submission.py
     """
-    from agent.checker import check
     from search_space.lint import lint_source, lint_spec
 
     if file.suffix == ".json":
@@ -156,7 +155,9 @@ def lint(
     else:
         try:
             source = _read(file)
-            rules = [f"line {one.line}: {one.text}" for one in check(Submission(source))]
+            rules = [
+                f"line {one.line}: {one.text}" for one in common.read_rules(Submission(source))
+            ]
             findings = rules + lint_source(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             reason = str(error) or "it is nested too deeply"
