@@ -290,3 +290,17 @@ def test_a_saturated_student_costs_no_more_than_a_fresh_one() -> None:
     if slow < 1.5 * fast:
         pytest.skip("this processor is not slowed down by denormals")
     assert fast < 2 * fresh
+
+
+def test_a_device_that_cannot_be_used_is_no_fault_of_a_submission(launcher: Launcher) -> None:
+    """Here torch is not built for CUDA, so a host that is told to use a GPU cannot."""
+    host = launcher.workers.host("cuda:0")
+    shared = SharedTensors.like([torch.zeros(2)])
+    try:
+        wire.send(host.channel, {"shared": shared.layout()}, shared.descriptors)
+        answer = wire.receive(host.channel)
+    finally:
+        launcher.workers.end(host)
+        host.close()
+        shared.hand_over()
+    assert "Error" in answer["unprepared"]

@@ -41,7 +41,7 @@ def main(channels: list[socket.socket]) -> None:
     unprepared = _prepare(device)
     setup, descriptors = wire.receive_with_descriptors(channel)
     if unprepared:
-        wire.send(channel, _failure(unprepared))
+        wire.send(channel, {"unprepared": unprepared})
         return
     shared: SharedTensors | GpuTensors
     if is_cuda(device):
@@ -90,14 +90,14 @@ def main(channels: list[socket.socket]) -> None:
         channel.sendall(OK)
 
 
-def _prepare(device: str) -> Exception | None:
-    """Get the device ready, which needs no submission; what went wrong is told when one comes."""
+def _prepare(device: str) -> str:
+    """Get the device ready, which needs no submission: what went wrong, or nothing."""
     try:
         gpu.prepare(device)
         gpu.require_repeatable(is_cuda(device))
     except Exception as error:
-        return error
-    return None
+        return f"{type(error).__name__}: {error}"[:MAX_REASON]
+    return ""
 
 
 def _seed_generators() -> None:

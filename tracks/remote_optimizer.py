@@ -57,6 +57,9 @@ class RemoteOptimizer:
         finally:
             shared.hand_over()
         answer = self._receive()
+        if "unprepared" in answer:
+            # no submission has run yet, so this is ours
+            raise RuntimeError(f"the host cannot use {self._device}: {answer['unprepared']}")
         if not answer.get("ready"):
             raise _failure(answer)
         self.early_zero_grad = bool(answer.get("zero_grad"))

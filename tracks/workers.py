@@ -85,10 +85,9 @@ class Workers:
     def release(self) -> None:
         """End everything that waits, so that an evaluation has the GPU's memory to itself."""
         for worker in self._waiting():
-            try:
+            with suppress(Exception):  # where the zygote is gone, so are they
                 self._end(worker.pid)
-            finally:
-                worker.close()
+            worker.close()
 
     def forget(self) -> None:
         """Close the channels of what waits, when the zygote is about to kill it."""

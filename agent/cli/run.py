@@ -171,7 +171,8 @@ def run(
                 opened.set_budget(budget)
             settings = opened.settings
             started = f"study {opened.name}: track {settings.track}, "
-            started += f"objective {settings.objective}, {settings.budget} trials"
+            started += f"objective {settings.objective}, {settings.budget} trials, "
+            started += f"device {settings.device}"
             print(started, file=sys.stderr, flush=True)
             # the user has seen that it begins; the rest of the program takes a while to load
             from agent.proposers.outside import enqueue_file
