@@ -21,7 +21,8 @@ check: .venv/.ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# without the constraint file pip would take a newer torch with gigabytes of CUDA libraries
+# Without the constraint file pip would take a newer torch. On x86-64 Linux PyPI's is the CUDA build,
+# with gigabytes of libraries; PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu takes the CPU's.
 .venv/.ready: pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c requirements.lock

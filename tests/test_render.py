@@ -56,6 +56,7 @@ SHOWN_BY: dict[str, dict[str, Any]] = {
     "treatment.clip_adaptive": {"direction": {"part": "raw"}},
     "magnitude.ratio_floor": {"magnitude": {"floor": 10.0}},
     "steps.by_side": {"steps": {"scores": 0.5}},
+    "mask.cautious": {"momentum": {"part": "ema"}},
     "coordinates.factors": {"direction": {"part": "muon"}},
     "coordinates.rows": {"momentum": {"part": "ema"}},
 }

@@ -9,7 +9,7 @@ import typer
 
 import search_space
 from agent.cli import common
-from agent.errors import UserError
+from agent.errors import UnreadableFileError, UserError
 from agent.workspace import read_json, write_text
 from tracks.printable import printable
 from tracks.submission import Submission
@@ -98,6 +98,8 @@ def _evidence(candidate: Submission, switch: str) -> tuple[str, bool]:
         if content is None:
             return f"there is no {path}, so nothing says that {switch} helps", False
         return _said(content, candidate, switch, str(path))
+    except UnreadableFileError:
+        raise
     except (ValueError, KeyError, TypeError, OSError) as error:
         return f"{path} is no winner's evidence ({type(error).__name__}: {error})", False
 
