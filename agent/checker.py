@@ -18,6 +18,8 @@ __all__ = ["Finding", "broken", "check"]
 
 PUBLIC_SEEDS = {seed for seed in vars(OFFICIAL_SEEDS).values() if seed is not None}
 LAYOUT = {4096, 4160}
+LONGEST = 300
+"""Characters of a message."""
 BY_NAME = ("getattr", "setattr", "delattr")
 TEXT_NAMES = ("operator.attrgetter", "operator.methodcaller")
 
@@ -241,7 +243,9 @@ class _Reader(ast.NodeVisitor):
         self._add(line, "suspect", "unreadable", message)
 
     def _add(self, line: int, level: Level, rule: str, message: str, remedy: str = "") -> None:
-        self.findings.add(Finding(line, level, rule, message, remedy))
+        # a name may be a string of the file's, and that anything
+        shown = "".join(c if c.isprintable() else "?" for c in message[:LONGEST])
+        self.findings.add(Finding(line, level, rule, shown, remedy))
 
 
 def _defaults(arguments: ast.arguments) -> Iterator[ast.expr]:

@@ -76,7 +76,7 @@ def _of_class(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> Iterat
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute)
     }
     for name, method in methods.items():
-        if NEVER_CALLED.search(name) and name not in called and not method.decorator_list[1:]:
+        if NEVER_CALLED.search(name) and name not in called and _is_plain(method):
             message = f"nothing calls {name}(); the harness calls zero_grad() and step() alone"
             yield _broken(method.lineno, message, "let step() do it, from the gradients alone")
 
@@ -100,13 +100,18 @@ def _methods(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> dict[st
 
 def _required(method: Method) -> list[str]:
     """Arguments without a default, self left out; none where a decorator may change them."""
-    if not all(KEEPS_SIGNATURE.search(ast.unparse(one)) for one in method.decorator_list):
+    if not _is_plain(method):
         return []
     arguments = method.args
     plain = [one.arg for one in [*arguments.posonlyargs, *arguments.args]]
     required = plain[1 : len(plain) - len(arguments.defaults)]
     named = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     return required + [one.arg for one, default in named if default is None]
+
+
+def _is_plain(method: Method) -> bool:
+    """Whether it is called as it is written; a property, say, is not."""
+    return all(KEEPS_SIGNATURE.search(ast.unparse(one)) for one in method.decorator_list)
 
 
 def _how_to_name(tree: ast.Module, classes: Mapping[str, ast.ClassDef]) -> str:

@@ -175,6 +175,15 @@ def test_the_documentation_has_every_rule() -> None:
         assert f"| {rule.reason} | {rule.remedy or 'a person reads it'} |" in text
 
 
+def test_a_name_in_a_string_is_shown_printable() -> None:
+    source = (
+        f"import torch\nx = getattr(torch, 'save.\\x1b[31m' + {'y' * 999!r})\n{sources.TORCH_ADAMW}"
+    )
+    (finding,) = check(Submission(source))
+    assert finding.message.startswith("torch.save.?[31myyy")
+    assert len(finding.message) <= 300
+
+
 def test_what_is_nested_too_deeply_is_refused() -> None:
     submission = Submission(f"x = {'+'.join('1' * 2000)}\n{sources.TORCH_ADAMW}")
     parse_submission(submission)

@@ -199,7 +199,10 @@ BROKEN = {
     "bad bucket": (of_spec("a", FAST).replace('"high"', '"huge"'), "bucket: expected high"),
     "unknown part": (of_spec("a", {"direction": {"part": "magic"}}), "no part named 'magic'"),
     "syntax": (of_code("a", "class Submission(:"), "syntax error"),
-    "a rule": (of_code("a", "import os\n" + GOOD), "imports os"),
+    "a rule": (
+        of_code("a", "import os\nos.remove('x')\n" + GOOD),
+        "os.remove: a submission has no",
+    ),
     "no class": (of_code("a", "import torch\n"), "no class Submission"),
     "raises": (of_code("a", GOOD.replace("self.steps += 1", "1 / 0")), "division by zero"),
     "an edit of nothing": (

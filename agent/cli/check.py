@@ -105,13 +105,18 @@ def _failure(
     candidate: Submission, probe: str, evaluation: "Evaluation", works: bool | None
 ) -> str:
     """Where and why it failed; that is no error where it is for models of another kind."""
-    lines = [int(match[1]) for line in evaluation.traceback if (match := LINE.search(line))]
-    where = ":".join([candidate.path, *(str(line) for line in lines[-1:])])
-    code = [candidate.source.split("\n")[line - 1].strip() for line in lines[-1:]]
+    trace = evaluation.traceback
+    frames = [
+        (match[1], trace[i + 1 : i + 2])
+        for i in range(len(trace))
+        if (match := LINE.search(trace[i]))
+    ]
+    line, code = frames[-1] if frames else ("", ())
+    where = f"{candidate.path}:{line}" if line else candidate.path
     verdict = "note" if works else "fails"
     kind = "; no error where it is for other models" if works else ""
     what = f"{where}: {verdict} (on {probe}): {_why(evaluation)}{kind}"
-    return "\n    ".join([what, *code])
+    return "\n".join([what, *code])
 
 
 def _conclusion(findings: "list[Finding]", works: bool | None) -> str:
