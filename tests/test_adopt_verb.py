@@ -42,7 +42,7 @@ ADOPT = ("space", "adopt", "won", "--switch", "polar_decay", "--kind", "magnitud
         ({"kind": "magnitude"}, "has no ablation of the switch polar_decay;"),
         ({"finding": "barnacle"}, "says of the switch polar_decay: barnacle, by 12 steps;"),
         ({"finding": "undecided", "delta": None}, "says of the switch polar_decay: undecided;"),
-        ({"text": "{"}, "is damaged: not JSON"),
+        ({"text": "{"}, "is damaged: not JSON (Expecting property name"),
         ({"text": "[]"}, "is no winner's evidence (TypeError"),
     ],
 )

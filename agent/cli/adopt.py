@@ -98,8 +98,8 @@ def _evidence(candidate: Submission, switch: str) -> tuple[str, bool]:
         if content is None:
             return f"there is no {path}, so nothing says that {switch} helps", False
         return _said(content, candidate, switch, str(path))
-    except UnreadableFileError:
-        raise
+    except UnreadableFileError as error:
+        return str(error), False
     except (ValueError, KeyError, TypeError, OSError) as error:
         return f"{path} is no winner's evidence ({type(error).__name__}: {error})", False
 
