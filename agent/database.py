@@ -72,7 +72,13 @@ def _copied(path: Path) -> RDBStorage:
 
 
 def _storage(connect: Callable[[], sqlite3.Connection], *, create: bool) -> RDBStorage:
-    return RDBStorage(ADDRESS, engine_kwargs={"creator": connect}, skip_table_creation=not create)
+    # whoever writes checks the version of the tables; to read is to be quick
+    return RDBStorage(
+        ADDRESS,
+        engine_kwargs={"creator": connect},
+        skip_table_creation=not create,
+        skip_compatibility_check=not create,
+    )
 
 
 def _connect(path: Path) -> sqlite3.Connection:
