@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import optuna
 import pytest
@@ -17,7 +19,7 @@ from agent.errors import UserError
 from agent.executor import Executor
 from agent.ledger import DUPLICATE, Ledger, Settings, StudyLedger, trial_state
 from agent.proposers.outside import enqueue_file
-from agent.study import search
+from agent.study import Sources, search
 from agent.workspace import Workspace
 from search_space.recipes import RECIPES
 from search_space.sample import can_sample, trial_params
@@ -164,6 +166,20 @@ def test_a_trial_that_takes_its_process_down_twice_is_a_crash(
     outcomes = [trial.user_attrs["outcome"] for trial in study.finished()]
     assert [outcome["state"] for outcome in outcomes] == ["crash", *["complete"] * 3]
     assert outcomes[0]["reason"] == KILLED_PROCESSES
+
+
+def test_an_answer_that_takes_its_process_down_twice_is_a_crash(
+    launcher: Launcher, ledger: Ledger
+) -> None:
+    study = ledger.create("gates", replace(SETTINGS, budget=1))
+    trial = study.new_trial()
+    trial.set_user_attr("source", "llm")
+    for _ in range(2):
+        killed(study, trial)
+    model: Any = SimpleNamespace(is_asked=lambda claimed: True)
+    search(study, Executor(launcher, 1, study.store), Recorder(), None, Sources("llm", model))
+    outcomes = [trial.user_attrs["outcome"] for trial in study.finished()]
+    assert [(o["state"], o["reason"]) for o in outcomes] == [("crash", KILLED_PROCESSES)]
 
 
 def test_the_budget_is_kept_while_trials_of_a_killed_process_wait(
