@@ -3,12 +3,15 @@
     python benchmarks/main_job.py random_teacher --budget 50
 
 Times one run of the plain loop alone, then `autoresearch run` with confirmation and ablation in an
-empty git repository, both as whole processes, and prints the ratio.
+empty git repository, both as whole processes, and prints the seconds of each stage, the processor and
+the ratio.
 """
 
 import argparse
 import json
 import os
+import platform
+import re
 import subprocess
 import sys
 import time
@@ -24,6 +27,11 @@ def timed(command: list[str], folder: str) -> tuple[float, str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.PIPE)
     return time.perf_counter() - started, done.stdout.decode()
+
+
+def processor_name() -> str:
+    names = re.findall(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return names[0] if names else platform.processor()
 
 
 def main() -> None:
@@ -46,6 +54,9 @@ def main() -> None:
     report = json.loads(output)
     print(f"{report['finished']} trials, {report['complete']} of them in full; verdict: "
           f"{report['verdict']['reason']}")  # fmt: skip
+    stages = ", ".join(f"{stage} {spent:.0f} s" for stage, spent in report["stages_s"].items())
+    print(f"stages: {stages}")
+    print(f"processor: {processor_name()}, {os.cpu_count()} cores")
     print(f"main job: {whole:.0f} s, the time of {whole / alone:.1f} plain full runs")
 
 
