@@ -3,8 +3,8 @@
     python benchmarks/main_job.py random_teacher --budget 50
 
 Times one run of the plain loop alone, then `autoresearch run` with confirmation and ablation in an
-empty git repository, both as whole processes, and prints the seconds of each stage, the processor and
-the ratio.
+empty git repository, both as whole processes, and prints the seconds of each stage, the processor
+and the ratio.
 """
 
 import argparse
