@@ -144,7 +144,8 @@ def _print_summary(record: dict[str, Any], metric: str) -> None:
     console = common.console()
     steps = record["steps_to_target"]
     reached = f"met at step {steps}" if steps else "missed"
-    where = f"{record['scale']} scale, instance {record['drawn_from'] or 'official'}"
+    drawn = f"instance {record['drawn_from'] or 'official'}"
+    where = f"{record['scale']} scale, {drawn}, device {record['device']}"
     lines = [
         f"{record['submission']} on {record['track']}, {where}",
         f"  final {metric:<16}{record[f'final_eval_{metric}']!r}",
