@@ -123,7 +123,9 @@ class Researcher:
         if kind == 1:
             return of_code("lazy signs", source if repaired else source.replace("class", "clas", 1))
         if kind == 2:
-            return of_code("more signs", source if repaired else f"import os\n{source}")
+            return of_code(
+                "more signs", source if repaired else f"import os\nos.remove('x')\n{source}"
+            )
         if kind == 3:
             edited = of_edit(turns[0]["content"])
             return edited if edited and not repaired else of_code("signs again", source)

@@ -51,7 +51,7 @@ class Measuring:
         self.asked: list[tuple[Instance, Procedure]] = []
 
     def submit(
-        self, submission: Submission, instance: Instance, procedure: Procedure
+        self, submission: Submission, instance: Instance, procedure: Procedure, *, device: str
     ) -> Future[Evaluation]:
         self.asked.append((instance, procedure))
         future: Future[Evaluation] = Future()

@@ -160,7 +160,7 @@ def test_names_of_files_cannot_act_on_the_terminal(call: Call, workspace_folder:
     folder = workspace_folder / "submissions" / ESCAPE
     folder.mkdir()
     source = (ROOT / "submissions" / "adamw" / "submission.py").read_text()
-    (folder / "submission.py").write_text(source + "import os\n")
+    (folder / "submission.py").write_text(source + "import os\nos.remove('x')\n")
     record = json.loads((ROOT / "submissions" / "adamw" / "result.json").read_text())
     (folder / "result.json").write_text(json.dumps(record))
     empty = workspace_folder / f"empty{ESCAPE}\udcff\nx"

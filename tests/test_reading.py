@@ -58,7 +58,7 @@ def test_a_run_says_its_first_words_before_torch_is_imported(tmp_path: Path) -> 
     done = python(FIRST_WORDS, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (
         0,
-        "study first: track mqar, objective steps, 50 trials\n",
+        "study first: track mqar, objective steps, 50 trials, device cpu\n",
     )
 
 

@@ -69,7 +69,11 @@ class DataCache:
     def _start(self, instance: Instance) -> Future[InstanceData]:
         ours, theirs = socket.socketpair()
         with theirs:
-            pid = self._fork("data", [theirs.fileno()])
+            try:
+                pid = self._fork("data", [theirs.fileno()])
+            except BaseException:
+                ours.close()
+                raise
         future: Future[InstanceData] = Future()
         arguments = (instance, pid, ours, future)
         threading.Thread(target=self._finish, args=arguments, daemon=True).start()

@@ -47,6 +47,7 @@ class Workers:
     def __init__(self, fork: Fork, end: End, *, kept: bool) -> None:
         self._fork, self._end, self._kept = fork, end, kept
         self._lock = threading.Lock()
+        self._forgotten = False
         self._idle: dict[str, list[Worker]] = defaultdict(list)
         """Trainers that wait for a job, by device."""
         self._ready: dict[str, list[Worker]] = defaultdict(list)
@@ -66,17 +67,23 @@ class Workers:
         host = ready or self._start("host", device)
         if self._kept:
             with suppress(Exception):  # the evaluation at hand does not need it
-                spare = self._start("host", device)
-                with self._lock:
-                    self._ready[device].append(spare)
+                self._keep_ready(self._start("host", device))
         return host
+
+    def _keep_ready(self, host: Worker) -> None:
+        with self._lock:
+            if not self._forgotten:
+                self._ready[host.device].append(host)
+                return
+        host.close()
 
     def give_back(self, trainer: Worker) -> bool:
         """Keep a trainer that has finished its job; False where it is to be ended."""
-        if self._kept:
-            with self._lock:
+        with self._lock:
+            kept = self._kept and not self._forgotten
+            if kept:
                 self._idle[trainer.device].append(trainer)
-        return self._kept
+        return kept
 
     def end(self, worker: Worker) -> tuple[int, int]:
         """Kill it with everything it started: (exit code, peak memory in KiB)."""
@@ -90,7 +97,9 @@ class Workers:
             worker.close()
 
     def forget(self) -> None:
-        """Close the channels of what waits, when the zygote is about to kill it."""
+        """Close the channels of what waits, when the zygote is about to kill it; keep no more."""
+        with self._lock:
+            self._forgotten = True
         for worker in self._waiting():
             worker.close()
 
