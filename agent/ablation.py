@@ -21,9 +21,11 @@ from tracks.submission import Submission
 LOOKED_AT = tuple(seeds for seeds in LOOKS if seeds <= 8)
 """Numbers of fresh instances after which a part may be settled."""
 CLEAR = 3.0
-"""A part that is worth this many margins or more on a smaller run gets no full runs."""
+"""A part that is worth this many margins or more on a smaller run gets no full runs; parts whose
+removal costs as much on the first instance are not removed together."""
 ALPHA = 0.05
 """Chance, at each look, that a part which costs the margin passes for a barnacle."""
+REMOVING = "removing the parts in doubt"
 MARGIN_LOG10 = 0.05
 """A loss that is worse by 12% counts as equivalent, where no other margin is asked for."""
 MARGIN_STEPS = 0.05
@@ -105,7 +107,8 @@ def ablate(
     bench.patient = small is None
     if small and small.do_well_without([rows[removal] for removal in doubtful]):
         removal = tuple(index for (index,) in doubtful)
-        together = bench.settle([removal], "removing the parts in doubt")[0]
+        if bench.is_promising(removal):
+            together = bench.settle([removal], REMOVING)[0]
     if together and together.finding.dispensable:
         # what the cheapest scale left open is told by the runs without all of them
         rows |= {it: together for it in doubtful if not rows[it].finding.dispensable}
@@ -172,18 +175,29 @@ class _Bench:
     def do_well_without(self, rows: Sequence[Removed]) -> bool:
         """Whether the optimizer may do without all of these parts at once, by runs at this scale.
 
-        It may if that costs no more than the parts which help are worth alone, and the margin,
-        reckoned from the best of them: parts that stand in for each other cost more.
+        It may where no part is harmful alone. Where one is, taking out all must cost no more than
+        the parts which help are worth alone, and the margin, reckoned from the best of them: parts
+        that stand in for each other cost more.
         """
         if not rows or any(row.test is None for row in rows):
             return False
         deltas = [_delta(row) for row in rows]
+        if min(deltas) >= -self.margin:
+            return True
         removal = tuple(index for row in rows for index in row.parts)
-        together = self.settle([removal], f"removing the parts in doubt at {self._scale}")[0]
+        together = self.settle([removal], f"{REMOVING} at {self._scale}")[0]
         if together.test is None:
             return False
         worth = math.fsum(delta for delta in deltas if delta > 0)
         return together.test.mean <= min(deltas) + worth + self.margin
+
+    def is_promising(self, removal: tuple[int, ...]) -> bool:
+        """Whether the first instance leaves hope that all these parts can go together."""
+        self._run([removal], 1, REMOVING)
+        base, without = (self._evaluations[self._variant(parts)][:1] for parts in ((), removal))
+        if not (base[0].complete and without[0].complete):
+            return False
+        return differences(base, without, self._objective)[0] <= CLEAR * self.margin
 
     def settle(
         self, removals: Sequence[tuple[int, ...]], title: str, base: tuple[int, ...] = ()

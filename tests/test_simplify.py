@@ -156,11 +156,11 @@ def test_parts_in_doubt_are_removed_together_in_full_runs(monkeypatch: pytest.Mo
     [
         # removed together they cost the margin: one by one, as without a cheaper scale
         ({"b": 0.0, "c": 0.06, "bc": 0.06}, {"b": 0.0, "c": 0.08, "bc": 0.08}, "b", 3),
-        ({"b": 0.0, "c": 0.0, "bc": 0.0}, {"b": 0.2, "c": 0.2, "bc": 0.4}, None, 3),
-        # the smaller runs show that each stands in for the other, or that one alone does better
+        ({"b": 0.0, "c": 0.0, "bc": 0.0}, {"b": 0.2, "c": 0.2, "bc": 0.4}, None, 1),
+        # each stands in for the other, or one alone does better
         ({"b": 0.0, "c": 0.0, "bc": 1.0}, {"b": 0.01, "c": 0.0, "bc": 1.0}, "c", 3),
         ({"b": -0.5, "c": -0.4, "bc": -0.2}, {"b": -0.5, "c": -0.4, "bc": -0.2}, "b", 3),
-        ({"b": 0.0, "c": 0.0, "bc": None}, {"b": 0.2, "c": 0.0, "bc": 0.2}, "c", 0),
+        ({"b": 0.0, "c": 0.0, "bc": None}, {"b": 0.2, "c": 0.0, "bc": 0.2}, "c", 1),
     ],
 )
 def test_where_that_costs_something_each_is_settled_by_itself(
