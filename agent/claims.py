@@ -15,7 +15,7 @@ FILE = "claim"
 BEGUN = "begun"
 """How many processes have begun a trial and were killed, or hold it now; kept with the trial."""
 MAX_BEGINNINGS = 2
-"""A trial that took so many processes down with it is not evaluated again."""
+"""A trial that took this many processes down with it is not evaluated again."""
 
 
 def begun(trial: optuna.Trial | FrozenTrial) -> int:

@@ -72,7 +72,7 @@ def _copied(path: Path) -> RDBStorage:
 
 
 def _storage(connect: Callable[[], sqlite3.Connection], *, create: bool) -> RDBStorage:
-    # whoever writes checks the version of the tables; to read is to be quick
+    # the version of the tables is checked before they are written; reading is to be quick
     return RDBStorage(
         ADDRESS,
         engine_kwargs={"creator": connect},
