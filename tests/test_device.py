@@ -31,7 +31,7 @@ from tracks.registry import get_track
 from tracks.shared_tensors import SharedTensors
 from tracks.submission import Submission
 from tracks.training import TrainerName
-from tracks.workers import Workers
+from tracks.workers import Worker, Workers
 
 DENORMAL = 1e-39
 """A float32 below the smallest normal one, 1.2e-38."""
@@ -143,6 +143,29 @@ def test_who_follows_a_failure_is_measured_as_ever(
     assert failed.state is state
     honest = sources.GRADIENT_DESCENT
     assert measured(keeping, honest).curve == fresh(keeping, honest).curve
+
+
+def test_a_trainer_is_kept_only_once_its_host_is_gone(
+    keeping: Launcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next host gets the same memory, in which the last one could still write."""
+    hosts: list[int] = []
+    start, give_back = keeping.workers._start, keeping.workers.give_back
+
+    def started(role: str, device: str) -> Worker:
+        worker = start(role, device)
+        hosts.extend([worker.pid] if role == "host" else [])
+        return worker
+
+    def checked(trainer: Worker) -> bool:
+        with pytest.raises(ProcessLookupError):
+            os.kill(hosts[0], 0)
+        return give_back(trainer)
+
+    monkeypatch.setattr(keeping.workers, "_start", started)
+    monkeypatch.setattr(keeping.workers, "give_back", checked)
+    assert measured(keeping, sources.GRADIENT_DESCENT).complete
+    assert keeping.workers._idle["cpu"], "the trainer was kept"
 
 
 def test_what_is_kept_can_be_released(keeping: Launcher) -> None:

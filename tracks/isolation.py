@@ -152,14 +152,15 @@ class _Watched:
     def end(self) -> None:
         """Kill the host with everything it started, and collect what it leaves.
 
-        The trainer goes too, unless it has answered and is kept for the next job.
+        Then the trainer goes too, unless it has answered and is kept: its next job uses the same
+        GPU memory, which no earlier host may still hold.
         """
         try:
-            if not (self._may_serve_again() and self._workers.give_back(self._trainer)):
-                self._end(self._trainer)
-        finally:
             # what has been printed is there already; who still holds the pipe is not waited for
             self._end(self._host, drain=True)
+        finally:
+            if not (self._may_serve_again() and self._workers.give_back(self._trainer)):
+                self._end(self._trainer)
 
     def _end(self, worker: Worker, *, drain: bool = False) -> None:
         try:
