@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from tracks import gpu, wire
 from tracks.base import Data, Track
+from tracks.data_cache import KEPT_BYTES
 from tracks.device import is_cuda
 from tracks.gpu_memory import GpuMemory, GpuTensors
 from tracks.instance import Instance
@@ -30,8 +31,6 @@ from tracks.training import Training, training
 
 START_SAMPLES = 32
 """Samples whose loss before training tells later what has diverged."""
-KEPT_BYTES = 1_600_000_000
-"""Beyond this, instances are forgotten: room for two of random_teacher and its smaller rungs."""
 MAX_REASON = 2_000
 PROGRESS_REPORTS = 100
 """How many times a run tells which step it is at."""
