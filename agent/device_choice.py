@@ -8,12 +8,12 @@ from agent.control import known_good, seconds_of
 from agent.cores import cores
 from agent.errors import UserError
 from tracks import device as devices
-from tracks.data_cache import DataError
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
-from tracks.isolation import evaluate
-from tracks.launcher import HarnessError, Launcher
-from tracks.limits import Limits
+from tracks.isolation.data_cache import DataError
+from tracks.isolation.evaluate import evaluate
+from tracks.isolation.launcher import HarnessError, Launcher
+from tracks.isolation.limits import Limits
 from tracks.procedure import search_procedure
 from tracks.registry import get_track
 

@@ -1,6 +1,6 @@
 """Errors that a person can fix."""
 
-from tracks.launcher import HarnessError
+from tracks.isolation.launcher import HarnessError
 
 
 class UserError(Exception):

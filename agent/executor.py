@@ -12,13 +12,13 @@ from agent.control import cause, known_good, machine_error, require_control, sec
 from agent.evaluation_store import EvaluationStore
 from agent.launchers import Launchers
 from agent.time_limits import TimeLimits
-from tracks.data_cache import DataError
 from tracks.device import CPU, is_cuda, kind
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
-from tracks.isolation import evaluate
-from tracks.launcher import HarnessError, Launcher
-from tracks.limits import LONGEST_S, Limits
+from tracks.isolation.data_cache import DataError
+from tracks.isolation.evaluate import evaluate
+from tracks.isolation.launcher import HarnessError, Launcher
+from tracks.isolation.limits import LONGEST_S, Limits
 from tracks.procedure import Procedure
 from tracks.registry import get_track
 from tracks.submission import Submission

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tracks.isolation import EvaluationInterrupted
-from tracks.launcher import HarnessError, Launcher
+from tracks.isolation.evaluate import EvaluationInterrupted
+from tracks.isolation.launcher import HarnessError, Launcher
 
 
 class Launchers:

@@ -26,8 +26,8 @@ from agent.proposers.llm import RejectedError
 from agent.researcher import Researcher, SpentError, UnavailableError
 from agent.techniques import Technique
 from tracks.evaluation import Evaluation, State
-from tracks.isolation import EvaluationInterrupted
-from tracks.launcher import HarnessError
+from tracks.isolation.evaluate import EvaluationInterrupted
+from tracks.isolation.launcher import HarnessError
 from tracks.registry import get_track
 
 MAX_DUPLICATES = 100

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 from tracks.instance import Instance
-from tracks.limits import LONGEST_S
+from tracks.isolation.limits import LONGEST_S
 from tracks.procedure import Procedure
 from tracks.registry import get_track
 

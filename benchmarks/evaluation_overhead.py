@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-from tracks.launcher import allocator_settings
+from tracks.isolation.launcher import allocator_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SUBMISSION = ROOT / "submissions" / "adamw" / "submission.py"

@@ -149,7 +149,7 @@ _launchers: dict[str, Any] = {}
 
 def launcher(device: str) -> Any:
     from tracks.device import kind
-    from tracks.launcher import Launcher
+    from tracks.isolation.launcher import Launcher
 
     if kind(device) not in _launchers:
         _launchers[kind(device)] = Launcher(device)
@@ -161,8 +161,8 @@ def evaluated(
 ) -> dict[str, Any]:
     """One evaluation of adamw, or of `source`, on the official instance."""
     from tracks.instance import official_instance
-    from tracks.isolation import evaluate
-    from tracks.limits import Limits
+    from tracks.isolation.evaluate import evaluate
+    from tracks.isolation.limits import Limits
     from tracks.procedure import Procedure
     from tracks.submission import Submission
 

@@ -23,7 +23,7 @@ import torch
 
 from agent.report.tables import table
 from tracks.instance import OFFICIAL_SEEDS
-from tracks.launcher import allocator_settings
+from tracks.isolation.launcher import allocator_settings
 from tracks.suite.random_teacher import RandomTeacher, TeacherScale
 from tracks.training import TRAINERS, training
 

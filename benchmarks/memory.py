@@ -19,7 +19,7 @@ from agent.evaluation_store import EvaluationStore
 from agent.executor import Executor
 from agent.run import run_study
 from tracks.instance import fresh_instance
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.procedure import Procedure
 from tracks.submission import read_submission
 

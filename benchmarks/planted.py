@@ -26,7 +26,7 @@ from agent.run import Options, run_study
 from search_space.recipes import RECIPES
 from search_space.sample import trial_params
 from search_space.spec import make_spec
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.registry import get_track
 from tracks.submission import Submission
 

@@ -17,9 +17,9 @@ from search_space.sample import can_sample
 from tracks.base import Track
 from tracks.evaluation import Evaluation
 from tracks.instance import Instance, fresh_instance, official_instance
-from tracks.isolation import evaluate
-from tracks.launcher import Launcher
-from tracks.limits import Limits
+from tracks.isolation.evaluate import evaluate
+from tracks.isolation.launcher import Launcher
+from tracks.isolation.limits import Limits
 from tracks.procedure import Procedure
 from tracks.registry import get_track
 from tracks.submission import Submission

@@ -26,9 +26,9 @@ from plain_loop import load, plain_loop
 from search_space.recipes import RECIPES
 from search_space.render import render
 from tracks.instance import fresh_instance
-from tracks.isolation import evaluate
-from tracks.launcher import Launcher
-from tracks.limits import Limits
+from tracks.isolation.evaluate import evaluate
+from tracks.isolation.launcher import Launcher
+from tracks.isolation.limits import Limits
 from tracks.procedure import search_procedure
 from tracks.registry import get_track
 from tracks.submission import Submission, read_submission

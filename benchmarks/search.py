@@ -37,7 +37,7 @@ from agent.study import search
 from agent.workspace import Workspace
 from tracks.base import Track
 from tracks.instance import fresh_instance
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.procedure import search_procedure
 from tracks.registry import get_track
 from tracks.submission import read_submission

@@ -31,7 +31,7 @@ from search_space.recipes import RECIPES
 from search_space.sample import trial_params
 from tracks.evaluation import Evaluation
 from tracks.instance import Instance
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.procedure import Procedure
 from tracks.registry import get_track
 from tracks.submission import Submission

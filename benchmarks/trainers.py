@@ -23,7 +23,7 @@ import torch
 from plain_loop import RECALL, SEEDS, TEACHER, plain_loop
 
 from tracks.instance import official_instance
-from tracks.launcher import allocator_settings
+from tracks.isolation.launcher import allocator_settings
 from tracks.registry import get_track
 from tracks.training import TRAINERS, training
 

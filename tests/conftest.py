@@ -14,9 +14,9 @@ from agent.cli.main import main
 from search_space.recipes import RECIPES
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
-from tracks.isolation import evaluate
-from tracks.launcher import Launcher
-from tracks.limits import Limits
+from tracks.isolation.evaluate import evaluate
+from tracks.isolation.launcher import Launcher
+from tracks.isolation.limits import Limits
 from tracks.procedure import Procedure
 from tracks.registry import get_track
 from tracks.submission import Submission

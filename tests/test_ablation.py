@@ -18,7 +18,7 @@ from search_space.recipes import RECIPES
 from search_space.render import render
 from search_space.spec import make_spec
 from search_space.switches import switch_off, switches
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.submission import Submission
 
 PLANTED = make_spec(

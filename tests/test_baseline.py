@@ -22,7 +22,7 @@ from agent.workspace import Workspace
 from search_space.baselines import BASELINES
 from search_space.part import Structure
 from search_space.sample import can_sample, trial_params, tune_spec
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 
 
 def parts(spec: object) -> list[str]:

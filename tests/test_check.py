@@ -18,7 +18,7 @@ from agent.workspace import Workspace
 from search_space.recipes import RECIPES
 from search_space.render import render
 from tracks import rulebook
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.registry import all_tracks, get_track
 from tracks.submission import Submission, parse_submission
 

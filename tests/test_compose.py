@@ -22,7 +22,7 @@ from search_space.recipes import RECIPES
 from search_space.registry import get_kind
 from search_space.sample import trial_params
 from search_space.spec import make_spec
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 
 FAST = RECIPES["adamw_fast"]
 

@@ -18,20 +18,21 @@ from conftest import Run
 from sources import with_step
 from torch import Tensor
 
-from tracks import device, trainer, wire
+from tracks import device
 from tracks.evaluation import Evaluation, State
 from tracks.fused.attention import FusedAttention
-from tracks.gpu_memory import GpuMemory, GpuTensors
 from tracks.instance import OFFICIAL_SEEDS, official_instance
-from tracks.isolation import evaluate
-from tracks.launcher import Launcher
-from tracks.limits import Limits
+from tracks.isolation import trainer, wire
+from tracks.isolation.evaluate import evaluate
+from tracks.isolation.gpu_memory import GpuMemory, GpuTensors
+from tracks.isolation.launcher import Launcher
+from tracks.isolation.limits import Limits
+from tracks.isolation.shared_tensors import SharedTensors
+from tracks.isolation.workers import Worker, Workers
 from tracks.procedure import Procedure
 from tracks.registry import get_track
-from tracks.shared_tensors import SharedTensors
 from tracks.submission import Submission
 from tracks.training import TrainerName
-from tracks.workers import Worker, Workers
 
 DENORMAL = 1e-39
 """A float32 below the smallest normal one, 1.2e-38."""
@@ -62,7 +63,7 @@ torch.backends.cuda.is_built = lambda: True
 torch._C._accelerator_getAccelerator = lambda: torch.device("cuda")
 for name in ("is_available", "device_count", "_lazy_init", "is_current_stream_capturing"):
     setattr(torch.cuda, name, lambda *_, name=name: asked.append(name) or False)
-from tracks.zygote import warm_up
+from tracks.isolation.zygote import warm_up
 warm_up()
 zygote = list(asked)
 weight = torch.nn.Parameter(torch.zeros(2))

@@ -97,9 +97,10 @@ def test_the_code_of_a_number_is_all_that_computes_it(monkeypatch: pytest.Monkey
     modules = modules_of("mqar", monkeypatch)
     assert modules >= {
         "tracks.suite.token_recall", "tracks.fused.recall", "tracks.fused.buffers",
-        "tracks.random_stream", "tracks.base", "tracks.trainer", "tracks.training",
-        "tracks.optimizer_host", "tracks.remote_optimizer", "tracks.data_builder",
-        "tracks.shared_tensors", "tracks.launcher",
+        "tracks.random_stream", "tracks.base", "tracks.isolation.trainer", "tracks.training",
+        "tracks.isolation.optimizer_host", "tracks.isolation.remote_optimizer",
+        "tracks.isolation.data_builder", "tracks.isolation.shared_tensors",
+        "tracks.isolation.launcher",
     }  # fmt: skip
     assert not {"tracks.suite.random_teacher", "tracks.fused.attention"} & modules
     assert "tracks.probe" in modules_of("probe_tables", monkeypatch)

@@ -13,7 +13,7 @@ from test_study import SETTINGS
 
 from agent.export import UPSTREAM_ENDS_WITH
 from agent.run import Options
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 
 WORDS = ("--track", "mqar", "--scale", "small")
 

@@ -19,11 +19,11 @@ from agent.executor import Executor
 from agent.launchers import Launchers
 from agent.ledger import Ledger
 from agent.study import search
-from tracks.data_cache import DataError
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance, official_instance
-from tracks.isolation import EvaluationInterrupted, evaluate
-from tracks.launcher import HarnessError, Launcher
+from tracks.isolation.data_cache import DataError
+from tracks.isolation.evaluate import EvaluationInterrupted, evaluate
+from tracks.isolation.launcher import HarnessError, Launcher
 from tracks.procedure import Procedure
 from tracks.submission import Submission
 

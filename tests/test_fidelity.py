@@ -13,7 +13,7 @@ from agent.executor import Executor
 from agent.fidelity import _Column, _ladder, diverse_specs, measure_fidelity
 from agent.report.fidelity import section
 from tracks.instance import OFFICIAL_SEEDS
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.registry import get_track
 from tracks.suite.random_teacher import RandomTeacher
 

@@ -21,7 +21,7 @@ from agent.tried import parts_in
 from agent.workspace import Workspace
 from search_space.recipes import RECIPES
 from search_space.spec import make_spec
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.registry import get_track
 
 WORTH = {"a": -0.4, "b": -0.2, "c": 0.1, "d": 0.3, "e": 0.0}

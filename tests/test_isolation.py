@@ -12,15 +12,15 @@ import torch
 from conftest import Run
 from sources import with_step
 
-from tracks import data_cache, wire
-from tracks.data_cache import DataCache
 from tracks.evaluation import State
 from tracks.instance import official_instance
-from tracks.isolation import evaluate
-from tracks.launcher import Launcher
+from tracks.isolation import data_cache, wire
+from tracks.isolation.data_cache import DataCache
+from tracks.isolation.evaluate import evaluate
+from tracks.isolation.launcher import Launcher
+from tracks.isolation.remote_optimizer import RemoteOptimizer
+from tracks.isolation.shared_tensors import SharedTensors
 from tracks.procedure import Procedure
-from tracks.remote_optimizer import RemoteOptimizer
-from tracks.shared_tensors import SharedTensors
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
 

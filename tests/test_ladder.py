@@ -28,7 +28,7 @@ from search_space.render import render
 from tracks.base import Proxy
 from tracks.evaluation import Evaluation, State
 from tracks.instance import OFFICIAL_SEEDS
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.registry import all_tracks, get_track
 from tracks.submission import Submission
 

@@ -45,7 +45,7 @@ from agent.spending import calls_of, spending, spending_line, spent_usd
 from agent.study import ProposerName, Sources, StoppedError, search
 from agent.workspace import Workspace
 from search_space.spec import make_spec
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.submission import Submission
 
 KEY = "sk-ant-not-for-anybody"

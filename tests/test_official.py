@@ -14,7 +14,7 @@ from agent.official import OfficialRuns
 from agent.run import Options
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.procedure import Procedure
 from tracks.submission import Submission
 

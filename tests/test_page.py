@@ -18,7 +18,7 @@ from agent.report.html import study_page
 from agent.report.markdown import study_report
 from agent.run import Options
 from agent.workspace import Workspace
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_browser = pytest.mark.skipif(

@@ -12,7 +12,7 @@ from search_space.recipes import RECIPES
 from search_space.render import render
 from tracks.evaluation import State
 from tracks.instance import official_instance
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.procedure import Procedure, official_procedure, search_procedure
 from tracks.registry import get_track
 from tracks.submission import Submission

@@ -20,7 +20,7 @@ from agent.executor import Executor
 from agent.ledger import StudyLedger
 from agent.proposers.bandit import choose, payoffs
 from agent.study import Sources, search
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 
 COMMAND = [sys.executable, "-c", "import sys; from agent.cli.main import main; sys.exit(main())"]
 NEW = ["--study", "mine", "--track", "mqar", "--scale", "small", "--budget", "3"]

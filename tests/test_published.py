@@ -16,7 +16,7 @@ from agent.executor import Executor
 from agent.fingerprint import failed_probes
 from agent.importer import candidates
 from tracks.evaluation import State
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.rulebook import with_hint
 from tracks.submission import Submission
 

@@ -22,7 +22,7 @@ from agent.study import search
 from agent.workspace import Workspace
 from search_space.sample import trial_params
 from search_space.spec import make_spec
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.submission import Submission
 
 SECRET = "known to the study alone"

@@ -21,7 +21,7 @@ from search_space.recipes import RECIPES
 from search_space.render import render
 from tracks.evaluation import Evaluation, State
 from tracks.instance import official_instance
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.procedure import Procedure
 from tracks.submission import Submission, read_submission
 

@@ -18,7 +18,7 @@ from agent.standings import adoption, standings
 from agent.tried import tried_trials
 from agent.workspace import Workspace
 from search_space.spec import make_spec
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 
 RESULT = {
     "scale": "full",

@@ -23,7 +23,7 @@ from agent.study import Sources, search
 from agent.workspace import Workspace
 from search_space.recipes import RECIPES
 from search_space.sample import can_sample, trial_params
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.submission import Submission
 
 SETTINGS = Settings(

@@ -15,9 +15,9 @@ from agent.executor import Executor
 from agent.time_limits import TimeLimits
 from tracks.evaluation import Evaluation, State
 from tracks.instance import official_instance
-from tracks.isolation import evaluate
-from tracks.launcher import Launcher
-from tracks.limits import LONGEST_S, Limits
+from tracks.isolation.evaluate import evaluate
+from tracks.isolation.launcher import Launcher
+from tracks.isolation.limits import LONGEST_S, Limits
 from tracks.procedure import Procedure
 from tracks.registry import get_track
 from tracks.submission import Submission

@@ -17,7 +17,7 @@ from agent.cli.machine import (
 )
 from agent.cli.studies import require_device
 from agent.errors import UserError
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 
 if TYPE_CHECKING:
     from agent.ledger import Settings

@@ -20,7 +20,7 @@ from agent.cli.machine import (
     machine,
     measuring,
 )
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
 from tracks.submission import Submission
 

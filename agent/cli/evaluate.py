@@ -12,7 +12,7 @@ from agent.cli import common
 from agent.cli.machine import Device, machine
 from agent.errors import UserError
 from agent.workspace import write_text
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
 from tracks.submission import Submission
 

@@ -19,7 +19,7 @@ from agent.cli.machine import (
 )
 from agent.errors import UserError
 from agent.workspace import Workspace, write_text
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
 
 CONTEST_SCALE = "full"

@@ -17,7 +17,7 @@ from agent.cli.machine import (
 )
 from agent.errors import UserError
 from agent.workspace import write_text
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 
 
 def fidelity(

@@ -13,7 +13,7 @@ from agent.cli.interrupt import heard
 from agent.cores import cores
 from agent.errors import UserError
 from tracks import device as devices
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 
 if TYPE_CHECKING:
     from agent.evaluation_store import EvaluationStore

@@ -21,7 +21,7 @@ from agent.cli.machine import (
 from agent.cli.space import read_spec
 from agent.cli.studies import DEFAULT_BUDGET, created, device_for, require_device
 from agent.errors import UserError
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 
 if TYPE_CHECKING:
     from agent.ledger import StudyLedger

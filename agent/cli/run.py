@@ -27,7 +27,7 @@ from agent.cli.studies import (
 )
 from agent.errors import MachineError, UserError
 from agent.workspace import Workspace
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
 from tracks.submission import Submission
 

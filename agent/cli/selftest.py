@@ -15,7 +15,7 @@ from agent.cli.machine import (
     measuring,
 )
 from agent.errors import UserError
-from tracks.launcher import Launcher
+from tracks.isolation.launcher import Launcher
 
 
 def selftest(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tracks import wire
+from tracks.isolation import wire
 
 Fork = Callable[..., int]
 End = Callable[[int], tuple[int, int]]

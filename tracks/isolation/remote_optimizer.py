@@ -6,11 +6,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from tracks import gpu, wire
-from tracks import optimizer_host as host
-from tracks.gpu_memory import GpuTensors
+from tracks import gpu
+from tracks.isolation import protocol, wire
+from tracks.isolation.gpu_memory import GpuTensors
+from tracks.isolation.shared_tensors import SharedTensors
 from tracks.printable import printable
-from tracks.shared_tensors import SharedTensors
 
 MAX_HOST_MESSAGE = 2**16
 
@@ -73,7 +73,7 @@ class RemoteOptimizer:
     def zero_grad(self) -> None:
         """Call the submission's own, where it has one: upstream does so before the forward pass."""
         if self.early_zero_grad:
-            self._send(host.ZERO_GRAD)
+            self._send(protocol.ZERO_GRAD)
             self._finish()
 
     def begin_step(self) -> None:
@@ -85,7 +85,7 @@ class RemoteOptimizer:
                 if parameter.grad is not self._shared_gradients[index]:
                     self._shared_gradients[index].copy_(parameter.grad)
         gpu.synchronize(self._device)
-        self._send(host.STEP + present)
+        self._send(protocol.STEP + present)
 
     def end_step(self) -> None:
         """Wait until the host has stepped, and read the parameters."""
@@ -93,7 +93,7 @@ class RemoteOptimizer:
 
     def close(self) -> None:
         try:
-            self._channel.sendall(host.QUIT)
+            self._channel.sendall(protocol.QUIT)
         except OSError:
             pass
 
@@ -108,9 +108,9 @@ class RemoteOptimizer:
             reply = wire.receive_bytes(self._channel, 1)
         except (OSError, wire.WireError) as error:
             raise _lost(error) from error
-        if reply == host.FAILED:
+        if reply == protocol.FAILED:
             raise _failure(self._receive())
-        if reply != host.OK:
+        if reply != protocol.OK:
             raise _lost(wire.WireError("an unknown reply"))
         self._read_parameters()
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tracks.shared_tensors import Slot, slots_of
+from tracks.isolation.shared_tensors import Slot, slots_of
 
 LEAST_BYTES = 2**21
 HANDLES = ("handle", "ref_counter_handle", "event_handle")

@@ -10,17 +10,17 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from tracks import wire
 from tracks.base import Track
-from tracks.data_cache import DataError
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
-from tracks.launcher import HarnessError, Launcher
-from tracks.limits import Limits
+from tracks.isolation import wire
+from tracks.isolation.data_cache import DataError
+from tracks.isolation.launcher import HarnessError, Launcher
+from tracks.isolation.limits import Limits
+from tracks.isolation.workers import Worker
 from tracks.procedure import Procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
-from tracks.workers import Worker
 
 KEPT_LOG_BYTES = 2**16
 FAILURES = set(State) - {State.COMPLETE}

@@ -7,11 +7,11 @@ from typing import Any
 
 from torch import Tensor
 
-from tracks import wire
 from tracks.base import Data
 from tracks.instance import Instance
+from tracks.isolation import wire
+from tracks.isolation.shared_tensors import SharedTensors
 from tracks.registry import get_track
-from tracks.shared_tensors import SharedTensors
 
 AUDIT_ROWS = 256
 """Samples hashed at once: a copy of the whole set would double its memory."""

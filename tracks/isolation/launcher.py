@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from tracks import device as devices
-from tracks import wire
-from tracks.data_cache import DataCache
-from tracks.limits import hide_from_other_processes
-from tracks.workers import Workers
+from tracks.isolation import wire
+from tracks.isolation.data_cache import DataCache
+from tracks.isolation.limits import hide_from_other_processes
+from tracks.isolation.workers import Workers
 
-SOURCE = Path(__file__).resolve().parent.parent
+SOURCE = Path(__file__).resolve().parents[2]
 KEPT_VARIABLES = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -43,7 +43,7 @@ def allocator_settings() -> dict[str, str]:
     }
 
 
-ZYGOTE = ("-P", "-W", "ignore::DeprecationWarning", "-m", "tracks.zygote")
+ZYGOTE = ("-P", "-W", "ignore::DeprecationWarning", "-m", "tracks.isolation.zygote")
 """Python 3.12 warns at a fork beside the thread that torch.optim leaves waiting."""
 ANSWER_S = 60.0
 """The zygote answers in milliseconds, once it has loaded torch in seconds."""

@@ -17,16 +17,15 @@ from typing import Any, NoReturn
 import numpy.random
 import torch
 
-from tracks import gpu, limits, wire
+from tracks import gpu
 from tracks.device import is_cuda
-from tracks.gpu_memory import GpuTensors
+from tracks.isolation import limits, wire
+from tracks.isolation.gpu_memory import GpuTensors
+from tracks.isolation.protocol import FAILED, MAX_REASON, OK, QUIT, ZERO_GRAD
+from tracks.isolation.shared_tensors import SharedTensors
 from tracks.rulebook import COMPILE
-from tracks.shared_tensors import SharedTensors
 
-STEP, ZERO_GRAD, QUIT = b"s", b"z", b"q"
-OK, FAILED = b"k", b"f"
 FILENAME = "submission.py"
-MAX_REASON = 2_000
 MAX_TRACE_LINES = 40
 MAX_TRACE_WIDTH = 500
 

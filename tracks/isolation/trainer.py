@@ -17,21 +17,22 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tracks import gpu, wire
+from tracks import gpu
 from tracks.base import Data, Track
-from tracks.data_cache import KEPT_BYTES
 from tracks.device import is_cuda
-from tracks.gpu_memory import GpuMemory, GpuTensors
 from tracks.instance import Instance
+from tracks.isolation import wire
+from tracks.isolation.data_cache import KEPT_BYTES
+from tracks.isolation.gpu_memory import GpuMemory, GpuTensors
+from tracks.isolation.protocol import MAX_REASON
+from tracks.isolation.remote_optimizer import RemoteOptimizer, SubmissionFailed
+from tracks.isolation.shared_tensors import SharedTensors
 from tracks.procedure import FAR_ABOVE_START, Procedure
 from tracks.registry import get_track
-from tracks.remote_optimizer import RemoteOptimizer, SubmissionFailed
-from tracks.shared_tensors import SharedTensors
 from tracks.training import Training, training
 
 START_SAMPLES = 32
 """Samples whose loss before training tells later what has diverged."""
-MAX_REASON = 2_000
 PROGRESS_REPORTS = 100
 """How many times a run tells which step it is at."""
 

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 import torch
 
-from tracks import data_builder, limits, optimizer_host, trainer, wire
+from tracks.isolation import data_builder, limits, optimizer_host, trainer, wire
 
 ROLES: dict[str, Callable[[list[socket.socket]], None]] = {
     "trainer": trainer.main,

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from tracks import wire
 from tracks.instance import Instance
+from tracks.isolation import wire
 
 KEPT_BYTES = 1_600_000_000
 """Beyond this, instances are forgotten: room for two of random_teacher and its smaller rungs."""
