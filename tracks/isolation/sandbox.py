@@ -1,0 +1,138 @@
+"""The sandbox of an optimizer host: what the operating system keeps a submission to.
+
+It is closed once torch is warm and before the submission's source is compiled. From then on the
+process may compute, use the memory and the channel that it has, and end; it reaches no path, no
+network, no process and no signal but its own. Linux on x86-64 and arm64; elsewhere limits alone.
+
+Layers: no_new_privs; the user `nobody` in place of root; Landlock without a single allowed path; a
+seccomp filter that allows the calls of a warm host, answers others with EPERM, and kills the
+process for what only an attack calls.
+"""
+
+import ctypes
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+
+from tracks.isolation import landlock, seccomp
+from tracks.isolation.levels import Level
+
+NOBODY = 65_534
+PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+SIGKILL = 9
+NO_NEW_PRIVS, UNPRIVILEGED = "no_new_privs", "unprivileged"
+LANDLOCK, SECCOMP = "landlock", "seccomp"
+PROBE_S = 20.0
+
+
+class SandboxError(OSError):
+    """A layer cannot be had here; the message says why."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """What was reached: by layer, nothing where it holds, or why it does not."""
+
+    layers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def level(self) -> Level:
+        held = {layer for layer, missing in self.layers.items() if not missing}
+        if {NO_NEW_PRIVS, UNPRIVILEGED, LANDLOCK, SECCOMP} <= held:
+            return Level.FULL
+        if {NO_NEW_PRIVS, SECCOMP} <= held:
+            return Level.SECCOMP
+        return Level.LANDLOCK if {NO_NEW_PRIVS, LANDLOCK} <= held else Level.RLIMITS
+
+
+Probe = Box
+
+
+def close(
+    most: Level = Level.FULL, *, gpu: bool = False, watcher: socket.socket | None = None
+) -> Box:
+    """Close the sandbox around this process, for ever, as far as `most` and this system go.
+
+    Call it while there is one thread: Landlock holds for the calling thread and those it starts.
+    `watcher` gets the descriptor at which `seccomp.attack_in` reads what this process was stopped
+    for; without it, or where the kernel has no such reports, the kernel ends the process by SIGSYS.
+    With `gpu` the calls of a GPU's driver stay open, and there is no Landlock: the driver has
+    started threads, which it would leave out.
+    """
+    if most in (Level.RLIMITS, Level.NONE):
+        return Box()
+    layers: dict[str, Callable[[], None]] = {UNPRIVILEGED: _drop_root, NO_NEW_PRIVS: _no_new_privs}
+    if most in (Level.FULL, Level.LANDLOCK) and not gpu:
+        layers[LANDLOCK] = landlock.restrict
+    if most in (Level.FULL, Level.SECCOMP):
+        layers[SECCOMP] = lambda: _filter(gpu, watcher)
+    return Box({layer: _reason(apply) for layer, apply in layers.items()})
+
+
+def _reason(apply: Callable[[], None]) -> str:
+    try:
+        apply()
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def _drop_root() -> None:
+    """Become nobody where this is root, who could undo what else is done."""
+    if os.getuid() and os.geteuid():
+        return
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
+    # the kernel forgets it with the user
+    _prctl(PR_SET_PDEATHSIG, SIGKILL)
+
+
+def _no_new_privs() -> None:
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def _filter(gpu: bool, watcher: socket.socket | None) -> None:
+    reported = False
+    if watcher and not gpu:
+        with suppress(OSError):
+            listener = seccomp.report_attacks()
+            reported = True
+            socket.send_fds(watcher, [b"!"], [listener])
+            os.close(listener)
+    seccomp.restrict(gpu=gpu, reported=reported)
+
+
+def _prctl(option: int, value: int) -> None:
+    if not sys.platform.startswith("linux"):
+        raise SandboxError(0, f"{sys.platform} has none")
+    if ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0):
+        number = ctypes.get_errno()
+        raise SandboxError(number, os.strerror(number))
+
+
+@cache
+def probe() -> Box:
+    """What this machine has, tried in a process of its own; takes some hundredths of a second."""
+    command = [sys.executable, "-P", "-S", "-m", __name__]
+    source = str(Path(__file__).resolve().parents[2])
+    environment = {"PYTHONPATH": source, "PATH": os.environ.get("PATH", "")}
+    try:
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=PROBE_S
+        )
+        return Box(json.loads(done.stdout)["layers"])
+    except (OSError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
+        return Box({"probe": f"it could not be tried: {error}"})
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(close())), flush=True)
+    os._exit(0)

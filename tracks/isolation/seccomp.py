@@ -1,0 +1,143 @@
+"""The filter of system calls, a small program that the kernel runs at each call of the process.
+
+https://docs.kernel.org/userspace-api/seccomp_filter.html
+"""
+
+import ctypes
+import errno
+import fcntl
+import os
+import platform
+import signal
+import struct
+import sys
+from collections.abc import Sequence
+
+from tracks.isolation.system_calls import ALLOWED, ATTACKS, GPU_DRIVER, name_of, numbers
+
+ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+X32 = 0x40000000
+"""On x86-64, calls from here on are those of another interface."""
+LOAD, AND, EQUAL, AT_LEAST, RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
+ALLOW, REFUSE, REPORT, KILL = 0x7FFF0000, 0x00050000, 0x7FC00000, 0x80000000
+NUMBER, ARCHITECTURE = 0, 4
+"""Bytes into what the program sees of a call."""
+CLONE_VM, CLONE_THREAD = 0x100, 0x10000
+SET_FILTER = 1
+ON_ALL_THREADS, WITH_LISTENER = 1, 8
+SYSCALL = {"x86_64": 317, "aarch64": 277}
+RECEIVE_REPORT, REPORT_BYTES, REPORTED_NUMBER = 0xC0502100, 80, 16
+
+Instruction = tuple[int, int, int, int]
+"""Operation, where to go if true and if false (relative), operand."""
+
+
+def restrict(*, gpu: bool = False, reported: bool = False) -> None:
+    """Allow only the calls of a warm host. Raises OSError where no filter can be had.
+
+    What only an attack calls ends the process, unless `report_attacks` stops there: of two filters
+    the sterner counts.
+    """
+    _install(_program(gpu, ALLOW if reported else KILL), ON_ALL_THREADS if gpu else 0)
+
+
+def report_attacks() -> int:
+    """Stop at each call that only an attack makes; a descriptor where `attack_in` reads which.
+
+    The caller of such a call waits until it is killed; it fails once nobody reads any more. To be
+    called before `restrict`. Raises OSError where the kernel has no reports.
+    """
+    program = [*_prologue()]
+    for name in ATTACKS:
+        program += _for_call(name, [(RETURN, 0, 0, REPORT)])
+    return _install([*program, (RETURN, 0, 0, ALLOW)], WITH_LISTENER)
+
+
+def attack_in(listener: int) -> str:
+    """The name of the reported call; empty if its process is gone by now."""
+    report = bytearray(REPORT_BYTES)
+    try:
+        fcntl.ioctl(listener, RECEIVE_REPORT, report)
+    except OSError:
+        return ""
+    return name_of(struct.unpack_from("=i", report, REPORTED_NUMBER)[0])
+
+
+def _program(gpu: bool, at_attack: int) -> list[Instruction]:
+    program = [*_prologue()]
+    for name in [*ALLOWED, *(GPU_DRIVER if gpu else ())]:
+        program += _for_call(name, [(RETURN, 0, 0, ALLOW)])
+    for name in ATTACKS:
+        program += _for_call(name, [(RETURN, 0, 0, at_attack)])
+    # glibc then takes clone, whose flags can be seen
+    program += _for_call("clone3", [(RETURN, 0, 0, REFUSE | errno.ENOSYS)])
+    thread = CLONE_VM | CLONE_THREAD
+    program += _for_call("clone", [(LOAD, 0, 0, _argument(0)), (AND, 0, 0, thread), *_if([thread])])
+    # itself alone, and nothing that looks like a kill from outside
+    own = os.getpid()
+    for name, number in (("kill", 1), ("tgkill", 2)):
+        signals = [(LOAD, 0, 0, _argument(number)), (EQUAL, 0, 1, signal.SIGKILL), REFUSED]
+        program += _for_call(name, [*signals, (LOAD, 0, 0, _argument(0)), *_if([own])])
+    program += _for_call("prlimit64", _all_zero(0, 2))
+    program += _for_call("sendto", _all_zero(4))
+    return [*program, REFUSED]
+
+
+REFUSED: Instruction = (RETURN, 0, 0, REFUSE | errno.EPERM)
+
+
+def _prologue() -> list[Instruction]:
+    """Kill what calls in the manner of another architecture."""
+    machine = platform.machine()
+    if machine not in ARCHITECTURES or not sys.platform.startswith("linux"):
+        raise OSError(0, f"no list of system calls for {sys.platform} on {machine}")
+    return [
+        (LOAD, 0, 0, ARCHITECTURE),
+        (EQUAL, 1, 0, ARCHITECTURES[machine]),
+        (RETURN, 0, 0, KILL),
+        (LOAD, 0, 0, NUMBER),
+        (AT_LEAST, 0, 1, X32),
+        (RETURN, 0, 0, KILL),
+    ]
+
+
+def _for_call(name: str, then: Sequence[Instruction]) -> list[Instruction]:
+    """Instructions for one call, which end in an answer; none where there is no such call."""
+    number = numbers().get(name)
+    return [] if number is None else [(EQUAL, 0, len(then), number), *then]
+
+
+def _if(accepted: Sequence[int]) -> list[Instruction]:
+    """Allow the call if what was loaded is one of these."""
+    tests = [(EQUAL, len(accepted) - at, 0, value) for at, value in enumerate(accepted)]
+    return [*tests, REFUSED, (RETURN, 0, 0, ALLOW)]
+
+
+def _all_zero(*arguments: int) -> list[Instruction]:
+    """Allow the call if these arguments, of 64 bits, are zero."""
+    words = [_argument(number) + half for number in arguments for half in (0, 4)]
+    tests = [step for word in words for step in ((LOAD, 0, 0, word), (EQUAL, 1, 0, 0), REFUSED)]
+    return [*tests, (RETURN, 0, 0, ALLOW)]
+
+
+def _argument(number: int) -> int:
+    """Where the lower half of an argument lies."""
+    return 16 + 8 * number
+
+
+class _Filter(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("program", ctypes.c_char_p))
+
+
+def _install(program: Sequence[Instruction], flags: int) -> int:
+    code = b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
+    filter = _Filter(len(program), code)
+    call = [SYSCALL[platform.machine()], SET_FILTER, flags]
+    words = [ctypes.c_long(word) for word in call]
+    done: int = ctypes.CDLL(None, use_errno=True).syscall(*words, ctypes.byref(filter))
+    if done:
+        if done > 0 and flags & WITH_LISTENER:
+            return done
+        number = ctypes.get_errno() or errno.EAGAIN
+        raise OSError(number, f"seccomp: {os.strerror(number)}")
+    return 0
