@@ -8,11 +8,10 @@ from typing import Any
 
 from tracks.base import Objective
 from tracks.instance import Instance
+from tracks.isolation.levels import Level
 from tracks.procedure import Procedure
 from tracks.registry import get_track
 
-ISOLATION = "process"
-"""The level of isolation reached: own process and limits, no system call filter yet."""
 LOSS_FLOOR = 1e-12
 """Below this a loss counts as this, so that its logarithm exists."""
 
@@ -26,6 +25,8 @@ class State(StrEnum):
     NONFINITE = "nonfinite"
     DIVERGED = "diverged"
     OUTPUT = "output"
+    FORBIDDEN = "forbidden"
+    """It made a system call that only an attack makes."""
     CRASH = "crash"
 
 
@@ -55,7 +56,8 @@ class Evaluation:
     batch_size: int = 0
     data_audit: Mapping[str, Any] | None = None
     environment: Mapping[str, Any] = field(default_factory=dict)
-    isolation: str = ISOLATION
+    sandbox: Level = Level.NONE
+    """What kept the submission in; `none` also where none of it has run."""
     memory_mb: Mapping[str, float] = field(default_factory=dict)
     log: str = ""
 
@@ -123,6 +125,7 @@ class Evaluation:
         known["instance"] = Instance.from_json(record["instance"])
         known["procedure"] = Procedure(**record["procedure"])
         known["state"] = State(record["state"])
+        known["sandbox"] = Level(record["sandbox"])
         known["curve"] = tuple((int(step), float(value)) for step, value in record["curve"])
         known["traceback"] = tuple(record["traceback"])
         known["last_train_loss"] = float(record["last_train_loss"])

@@ -70,7 +70,7 @@ def result_record(
         "curve": [list(look) for look in evaluation.curve],
         "memory_mb": evaluation.memory_mb,
         "trainer": evaluation.procedure.trainer,
-        "isolation": evaluation.isolation,
+        "sandbox": evaluation.sandbox,
         "cpu_capability": environment.get("cpu_capability"),
     }
     return {key: _without_nan(value) for key, value in record.items()}

@@ -4,6 +4,7 @@ import math
 import os
 import selectors
 import signal
+import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,9 +14,10 @@ from typing import Any
 from tracks.base import Track
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
-from tracks.isolation import wire
+from tracks.isolation import seccomp, wire
 from tracks.isolation.data_cache import DataError
 from tracks.isolation.launcher import HarnessError, Launcher
+from tracks.isolation.levels import Level
 from tracks.isolation.limits import Limits
 from tracks.isolation.workers import Worker
 from tracks.procedure import Procedure
@@ -23,6 +25,8 @@ from tracks.registry import get_track
 from tracks.submission import Submission
 
 KEPT_LOG_BYTES = 2**16
+NO_LISTENER = -1
+ATTACK = "only an attack makes it"
 FAILURES = set(State) - {State.COMPLETE}
 
 
@@ -77,7 +81,9 @@ def evaluate(
         raise HarnessError(str(error)) from error
     if launcher.closed and not watched.answer:
         raise EvaluationInterrupted
-    blank = Evaluation(instance, State.CRASH, procedure, data_audit=data.audit)
+    blank = Evaluation(
+        instance, State.CRASH, procedure, data_audit=data.audit, sandbox=watched.sandbox
+    )
     evaluation = _result(watched, blank)
     return replace(
         evaluation,
@@ -102,8 +108,10 @@ class _Watched:
         self.log = bytearray()
         self.written = 0
         self.step = 0
+        self.sandbox = Level.NONE
         self.peak_kb: dict[str, int] = {}
         self.exit_codes: dict[str, int] = {}
+        self._listener = NO_LISTENER
         self._trainer = self._workers.trainer(device)
         try:
             self._host = self._workers.host(device)
@@ -121,13 +129,14 @@ class _Watched:
     ) -> None:
         """Watch until the trainer answers, the time is up, or too much was printed."""
         started, limit_s = time.monotonic(), limits.wall_s
-        jobs, output = self._trainer.channel, self._output
+        jobs, output, watcher = self._trainer.channel, self._output, self._watcher
         wire.send(jobs, job, [data, self._host.channel.fileno()])
         # the trainer must notice when the host is gone
         self._host.channel.close()
         with selectors.DefaultSelector() as selector:
             selector.register(jobs, selectors.EVENT_READ)
             selector.register(output, selectors.EVENT_READ)
+            selector.register(watcher, selectors.EVENT_READ)
             while not self.answer:
                 left = started + limit_s - time.monotonic()
                 ready = selector.select(max(0.0, left))
@@ -143,6 +152,12 @@ class _Watched:
                 for key, _ in ready:
                     if key.fileobj is jobs:
                         self._hear(on_step)
+                    elif key.fileobj is watcher:
+                        selector.unregister(watcher)
+                        if self._receive_listener():
+                            selector.register(self._listener, selectors.EVENT_READ)
+                    elif key.fileobj == self._listener:
+                        self._attacked(selector)
                     elif not self._read_output():
                         selector.unregister(output)
                     elif self.written > limits.output_bytes and not self.answer:
@@ -155,6 +170,8 @@ class _Watched:
         Then the trainer goes too, unless it has answered and is kept: its next job uses the same
         GPU memory, which no earlier host may still hold.
         """
+        if self._listener != NO_LISTENER:
+            os.close(self._listener)
         try:
             # what has been printed is there already; who still holds the pipe is not waited for
             self._end(self._host, drain=True)
@@ -180,12 +197,36 @@ class _Watched:
         return self._heard and "fault" not in self.answer and failed.get("state") != State.MEMORY
 
     @property
+    def _watcher(self) -> socket.socket:
+        assert self._host.watcher is not None
+        return self._host.watcher
+
+    @property
     def _output(self) -> int:
         assert self._host.output is not None
         return self._host.output
 
+    def _receive_listener(self) -> bool:
+        """Whether the host's sandbox reports the calls that it stops the host for."""
+        try:
+            _, received, _, _ = socket.recv_fds(self._watcher, 1, 1)
+        except OSError:
+            return False
+        self._listener = received[0] if received else NO_LISTENER
+        return self._listener != NO_LISTENER
+
+    def _attacked(self, selector: selectors.BaseSelector) -> None:
+        call = seccomp.attack_in(self._listener)
+        if not call:
+            selector.unregister(self._listener)
+        elif not self.answer:
+            self.answer = _failed(State.FORBIDDEN, f"made the system call {call}: {ATTACK}")
+
     def _hear(self, on_step: Callable[[int], None] | None) -> None:
         message = wire.receive(self._trainer.channel)
+        if "sandbox" in message:
+            self.sandbox = Level(message["sandbox"])
+            return
         if "step" not in message:
             self.answer, self._heard = message, True
             return
@@ -229,6 +270,8 @@ def _how_it_ended(exit_code: int) -> tuple[State, str]:
         return State.CRASH, f"the optimizer process exited with status {exit_code}"
     if -exit_code == signal.SIGXCPU:
         return State.TIMEOUT, "used up its CPU time"
+    if -exit_code == signal.SIGSYS:
+        return State.FORBIDDEN, f"the kernel ended it at a system call: {ATTACK}"
     if -exit_code == signal.SIGKILL:
         return State.CRASH, "the optimizer process hung up, or was killed (out of memory?)"
     known = {number.value: number.name for number in signal.Signals}

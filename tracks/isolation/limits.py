@@ -8,8 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tracks.isolation.levels import Level
+
 LONGEST_S = 86_400.0
 """No run takes longer than a day, however its time limit is extended."""
+MORE_THREADS = 256
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
@@ -21,12 +24,15 @@ class Limits:
 
     `cpu_s` bounds the seconds of CPU that the optimizer host uses; None is `wall_s`, which a host
     on one thread cannot exceed. Where the wall clock's limit may be extended, it is LONGEST_S.
+    The sandbox is closed up to level `sandbox`; nothing runs where less than `least_sandbox` holds.
     """
 
     wall_s: float
     memory_mb: int = 2048
     output_bytes: int = 2**20
     cpu_s: float | None = None
+    sandbox: Level = Level.FULL
+    least_sandbox: Level = Level.NONE
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"cpu_s": self.cpu_s or self.wall_s}
@@ -41,10 +47,23 @@ def apply_to_this_process(cpu_s: float, memory_mb: int | None) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    _bound_threads()
     mapped = _mapped_bytes()
     if mapped and memory_mb is not None:
         bound = mapped + memory_mb * 2**20
         resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
+
+
+def _bound_threads() -> None:
+    """Room for some more than the system has now; the kernel counts a user's, not a process's."""
+    try:
+        now = int(Path("/proc/loadavg").read_text().split()[3].partition("/")[2])
+    except (OSError, ValueError, IndexError):
+        return
+    most = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    bound = now + MORE_THREADS
+    if most == resource.RLIM_INFINITY or bound < most:
+        resource.setrlimit(resource.RLIMIT_NPROC, (bound, bound))
 
 
 def die_with_parent() -> None:

@@ -19,8 +19,9 @@ import torch
 
 from tracks import gpu
 from tracks.device import is_cuda
-from tracks.isolation import limits, wire
+from tracks.isolation import limits, sandbox, wire
 from tracks.isolation.gpu_memory import GpuTensors
+from tracks.isolation.levels import Level
 from tracks.isolation.protocol import FAILED, MAX_REASON, OK, QUIT, ZERO_GRAD
 from tracks.isolation.shared_tensors import SharedTensors
 from tracks.rulebook import COMPILE
@@ -35,12 +36,12 @@ class ContractError(Exception):
 
 
 def main(channels: list[socket.socket]) -> None:
-    channel = channels[0]
+    channel, watcher = channels
     device: str = wire.receive(channel)["device"]
     unprepared = _prepare(device)
     setup, descriptors = wire.receive_with_descriptors(channel)
     if unprepared:
-        wire.send(channel, {"unprepared": unprepared})
+        wire.send(channel, {"unprepared": f"the host cannot use {device}: {unprepared}"})
         return
     shared: SharedTensors | GpuTensors
     if is_cuda(device):
@@ -60,6 +61,12 @@ def main(channels: list[socket.socket]) -> None:
     gpu.limit_memory(device, setup["memory_mb"])
     torch.set_rng_state(torch.frombuffer(bytearray.fromhex(setup["rng"]), dtype=torch.uint8))
     gpu.set_random_state(device, setup["gpu_rng"])
+    box = sandbox.close(Level(setup["sandbox"]), gpu=is_cuda(device), watcher=watcher)
+    watcher.close()
+    if not box.level.holds(Level(setup["least_sandbox"])):
+        wire.send(channel, {"unprepared": box.short_of(setup["least_sandbox"])})
+        return
+    wire.send(channel, {"sandbox": box.level})
     try:
         optimizer = _build(setup["source"], parameters)
         _publish(parameters, slots)

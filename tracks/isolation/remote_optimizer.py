@@ -49,6 +49,8 @@ class RemoteOptimizer:
             "source": job["source"],
             "cpu_s": job["limits"]["cpu_s"],
             "memory_mb": job["limits"]["memory_mb"],
+            "sandbox": job["limits"]["sandbox"],
+            "least_sandbox": job["limits"]["least_sandbox"],
         }
         try:
             wire.send(channel, setup, shared.descriptors)
@@ -59,7 +61,14 @@ class RemoteOptimizer:
         answer = self._receive()
         if "unprepared" in answer:
             # no submission has run yet, so this is ours
-            raise RuntimeError(f"the host cannot use {self._device}: {answer['unprepared']}")
+            raise RuntimeError(answer["unprepared"])
+        self.sandbox: str = answer["sandbox"]
+        """The level that was reached before the submission was read."""
+        self.early_zero_grad = False
+
+    def build(self) -> None:
+        """Wait until the submission has made its optimizer."""
+        answer = self._receive()
         if not answer.get("ready"):
             raise _failure(answer)
         self.early_zero_grad = bool(answer.get("zero_grad"))

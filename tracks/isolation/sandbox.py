@@ -51,8 +51,14 @@ class Box:
             return Level.SECCOMP
         return Level.LANDLOCK if {NO_NEW_PRIVS, LANDLOCK} <= held else Level.RLIMITS
 
-
-Probe = Box
+    def short_of(self, wanted: str) -> str:
+        """Why the sandbox is weaker than was wanted, and what to do."""
+        missing = "; ".join(f"{layer}: {why}" for layer, why in self.layers.items() if why)
+        return (
+            f"the sandbox reaches only level {self.level}, not {wanted} "
+            f"({missing or 'nothing else was asked for'}); "
+            f"--min-sandbox {self.level} accepts that"
+        )
 
 
 def close(

@@ -46,83 +46,23 @@ NUMBERS: dict[str, dict[str, int]] = {
         "io_uring_enter": 426, "io_uring_register": 427, "clone3": 435, "futex_waitv": 449,
     },
 }  # fmt: skip
-ALLOWED = [
-    "read",
-    "write",
-    "writev",
-    "lseek",
-    "close",
-    "recvfrom",
-    "getsockname",
-    "getpeername",
-    "mmap",
-    "munmap",
-    "mremap",
-    "mprotect",
-    "madvise",
-    "brk",
-    "membarrier",
-    "futex",
-    "futex_waitv",
-    "set_robust_list",
-    "rseq",
-    "gettid",
-    "sched_yield",
-    "sched_getaffinity",
-    "getcpu",
-    "rt_sigaction",
-    "rt_sigprocmask",
-    "rt_sigreturn",
-    "sigaltstack",
-    "restart_syscall",
-    "clock_gettime",
-    "clock_getres",
-    "clock_nanosleep",
-    "nanosleep",
-    "gettimeofday",
-    "time",
-    "times",
-    "getpid",
-    "getppid",
-    "getuid",
-    "geteuid",
-    "getgid",
-    "getegid",
-    "getrusage",
-    "uname",
-    "exit",
-    "exit_group",
-]
-"""Whatever their arguments; on descriptors that the process has, as it can open none."""
-GPU_DRIVER = ["ioctl", "fcntl", "poll", "ppoll", "eventfd2"]
+HARMLESS = """
+    read write writev lseek close recvfrom getsockname getpeername
+    mmap munmap mremap mprotect madvise brk membarrier
+    futex futex_waitv set_robust_list rseq gettid sched_yield sched_getaffinity getcpu
+    rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack restart_syscall
+    clock_gettime clock_getres clock_nanosleep nanosleep gettimeofday time times
+    getpid getppid getuid geteuid getgid getegid getrusage uname exit exit_group
+"""
+"""Allowed whatever their arguments, on descriptors that the process has: it can open none."""
+GPU_DRIVER = "ioctl fcntl poll ppoll eventfd2"
 """What a GPU's driver asks of the devices that are open already."""
-ATTACKS = [
-    "ptrace",
-    "process_vm_readv",
-    "process_vm_writev",
-    "bpf",
-    "io_uring_setup",
-    "io_uring_enter",
-    "io_uring_register",
-    "userfaultfd",
-    "mount",
-    "umount2",
-    "pivot_root",
-    "setns",
-    "unshare",
-    "kexec_load",
-    "kexec_file_load",
-    "init_module",
-    "finit_module",
-    "delete_module",
-    "reboot",
-    "swapon",
-    "perf_event_open",
-    "open_by_handle_at",
-    "add_key",
-    "request_key",
-    "keyctl",
-]
+ATTACKS = """
+    ptrace process_vm_readv process_vm_writev bpf io_uring_setup io_uring_enter io_uring_register
+    userfaultfd mount umount2 pivot_root setns unshare kexec_load kexec_file_load init_module
+    finit_module delete_module reboot swapon perf_event_open open_by_handle_at add_key request_key
+    keyctl
+"""
 """No library makes these in passing: they end the process."""
 
 

@@ -118,6 +118,8 @@ def _run(
     parameters = list(model.parameters())
     start_loss = _loss_before_training(track, model, data)
     optimizer = RemoteOptimizer(channel, parameters, kept.shared(parameters, device), job)
+    wire.send(coordinator, {"sandbox": optimizer.sandbox})
+    optimizer.build()
 
     def progress(step: int) -> None:
         wire.send(coordinator, {"step": step})

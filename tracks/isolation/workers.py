@@ -10,8 +10,8 @@ import os
 import socket
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from tracks.isolation import wire
@@ -22,7 +22,8 @@ End = Callable[[int], tuple[int, int]]
 
 @dataclass(eq=False)
 class Worker:
-    """A child of the zygote. `output` is where a host's standard output can be read.
+    """A child of the zygote. `output` is where a host's standard output can be read, and `watcher`
+    where it says which call the sandbox has stopped it for.
 
     `channel` is our end of a trainer's orders; of a host's channel it is the trainer's end, which
     is handed over with the job.
@@ -33,9 +34,12 @@ class Worker:
     pid: int
     channel: socket.socket
     output: int | None = None
+    watcher: socket.socket | None = None
 
     def close(self) -> None:
         self.channel.close()
+        if self.watcher is not None:
+            self.watcher.close()
         if self.output is not None:
             os.close(self.output)
             self.output = None
@@ -112,17 +116,27 @@ class Workers:
 
     def _start(self, role: str, device: str) -> Worker:
         ours, theirs = socket.socketpair()
-        output, output_end = os.pipe() if role == "host" else (None, None)
+        if role != "host":
+            with theirs, _closed_on_error(worker := Worker(role, device, 0, ours)):
+                worker.pid = self._fork(role, [theirs.fileno()])
+            return worker
+        watcher, watched = socket.socketpair()
+        output, output_end = os.pipe()
+        worker = Worker(role, device, 0, ours, output, watcher)
         try:
-            given = [theirs.fileno()] + ([output_end] if output_end is not None else [])
-            pid = self._fork(role, given, output=output is not None)
-            if role == "host":
+            with theirs, watched, _closed_on_error(worker):
+                given = [theirs.fileno(), watched.fileno(), output_end]
+                worker.pid = self._fork(role, given, output=True)
                 wire.send(ours, {"device": device})
-        except BaseException:
-            Worker(role, device, 0, ours, output).close()
-            raise
         finally:
-            theirs.close()
-            if output_end is not None:
-                os.close(output_end)
-        return Worker(role, device, pid, ours, output)
+            os.close(output_end)
+        return worker
+
+
+@contextmanager
+def _closed_on_error(worker: Worker) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        worker.close()
+        raise

@@ -4,43 +4,24 @@ It knows nothing worth stealing: which track, which seeds and which submission g
 children over their own sockets. When the launcher goes away, however it ends, everything dies.
 """
 
-import gc
-import importlib
 import os
 import signal
 import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
 from typing import Any, NoReturn
 
 import torch
 
 from tracks.isolation import data_builder, limits, optimizer_host, trainer, wire
+from tracks.isolation.warm_up import warm_up
 
 ROLES: dict[str, Callable[[list[socket.socket]], None]] = {
     "trainer": trainer.main,
     "host": optimizer_host.main,
     "data": data_builder.main,
 }
-
-
-@cache
-def warm_up() -> None:
-    """Load what the first optimizer step would load; once, before the first host is forked.
-
-    It takes as long as importing torch, so data is being built meanwhile where both are needed.
-    Nothing here may ask CUDA for its state, as most optimizers' steps do: a process whose parent
-    has initialised CUDA can use neither CUDA nor those optimizers.
-    """
-    importlib.import_module("torch._dynamo")
-    weight = torch.nn.Parameter(torch.zeros(2, 2))
-    optimizer = torch.optim.SGD([weight], foreach=False)
-    weight.grad = torch.zeros(2, 2)
-    optimizer.step()
-    gc.collect()
-    gc.freeze()
 
 
 def serve(control: socket.socket) -> None:
