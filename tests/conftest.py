@@ -16,6 +16,7 @@ from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.isolation.evaluate import evaluate
 from tracks.isolation.launcher import Launcher
+from tracks.isolation.levels import Level
 from tracks.isolation.limits import Limits
 from tracks.procedure import Procedure
 from tracks.registry import get_track
@@ -54,13 +55,15 @@ def run(launcher: Launcher) -> Run:
         output_bytes: int = 2**20,
         trainer: TrainerName = "exact",
         procedure: Procedure | None = None,
+        sandbox: Level = Level.FULL,
+        cpu_s: float | None = None,
     ) -> Evaluation:
         return evaluate(
             Submission(source),
             official_instance(get_track(track).name, scale),
             launcher,
             procedure=procedure or Procedure(eval_every, trainer),
-            limits=Limits(wall_s, memory_mb, output_bytes),
+            limits=Limits(wall_s, memory_mb, output_bytes, cpu_s, sandbox),
         )
 
     return evaluate_source

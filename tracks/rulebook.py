@@ -239,7 +239,8 @@ HINTS = {
     "the harness builds Submission(params)",
     r"step\(\) missing|closure": "step without a closure: "
     "the harness calls step() alone, after one forward and backward pass",
-    r"File too large|Read-only file system": "a submission may not write files; delete what does",
+    r"Operation not permitted|File too large|Read-only file system": f"{FILES.reason}; "
+    f"{FILES.remedy}",
     r"No module named|attempted relative import": f"{PACKAGE.reason}; {ONE_FILE.remedy}",
     r"train mode|\.train\(\)": "the harness calls zero_grad() and step() alone: "
     "call self.train() at the end of __init__",
