@@ -20,7 +20,7 @@ LAYERS = {
               "comparison", "verdict", "ablation", "interactions",
               "baselines", "official", "ideas", "tried", "standings", "context",
               "fidelity", "selftest"},
-    "output": {"report", "publish", "evidence", "export", "importer", "survey"},
+    "output": {"report", "publish", "evidence", "export", "importer", "survey", "doctor"},
     "job": {"run"},
     "cli": {"cli"},
     "program": {"__main__"},
