@@ -3,6 +3,7 @@
 A check reads and asks, and changes nothing; none loads torch or starts the driver of a GPU.
 """
 
+import logging
 import os
 import re
 import shutil
@@ -212,9 +213,7 @@ def ledger(folder: Path) -> Check:
     here = find_workspace(folder)
     if not (here.runs / "ledger.db").exists():
         return Check("ledger", State.OK, "none yet; the first study makes runs/ledger.db")
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    logging.getLogger("optuna").setLevel(logging.ERROR)
     try:
         names = Ledger(here, read_only=True).names()
     except Exception as error:
