@@ -4,7 +4,7 @@ import re
 
 from conftest import ROOT
 
-PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.M)
+PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[\w+\])?==(\S+)", re.M)
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}\b")
 
 

@@ -57,7 +57,7 @@ def survey(
     if reader:
         line = f"spent ${reader.spent_usd:.4f} on the model"
         line += f"; then by signatures: {reader.stopped}" if reader.stopped else ""
-        common.console(stderr=True).print(line, markup=False, highlight=False)
+        common.say(line, stderr=True)
     shown = in_order(techniques)
     if as_json:
         rows = [one.to_json() for one in shown]
