@@ -6,7 +6,7 @@ BUDGET ?= 50
 ARGS ?=
 BIN = .venv/bin
 
-.PHONY: setup run test check clean
+.PHONY: setup run test check hashes clean
 
 setup: .venv/.ready
 
@@ -20,6 +20,20 @@ check: .venv/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# uv asks PyPI for the hashes, in an environment that is thrown away.
+hashes:
+	$(PYTHON) -m venv .venv-hashes
+	.venv-hashes/bin/python -m pip install --quiet --disable-pip-version-check uv
+	grep -v '^torch==' requirements.lock > .venv-hashes/lock.in
+	.venv-hashes/bin/uv pip compile --no-config --no-deps --universal --generate-hashes \
+		--no-annotate --no-header --python-version 3.11 --quiet .venv-hashes/lock.in \
+		-o .venv-hashes/hashes
+	# what needs it asks for coverage[toml], which pip takes for another package than coverage
+	sed -i 's/^coverage==/coverage[toml]==/' .venv-hashes/hashes
+	(sed -n '/^#/p' requirements.hashes; cat .venv-hashes/hashes) > .venv-hashes/new
+	mv .venv-hashes/new requirements.hashes
+	rm -rf .venv-hashes
 
 # Without the constraint file pip would take a newer torch. On x86-64 Linux PyPI's is the CUDA build,
 # with gigabytes of libraries; PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu takes the CPU's.

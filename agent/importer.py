@@ -1,10 +1,8 @@
-"""Submissions of others: found in a folder or a git repository, checked, and measured here."""
+"""Submissions of others: found in a folder, checked, and measured here."""
 
 import json
 import re
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ from agent.checker import broken
 from agent.comparison import run_all
 from agent.errors import UserError
 from agent.executor import Executor
-from agent.gitpython import git
+from agent.foreign import files_below
 from agent.leaderboard import results_by_track
 from agent.ledger import SCHEMA_VERSION
 from agent.outcome import describe, outcome
@@ -23,38 +21,13 @@ from tracks.procedure import official_procedure
 from tracks.registry import get_track
 from tracks.result_file import result_record
 from tracks.rulebook import with_hint
-from tracks.submission import InvalidSubmissionError, Submission, read_submission
+from tracks.submission import MAX_BYTES, InvalidSubmissionError, Submission, read_submission
 
 IMPORTED = "imported_from"
-LEFT_OUT = {"runs", "tests"}
 DEFINES = re.compile(
     r"^(class Submission\b|Submission *[:=]|from .* import .*\bas Submission\b)", re.M
 )
 Row = dict[str, Any]
-
-
-@contextmanager
-def fetched(source: str) -> Iterator[tuple[Path, str]]:
-    """The folder of a source and where it is from; a repository is cloned for that long."""
-    if Path(source).is_dir():
-        yield Path(source), str(Path(source).resolve())
-        return
-    if not re.match(r"(\w+://|[\w.-]+@)", source):
-        raise UserError(f"{source}: no such folder; expected a folder or the URL of a repository")
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            commit = git.Repo.clone_from(source, folder, depth=1).head.commit.hexsha
-        except git.GitCommandNotFound as error:
-            raise UserError(
-                f"cannot clone {source}: there is no git program; install git, or give a folder"
-            ) from error
-        except git.GitCommandError as error:
-            said = [line.strip(" '") for line in (error.stderr or str(error)).splitlines()]
-            reason = [line for line in said if line][-1]
-            raise UserError(f"cannot clone {source}: {reason}") from error
-        except ValueError as error:
-            raise UserError(f"cannot clone {source}: it has no commit") from error
-        yield Path(folder), f"{source} at {commit}"
 
 
 def import_all(
@@ -120,21 +93,13 @@ def import_all(
 
 def candidates(folder: Path) -> list[Path]:
     """Python files that define Submission."""
-    return [
-        path
-        for path in files_below(folder, "*.py")
-        if DEFINES.search(path.read_text(encoding="utf-8", errors="replace"))
-    ]
+    return [path for path in files_below(folder, "*.py") if DEFINES.search(_beginning(path))]
 
 
-def files_below(folder: Path, pattern: str) -> list[Path]:
-    """Files with such a name, sorted; hidden folders, tests and other ledgers left out."""
-    found = []
-    for path in sorted(folder.rglob(pattern)):
-        inner = path.relative_to(folder).parts
-        if path.is_file() and not any(p.startswith(".") or p in LEFT_OUT for p in inner):
-            found.append(path)
-    return found
+def _beginning(path: Path) -> str:
+    """As much of a file as a submission may have."""
+    with open(path, "rb") as file:
+        return file.read(MAX_BYTES).decode("utf-8", errors="replace")
 
 
 def _name(prefix: str, path: Path, folder: Path, taken: dict[str, Any]) -> str:

@@ -34,7 +34,8 @@ def test_the_readme_names_every_verb() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    documents = [ROOT / "README.md", ROOT / "SKILL.md", *(ROOT / "docs").glob("*.md")]
+    documents = [ROOT / name for name in ("README.md", "SKILL.md", "SECURITY.md")]
+    documents += [*(ROOT / "docs").glob("*.md")]
     for document in documents:
         for target in re.findall(r"\]\(([^)#]+)\)", document.read_text()):
             if "://" not in target:

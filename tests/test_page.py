@@ -26,6 +26,14 @@ needs_browser = pytest.mark.skipif(
 )
 SECTIONS = ["progress", "verdict", "ablation", "curves", "lineage", "trials", "times", "reproduce"]
 
+FOREIGN = {"label", "reason", "hypothesis", "name", "challenger", "incumbent", "said", "note"}
+HOSTILE = (
+    "\"'></title></svg></pre><script>window.ran = 1</script><style>body { background: rgb(1, 2, 3)"
+    " !important }</style><img src='http://192.0.2.1/x.png' onerror='window.ran = 2'>"
+    "<iframe src='http://192.0.2.1/'></iframe><link rel=stylesheet href='http://192.0.2.1/x.css'>"
+    "<a href='javascript:window.ran = 3'>x</a><p style='color: red' onload='window.ran = 4'>"
+)
+
 
 @pytest.fixture(scope="module")
 def data(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
@@ -101,6 +109,58 @@ def test_tables_sort_by_number_and_by_text(browser: Browser, page_file: Path) ->
     page.click("#trials th:nth-child(2) button")
     assert column(2) == sorted(column(2))
     assert page.locator("#trials th[aria-sort]").count() == 1
+
+
+def hostile(record: Any) -> Any:
+    """The record with every text of others replaced by one that tries to run and to load."""
+    if isinstance(record, dict):
+        return {
+            name: HOSTILE if name in FOREIGN and isinstance(value, str) else hostile(value)
+            for name, value in record.items()
+        }
+    return [hostile(each) for each in record] if isinstance(record, list | tuple) else record
+
+
+@needs_browser
+def test_foreign_text_neither_runs_nor_loads(
+    browser: Browser, data: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "hostile.html"
+    path.write_text(study_page(hostile(data)))
+    page, complaints = opened(browser, path, 1200, "light")
+    assert complaints == []
+    assert page.evaluate("window.ran") is None
+    assert page.locator("img, iframe, a, main script, main style, [onload], [style]").count() == 0
+    assert "<img src=" in page.locator("#trials").text_content()  # type: ignore[operator]
+
+
+@needs_browser
+def test_the_policy_stops_what_escaping_would_miss(
+    browser: Browser, data: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "injected.html"
+    path.write_text(study_page(data).replace("</main>", f"{HOSTILE}</main>"))
+    page = browser.new_context().new_page()
+    asked, refused, said = [], [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("requestfailed", lambda request: refused.append((request.url, request.failure)))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(path.as_uri())
+    assert page.locator("main script").count() == 1, "the page was broken into"
+    assert page.evaluate("window.ran") is None
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(ground) != "rgb(1, 2, 3)"
+    abroad = {url for url in asked if url.startswith("http")}
+    assert abroad == {url for url, failure in refused if failure == "csp"}, "nothing left"
+    assert any("Content Security Policy" in line for line in said)
+
+
+def test_the_policy_allows_nothing_but_the_pages_own(data: dict[str, Any]) -> None:
+    page = study_page(data)
+    assert page.index("Content-Security-Policy") < page.index("<style>")
+    assert "default-src 'none'; style-src 'sha256-" in page
+    assert "unsafe" not in page
+    assert " style=" not in page
 
 
 def test_the_page_has_what_markdown_and_json_have(data: dict[str, Any]) -> None:

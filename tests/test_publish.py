@@ -189,14 +189,14 @@ def test_an_empty_file_for_the_branch_is_not_a_new_repository(repo: git.Repo) ->
 
 WITHOUT_GIT = """
 from pathlib import Path
-import agent.importer
+import agent.foreign
 from agent.publish import commit_files
 from agent.errors import UserError
 from agent.workspace import Workspace
 
 print(commit_files(Workspace(Path.cwd()), "b/c", "submissions/w", {"a": "b"}, "Add w").note)
 try:
-    with agent.importer.fetched("https://example.org/fork.git"):
+    with agent.foreign.fetched("https://example.org/fork.git"):
         pass
 except UserError as error:
     print(error)

@@ -9,3 +9,8 @@ def printable(text: object) -> str:
     """
     known = text if isinstance(text, str) else ""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in known)
+
+
+def printable_lines(text: str) -> str:
+    """`text` line by line made printable; its own line breaks and tabs stay."""
+    return "\n".join(printable(line.expandtabs()) for line in text.split("\n"))

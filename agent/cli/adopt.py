@@ -73,7 +73,7 @@ def adopt(
         part = {"kind": adoption.kind, "part": adoption.name, "evidence": evidence}
         common.print_json({"schema_version": SCHEMA_VERSION, **part, "written": written})
         return
-    print(f"{adoption.kind}.{adoption.name} is a part now. {evidence}.")
+    common.say(f"{adoption.kind}.{adoption.name} is a part now. {evidence}.")
     print(*(printable(f"  {path}") for path in paths), sep="\n")
     print("Next: autoresearch space components > docs/components.md, make check test, a commit.")
     print("A study that began before has other parts to choose from, and cannot be resumed.")

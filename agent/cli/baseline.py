@@ -96,7 +96,7 @@ def baseline(
         common.print_json({"schema_version": 1, "track": track, "baselines": rows})
     else:
         for row in rows:
-            print(f"{row['family']} ({row['study']}, {row['trials']} trials): {row['line']}")
+            common.say(f"{row['family']} ({row['study']}, {row['trials']} trials): {row['line']}")
 
 
 def _study_name(settings: "Settings", track: "Track") -> str:

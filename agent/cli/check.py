@@ -81,16 +81,16 @@ def check(
     else:
         for finding in findings:
             where = f"{printable(candidate.path)}:{finding.line}"
-            print(f"{where}: {finding.level} ({finding.rule}): {finding.text}")
+            common.say(f"{where}: {finding.level} ({finding.rule}): {finding.text}")
         for probe, evaluation in failed.items():
-            print(_failure(candidate, probe, evaluation, works))
+            common.say(_failure(candidate, probe, evaluation, works))
         if alike:
-            print(
+            common.say(
                 f"It {alike.verdict} {printable(alike.name)} (its updates "
                 f"differ by {alike.distance:.2g}; by {alike.rescaled:.2g} apart from their size; "
                 "0 is the same, 1.4 unrelated)."
             )
-        print(_conclusion(findings, works))
+        common.say(_conclusion(findings, works))
     if broken or works is False:
         raise typer.Exit(FAILED)
 

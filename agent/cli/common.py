@@ -13,7 +13,7 @@ from rich.console import Console
 
 from agent.errors import UserError
 from agent.workspace import Workspace, find_workspace
-from tracks.printable import printable
+from tracks.printable import printable, printable_lines
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ def console(*, stderr: bool = False) -> Console:
 
 def print_json(content: Any) -> None:
     print(json.dumps(content, indent=2))
+
+
+def say(text: str, *, end: str = "\n", stderr: bool = False) -> None:
+    """Print text that may hold words of others: its lines stay, nothing in it acts."""
+    print(printable_lines(text), end=end, file=sys.stderr if stderr else sys.stdout, flush=stderr)
 
 
 def open_ledger(*, read_only: bool = False) -> "Ledger":

@@ -130,7 +130,9 @@ def _published(workspace: Workspace, name: str) -> tuple[dict[str, Any], Any]:
 
 
 def import_submissions(
-    source: str = typer.Argument(..., help="A folder, or the URL of a git repository."),
+    source: str = typer.Argument(
+        ..., help="A folder, or the https, ssh or file URL of a git repository."
+    ),
     track: list[str] = typer.Option(..., "--track", help="Track to measure on; repeatable."),
     prefix: str = typer.Option("", help="Put before the name of each."),
     jobs: Jobs = None,
@@ -157,7 +159,7 @@ def import_submissions(
     asked = machine(jobs, trial_timeout, memory_mb, device)
     workspace = common.workspace()
     workspace.writable_runs()
-    from agent.importer import fetched
+    from agent.foreign import fetched
 
     with Launcher(asked.device) as launcher, fetched(source) as (folder, origin):
         from agent.importer import import_all

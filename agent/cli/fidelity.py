@@ -75,4 +75,4 @@ def _show(data: dict[str, Any], markdown: Path | None, as_json: bool) -> None:
         common.print_json(data)
         return
     print_table(common.console(), report.title(data), report.header(data), report.rows(data))
-    print(report.summary(data))
+    common.say(report.summary(data))

@@ -8,6 +8,7 @@ import typer
 
 from agent.cli import common
 from agent.errors import UserError
+from tracks.printable import printable, printable_lines
 
 
 def ideas(
@@ -65,18 +66,20 @@ def ideas(
 
 
 def _show(data: dict[str, Any], *, clear: bool) -> None:
+    from rich.text import Text
+
     from agent.report.ideas import sections, title
     from agent.report.terminal_table import print_table
 
     console = common.console()
     if clear and console.is_terminal:
         console.clear()
-    console.print(title(data), style="bold", highlight=False)
+    console.print(Text(printable(title(data)), style="bold"))
     if not data["studies"]:
         print(f"Nothing yet: autoresearch run --track {data['track']} begins.")
     for section in sections(data):
         if section.rows:
             print_table(console, section.title, section.header, section.rows)
         else:
-            console.print(section.title)
-        console.print(section.text, style="dim", highlight=False)
+            console.print(Text(printable(section.title)))
+        console.print(Text(printable_lines(section.text), style="dim"))

@@ -13,6 +13,7 @@ import typer
 from agent.cli import (
     baseline,
     check,
+    doctor,
     evaluate,
     exchange,
     fidelity,
@@ -57,6 +58,7 @@ app.command("ideas")(ideas.ideas)
 app.command("context")(researcher.context)
 app.command("survey")(survey.survey)
 app.command("propose")(researcher.propose)
+app.command("doctor")(doctor.doctor)
 app.command("fidelity")(fidelity.fidelity)
 app.command("selftest")(selftest.selftest)
 app.add_typer(significance.app, name="significance")

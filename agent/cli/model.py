@@ -1,11 +1,11 @@
 """Options of the verbs that may ask a model, and what is asked through."""
 
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.cli import common
 from agent.errors import UserError
 
 if TYPE_CHECKING:
@@ -81,4 +81,4 @@ def paid_model_if_reached(
 
 
 def say_without_model(why: BaseException, goes_on: str) -> None:
-    print(f"no model is asked: {why}; {goes_on}", file=sys.stderr)
+    common.say(f"no model is asked: {why}; {goes_on}", stderr=True)

@@ -61,7 +61,7 @@ def context(
         about = {"study": study, "tokens": tokens(text), "context": text}
         common.print_json({"schema_version": SCHEMA_VERSION, **about})
     else:
-        print(text, end="")
+        common.say(text, end="")
 
 
 def propose(

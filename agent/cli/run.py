@@ -1,6 +1,5 @@
 """`autoresearch run`: the main job."""
 
-import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -173,7 +172,7 @@ def run(
             started = f"study {opened.name}: track {settings.track}, "
             started += f"objective {settings.objective}, {settings.budget} trials, "
             started += f"device {settings.device}"
-            print(started, file=sys.stderr, flush=True)
+            common.say(started, stderr=True)
             # the user has seen that it begins; the rest of the program takes a while to load
             from agent.proposers.outside import enqueue_file
             from agent.report.terminal import print_report

@@ -91,7 +91,7 @@ def selftest(
         common.print_json({"schema_version": SCHEMA_VERSION, **data})
     else:
         for line in report.lines(data):
-            print(line)
+            common.say(line)
         print_table(common.console(), "", report.HEADER, report.rows(data))
     if data["kept"]:
         raise typer.Exit(1)

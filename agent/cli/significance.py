@@ -117,4 +117,4 @@ def _show(test: dict[str, Any], line: str, as_json: bool) -> None:
     if as_json:
         common.print_json({"schema_version": SCHEMA_VERSION, **test})
     else:
-        print(line)
+        common.say(line)

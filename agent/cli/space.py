@@ -167,7 +167,9 @@ def lint(
         common.print_json(content)
     else:
         shown = printable(str(file))
-        print("\n".join(f"{shown}: {finding}" for finding in findings) or f"{shown}: no findings")
+        common.say(
+            "\n".join(f"{shown}: {finding}" for finding in findings) or f"{shown}: no findings"
+        )
     if findings:
         raise typer.Exit(3)
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def survey(
     source: list[str] = typer.Argument(
-        ..., help="A folder, or the URL of a git repository; several are read one by one."
+        ...,
+        help="A folder, or the https, ssh or file URL of a git repository; repeatable.",
     ),
     use_model: bool = typer.Option(
         None, "--llm/--no-llm", help="Let a model read [default: where there is an API key]."
@@ -38,7 +39,7 @@ def survey(
       autoresearch survey ../caffeine
       autoresearch survey https://example.org/fork.git ../caffeine/submissions --json
     """
-    from agent.importer import fetched
+    from agent.foreign import fetched
     from agent.report.terminal_table import print_table
     from agent.survey import survey as read
     from agent.techniques import SCHEMA_VERSION, Techniques, in_order
@@ -56,7 +57,7 @@ def survey(
     if reader:
         line = f"spent ${reader.spent_usd:.4f} on the model"
         line += f"; then by signatures: {reader.stopped}" if reader.stopped else ""
-        common.console(stderr=True).print(line, markup=False, highlight=False)
+        common.say(line, stderr=True)
     shown = in_order(techniques)
     if as_json:
         rows = [one.to_json() for one in shown]

@@ -74,7 +74,7 @@ def frame(x: Scale, y: Scale, x_name: str, y_name: str) -> str:
 
 def svg(body: str, title: str, height: float = HEIGHT, width: float = WIDTH) -> str:
     return (
-        f'<svg viewBox="0 0 {width:g} {height:g}" style="max-width:{width:g}px" role="img" '
+        f'<svg viewBox="0 0 {width:g} {height:g}" width="{width:g}" role="img" '
         f'aria-label="{escape(title)}">{body}</svg>'
     )
 
@@ -192,7 +192,7 @@ def heat_map(names: Sequence[str], cells: dict[tuple[int, int], tuple[float, boo
             body += (
                 f'<rect class="{sign}{" clear" if clear else ""}" x="{left + size * b}" '
                 f'y="{top_of[a]}" width="{size - 2}" height="{size - 2}" '
-                f'style="--strength:{strength:.2f}"><title>{escape(names[row])} and '
+                f'fill-opacity="{strength:.2f}"><title>{escape(names[row])} and '
                 f"{escape(names[column])}: {value:+.3g}</title></rect>"
             )
     side = size * len(names)

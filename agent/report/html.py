@@ -1,6 +1,8 @@
 """A study's report as one HTML page that needs nothing from elsewhere."""
 
+from base64 import b64encode
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
@@ -13,7 +15,12 @@ from agent.report import verdict as verdict_text
 from agent.spending import spending_line
 from agent.statistics import excludes_zero
 
-PAGE = "page.html.j2"
+PAGE, STYLE, SCRIPT = "page.html.j2", "page.css.j2", "page.js.j2"
+POLICY = (
+    "default-src 'none'; style-src {style}; script-src {script}; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+"""What the page may do: its own style and script, by their hashes, and its empty icon."""
 
 
 def study_page(data: dict[str, Any]) -> str:
@@ -24,7 +31,11 @@ def study_page(data: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    style, script = (environment.get_template(name).render() for name in (STYLE, SCRIPT))
     content = {
+        "policy": Markup(POLICY.format(style=_hash(style), script=_hash(script))),
+        "style": Markup(style),
+        "script": Markup(script),
         "data": data,
         "verdict": data["verdict"],
         "ablation": data["ablation"],
@@ -59,6 +70,11 @@ def study_page(data: dict[str, Any]) -> str:
         "publication": lambda record: _with_code(markdown.publication_line(record)),
     }
     return environment.get_template(PAGE).render(content)
+
+
+def _hash(text: str) -> str:
+    """A source of a Content-Security-Policy: this text, and no other."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def _with_code(text: str) -> Markup:

@@ -17,7 +17,7 @@ from tracks.printable import printable
 def print_report(console: Console, data: dict[str, Any]) -> None:
     verdict = data["verdict"]
     style = "yellow" if not verdict else "green" if verdict["accepted"] else "red"
-    console.print(Text(f"Study {data['study']}", style="bold"))
+    console.print(Text(_plain(f"Study {data['study']}"), style="bold"))
     console.print(Text(_plain(markdown.headline(data)), style=style))
     console.print(Text(_plain(markdown.search_summary(data))))
     if data["best"]:
@@ -27,7 +27,7 @@ def print_report(console: Console, data: dict[str, Any]) -> None:
         rows = [who.source_cells(row) for row in data["sources"]]
         print_table(console, "Who found what", who.SOURCE_HEADER, rows)
     if data["spending"]:
-        console.print(Text(spending_line(data["spending"])))
+        console.print(Text(_plain(spending_line(data["spending"]))))
     if data["stacked"]:
         rows = [who.stacked_cells(row) for row in data["stacked"]]
         print_table(console, "What stacked", who.STACKED_HEADER, rows)
@@ -45,9 +45,9 @@ def print_report(console: Console, data: dict[str, Any]) -> None:
         header = ["instance", verdict["challenger"], verdict["incumbent"]]
         print_table(console, "Fresh instances", header, rows)
         if verdict["test"]:
-            console.print(Text(verdict_text.test_line(verdict)))
+            console.print(Text(_plain(verdict_text.test_line(verdict))))
         if line := verdict_text.before_line(verdict):
-            console.print(Text(line))
+            console.print(Text(_plain(line)))
     if data["baselines"]:
         rows = [verdict_text.baseline_cells(row) for row in data["baselines"]]
         print_table(console, "Against tuned baselines", verdict_text.BASELINE_HEADER, rows)
@@ -55,7 +55,7 @@ def print_report(console: Console, data: dict[str, Any]) -> None:
         rows = [ablation_text.ablation_cells(row) for row in data["ablation"]["rows"]]
         title = f"Ablation (delta in {data['ablation']['unit']}; positive: the part helps)"
         print_table(console, title, ablation_text.ABLATION_HEADER, rows)
-        console.print(Text(ablation_text.simplification_line(data["ablation"])))
+        console.print(Text(_plain(ablation_text.simplification_line(data["ablation"]))))
     if data["closest"]:
         console.print(Text(_plain(markdown.likeness_line(data["closest"]))))
     if data["publication"]:

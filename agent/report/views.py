@@ -147,7 +147,7 @@ class LiveView:
             clock = self._clock
             head = Table.grid(padding=(0, 1))
             head.add_row(
-                Text(clock.title, style="bold"),
+                Text(printable(clock.title), style="bold"),
                 ProgressBar(total=1.0, completed=clock.fraction, width=30),
                 Text(f"{clock.done}/{clock.total}"),
                 Text(clock.time_left(), style="cyan"),

@@ -1,10 +1,10 @@
 """What others use, and how much is to be expected of it: their submissions and READMEs, read."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.clone import public
 from agent.errors import UserError
 from agent.proposal import BUCKETS, Bucket
 from agent.survey.mentions import parts_named, terms_without_part
@@ -12,7 +12,6 @@ from agent.survey.model import Reader
 from agent.survey.sources import Source, sources
 from agent.techniques import LONGEST_SOURCE, Technique, in_order, plain
 
-USER = re.compile(r"//[^/@\s]+@")
 """The name and password in a URL."""
 
 
@@ -39,11 +38,10 @@ def survey(folder: Path, origin: str, reader: Reader | None = None) -> Found:
     read = sources(folder)
     if not read:
         raise UserError(f"{origin}: nothing to read there; expected README.md or Python files")
-    public = USER.sub("//", origin)
     standing = {source.path: _standing(source, read) for source in read}
     found: dict[str, Technique] = {}
     for source in sorted(read, key=lambda source: (standing[source.path], source.path)):
-        label = plain(f"{source.path} of {public}", LONGEST_SOURCE)
+        label = plain(f"{source.path} of {public(origin)}", LONGEST_SOURCE)
         used = reader.techniques(source, label) if reader else None
         if used is None:
             used = _by_signature(source, label, BUCKETS[standing[source.path][0]])

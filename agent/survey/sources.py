@@ -8,7 +8,8 @@ from pathlib import Path
 
 from agent.checker import check
 from agent.errors import UserError
-from agent.importer import candidates, files_below
+from agent.foreign import files_below
+from agent.importer import candidates
 from agent.leaderboard import results_by_track
 from agent.survey.claims import Claim, best, boast, of_readme, of_results
 from agent.techniques import TERMINAL, plain
