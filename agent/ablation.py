@@ -78,6 +78,7 @@ def ablate(
     executor: Executor,
     view: View,
     parts: Parts,
+    key: str,
     margin: float | None = None,
     against: str = "",
     effect: float = math.inf,
@@ -88,7 +89,8 @@ def ablate(
     held-out instances; `interval` is its pointwise 95% t-interval. Parts that are clearly worth it
     at the track's cheapest scale stay without full runs. All others are removed together at the
     scale of the study, on the instances of the winner's comparison with `against`, a digest; where
-    that costs the margin, each is settled there by itself. `removed_with` names the parts that a
+    that costs the margin, each is settled there by itself. All instances are drawn from `key`, that
+    of the winner's comparison. `removed_with` names the parts that a
     row's runs were without as well. `simplified` has the parts that were taken out at last, None
     where none could be. Without a `margin` the usual one holds, but no more than a quarter of
     `effect`, by which the winner has won.
@@ -100,10 +102,10 @@ def ablate(
     proxies = get_track(settings.track).proxies.get(settings.scale, ())
     small = None
     if proxies:
-        small = _Bench(settings, executor, view, parts, margin, proxies[0].scale, "", effect)
+        small = _Bench(settings, executor, view, parts, key, margin, proxies[0].scale, "", effect)
         rows = {row.parts: row for row in small.settle(alone, f"ablating at {proxies[0].scale}")}
         doubtful = [removal for removal in alone if not small.is_clear(rows[removal])]
-    bench = _Bench(settings, executor, view, parts, margin, settings.scale, against, effect)
+    bench = _Bench(settings, executor, view, parts, key, margin, settings.scale, against, effect)
     bench.patient = small is None
     if small and small.do_well_without([rows[removal] for removal in doubtful]):
         removal = tuple(index for (index,) in doubtful)
@@ -147,6 +149,7 @@ class _Bench:
         executor: Executor,
         view: View,
         parts: Parts,
+        key: str,
         margin: float | None,
         scale: str,
         against: str,
@@ -159,7 +162,7 @@ class _Bench:
         self._max_steps = get_track(settings.track).scales[scale].max_steps
         winner = self._variant(())
         self.unit = unit(settings.objective, settings.track)
-        self.instances = fresh_instances(settings, winner, LOOKED_AT[-1], scale, against)
+        self.instances = fresh_instances(key, winner, LOOKED_AT[-1], settings.track, scale, against)
         self.used = 0
         self._evaluations: dict[Submission, list[Evaluation]] = {}
         self._base = winner

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from agent.comparison import counted, look_by_look, unit
+from agent.comparison_keys import Keys
 from agent.executor import Executor
 from agent.ledger import Ledger, Settings
 from agent.progress import View
@@ -47,6 +48,7 @@ def tuned_baselines(ledger: Ledger, settings: Settings) -> list[Baseline]:
 
 def against_baselines(
     settings: Settings,
+    keys: Keys,
     executor: Executor,
     view: View,
     winner: tuple[str, Submission],
@@ -62,13 +64,16 @@ def against_baselines(
     for baseline in baselines:
         opponent = (f"tuned {baseline.family}", baseline.submission)
         title = f"comparing with {opponent[0]}"
-        looks, pairs = look_by_look(settings, LEVEL, executor, view, winner, opponent, title)
+        key = keys.key(winner[1].digest, baseline.submission.digest)
+        looks, pairs = look_by_look(settings, key, LEVEL, executor, view, winner, opponent, title)
         scores = [counted(theirs, objective) for _, theirs in pairs]
         ours = [own.score(objective) if own.complete else None for own, _ in pairs]
         row: dict[str, Any] = {
             "family": baseline.family,
             "study": baseline.study,
             "trials": baseline.trials,
+            "digest": baseline.submission.digest,
+            "key": key,
             "unit": unit(objective, settings.track),
             "instances": [theirs.instance.drawn_from for _, theirs in pairs],
             "scores": scores,

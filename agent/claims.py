@@ -1,8 +1,7 @@
 """Who works on which trial: locks that end with their process, so that many can share a study."""
 
 import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -10,6 +9,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from agent.ledger import StudyLedger
+from agent.locks import exclusive
 
 FILE = "claim"
 BEGUN = "begun"
@@ -41,13 +41,9 @@ class Claims:
             file.close()
         self._held.clear()
 
-    @contextmanager
-    def deciding(self) -> Iterator[None]:
+    def deciding(self) -> AbstractContextManager[None]:
         """Nobody else claims a trial of this study meanwhile; keep it short."""
-        self._ledger.folder.mkdir(parents=True, exist_ok=True)
-        with open(self._ledger.folder / "claims.lock", "w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+        return exclusive(self._ledger.folder / "claims.lock")
 
     def take(self, trial: optuna.Trial) -> bool:
         """Claim a trial and count its beginning; False where it is somebody's.

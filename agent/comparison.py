@@ -1,10 +1,10 @@
 """Running submissions side by side on the same fresh instances."""
 
-import hmac
 import math
 from collections.abc import Sequence
 from concurrent.futures import Future, as_completed
 
+from agent.comparison_keys import instance_texts
 from agent.executor import Executor
 from agent.ledger import Settings
 from agent.outcome import describe, outcome
@@ -22,25 +22,15 @@ Pair = tuple[Evaluation, Evaluation]
 
 
 def fresh_instances(
-    settings: Settings,
-    submission: Submission,
-    count: int,
-    scale: str | None = None,
-    against: str = "",
+    key: str, submission: Submission, count: int, track: str, scale: str, against: str = ""
 ) -> list[Instance]:
-    """Drawn from the study's secret and the frozen submission: they exist only from then on.
+    """Drawn from a comparison's key and the frozen submission: they exist only from then on.
 
-    What they are drawn from is an HMAC-SHA-256 keyed with the secret, so that it can be published
-    to repeat a run and still tells nothing of the secret or of other instances. The first instances
-    are the same for every `count`. `against` is the digest of whom the submission is compared with,
-    so that another comparison is made on other instances.
+    `against` is the digest of the opponent, empty where there is none. The first instances are the
+    same for every `count`.
     """
-    scale = scale or settings.scale
-    what = f"{submission.digest}/{against}/{settings.track}/{scale}"
-    texts = [f"{what}/{index}" for index in range(count)]
-    key = settings.secret.encode()
-    drawn = [hmac.new(key, text.encode(), "sha256").hexdigest()[:24] for text in texts]
-    return [fresh_instance(settings.track, text, scale) for text in drawn]
+    texts = instance_texts(key, submission.digest, against, track, scale, count)
+    return [fresh_instance(track, text, scale) for text in texts]
 
 
 def unit(objective: Objective, track: str) -> str:
@@ -109,6 +99,7 @@ def run_all(
 
 def look_by_look(
     settings: Settings,
+    key: str,
     level: float,
     executor: Executor,
     view: View,
@@ -118,12 +109,14 @@ def look_by_look(
     *,
     min_effect: float = 0.0,
 ) -> tuple[list[Look], list[Pair]]:
-    """Both on fresh instances until a look decides at `level`, or until one of them fails.
+    """Both on instances drawn from `key`, until a look decides at `level` or one of them fails.
 
     An opponent that diverges has missed the target; a challenger that does so has failed.
     """
     objective = settings.objective
-    instances = fresh_instances(settings, challenger[1], settings.seeds, against=opponent[1].digest)
+    instances = fresh_instances(
+        key, challenger[1], settings.seeds, settings.track, settings.scale, opponent[1].digest
+    )
     looks: list[Look] = []
     pairs: list[Pair] = []
     for seeds, _ in plan(settings.seeds):

@@ -56,12 +56,9 @@ def _evidence(
         {"trial": trial.number, **trial.user_attrs["proposal"], **trial.user_attrs["outcome"]}
         for trial in ledger.finished()
     ]
-    settings = asdict(ledger.settings)
-    # who knew it could choose among submissions by their fresh instances
-    del settings["secret"]
     return {
         "schema_version": SCHEMA_VERSION,
-        "study": {"name": ledger.name, **settings},
+        "study": {"name": ledger.name, **asdict(ledger.settings)},
         "trial": trial.number,
         "origin": trial.user_attrs["proposal"]["origin"],
         "hypothesis": trial.user_attrs["proposal"].get("hypothesis"),

@@ -36,6 +36,8 @@ class Contribution:
     seeds: Sequence[tuple[Evaluation, Evaluation]]
     """Ours and the incumbent's on each confirmation instance."""
     date: str
+    key: str | None
+    """What the instances were drawn from; None where that was not yet published."""
 
 
 def contribution_files(form: Form, given: Contribution) -> dict[str, str]:
@@ -137,7 +139,7 @@ def _readme(form: Form, given: Contribution) -> str:
         f"## By seed ({unit}, lower is better)",
         table(["seed", "drawn from", given.name, given.incumbent], rows),
         _statistic(form, given),
-        "The seeds were drawn after the file was frozen, from a secret and the file's hash; none "
+        f"The seeds were drawn after both files were frozen, from their hashes and {_key(given)}; none "
         "was left out. One forward-backward a step, no stopping on the metric of a run that is "
         "published.",
         "## Repeat",
@@ -150,6 +152,10 @@ def _readme(form: Form, given: Contribution) -> str:
             "been run here: do that before you hand this in, and put its numbers in their place.",
         )
     return "\n\n".join(sections) + "\n"
+
+
+def _key(given: Contribution) -> str:
+    return f"the key `{given.key}`" if given.key else "a secret"
 
 
 def _log(given: Contribution, index: int, evaluation: Evaluation) -> str:

@@ -22,9 +22,15 @@ MOST_PARTS = 6
 
 
 def interactions(
-    settings: Settings, executor: Executor, view: View, parts: Parts, rows: Sequence[dict[str, Any]]
+    settings: Settings,
+    executor: Executor,
+    view: View,
+    parts: Parts,
+    key: str,
+    rows: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
-    """Take parts away two at a time, at the track's cheapest scale; `rows` are the ablation's.
+    """Take parts away two at a time, at the track's cheapest scale; `rows` are the ablation's, and
+    `key` is that of the winner's comparison.
 
     For a pair, `interaction` is L(neither) - L(without first) - L(without second) + L(both), with L
     the loss in the verdict's unit on a held-out instance: above zero, each part stands in for the
@@ -36,7 +42,7 @@ def interactions(
     proxies = track.proxies.get(settings.scale, ())
     scale = proxies[0].scale if proxies else settings.scale
     max_steps = track.scales[scale].max_steps
-    instances = fresh_instances(settings, parts.without((), max_steps), SEEDS, scale)
+    instances = fresh_instances(key, parts.without((), max_steps), SEEDS, track.name, scale)
     listed = parts.listed()
 
     def without(removals: Sequence[Removal], title: str) -> dict[Removal, list[Evaluation]]:

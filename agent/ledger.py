@@ -19,6 +19,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from agent.alpha import AlphaLedger
+from agent.comparison_keys import ComparisonKeys, Keys
 from agent.database import readable, writable
 from agent.errors import UserError
 from agent.evaluation_store import EvaluationStore
@@ -56,8 +57,6 @@ class Settings:
     seeds: int
     """Confirmation instances, at most."""
     scale: str
-    secret: str
-    """Confirmation instances are drawn from it and from the frozen submission."""
     sampler: SamplerName = "tpe"
     recipes: bool = True
     """Whether the published recipes are tried first."""
@@ -95,6 +94,9 @@ class StudyLedger:
         kept = {name: value for name, value in recorded.items() if name in known}
         kept["ladder"] = tuple(Proxy(**proxy) for proxy in kept.get("ladder", ()))
         self.settings = Settings(**kept)
+        self.keys: Keys = ComparisonKeys(
+            lambda: study.user_attrs, study.set_user_attr, folder / "keys.lock"
+        )
 
     @property
     def name(self) -> str:
@@ -295,6 +297,10 @@ class Ledger:
 
     def all(self) -> list[StudyLedger]:
         return [self._load(name) for name in self.names()]
+
+    def drawn_keys(self) -> list[str]:
+        """Of every comparison of every study so far."""
+        return [key for study in self.all() for key in study.keys.drawn()]
 
     def open(self, name: str) -> StudyLedger:
         names = self.names()

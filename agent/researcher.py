@@ -17,7 +17,7 @@ from agent.proposal import Proposal
 from agent.proposers import answer, llm
 from agent.proposers.llm import OutOfMoneyError, Purse, RejectedError
 from agent.proposers.prices import MILLION, Price
-from agent.proposers.service import Service, ServiceError
+from agent.proposers.service import Hiding, Service, ServiceError
 from agent.proposers.transcript import Transcript
 from agent.spending import spent_usd
 from agent.workspace import Workspace, write_text
@@ -89,9 +89,8 @@ class Researcher:
     ) -> None:
         self._workspace, self._ledger = workspace, ledger
         self._executor, self._view = executor, view
-        self._service, self._most_usd = service, most_usd
-        for study in Ledger(workspace).all():
-            service.hide(study.settings.secret)
+        self._service = Hiding(service, Ledger(workspace).drawn_keys)
+        self._most_usd = most_usd
         self._track = get_track(ledger.settings.track)
         self._max_steps = self._track.scales[ledger.settings.scale].max_steps
         self._system = f"{ROLE}\n{CONTRACT}\n\n{components()}"

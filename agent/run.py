@@ -153,7 +153,9 @@ class _Judge:
         """The winner against the baselines that were tuned by now, if any."""
         opponents = tuned_baselines(Ledger(self.workspace), self.settings)
         winner = (name, submission)
-        rows = against_baselines(self.settings, self.executor, self.view, winner, opponents)
+        rows = against_baselines(
+            self.settings, self.ledger.keys, self.executor, self.view, winner, opponents
+        )
         self.ledger.write("baselines", {"rows": rows})
         return rows
 
@@ -206,7 +208,8 @@ class _Judge:
         settings, view = self.settings, self.view
         opponent = incumbent(self.workspace, settings.track, settings.objective, settings.scale)
         alpha = self.ledger.alpha()
-        verdict = confirm(settings, alpha, self.executor, view, (name, challenger), opponent)
+        both = ((name, challenger), opponent)
+        verdict = confirm(settings, alpha, self.ledger.keys, self.executor, view, *both)
         measured = self.official.compared(opponent[1]).result()
         self.ledger.write("incumbent", {"name": opponent[0], "curve": measured.curve})
         view.note(("accepted: " if verdict["accepted"] else "refused: ") + verdict["reason"])
@@ -217,14 +220,16 @@ class _Judge:
         settings, executor, view = self.settings, self.executor, self.view
         against = winner.verdict["incumbent_digest"]
         won = winner.verdict["test"]["mean"]
-        ablation = ablate(settings, executor, view, parts, self.options.margin, against, won)
+        # what it is compared with here is made of it by our own code
+        key, margin = winner.verdict["key"], self.options.margin
+        ablation = ablate(settings, executor, view, parts, key, margin, against, won)
         simplified = ablation["simplified"]
         taken = simplified["parts"] if simplified else ()
         scale = get_track(settings.track).scales[settings.scale]
         smaller, spec = parts.without(taken, scale.max_steps), parts.spec_without(taken)
         # an exact run takes long, and goes on beside the pairs and the second verdict
         self.official.exact(smaller if simplified else winner.submission)
-        pairs = interactions(settings, executor, view, parts, ablation["rows"])
+        pairs = interactions(settings, executor, view, parts, key, ablation["rows"])
         ablation["interactions"] = pairs
         if not simplified:
             return replace(winner, ablation=ablation)

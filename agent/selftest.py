@@ -9,6 +9,7 @@ import numpy as np
 
 from agent.alpha import AlphaLedger
 from agent.comparison import differences, fresh_instances, resolution, run_all, unit
+from agent.comparison_keys import Keys
 from agent.errors import UserError
 from agent.executor import Executor
 from agent.ledger import Settings
@@ -61,6 +62,7 @@ def twin_of(submission: Submission, number: int) -> Submission:
 
 def selftest(
     settings: Settings,
+    keys: Keys,
     executor: Executor,
     view: View,
     original: tuple[str, Submission],
@@ -81,10 +83,11 @@ def selftest(
     challengers += [(f"twin {n} of {name}", twin_of(original[1], n)) for n in range(1, twins + 1)]
     alpha = AlphaLedger()
     verdicts = [
-        confirm(settings, alpha, executor, view, each, original, better_officially=False)
+        confirm(settings, alpha, keys, executor, view, each, original, better_officially=False)
         for each in challengers
     ]
-    fresh = fresh_instances(settings, original[1], instances)
+    key = keys.key(original[1].digest, "")
+    fresh = fresh_instances(key, original[1], instances, settings.track, settings.scale)
     view.phase("measuring the noise", instances * (1 + len(challengers)))
     tasks = [(*each, instance) for instance in fresh for each in (original, *challengers)]
     outcomes = run_all(executor, view, tasks, objective)

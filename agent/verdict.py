@@ -7,6 +7,7 @@ from typing import Any
 from agent import comparison
 from agent.alpha import AlphaLedger
 from agent.comparison import Contender, Pair
+from agent.comparison_keys import Keys
 from agent.executor import Executor
 from agent.ledger import Settings
 from agent.progress import View
@@ -25,6 +26,7 @@ MEMORISED_STEPS = 0.1
 def confirm(
     settings: Settings,
     alpha: AlphaLedger,
+    keys: Keys,
     executor: Executor,
     view: View,
     challenger: Contender,
@@ -34,9 +36,9 @@ def confirm(
 ) -> dict[str, Any]:
     """Run both on fresh instances, test, go on while the answer is open; say how it ended and why.
 
-    Nothing is compared, and no alpha spent, where the challenger is no better on the official
-    instance, unless that is not asked for. Both are measured there as a search measures, so that a
-    search's own run of the challenger counts.
+    Nothing is compared, no key drawn and no alpha spent, where the challenger is no better on the
+    official instance, unless that is not asked for. Both are measured there as a search measures,
+    so that a search's own run of the challenger counts.
     """
     objective = settings.objective
     record: dict[str, Any] = {
@@ -45,6 +47,9 @@ def confirm(
         "challenger_digest": challenger[1].digest,
         "incumbent": incumbent[0],
         "incumbent_digest": incumbent[1].digest,
+        "track": settings.track,
+        "scale": settings.scale,
+        "key": None,
         "objective": objective,
         "unit": comparison.unit(objective, settings.track),
         "min_effect": settings.min_effect,
@@ -75,10 +80,12 @@ def confirm(
     if better_officially and ours.comparable(objective) >= theirs.comparable(objective):
         reason = f"no trial beat the incumbent {incumbent[0]} on the official instance"
         return record | {"reason": reason}
-    key = f"{challenger[1].digest}/{incumbent[1].digest}"
-    level = record["level"] = alpha.level(key)
+    digests = (challenger[1].digest, incumbent[1].digest)
+    name = "/".join(digests)
+    level = record["level"] = alpha.level(name)
+    key = record["key"] = keys.key(*digests)
     looks, pairs = comparison.look_by_look(
-        settings, level, executor, view, *both, "confirming", min_effect=settings.min_effect
+        settings, key, level, executor, view, *both, "confirming", min_effect=settings.min_effect
     )
     record["pairs"] = [_pair(a, b, objective) for a, b in pairs]
     record["looks"] = [
@@ -93,7 +100,7 @@ def confirm(
         record |= {"test": asdict(test), "accepted": accepted}
         record["memorised"] = _memorised(settings, ours, [a for a, _ in pairs])
         record["reason"] = _reason(record, test)
-    alpha.decide(key, record["accepted"])
+    alpha.decide(name, record["accepted"])
     return record
 
 

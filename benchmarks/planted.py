@@ -10,12 +10,12 @@ simplifies and confirms again, as `autoresearch run` does.
 
 import argparse
 import os
-import secrets
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from agent.cli import common
+from agent.comparison_keys import SeededKeys
 from agent.cores import cores
 from agent.executor import Executor
 from agent.ledger import Settings
@@ -69,10 +69,10 @@ def study(track: str, name: str, *, code: bool) -> dict[str, Any]:
         seed=0,
         seeds=13,
         scale="full",
-        secret=secrets.token_hex(16),
     )
     with Launcher() as launcher:
         opened = common.open_ledger().create(name, settings)
+        opened.keys = SeededKeys(f"planted/{name}")
         if code:
             enqueue_file(opened.study, opened.folder, Submission(CODE, "planted.py"))
         else:

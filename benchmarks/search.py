@@ -70,7 +70,7 @@ def searched(track: Track, way: str, seed: int, seconds: float) -> dict[str, Any
     """One search: its trials by time, and its best confirmed on fresh instances."""
     settings = Settings(
         track=track.name, objective=track.objective, budget=ENDLESS, seed=seed, seeds=FRESH,
-        scale="full", secret="", ladder=tuple(track.proxies["full"]),
+        scale="full", ladder=tuple(track.proxies["full"]),
     )  # fmt: skip
     with TemporaryDirectory() as folder, Launcher() as launcher:
         study = Ledger(Workspace(Path(folder))).create("search", replace(settings, **WAYS[way]))

@@ -5,15 +5,14 @@
 
 With `--recipe` the study has that one trial, so nearly everything is what follows a search: the
 verdict, the ablation, the simplification and its verdict. Seconds are of each evaluation's process;
-divided by the jobs they are the least that a phase can take. With `--folder` and `--secret` another
-run draws the same held-out instances and finds earlier evaluations in the store: it then counts
+divided by the jobs they are the least that a phase can take. The held-out instances are drawn
+from `--seed`, so with `--folder` another run finds earlier evaluations in the store: it then counts
 what a change of the pipeline would cost, without running most of it again.
 """
 
 import argparse
 import os
 import re
-import secrets
 from collections import Counter
 from concurrent.futures import Future
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import Any
 from rich.console import Console
 
 from agent.cli import common
+from agent.comparison_keys import SeededKeys
 from agent.executor import Executor
 from agent.ledger import Settings
 from agent.report.views import PlainView
@@ -94,7 +94,7 @@ def main() -> None:
     parser.add_argument("--scale", default="full")
     parser.add_argument("--jobs", type=int, default=common.cores())
     parser.add_argument("--folder", type=Path)
-    parser.add_argument("--secret", default=secrets.token_hex(16))
+    parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     with TemporaryDirectory() as temporary:
         folder: Path = arguments.folder or Path(temporary)
@@ -109,14 +109,14 @@ def run(arguments: argparse.Namespace) -> None:
         track=track.name,
         objective=track.objective,
         budget=1 if arguments.recipe else arguments.budget,
-        seed=0,
+        seed=arguments.seed,
         seeds=13,
         scale=arguments.scale,
-        secret=arguments.secret,
         ladder=() if arguments.recipe else tuple(track.proxies.get(arguments.scale, ())),
     )
     ledger = common.open_ledger()
     opened = ledger.create(None, settings)
+    opened.keys = SeededKeys(f"stages/{arguments.seed}")
     if arguments.recipe:
         opened.study.enqueue_trial(trial_params(RECIPES[arguments.recipe], track.structure))
     view = Phases(Console(stderr=True, width=common.PLAIN_WIDTH))

@@ -1,8 +1,6 @@
 """The alpha ledger and the sequential test: what they spend, and what thousands of studies keep."""
 
 import math
-import re
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +8,7 @@ import pytest
 import scipy.stats
 
 from agent.alpha import TOTAL, AlphaLedger, share
-from agent.comparison import fresh_instances
-from agent.ledger import Settings
 from agent.sequential import Decision, look, looked_through, plan
-from tracks.submission import Submission
 
 MOST = 13
 
@@ -109,18 +104,3 @@ def test_an_effect_of_twice_the_noise_is_found_with_eight_seeds() -> None:
     level = AlphaLedger().level("first")
     results = [compare(random, level, 2.0) for _ in range(4000)]
     assert np.mean([accepted and seeds <= 8 for accepted, seeds in results]) >= 0.9
-
-
-def test_fresh_instances_tell_nothing_of_the_secret() -> None:
-    settings = Settings(
-        track="mqar", objective="steps", budget=1, seed=0, seeds=3, scale="small", secret="a b c"
-    )
-    one, other = Submission("x = 1"), Submission("x = 2")
-    instances = fresh_instances(settings, one, 3)
-    assert fresh_instances(settings, one, 2) == instances[:2]
-    drawn = {instance.drawn_from for instance in instances}
-    drawn |= {instance.drawn_from for instance in fresh_instances(settings, other, 3)}
-    drawn |= {i.drawn_from for i in fresh_instances(replace(settings, secret="d"), one, 3)}
-    drawn |= {instance.drawn_from for instance in fresh_instances(settings, one, 3, "tiny")}
-    assert len(drawn) == 12
-    assert all(re.fullmatch("[0-9a-f]{24}", text or "") for text in drawn)

@@ -45,8 +45,9 @@ def test_everything_that_matters_is_in_it_and_nothing_by_seed(told: StudyLedger)
         assert f"## {heading}" in text
     assert "Parameters in order: q.weight " in text
     assert "14 of 14 trials are finished; 0 are left." in text
-    hidden = [told.settings.secret, *(pair["drawn_from"] for pair in verdict["pairs"])]
-    hidden += [str(pair["seeds"]["data"]) for pair in verdict["pairs"] if "data" in pair["seeds"]]
+    hidden = [*told.keys.drawn(), *(pair["drawn_from"] for pair in verdict["pairs"])]
+    hidden += [str(seed) for pair in verdict["pairs"] for seed in pair["seeds"].values()]
+    assert len(hidden) > 20
     assert not [word for word in hidden if word in text]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,7 @@ from agent.errors import UserError
 from agent.evaluation_store import EvaluationStore
 from agent.executor import Executor
 from agent.fencing import fenced
+from agent.gates import Refusal
 from agent.ledger import Ledger, StudyLedger
 from agent.proposers.answer import read_answer
 from agent.proposers.llm import Purse, write
@@ -50,7 +52,7 @@ from tracks.submission import Submission
 
 KEY = "sk-ant-not-for-anybody"
 GOOD = LAZY.format(rate=0.05)
-SETTINGS = replace(SETTINGS, budget=1, recipes=False, secret="0123456789abcdef")
+SETTINGS = replace(SETTINGS, budget=1, recipes=False)
 ALONE: ProposerName = "llm"
 
 Serve = Callable[[Script], MessagesServer]
@@ -171,9 +173,7 @@ def test_what_the_model_is_told(launcher: Launcher, study: StudyLedger, serve: S
     # quoted in more backticks than the candidate wrote in a row
     assert "````\n" + hostile.rstrip() + "\n````" in turn["content"]
     assert body["output_config"]["format"]["type"] == "json_schema"
-    everything = json.dumps(body)
-    assert study.settings.secret not in everything
-    assert "drawn_from" not in everything
+    assert "drawn_from" not in json.dumps(body)
 
 
 def test_the_stable_part_is_paid_once(launcher: Launcher, study: StudyLedger, serve: Serve) -> None:
@@ -695,7 +695,7 @@ def test_a_fault_of_ours_rejects_the_trial_and_not_the_study(
 def test_no_secret_leaves_in_a_file_or_in_a_log(
     launcher: Launcher, study: StudyLedger, serve: Serve
 ) -> None:
-    secret = study.settings.secret
+    secret = study.keys.key("one", "other")
     body = f"print('{secret}', '{KEY}'); raise ValueError('{secret.encode().hex()} {KEY[::-1]}')"
     telling = GOOD.replace("self.steps += 1", body)
     server = serve([Reply(of_code("a", telling)), Reply(of_code("b", GOOD))])
@@ -710,6 +710,30 @@ def test_no_secret_leaves_in_a_file_or_in_a_log(
     for told in (shown, repaired):
         for hidden in (secret, KEY, secret.encode().hex(), KEY[::-1]):
             assert hidden not in told
+
+
+def test_a_key_that_is_drawn_while_the_model_answers_does_not_leave(
+    launcher: Launcher, study: StudyLedger, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of another study as well, and where it is first seen in the log of a gate."""
+    other = Ledger(Workspace(Path.cwd())).create("other", SETTINGS)
+    server = serve([Reply(of_code("a", GOOD)), Reply(of_code("b", GOOD))])
+    passed = iter([False, True])
+
+    def gate(*_: object) -> Refusal | None:
+        if next(passed):
+            return None
+        key = other.keys.key("one", "other")
+        raw = b64encode(bytes.fromhex(key)).decode()
+        return Refusal("smoke", f"it read {key}", f"or {raw}, or {key[::-1]}")
+
+    monkeypatch.setattr("agent.researcher.refusal", gate)
+    finish(launcher, study, jobs=1)
+    told = json.dumps(server.requests[-1].body)
+    assert "it read ***" in told
+    (key,) = other.keys.drawn()
+    for form in (key, key[::-1], b64encode(bytes.fromhex(key)).decode().rstrip("=")):
+        assert form not in told
 
 
 def test_files_do_not_grow_without_end(

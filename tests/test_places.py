@@ -19,7 +19,7 @@ from agent.workspace import Workspace, find_workspace
 
 ODD = ("a?x", "a?y", "b%20c", "b c", "{study}", "#1", "é\udcff")
 ESCAPE = "\x1b[31mred\x1b[0m"
-SETTINGS = Settings("mqar", "steps", 1, 0, 3, "small", "secret")
+SETTINGS = Settings("mqar", "steps", 1, 0, 3, "small")
 
 
 def new_study(folder: Path, name: str = "study") -> StudyLedger:

@@ -85,9 +85,10 @@ def test_what_does_not_pass_a_gate_costs_no_trial(call: Call, lazy: Path) -> Non
         assert any("1 / 0" in line for line in told["log"]) == (gate == "smoke")
 
 
-def test_an_agent_is_not_told_a_secret(call: Call, lazy: Path) -> None:
+def test_an_agent_is_told_no_key_of_any_study(call: Call, lazy: Path) -> None:
     propose(call, *NEW, "--file", str(lazy), *WHY)
-    secret = open_ledger().open("mine").settings.secret
+    theirs = open_ledger().create("theirs", open_ledger().open("mine").settings)
+    secret = theirs.keys.key("one", "other")
     lazy.write_text(lazy.read_text().replace("self.steps += 1", f"raise ValueError('{secret}')"))
     status, told = propose(call, "--study", "mine", "--file", str(lazy), "--hypothesis", secret)
     assert status == 3

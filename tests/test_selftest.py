@@ -12,6 +12,7 @@ from views import Recorder
 
 from agent import selftest as module
 from agent.alpha import AlphaLedger
+from agent.comparison_keys import SeededKeys
 from agent.evaluation_store import EvaluationStore
 from agent.executor import Executor
 from agent.report.selftest import lines
@@ -29,6 +30,7 @@ ROW_ADAM = Submission(render(RECIPES["row_adam"], 80))
 
 
 ADAMW = read_submission(PACKAGED_SUBMISSIONS / "adamw")
+KEYS = SeededKeys("selftest/0")
 FINAL = replace(SETTINGS, track="random_teacher", objective="final")
 
 
@@ -45,7 +47,7 @@ def executor(launcher: Launcher, workspace_folder: Path) -> Executor:
 
 def test_equals_are_refused_and_the_noise_is_measured(executor: Executor) -> None:
     original = ("row_adam", ROW_ADAM)
-    data = selftest(FINAL, executor, Recorder(), original, twins=2, instances=7)
+    data = selftest(FINAL, KEYS, executor, Recorder(), original, twins=2, instances=7)
     assert data["kept"] == 0
     assert [c["name"] for c in data["challengers"]] == [
         "copy 1 of row_adam", "twin 1 of row_adam", "twin 2 of row_adam"
@@ -59,7 +61,7 @@ def test_equals_are_refused_and_the_noise_is_measured(executor: Executor) -> Non
     needed = [row["seeds"] for row in data["seeds_needed"]]
     assert needed[1:] == sorted(needed[1:], reverse=True)
     assert data["seeds_needed"][-1]["seeds"] == 3
-    again = selftest(FINAL, executor, Recorder(), original, twins=2, instances=7)
+    again = selftest(FINAL, KEYS, executor, Recorder(), original, twins=2, instances=7)
     assert again == data
 
 
@@ -67,7 +69,7 @@ def test_a_gate_that_is_too_wide_is_seen(
     executor: Executor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(AlphaLedger, "level", lambda self, key: 0.05)
-    data = selftest(FINAL, executor, Recorder(), ("adamw", ADAMW), twins=2, instances=7)
+    data = selftest(FINAL, KEYS, executor, Recorder(), ("adamw", ADAMW), twins=2, instances=7)
     assert data["false_keep_rate"] > 0.1
 
 
@@ -88,7 +90,7 @@ class Submission(torch.optim.Optimizer):
 
 
 def test_twins_of_old_style_code_run_and_no_noise_is_no_knowledge(executor: Executor) -> None:
-    data = selftest(FINAL, executor, Recorder(), ("old", OLD_STYLE), twins=1, instances=3)
+    data = selftest(FINAL, KEYS, executor, Recorder(), ("old", OLD_STYLE), twins=1, instances=3)
     assert data["paired_noise"] == 0.0, "a sign does not see one percent"
     assert data["seeds_needed"] == []
     assert "equal to the bit, so nothing is known" in "\n".join(lines(data))

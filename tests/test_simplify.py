@@ -82,7 +82,7 @@ def ablated(
     monkeypatch.setattr(module, "run_all", run_all)
     nothing: Any = None
     settings = replace(FINAL, scale="small") if tiny else FINAL
-    return ablate(settings, nothing, Recorder(), Made(names), margin, "", effect)
+    return ablate(settings, nothing, Recorder(), Made(names), "key", margin, "", effect)
 
 
 def out(ablation: dict[str, Any]) -> str | None:
@@ -225,7 +225,7 @@ def test_only_parts_that_leave_a_measurable_run_are_paired(monkeypatch: pytest.M
     nothing: Any = None
     rows = [{"delta": (steps.get(part) or 99) - 20} for part in "abcdefghi"]
     made = Made("abcdefghi")
-    record = pairing.interactions(SETTINGS, nothing, Recorder(), made, rows)
+    record = pairing.interactions(SETTINGS, nothing, Recorder(), made, "key", rows)
     chosen = ["abcdefghi"[part] for part in record["parts"]]
     assert chosen == ["a", "b", "e", "f", "g", "h"], "six, of those that can be told"
     assert len(record["pairs"]) == 15

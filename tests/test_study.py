@@ -26,9 +26,7 @@ from search_space.sample import can_sample, trial_params
 from tracks.isolation.launcher import Launcher
 from tracks.submission import Submission
 
-SETTINGS = Settings(
-    track="mqar", objective="steps", budget=6, seed=0, seeds=3, scale="small", secret="test"
-)
+SETTINGS = Settings(track="mqar", objective="steps", budget=6, seed=0, seeds=3, scale="small")
 
 
 @pytest.fixture

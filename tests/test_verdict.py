@@ -10,6 +10,7 @@ from views import Recorder
 
 from agent import comparison
 from agent.alpha import TOTAL, AlphaLedger
+from agent.comparison_keys import SeededKeys
 from agent.verdict import confirm
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
@@ -17,6 +18,7 @@ from tracks.procedure import Procedure
 from tracks.submission import Submission
 
 OURS, THEIRS = ("ours", Submission("x = 1")), ("theirs", Submission("x = 2"))
+KEYS = SeededKeys("test")
 THIRTEEN = replace(SETTINGS, seeds=13, scale="full")
 
 
@@ -53,7 +55,8 @@ def judged(
 ) -> dict[str, Any]:
     monkeypatch.setattr(comparison, "run_all", measured)
     nothing: Any = None
-    return confirm(THIRTEEN, alpha, nothing, Recorder(), OURS, THEIRS, **options)
+    keys = options.pop("keys", KEYS)
+    return confirm(THIRTEEN, alpha, keys, nothing, Recorder(), OURS, THEIRS, **options)
 
 
 OPEN_AT_THREE = [(40, 60), (40, 70), (40, 52), (40, 62), (40, 61), (40, 60), (40, 60), (40, 60)]
@@ -113,7 +116,14 @@ def test_no_better_officially_is_not_tested_unless_asked(monkeypatch: pytest.Mon
     assert (bool(verdict["pairs"]), verdict["accepted"]) == (True, False)
 
 
-def test_another_incumbent_means_other_instances(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = comparison.fresh_instances(THIRTEEN, OURS[1], 3, against=THEIRS[1].digest)
-    second = comparison.fresh_instances(THIRTEEN, OURS[1], 3, against="another")
-    assert not {i.drawn_from for i in first} & {i.drawn_from for i in second}
+def test_no_key_is_drawn_unless_something_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Nobody:
+        def key(self, challenger: str, opponent: str) -> str:
+            raise AssertionError("there is nothing to draw instances for")
+
+        def drawn(self) -> list[str]:
+            return []
+
+    for official in ((60, 60), (None, 60)):
+        verdict = judged(monkeypatch, Measured(official, []), AlphaLedger(), keys=Nobody())
+        assert verdict["key"] is None

@@ -1,6 +1,5 @@
 """`autoresearch baseline`: tune known optimizers, so that a claim is made against their best."""
 
-import secrets
 from typing import TYPE_CHECKING
 
 import typer
@@ -70,7 +69,6 @@ def baseline(
                 seed=seed,
                 seeds=3,
                 scale=common.known_scale(scale, known),
-                secret=secrets.token_hex(16),
                 recipes=False,
                 ladder=tuple(known.proxies.get(scale, ())),
                 tuned=name,

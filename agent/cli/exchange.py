@@ -92,6 +92,7 @@ def export(
             official=official,
             seeds=list(zip(runs[::2], runs[1::2], strict=True)),
             date=datetime.now(UTC).date().isoformat(),
+            key=verdict.get("key"),
         )
         files = contribution_files(form, given)
     for path, text in files.items():

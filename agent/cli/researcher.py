@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,7 @@ from agent.errors import UserError
 from tracks.isolation.launcher import Launcher
 
 if TYPE_CHECKING:
-    from agent.ledger import StudyLedger
+    from agent.ledger import Ledger, StudyLedger
     from agent.proposal import Hypothesis
 
 FEWEST_TOKENS = 500
@@ -56,7 +55,7 @@ def context(
     ledger = common.open_ledger(read_only=True)
     opened = ledger.open(study)
     studies = ledger.all()
-    text = _without_secrets(told_by(opened, studies, most_tokens), studies)
+    text = _without_secrets(told_by(opened, studies, most_tokens), ledger)
     if as_json:
         about = {"study": study, "tokens": tokens(text), "context": text}
         common.print_json({"schema_version": SCHEMA_VERSION, **about})
@@ -140,18 +139,19 @@ def propose(
             data = measured(workspace, opened, executor, view, proposal)
     # a field a line: a curve of one number a line is long to read
     fields = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in data.items()]
-    print(_without_secrets("{\n" + ",\n".join(fields) + "\n}", [opened]))
+    ledger = common.open_ledger(read_only=True)
+    print(_without_secrets("{\n" + ",\n".join(fields) + "\n}", ledger))
     if data["state"] != "complete":
         raise typer.Exit(FAILED)
 
 
-def _without_secrets(text: str, studies: "Sequence[StudyLedger]") -> str:
-    """What an agent is told, which may hand it to a model."""
+def _without_secrets(text: str, ledger: "Ledger") -> str:
+    """What an agent is told, which may hand it to a model: no key of any study, nor of the API."""
     from agent.proposers.redaction import Redaction
 
     redaction = Redaction()
     keys = [os.environ.get(name, "") for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")]
-    for secret in [*keys, *(study.settings.secret for study in studies)]:
+    for secret in [*keys, *ledger.drawn_keys()]:
         redaction.hide(secret)
     return redaction.cut(text)
 

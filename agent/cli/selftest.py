@@ -53,6 +53,7 @@ def selftest(
     workspace = common.workspace()
     workspace.writable_runs()
     with Launcher(asked.device) as launcher:
+        from agent.comparison_keys import SeededKeys
         from agent.leaderboard import incumbent
         from agent.ledger import SCHEMA_VERSION, Settings
         from agent.report import selftest as report
@@ -69,7 +70,6 @@ def selftest(
             seed=seed,
             seeds=MOST,
             scale=common.known_scale(scale, known),
-            secret=f"selftest/{seed}",
             device=asked.device,
         )
         if submission:
@@ -80,6 +80,7 @@ def selftest(
         with measuring(launcher, common.evaluation_store(), asked) as (executor, view):
             data = run_selftest(
                 settings,
+                SeededKeys(f"selftest/{seed}"),
                 executor,
                 view,
                 original,

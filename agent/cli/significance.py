@@ -1,18 +1,22 @@
-"""`autoresearch significance`: the tests by which other contests accept a result."""
+"""`autoresearch significance`: a verdict's instances again, and the tests of other contests."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from agent.cli import common
 from agent.errors import UserError
+from agent.workspace import read_json
+from tracks.printable import printable
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION, FAILED = 1, 3
 TRACK3 = {"threshold": 3.28, "sigma": 0.0013, "margin": 0.004}
 
 app = typer.Typer(
-    no_args_is_help=True, help="Test losses as other contests do; lower is better everywhere."
+    no_args_is_help=True,
+    help="Recompute a verdict's instances; test losses as other contests do, lower is better.",
 )
 
 
@@ -104,6 +108,69 @@ def track3(
         f"z = {rule.z:.2f}, p = {rule.p:.2g} one-sided",
         as_json,
     )
+
+
+@app.command("instances")
+def instances(
+    evidence: Path = typer.Argument(
+        ..., help="A winner's evidence.json or its folder, a study's verdict.json or JSON report."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Print every instance as JSON."),
+) -> None:
+    """Draw the held-out instances of a verdict again from its published key, and compare.
+
+    An instance's text is the first 24 hexadecimal digits of an HMAC-SHA-256, keyed with the key,
+    over challenger/opponent/track/scale/index, with the SHA-256 of both files; its seeds follow
+    from the text. Exit status 3 where a text or seed is not the recorded one, or a file is not the
+    one that was frozen.
+
+    \b
+    Examples:
+      autoresearch significance instances submissions/mqar-row-delta-1c861b
+      autoresearch significance instances runs/mqar-1/verdict.json --json
+    """
+    from agent.instances import recomputed
+
+    path = evidence / "evidence.json" if evidence.is_dir() else evidence
+    record = read_json(path)
+    if record is None:
+        raise UserError(f"{path}: no such file; expected a winner's evidence.json")
+    try:
+        rows = recomputed(record)
+        frozen = record.get("verdict", record)["challenger_digest"]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{path}: not the record of a verdict, or of one before verdicts had a key "
+            f"({type(error).__name__}: {error}); expected a winner's evidence.json"
+        ) from error
+    if not rows:
+        raise UserError(f"{path}: nothing was compared on held-out instances")
+    changed = _changed(path.with_name("submission.py"), frozen)
+    wrong = [row for row in rows if not row.equal]
+    if as_json:
+        listed = [{**asdict(row), "equal": row.equal} for row in rows]
+        about = {"equal": not (wrong or changed), "file_changed": changed, "instances": listed}
+        common.print_json({"schema_version": SCHEMA_VERSION, **about})
+    else:
+        for row in rows:
+            seeds = ", ".join(f"{name} {seed}" for name, seed in row.seeds.items())
+            said = "as recorded" if row.equal else f"RECORDED: {row.recorded}"
+            line = f"{row.comparison} {row.index}: drawn from {row.drawn_from} ({seeds}): {said}"
+            print(printable(line))
+        print(f"{len(rows) - len(wrong)} of {len(rows)} instances are as recorded")
+    if changed:
+        typer.echo(f"autoresearch: {path.parent}/submission.py is not the frozen file", err=True)
+    if not all(row.held_out for row in rows):
+        typer.echo("autoresearch: a key was not drawn: its instances were known before", err=True)
+    if wrong or changed:
+        raise typer.Exit(FAILED)
+
+
+def _changed(file: Path, digest: str) -> bool:
+    """Whether a submission that lies beside its evidence is another than the one compared."""
+    if not file.is_file():
+        return False
+    return bool(common.read_candidate(file).digest != digest)
 
 
 def _numbers(option: str, text: str) -> list[float]:

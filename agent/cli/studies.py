@@ -1,6 +1,5 @@
 """A study that a verb was asked to begin or to go on with."""
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from agent.cli import common
@@ -86,7 +85,6 @@ def created(
         seed=asked.get("seed") or 0,
         seeds=asked.get("seeds") or DEFAULT_SEEDS,
         scale=scale,
-        secret=secrets.token_hex(16),
         ladder=() if asked.get("ladder") is False else tuple(track.proxies.get(scale, ())),
         min_effect=asked.get("min_effect") or 0.0,
         **{name: value for name, value in chosen.items() if value is not None},

@@ -1,6 +1,7 @@
 """Secrets that must not leave: found in a text, also in pieces or encoded, and cut out."""
 
 from base64 import b64encode
+from contextlib import suppress
 
 WINDOW = 16
 """Letters and digits in a row that give a secret away; fewer of a longer one are not found."""
@@ -13,7 +14,8 @@ class Redaction:
     """Cuts secrets from texts, case and everything but letters and digits aside.
 
     Found are a secret and every piece of `WINDOW` letters and digits of it: as it is, backwards, in
-    hexadecimal and in base64, also where it is wrapped or spaced. Not found are shorter pieces,
+    hexadecimal and in base64, also where it is wrapped or spaced; of a secret that is written in
+    hexadecimal, its bytes in base64 as well. Not found are shorter pieces,
     other encodings, and what was compressed or encrypted.
     """
 
@@ -54,10 +56,9 @@ def _letters(text: str) -> list[int]:
 
 def _forms(secret: str) -> list[str]:
     raw = secret.encode("utf-8", "replace")
+    spelled = [raw]
+    with suppress(ValueError):
+        spelled.append(bytes.fromhex(secret))
     # three bytes make four characters, so that what stands before shifts them
-    return [
-        secret,
-        secret[::-1],
-        raw.hex(),
-        *(b64encode(bytes(n) + raw).decode() for n in range(3)),
-    ]
+    base64 = [b64encode(bytes(n) + each).decode() for each in spelled for n in range(3)]
+    return [secret, secret[::-1], raw.hex(), *base64]

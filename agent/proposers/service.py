@@ -1,6 +1,6 @@
 """What a service that answers questions is, and what its answers and failures are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -69,3 +69,31 @@ class Service(Protocol):
         max_tokens: int,
     ) -> Reply:
         """The answer to the last of `turns`, as JSON after `schema`. Raises ServiceError."""
+
+
+class Hiding:
+    """A service from which all secrets that there are by then are hidden before each question.
+
+    What is sent was written before: it cannot hold a secret that comes later.
+    """
+
+    def __init__(self, service: Service, secrets: Callable[[], Iterable[str]]) -> None:
+        self.model = service.model
+        self._service, self._secrets = service, secrets
+
+    def hide(self, secret: str) -> None:
+        self._service.hide(secret)
+
+    def ask(
+        self,
+        system: str,
+        turns: Sequence[Mapping[str, str]],
+        schema: Mapping[str, object],
+        max_tokens: int,
+    ) -> Reply:
+        for secret in self._secrets():
+            self.hide(secret)
+        return self._service.ask(system, turns, schema, max_tokens)
+
+
+_: type[Service] = Hiding

@@ -65,6 +65,9 @@ def study_page(data: dict[str, Any]) -> str:
         "baseline_section": lambda data: _with_code(verdict_text.baseline_section(data)),
         "alpha_line": verdict_text.alpha_line,
         "test_line": verdict_text.test_line,
+        "key_line": _with_code(
+            verdict_text.key_line(data["verdict"] or {}, verdict_text.verdict_record(data))
+        ),
         "likeness": markdown.likeness_line,
         "simplification": ablation_text.simplification_line,
         "publication": lambda record: _with_code(markdown.publication_line(record)),

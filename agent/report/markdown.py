@@ -15,7 +15,7 @@ from agent.report.sources import (
     stacked_cells,
 )
 from agent.report.tables import number, table
-from agent.report.verdict import alpha_line, baseline_section, verdict_section
+from agent.report.verdict import alpha_line, baseline_section, verdict_record, verdict_section
 from agent.spending import spending_line
 
 
@@ -30,7 +30,11 @@ def study_report(data: dict[str, Any]) -> str:
         header = ["trial", "optimizer", "state", "reason"]
         sections += ["### Last failures", table(header, rows)]
     if data["verdict"]:
-        sections += ["## Verdict", verdict_section(data["verdict"]), alpha_line(data)]
+        sections += [
+            "## Verdict",
+            verdict_section(data["verdict"], verdict_record(data)),
+            alpha_line(data),
+        ]
     if data["verdict"] and data["verdict"]["accepted"]:
         sections += ["## Against tuned baselines", baseline_section(data)]
     if data["ablation"]:

@@ -46,7 +46,9 @@ def print_report(console: Console, data: dict[str, Any]) -> None:
         print_table(console, "Fresh instances", header, rows)
         if verdict["test"]:
             console.print(Text(_plain(verdict_text.test_line(verdict))))
-        if line := verdict_text.before_line(verdict):
+        record = verdict_text.verdict_record(data)
+        lines = (verdict_text.before_line(verdict), verdict_text.key_line(verdict, record))
+        for line in filter(None, lines):
             console.print(Text(_plain(line)))
     if data["baselines"]:
         rows = [verdict_text.baseline_cells(row) for row in data["baselines"]]

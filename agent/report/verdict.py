@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from agent.comparison_keys import DIGITS
 from agent.report.tables import number, table
 
+KEYED = ("challenger_digest", "incumbent_digest", "track", "scale")
 
-def verdict_section(verdict: dict[str, Any]) -> str:
+
+def verdict_section(verdict: dict[str, Any], record: str) -> str:
+    """`record` is the file by which its instances can be computed again."""
     parts = [f"{verdict['challenger']} against {verdict['incumbent']}: {verdict['reason']}."]
     if verdict["pairs"]:
         rows = [
@@ -20,9 +24,13 @@ def verdict_section(verdict: dict[str, Any]) -> str:
         parts.append(table(header, rows))
     if verdict["test"]:
         parts.append(test_line(verdict))
-    if line := before_line(verdict):
-        parts.append(line)
+    parts += [line for line in (before_line(verdict), key_line(verdict, record)) if line]
     return "\n\n".join(parts)
+
+
+def verdict_record(data: dict[str, Any]) -> str:
+    """The file of a study's verdict, below the workspace."""
+    return f"runs/{data['study']}/verdict.json"
 
 
 def before_line(verdict: dict[str, Any]) -> str:
@@ -31,6 +39,20 @@ def before_line(verdict: dict[str, Any]) -> str:
     if not before:
         return ""
     return f"With all its parts, as {before['challenger']}, it was {before['reason']}."
+
+
+def key_line(verdict: dict[str, Any], record: str) -> str:
+    """How the held-out instances follow from the key; empty where none was drawn."""
+    key = verdict.get("key")
+    if not key:
+        return ""
+    what = "/".join(verdict[part] for part in KEYED)
+    return (
+        f"The key of these instances was drawn when both files were frozen, and is public now: "
+        f"`{key}`. Instance i is drawn from the first {DIGITS} hexadecimal digits of an "
+        f"HMAC-SHA-256, keyed with that text, over `{what}/i`. "
+        f"`autoresearch significance instances {record}` draws them again and compares."
+    )
 
 
 def test_line(verdict: dict[str, Any]) -> str:
@@ -87,8 +109,8 @@ def baseline_section(data: dict[str, Any]) -> str:
 def baseline_note(data: dict[str, Any]) -> str:
     return (
         "Their parts fixed, their numbers searched by the same sampler; compared on fresh "
-        f"instances of their own, in {data['baselines'][0]['unit']}, as many as it takes to tell "
-        "at 1% for each by itself."
+        f"instances of their own, a key each, in {data['baselines'][0]['unit']}, as many as it "
+        "takes to tell at 1% for each by itself."
     )
 
 

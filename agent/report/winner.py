@@ -36,7 +36,7 @@ def winner_readme(name: str, evidence: dict[str, Any], source: str) -> str:
         f"Official instance, scale {official['scale']}, device {official['device']}: "
         f"final {metric} {final:.6g}, "
         + (f"target reached at step {steps}." if steps else "target missed."),
-        verdict_section(verdict),
+        verdict_section(verdict, f"submissions/{name}/evidence.json"),
         "## Ablation",
         ablation_section(evidence["ablation"])
         if evidence["ablation"]
