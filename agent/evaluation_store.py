@@ -9,6 +9,7 @@ from agent.workspace import write_json
 from tracks.code import code_digest
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
+from tracks.isolation.levels import Level
 from tracks.procedure import Procedure
 from tracks.processor import hardware
 from tracks.registry import defining_modules, get_track
@@ -32,16 +33,18 @@ class EvaluationStore:
         instance: Instance,
         procedure: Procedure,
         device: str,
+        sandbox: Level,
     ) -> str:
         """A hash of everything that the numbers of an evaluation depend on.
 
+        `sandbox` is the level that held at least: what was measured in a weaker one does not count.
         Besides what was asked for: the code of the track, of all that measures and of what they
         import, the versions of the libraries, and the kind of hardware.
         """
         track = get_track(instance.track)
         code = code_digest([*MEASURING, *defining_modules(track)])
         size = asdict(track.scales[instance.scale])
-        how = [instance.to_json(), size, procedure.to_json(), device, hardware(device)]
+        how = [instance.to_json(), size, procedure.to_json(), device, hardware(device), sandbox]
         identity = [submission.digest, *how, code]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from agent.control import cause, known_good, machine_error, require_control, seconds_of
@@ -18,7 +18,9 @@ from tracks.instance import Instance
 from tracks.isolation.data_cache import DataError
 from tracks.isolation.evaluate import evaluate
 from tracks.isolation.launcher import HarnessError, Launcher
+from tracks.isolation.levels import Level
 from tracks.isolation.limits import LONGEST_S, Limits
+from tracks.isolation.sandbox import levels_for
 from tracks.procedure import Procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
@@ -50,6 +52,7 @@ class Executor:
     Without `store` every evaluation is measured. `wall_s` is a fixed limit on the time of a run;
     without it a run may take the track's multiple of what adamw takes here and now. Evaluations are
     spread over `devices`, which are of one kind: their results are compared with each other.
+    Nothing is measured in a sandbox below `min_sandbox`; without it, below the best of this machine.
 
     Futures raise MachineError where the evaluation processes fail with adamw as well, three times
     in a row: the machine is to blame then, or the track, and no submission.
@@ -63,11 +66,13 @@ class Executor:
         wall_s: float | None = None,
         memory_mb: int = 2048,
         devices: Sequence[str] = (CPU,),
+        min_sandbox: Level | None = None,
     ) -> None:
         self.jobs = jobs
         self._store = store
         self._wall_s = wall_s
         self._memory_mb = memory_mb
+        self._min_sandbox = min_sandbox
         self.device = kind(devices[0])
         self._at_work = {self.device: Counter(dict.fromkeys(devices, 0))}
         self._launchers = {self.device: Launchers(launcher, partial(Launcher, self.device))}
@@ -106,7 +111,8 @@ class Executor:
         task = _Task(submission, instance, procedure, device or self.device, on_step)
         if self._store is None:
             return self._threads.submit(self._evaluate, task)
-        key = self._store.key(submission, instance, procedure, task.device)
+        sandbox = levels_for(task.device, self._min_sandbox)[1]
+        key = self._store.key(submission, instance, procedure, task.device, sandbox)
         with self._submitting:
             future = self._running.get(key)
             if future is None:
@@ -180,6 +186,8 @@ class Executor:
             limits = Limits(track.time_limit_s, self._memory_mb, cpu_s=LONGEST_S)
         else:
             limits = Limits(wall_s, self._memory_mb)
+        sandbox, least = levels_for(task.device, self._min_sandbox)
+        limits = replace(limits, sandbox=sandbox, least_sandbox=least)
         with self._least_busy(task.device) as device:
             return evaluate(
                 task.submission,

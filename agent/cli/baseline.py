@@ -10,6 +10,7 @@ from agent.cli.machine import (
     Device,
     Jobs,
     MemoryMb,
+    MinSandbox,
     TrialTimeout,
     machine,
     measuring,
@@ -33,6 +34,7 @@ def baseline(
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = None,
     memory_mb: MemoryMb = MEMORY_MB,
+    min_sandbox: MinSandbox = None,
     device: Device = "auto",
     as_json: bool = typer.Option(False, "--json", help="Print the best of each as JSON."),
 ) -> None:
@@ -51,7 +53,7 @@ def baseline(
     for name in family:
         if name not in BASELINES:
             raise UserError(f"--family {name!r}: expected {' or '.join(BASELINES)}")
-    asked = machine(jobs, trial_timeout, memory_mb, device, track, scale)
+    asked = machine(jobs, trial_timeout, memory_mb, device, track, scale, min_sandbox)
     workspace = common.workspace()
     workspace.writable_runs()
     rows = []

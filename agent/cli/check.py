@@ -16,6 +16,7 @@ from agent.cli.machine import (
     Jobs,
     Machine,
     MemoryMb,
+    MinSandbox,
     TrialTimeout,
     machine,
     measuring,
@@ -40,6 +41,7 @@ def check(
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = None,
     memory_mb: MemoryMb = MEMORY_MB,
+    min_sandbox: MinSandbox = None,
     device: Device = "cpu",
     as_json: bool = typer.Option(False, "--json", help="Print the findings as JSON."),
 ) -> None:
@@ -56,7 +58,7 @@ def check(
     """
     from agent.ledger import SCHEMA_VERSION
 
-    asked = machine(jobs, trial_timeout, memory_mb, device)
+    asked = machine(jobs, trial_timeout, memory_mb, device, min_sandbox=min_sandbox)
     candidate = common.read_candidate(path)
     findings = common.read_rules(candidate)
     broken = any(finding.level == "forbidden" for finding in findings)

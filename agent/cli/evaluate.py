@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from agent.cli import common
-from agent.cli.machine import Device, machine
+from agent.cli.machine import Device, MinSandbox, machine
 from agent.errors import UserError
 from agent.workspace import write_text
 from tracks.isolation.launcher import Launcher
@@ -45,6 +45,7 @@ def evaluate_submission(
         None, help="Time limit, such as 90s or 30m [default: by adamw's time]."
     ),
     memory_mb: int = typer.Option(2048, min=64, help="Memory the optimizer may allocate, MiB."),
+    min_sandbox: MinSandbox = None,
     device: Device = "cpu",
     anyway: bool = typer.Option(False, "--anyway", help="Measure a file that breaks a rule, too."),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
@@ -68,7 +69,7 @@ def evaluate_submission(
             f"--results-json {results_json}: its folder does not exist; create it first"
         )
     findings = _findings(candidate, anyway)
-    asked = machine(1, timeout, memory_mb, device, track, scale)
+    asked = machine(1, timeout, memory_mb, device, track, scale, min_sandbox)
     if fresh is not None and not fresh.strip():
         raise UserError("--fresh '': expected some text to draw the instance from")
     with Launcher(asked.device) as launcher:
@@ -92,7 +93,9 @@ def evaluate_submission(
         draw = official if fresh is None else fresh_instance(track, fresh, scale)
         procedure = Procedure(eval_every or known.eval_every[aim], common.known_trainer(trainer))
         spread = [asked.device]
-        with Executor(launcher, 1, None, asked.wall_s, memory_mb, spread) as executor:
+        with Executor(
+            launcher, 1, None, asked.wall_s, memory_mb, spread, asked.min_sandbox
+        ) as executor:
             evaluation = executor.submit(candidate, draw, procedure).result()
     record = result_record(evaluation, candidate.name, candidate.path, aim)
     record["findings"] = [asdict(finding) for finding in findings]

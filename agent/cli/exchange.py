@@ -13,6 +13,7 @@ from agent.cli.machine import (
     Device,
     Jobs,
     MemoryMb,
+    MinSandbox,
     TrialTimeout,
     machine,
     measuring,
@@ -32,6 +33,7 @@ def export(
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = None,
     memory_mb: MemoryMb = MEMORY_MB,
+    min_sandbox: MinSandbox = None,
     device: Device = "cpu",
     as_json: bool = typer.Option(False, "--json", help="Print what was written as JSON."),
 ) -> None:
@@ -52,7 +54,7 @@ def export(
         raise UserError(f"--to {to!r}: expected {', '.join(FORMS)}")
     if out.exists() and not out.is_dir():
         raise UserError(f"--out {out}: is a file; expected a folder, or a name that is free")
-    asked = machine(jobs, trial_timeout, memory_mb, device)
+    asked = machine(jobs, trial_timeout, memory_mb, device, min_sandbox=min_sandbox)
     workspace = common.workspace()
     evidence, source = _published(workspace, name)
     verdict = evidence["verdict"]
@@ -139,6 +141,7 @@ def import_submissions(
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = None,
     memory_mb: MemoryMb = MEMORY_MB,
+    min_sandbox: MinSandbox = None,
     device: Device = "cpu",
     scale: str = typer.Option("full", help="Size of a run."),
     as_json: bool = typer.Option(False, "--json", help="Print what was found as JSON."),
@@ -157,7 +160,7 @@ def import_submissions(
     """
     for name in track:
         common.known_scale(scale, common.known_track(name))
-    asked = machine(jobs, trial_timeout, memory_mb, device)
+    asked = machine(jobs, trial_timeout, memory_mb, device, min_sandbox=min_sandbox)
     workspace = common.workspace()
     workspace.writable_runs()
     from agent.foreign import fetched

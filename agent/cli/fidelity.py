@@ -11,6 +11,7 @@ from agent.cli.machine import (
     Device,
     Jobs,
     MemoryMb,
+    MinSandbox,
     TrialTimeout,
     machine,
     measuring,
@@ -29,6 +30,7 @@ def fidelity(
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = None,
     memory_mb: MemoryMb = MEMORY_MB,
+    min_sandbox: MinSandbox = None,
     device: Device = "auto",
     markdown: Path = typer.Option(None, help="Write the table to this file as well."),
     as_json: bool = typer.Option(False, "--json", help="Print everything measured as JSON."),
@@ -44,7 +46,7 @@ def fidelity(
     """
     if markdown and not markdown.absolute().parent.is_dir():
         raise UserError(f"--markdown {markdown}: its folder does not exist; create it first")
-    asked = machine(jobs, trial_timeout, memory_mb, device, track, scale)
+    asked = machine(jobs, trial_timeout, memory_mb, device, track, scale, min_sandbox)
     common.workspace().writable_runs()
     with Launcher(asked.device) as launcher:
         # importing torch takes seconds, which the zygote uses to do the same

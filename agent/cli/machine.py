@@ -14,6 +14,8 @@ from agent.cores import cores
 from agent.errors import UserError
 from tracks import device as devices
 from tracks.isolation.launcher import Launcher
+from tracks.isolation.levels import Level
+from tracks.isolation.sandbox import probe
 
 if TYPE_CHECKING:
     from agent.evaluation_store import EvaluationStore
@@ -31,6 +33,11 @@ TrialTimeout = Annotated[
 MemoryMb = Annotated[int, typer.Option(min=64, help="Memory an optimizer may allocate, MiB.")]
 Device = Annotated[str, typer.Option(help="auto (the faster one for the track), cpu, cuda or mps.")]
 
+MinSandbox = Annotated[
+    str | None,
+    typer.Option(help="Refuse a weaker sandbox: full, seccomp, landlock, rlimits [default: best]."),
+]
+
 MEMORY_MB = 2048
 GOES_ON = "interrupted; the same command goes on from what was measured"
 
@@ -43,6 +50,7 @@ class Machine:
     wall_s: float | None = None
     memory_mb: int = MEMORY_MB
     device: str = devices.CPU
+    min_sandbox: Level | None = None
     why: str = ""
     """Why that device was chosen, where it was not asked for."""
 
@@ -54,15 +62,17 @@ def machine(
     device: str,
     track: str | None = None,
     scale: str | None = None,
+    min_sandbox: str | None = None,
 ) -> Machine:
     """The options, checked, with the device chosen; torch is loaded only where that needs it."""
     wall_s = common.seconds(trial_timeout)
+    least = _sandbox(min_sandbox)
     if device not in devices.NAMES:
         raise UserError(f"device {device!r}: expected {', '.join(devices.NAMES)}")
     if device == devices.AUTO and not (track and devices.may_have_gpu()):
         device = devices.CPU
     if device == devices.CPU:
-        return Machine(jobs, wall_s, memory_mb)
+        return Machine(jobs, wall_s, memory_mb, min_sandbox=least)
     from agent.device_choice import choose
 
     if device == devices.AUTO:
@@ -70,7 +80,19 @@ def machine(
         common.known_scale(scale or "full", known)
         print("choosing the device: timing adamw on the CPU and on the GPU", file=sys.stderr)
     chosen = choose(device, track or "", scale or "full")
-    return Machine(jobs, wall_s, memory_mb, chosen.device, chosen.reason)
+    return Machine(jobs, wall_s, memory_mb, chosen.device, least, chosen.reason)
+
+
+def _sandbox(name: str | None) -> Level | None:
+    """The level that was asked for, if this machine has it."""
+    if name is None:
+        return None
+    if name not in list(Level):
+        raise UserError(f"--min-sandbox {name!r}: expected {', '.join(Level)}")
+    box = probe()
+    if not box.level.holds(Level(name)):
+        raise UserError(f"{box.short_of(name)}; `autoresearch doctor` tells more")
+    return Level(name)
 
 
 @contextmanager
@@ -89,7 +111,9 @@ def measuring(
         jobs, spread = asked.jobs or default_jobs(asked.device), spread_over(asked.device)
     try:
         with (
-            Executor(launcher, jobs, store, asked.wall_s, asked.memory_mb, spread) as executor,
+            Executor(
+                launcher, jobs, store, asked.wall_s, asked.memory_mb, spread, asked.min_sandbox
+            ) as executor,
             open_view(common.console(stderr=True)) as view,
             heard(),
         ):

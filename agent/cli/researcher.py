@@ -13,6 +13,7 @@ from agent.cli.machine import (
     Device,
     Jobs,
     MemoryMb,
+    MinSandbox,
     TrialTimeout,
     machine,
     measuring,
@@ -89,6 +90,7 @@ def propose(
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = None,
     memory_mb: MemoryMb = MEMORY_MB,
+    min_sandbox: MinSandbox = None,
     device: Device = "auto",
     as_json: bool = typer.Option(
         True, "--json", help="It always answers in JSON.", show_default=False
@@ -112,7 +114,7 @@ def propose(
     workspace = common.workspace()
     workspace.writable_runs()
     chosen = device_for(study, device)
-    asked = machine(jobs, trial_timeout, memory_mb, chosen, track, scale)
+    asked = machine(jobs, trial_timeout, memory_mb, chosen, track, scale, min_sandbox)
     with Launcher(asked.device) as launcher:
         from agent.proposal import Proposal
         from agent.propose import propose as measured

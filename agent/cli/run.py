@@ -11,6 +11,7 @@ from agent.cli.machine import (
     MEMORY_MB,
     Jobs,
     MemoryMb,
+    MinSandbox,
     TrialTimeout,
     machine,
     measuring,
@@ -107,6 +108,7 @@ def run(
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = None,
     memory_mb: MemoryMb = MEMORY_MB,
+    min_sandbox: MinSandbox = None,
     device: str = typer.Option(
         None,
         help="auto (the faster one for the track), cpu, cuda or mps [default: auto; a study keeps "
@@ -143,7 +145,15 @@ def run(
     if name is not None:
         _check_name(workspace, name)
     workspace.writable_runs()
-    on_this = machine(jobs, trial_timeout, memory_mb, device_for(resume, device), track, scale)
+    on_this = machine(
+        jobs,
+        trial_timeout,
+        memory_mb,
+        device_for(resume, device),
+        track,
+        scale,
+        min_sandbox=min_sandbox,
+    )
     with Launcher(on_this.device) as launcher:
         # the zygote imports torch meanwhile, which takes seconds
         from agent.techniques import Techniques

@@ -10,6 +10,7 @@ from agent.cli.machine import (
     Device,
     Jobs,
     MemoryMb,
+    MinSandbox,
     TrialTimeout,
     machine,
     measuring,
@@ -32,6 +33,7 @@ def selftest(
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = None,
     memory_mb: MemoryMb = MEMORY_MB,
+    min_sandbox: MinSandbox = None,
     device: Device = "auto",
     as_json: bool = typer.Option(False, "--json", help="Print everything measured as JSON."),
 ) -> None:
@@ -49,7 +51,7 @@ def selftest(
         common.finite("--effect", each)
         if each <= 0:
             raise UserError(f"--effect {each:g}: expected a positive number")
-    asked = machine(jobs, trial_timeout, memory_mb, device, track, scale)
+    asked = machine(jobs, trial_timeout, memory_mb, device, track, scale, min_sandbox)
     workspace = common.workspace()
     workspace.writable_runs()
     with Launcher(asked.device) as launcher:

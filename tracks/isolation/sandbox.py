@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
+from tracks.device import CPU
 from tracks.isolation import landlock, seccomp
 from tracks.isolation.levels import Level
 
@@ -59,6 +60,17 @@ class Box:
             f"({missing or 'nothing else was asked for'}); "
             f"--min-sandbox {self.level} accepts that"
         )
+
+
+def levels_for(device: str, asked: Level | None) -> tuple[Level, Level]:
+    """How far to close the sandbox on a device, and what must hold at least.
+
+    Usually that is all that this machine has. Elsewhere than on a CPU the sandbox has not been
+    tried, so that it is closed only where it was asked for.
+    """
+    if device == CPU:
+        return Level.FULL, asked or probe().level
+    return asked or Level.RLIMITS, asked or Level.RLIMITS
 
 
 def close(
