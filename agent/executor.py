@@ -52,7 +52,7 @@ class Executor:
     Without `store` every evaluation is measured. `wall_s` is a fixed limit on the time of a run;
     without it a run may take the track's multiple of what adamw takes here and now. Evaluations are
     spread over `devices`, which are of one kind: their results are compared with each other.
-    Nothing is measured in a sandbox below `min_sandbox`; without it, below the best of this machine.
+    Nothing is measured in a sandbox below `min_sandbox`; without it, below the machine's best.
 
     Futures raise MachineError where the evaluation processes fail with adamw as well, three times
     in a row: the machine is to blame then, or the track, and no submission.

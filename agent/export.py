@@ -140,8 +140,8 @@ def _readme(form: Form, given: Contribution) -> str:
         table(["seed", "drawn from", given.name, given.incumbent], rows),
         _statistic(form, given),
         f"The seeds were drawn after both files were frozen, from their hashes and {_key(given)}; "
-        "none was left out. One forward-backward a step, no stopping on the metric of a run that is "
-        "published.",
+        "none was left out. One forward-backward a step, no stopping on the metric of a run that "
+        "is published.",
         "## Repeat",
         "```\n" + "\n".join(commands) + "\n```",
     ]

@@ -13,6 +13,7 @@ def outcome(evaluation: Evaluation, objective: Objective) -> dict[str, Any]:
         "state": evaluation.state,
         "reason": evaluation.reason,
         "duration_s": evaluation.duration_s,
+        "sandbox": evaluation.sandbox,
     }
     if evaluation.complete:
         record |= {

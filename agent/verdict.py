@@ -16,6 +16,7 @@ from agent.statistics import PairedTest
 from tracks.base import Objective
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
+from tracks.isolation.levels import weakest
 
 MEMORISED_LOG10 = 1.0
 """An official loss ten times below the fresh ones did not come from optimizing well."""
@@ -59,6 +60,7 @@ def confirm(
         "pairs": [],
         "test": None,
         "memorised": False,
+        "sandbox": None,
     }
     if challenger[1].digest == incumbent[1].digest:
         return record | {"reason": "the best trial is the incumbent itself"}
@@ -88,6 +90,7 @@ def confirm(
         settings, key, level, executor, view, *both, "confirming", min_effect=settings.min_effect
     )
     record["pairs"] = [_pair(a, b, objective) for a, b in pairs]
+    record["sandbox"] = weakest(evaluation.sandbox for pair in pairs for evaluation in pair)
     record["looks"] = [
         {"seeds": it.seeds, "level": it.level, "p": it.test.p, "decision": it.decision}
         for it in looks

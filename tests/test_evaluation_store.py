@@ -12,6 +12,7 @@ from tracks import code, processor
 from tracks.code import code_digest
 from tracks.evaluation import Evaluation, State
 from tracks.instance import official_instance
+from tracks.isolation.levels import Level
 from tracks.procedure import Procedure
 from tracks.registry import all_tracks, defining_modules, get_track
 from tracks.submission import Submission
@@ -49,7 +50,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def key(tmp_path: Path, track: str = "edited", device: str = "cpu") -> str:
     store = EvaluationStore(tmp_path / "evaluations")
-    return store.key(SUBMISSION, official_instance(track, "small"), PROCEDURE, device)
+    return store.key(SUBMISSION, official_instance(track, "small"), PROCEDURE, device, Level.FULL)
 
 
 def test_an_edited_track_is_another_at_once(folder: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from agent.errors import UserError
 from tracks import device as devices
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.levels import Level
-from tracks.isolation.sandbox import probe
+from tracks.isolation.sandbox import levels_for, probe
 
 if TYPE_CHECKING:
     from agent.evaluation_store import EvaluationStore
@@ -95,6 +95,17 @@ def _sandbox(name: str | None) -> Level | None:
     return Level(name)
 
 
+def _weak_sandbox(asked: Machine) -> str:
+    """What to say where submissions are not fully shut in; empty otherwise."""
+    _, least = levels_for(devices.kind(asked.device), asked.min_sandbox)
+    if least == Level.FULL:
+        return ""
+    return (
+        f"warning: submissions run in a sandbox of level {least} on {asked.device}, and could read "
+        "files or cheat; `autoresearch doctor` tells the cure"
+    )
+
+
 @contextmanager
 def measuring(
     launcher: Launcher, store: "EvaluationStore", asked: Machine, *, interrupted: str = GOES_ON
@@ -117,6 +128,8 @@ def measuring(
             open_view(common.console(stderr=True)) as view,
             heard(),
         ):
+            if weak := _weak_sandbox(asked):
+                view.note(weak)
             if asked.why:
                 view.note(f"device {asked.device}: {asked.why}")
             yield executor, view

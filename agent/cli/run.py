@@ -1,5 +1,6 @@
 """`autoresearch run`: the main job."""
 
+import os
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from agent.researcher import Researcher
 
 MIN_SEEDS = 3
+AS_ROOT = "warning: this study is run by root; an ordinary user is safer, and enough"
 PROPOSERS = ("optuna", "llm", "mixed", "outside")
 
 
@@ -195,6 +197,8 @@ def run(
                 executor,
                 view,
             ):
+                if os.geteuid() == 0:
+                    view.note(AS_ROOT)
                 wishes = opened.wishes(
                     ablation=ablation,
                     commit=commit,

@@ -18,6 +18,7 @@ from agent.report.sources import hypotheses, sources
 from agent.spending import spending
 from agent.techniques import Techniques
 from agent.tool_version import tool_version
+from tracks.isolation.levels import Level, weakest
 from tracks.registry import get_track
 
 BEST_SHOWN = 10
@@ -44,6 +45,7 @@ def report_data(
         "objective": settings.objective,
         "scale": settings.scale,
         "device": settings.device,
+        "sandbox": _sandbox(finished),
         "seed": settings.seed,
         "sampler": settings.sampler,
         "tuned": settings.tuned,
@@ -84,6 +86,13 @@ def report_data(
         "publication": ledger.read("publication"),
         "ideas": told,
     }
+
+
+def _sandbox(finished: Sequence[FrozenTrial]) -> str | None:
+    """The weakest sandbox that any trial ran in; None where none has run."""
+    outcomes = (trial.user_attrs["outcome"] for trial in finished)
+    levels = [Level(it["sandbox"]) for it in outcomes if it.get("sandbox", "none") != "none"]
+    return weakest(levels) if levels else None
 
 
 def environment() -> dict[str, str]:

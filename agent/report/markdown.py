@@ -15,7 +15,13 @@ from agent.report.sources import (
     stacked_cells,
 )
 from agent.report.tables import number, table
-from agent.report.verdict import alpha_line, baseline_section, verdict_record, verdict_section
+from agent.report.verdict import (
+    alpha_line,
+    baseline_section,
+    sandbox_note,
+    verdict_record,
+    verdict_section,
+)
 from agent.spending import spending_line
 
 
@@ -120,6 +126,8 @@ def headline(data: dict[str, Any]) -> str:
         return f"Not finished ({data['stage']}): {done}. Go on with `{resume}`."
     word = "Accepted" if verdict["accepted"] else "Refused"
     line = f"**{word}**: {verdict['challenger']}: {verdict['reason']}."
+    if note := sandbox_note(verdict):
+        line += f" {note}"
     for earlier in data["earlier"]:
         line += f" Accepted before: {earlier['challenger']}: {earlier['reason']}."
     if data["stage"] != "done":
@@ -132,7 +140,7 @@ def search_summary(data: dict[str, Any]) -> str:
     pruned = ", ".join(f"{count} at {scale}" for scale, count in data["pruned"].items())
     return (
         f"Track {data['track']}, objective {data['objective']}, seed {data['seed']}, "
-        f"scale {data['scale']}, device {data['device']}: "
+        f"scale {data['scale']}, device {data['device']}, sandbox {data['sandbox'] or 'none'}: "
         f"{data['finished']} of {data['budget']} trials, "
         f"{data['complete']} complete, pruned: {pruned or 'none'}, failed: {failed or 'none'}; "
         f"{data['duplicates']} duplicates were not run. "

@@ -4,6 +4,7 @@ from typing import Any
 
 from agent.comparison_keys import DIGITS
 from agent.report.tables import number, table
+from tracks.isolation.levels import Level
 
 KEYED = ("challenger_digest", "incumbent_digest", "track", "scale")
 
@@ -24,6 +25,8 @@ def verdict_section(verdict: dict[str, Any], record: str) -> str:
         parts.append(table(header, rows))
     if verdict["test"]:
         parts.append(test_line(verdict))
+    if verdict.get("sandbox"):
+        parts.append(f"Both ran in a sandbox of level {verdict['sandbox']}.")
     parts += [line for line in (before_line(verdict), key_line(verdict, record)) if line]
     return "\n\n".join(parts)
 
@@ -31,6 +34,14 @@ def verdict_section(verdict: dict[str, Any], record: str) -> str:
 def verdict_record(data: dict[str, Any]) -> str:
     """The file of a study's verdict, below the workspace."""
     return f"runs/{data['study']}/verdict.json"
+
+
+def sandbox_note(verdict: dict[str, Any]) -> str:
+    """What to say of a verdict whose submissions were not fully shut in; empty otherwise."""
+    level = verdict.get("sandbox")
+    if level in (None, Level.FULL):
+        return ""
+    return f"The sandbox was of level {level} only, so that a submission could have cheated."
 
 
 def before_line(verdict: dict[str, Any]) -> str:
