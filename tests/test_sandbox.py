@@ -24,6 +24,8 @@ from tracks.submission import Submission
 needs_full = pytest.mark.skipif(
     probe().level is not Level.FULL, reason=f"this machine has level {probe().level} only"
 )
+ADAMW = f"{ROOT}/submissions/adamw"
+EVAL = ["eval", "--track", "mqar", "--scale", "tiny", "--submission", ADAMW]
 EVERYTHING = {"unprivileged": "", "no_new_privs": "", "landlock": "", "seccomp": ""}
 
 
@@ -110,7 +112,7 @@ def test_an_evaluation_says_its_level(run: Run) -> None:
 @needs_full
 def test_honest_code_warns_draws_and_starts_threads(run: Run) -> None:
     body = """
-import logging, sched, threading, time, warnings, xml.dom, numpy
+import logging, sched, threading, time, warnings, xml, numpy
 warnings.warn("careful")
 logging.warning("noted")
 thread = threading.Thread(target=print, args=["from a thread"])
@@ -118,7 +120,8 @@ thread.start()
 thread.join()
 time.sleep(0.001)
 torch.set_num_threads(2)
-torch.linalg.svd(torch.randn(8, 8)), torch.linalg.qr(torch.randn(8, 8)), torch.fft.fft(torch.ones(8))
+torch.linalg.svd(torch.randn(8, 8)), torch.linalg.qr(torch.randn(8, 8))
+torch.fft.fft(torch.ones(8))
 numpy.random.default_rng(1).normal(size=3), numpy.linalg.eigh(numpy.eye(3))
 torch.func.vmap(torch.sin)(torch.ones(3))
 """
@@ -175,7 +178,7 @@ def test_nothing_runs_in_a_weaker_sandbox_than_asked(call: Call) -> None:
         "--submission",
         f"{ROOT}/submissions/adamw",
     ]
-    status, _, told = call(*words, "--min-sandbox", "thick")
+    status, _, told = call(*EVAL, "--min-sandbox", "thick")
     assert status == 2
     assert "expected full, seccomp, landlock, rlimits, none" in told
 
@@ -192,7 +195,7 @@ def test_a_machine_without_the_level_says_so(call: Call, monkeypatch: pytest.Mon
         "--submission",
         f"{ROOT}/submissions/adamw",
     ]
-    status, _, told = call(*words, "--min-sandbox", "full")
+    status, _, told = call(*EVAL, "--min-sandbox", "full")
     assert status == 2
     assert "level seccomp, not full (landlock: Function not implemented)" in told
     assert "--min-sandbox seccomp" in told
@@ -209,7 +212,7 @@ def test_the_level_is_recorded(call: Call) -> None:
         "--submission",
         f"{ROOT}/submissions/adamw",
     ]
-    status, out, _ = call(*words, "--json", "--min-sandbox", "full")
+    status, out, _ = call(*EVAL, "--json", "--min-sandbox", "full")
     assert status == 0
     assert json.loads(out)["sandbox"] == "full"
 
