@@ -169,15 +169,6 @@ def test_without_reports_the_kernel_ends_the_process(
 
 
 def test_nothing_runs_in_a_weaker_sandbox_than_asked(call: Call) -> None:
-    words = [
-        "eval",
-        "--track",
-        "mqar",
-        "--scale",
-        "tiny",
-        "--submission",
-        f"{ROOT}/submissions/adamw",
-    ]
     status, _, told = call(*EVAL, "--min-sandbox", "thick")
     assert status == 2
     assert "expected full, seccomp, landlock, rlimits, none" in told
@@ -186,15 +177,6 @@ def test_nothing_runs_in_a_weaker_sandbox_than_asked(call: Call) -> None:
 def test_a_machine_without_the_level_says_so(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     box = Box(EVERYTHING | {"landlock": "Function not implemented"})
     monkeypatch.setattr("agent.cli.machine.probe", lambda: box)
-    words = [
-        "eval",
-        "--track",
-        "mqar",
-        "--scale",
-        "tiny",
-        "--submission",
-        f"{ROOT}/submissions/adamw",
-    ]
     status, _, told = call(*EVAL, "--min-sandbox", "full")
     assert status == 2
     assert "level seccomp, not full (landlock: Function not implemented)" in told
@@ -203,15 +185,6 @@ def test_a_machine_without_the_level_says_so(call: Call, monkeypatch: pytest.Mon
 
 @needs_full
 def test_the_level_is_recorded(call: Call) -> None:
-    words = [
-        "eval",
-        "--track",
-        "mqar",
-        "--scale",
-        "tiny",
-        "--submission",
-        f"{ROOT}/submissions/adamw",
-    ]
     status, out, _ = call(*EVAL, "--json", "--min-sandbox", "full")
     assert status == 0
     assert json.loads(out)["sandbox"] == "full"
