@@ -32,6 +32,11 @@ def instance_texts(
     return [hmac.new(key.encode(), m.encode(), "sha256").hexdigest()[:DIGITS] for m in messages]
 
 
+def draw() -> str:
+    """A new key, from the system's own entropy."""
+    return os.urandom(BYTES).hex()
+
+
 class Keys(Protocol):
     """Where the keys of comparisons come from."""
 
@@ -69,7 +74,7 @@ class ComparisonKeys:
             elif kept["key"] is not None:
                 return str(kept["key"])
             # nothing is between drawing and keeping it: what was not kept was never used
-            key = os.urandom(BYTES).hex()
+            key = draw()
             self._write(name, frozen | {"key": key})
         return key
 

@@ -76,6 +76,12 @@ def few_known_optimizers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def known_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What close comparisons come to depends on their instances; they are the same each time."""
+    monkeypatch.setattr("agent.comparison_keys.draw", lambda: "test")
+
+
+@pytest.fixture(autouse=True)
 def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's key is spent by a test."""
     for name in [name for name in os.environ if name.startswith("ANTHROPIC_")]:

@@ -42,6 +42,11 @@ ALONE = replace(SETTINGS, budget=1)
 UNABLATED = Options(ablation=False, commit=False)
 
 
+@pytest.fixture(autouse=True)
+def known_keys() -> None:
+    """Here keys are drawn from the system, as they are in a study."""
+
+
 class Kept(dict[str, Any]):
     """A place for records, in which every one is seen."""
 
@@ -310,6 +315,15 @@ def test_instances_follow_from_the_evidence_alone(
         assert pair["seeds"]["teacher"] == (
             int.from_bytes(hashlib.sha256(f"{text}/mqar/teacher".encode()).digest()[:8], "big") >> 1
         )
+    for page in (
+        folder / "README.md",
+        *(Path("runs/proved") / f"report.{n}" for n in ("md", "html")),
+    ):
+        text = page.read_text()
+        assert verdict["key"] in text
+        assert "/".join(what) + "/i" in text
+        assert "autoresearch significance instances " in text
+    assert verdict["key"] in call("report", "proved")[1]
     status, out, _ = call("significance", "instances", str(folder), "--json")
     told = json.loads(out)
     assert (status, told["equal"], told["file_changed"]) == (0, True, False)

@@ -43,7 +43,7 @@ def test_a_winner_in_the_form_of_each_contest(
         assert all(file.exists() and str(file).startswith(f"{form}/{start}") for file in files)
         folder = next(file.parent for file in files if file.name == "submission.py")
         readme = (folder / "README.md").read_text()
-        assert winner["key"] in readme
+        assert f"from their hashes and the key `{winner['key']}`" in readme
         logs = sorted((folder / "logs").glob("*.txt"))
         assert len(logs) == len(winner["pairs"])
         for pair, log in zip(winner["pairs"], logs, strict=True):

@@ -58,6 +58,11 @@ ALONE: ProposerName = "llm"
 Serve = Callable[[Script], MessagesServer]
 
 
+@pytest.fixture(autouse=True)
+def known_keys() -> None:
+    """Here keys are drawn from the system, as they are in a study."""
+
+
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """Begin a server that the client will find; it ends with the test."""

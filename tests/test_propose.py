@@ -33,6 +33,11 @@ def propose(call: Call, *words: str) -> tuple[int, dict[str, Any]]:
     return status, json.loads(out)
 
 
+@pytest.fixture(autouse=True)
+def known_keys() -> None:
+    """Here keys are drawn from the system, as they are in a study."""
+
+
 @pytest.fixture
 def lazy(workspace_folder: Path) -> Path:
     path = workspace_folder / "lazy.py"

@@ -15,7 +15,6 @@ from agent.executor import Executor
 from agent.ledger import Ledger, Settings
 from agent.proposers.outside import enqueue_file
 from agent.report.data import report_data
-from agent.report.html import study_page
 from agent.report.markdown import headline, study_report
 from agent.run import Options, _Judge, run_study
 from agent.study import search
@@ -89,8 +88,6 @@ def test_a_winner_is_confirmed_ablated_and_committed(
         "p = ",
     ):
         assert part in files["README.md"]
-    for told in (files["README.md"], study_report(data), study_page(data)):
-        assert verdict["key"] in told, "who reads it can draw the instances again"
     kept = [json.loads(path.read_text()) for path in Path("runs/evaluations").rglob("*.json")]
     exact = [e for e in kept if e["procedure"]["trainer"] == "exact"]
     official = [e for e in exact if e["instance"]["track"] == "mqar"]
