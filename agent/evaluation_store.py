@@ -15,7 +15,7 @@ from tracks.processor import hardware
 from tracks.registry import defining_modules, get_track
 from tracks.submission import Submission
 
-MEASURING = ("tracks.isolation.evaluate", "tracks.isolation.zygote")
+MEASURING = ("tracks.isolation.evaluate", "tracks.isolation.zygote_start")
 """The two ends of an evaluation; all code that measures is one of them or imported by them."""
 LASTING = {State.COMPLETE, State.INVALID, State.NONFINITE, State.DIVERGED}
 """States that come out the same again; the others depend on limits and on the machine's load."""
