@@ -24,7 +24,7 @@ from tracks.submission import Submission
 from tracks.training import TrainerName
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "benchmarks"))
+sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "tests")]
 torch.set_num_threads(1)
 
 SOME = {name: RECIPES[name] for name in ("adamw", "muon")}

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import git
@@ -19,23 +19,36 @@ import psutil
 
 from search_space.recipes import RECIPES
 from search_space.render import render
-from search_space.spec import make_spec
 
 VICTIMS = ("coordinator", "zygote", "host", "trainer", "builder")
 STAGES = ("search", "confirm", "ablate", "compare", "publish")
-KERNEL_NAMES = {"host": "ar-host", "trainer": "ar-trainer", "builder": "ar-data"}
+KERNEL_NAMES = {
+    "ar-zygote": "zygote", "ar-host": "host", "ar-trainer": "trainer", "ar-data": "builder"
+}  # fmt: skip
+SEARCHING = "searching:"
 STUDY = "killed"
 BUDGET = 5
 WAIT_S = 240.0
-MOMENT_S = {"search": 1.5, "confirm": 1.5, "ablate": 2.0, "compare": 0.8, "publish": 0.5}
-"""About how long a stage lasts; a kill comes at a random moment of it."""
+TRIES = 6
+"""How often a kill is tried that came too late; in some stages some victims hardly ever run."""
 SEARCH_KILLS = 2
 """Of the coordinator: a trial that a third one hits counts as what killed it, by design."""
-# comparing with every recipe takes most of the time
-PROGRAM = "import sys, agent.known; from agent.cli.main import main; agent.known.RECIPES = {}; "
-COMMAND = [sys.executable, "-c", f"{PROGRAM}sys.exit(main())"]
+# comparing with every recipe takes most of the time; one that is sampled wins on the small scale
+PROGRAM = """
+import sys
+import agent.known
+from agent.cli.main import main
+from agent.proposers import sampled
+from faults.campaign import STRONG
+from search_space.spec import make_spec
+agent.known.RECIPES = {}
+sampled.RECIPES = {"strong": make_spec(STRONG), "adamw": sampled.RECIPES["adamw"]}
+sys.exit(main())
+"""
+COMMAND = [sys.executable, "-c", PROGRAM]
+TESTS = Path(__file__).resolve().parents[1]
 NEW = ["run", "--track", "mqar", "--scale", "small", "--budget", str(BUDGET), "--study", STUDY]
-NEW += ["--submission", "strong.py", "--seeds", "5", "--jobs", "2"]
+NEW += ["--seeds", "5", "--jobs", "2"]
 STRONG = {
     "momentum": {"part": "ema", "beta": 0.5},
     "direction": {"part": "adam", "beta2": 0.9},
@@ -47,7 +60,9 @@ STRONG = {
 class Kill:
     victim: str
     stage: str
-    after_s: float
+    moment: float
+    """Of the stage's time, from 0 to 1."""
+    tried: int = 0
 
 
 @dataclass
@@ -56,9 +71,15 @@ class Tally:
 
     kills: Counter[tuple[str, str]] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
-    missed: int = 0
-    """Moments that came when the victim or the stage was gone already."""
+    given_up: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Kills that always came when the victim or the stage was gone."""
     studies: int = 0
+    stages_s: dict[str, float] = field(
+        default_factory=lambda: {
+            "search": 1.5, "confirm": 1.0, "ablate": 1.5, "compare": 0.5, "publish": 0.2
+        }
+    )  # fmt: skip
+    """About how long each stage lasts, from the study before."""
 
     def table(self) -> str:
         head = f"{'killed':12}" + "".join(f"{stage:>10}" for stage in (*STAGES, "all"))
@@ -67,46 +88,56 @@ class Tally:
             row = [self.kills[victim, stage] for stage in STAGES]
             lines.append(f"{victim:12}" + "".join(f"{n:>10}" for n in (*row, sum(row))))
         lines.append(
-            f"{self.kills.total()} kills in {self.studies} studies, {self.missed} came too late; "
-            f"faults: {len(self.faults)}"
+            f"{self.kills.total()} kills in {self.studies} studies; "
+            f"{self.given_up.total()} had nobody to hit; faults: {len(self.faults)}"
         )
         return "\n".join([*lines, *self.faults])
 
 
-def planned(random_: random.Random, kills: int, cells: list[tuple[str, str]]) -> list[Kill]:
-    """The next kills of one study in the order of its stages; `cells` are what is to be hit."""
-    chosen = sorted((cells.pop(0) for _ in range(min(kills, len(cells)))), key=_by_stage)
-    return [Kill(v, s, random_.uniform(0, MOMENT_S[s])) for v, s in chosen]
-
-
-def _by_stage(cell: tuple[str, str]) -> int:
-    return STAGES.index(cell[1])
-
-
-def all_cells(random_: random.Random, kills: int) -> list[tuple[str, str]]:
+def planned(random_: random.Random, kills: int) -> list[Kill]:
     """Every victim in every stage, as often as `kills` allows, in random order."""
     every = [(victim, stage) for victim in VICTIMS for stage in STAGES]
-    cells: list[tuple[str, str]] = []
-    while len(cells) < kills:
+    chosen: list[Kill] = []
+    while len(chosen) < kills:
         random_.shuffle(every)
-        cells += every
-    return cells[:kills]
+        chosen += [Kill(victim, stage, random_.random()) for victim, stage in every]
+    return chosen[:kills]
+
+
+def of_one_study(queue: list[Kill], most: int) -> list[Kill]:
+    """The next kills that one study can take, in the order of its stages."""
+    chosen: list[Kill] = []
+    for kill in [*queue]:
+        searching = [k for k in chosen if (k.victim, k.stage) == ("coordinator", "search")]
+        is_one = (kill.victim, kill.stage) == ("coordinator", "search")
+        if len(chosen) < most and not (is_one and len(searching) >= SEARCH_KILLS):
+            chosen.append(kill)
+            queue.remove(kill)
+    return sorted(chosen, key=lambda kill: STAGES.index(kill.stage))
 
 
 def repository(folder: Path) -> git.Repo:
-    """A project with one commit and a submission that wins on the small scale."""
+    """A project with one commit."""
     repo = git.Repo.init(folder, initial_branch="main")
     with repo.config_writer() as config:
         config.set_value("user", "name", "Tester")
         config.set_value("user", "email", "tester@example.org")
     (folder / ".gitignore").write_text("runs/\nsaid.txt\n")
-    (folder / "strong.py").write_text(render(make_spec(STRONG), 80))
     adamw = folder / "submissions" / "adamw"
     adamw.mkdir(parents=True)
     (adamw / "submission.py").write_text(render(RECIPES["adamw"], 400))
     repo.git.add(all=True)
     repo.index.commit("begin")
     return repo
+
+
+def children(pid: int) -> list[int]:
+    """Process identifiers of the children of all threads of a process; psutil takes too long."""
+    found: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found += [int(word) for word in path.read_text().split()]
+    return found
 
 
 class Study:
@@ -119,20 +150,31 @@ class Study:
         self._seen: dict[int, str] = {}
         self._family: dict[int, psutil.Process] = {}
         self._process: subprocess.Popen[bytes] | None = None
+        self._said_before = 0
 
-    def run(self, kills: list[Kill]) -> None:
+    def run(self, kills: list[Kill]) -> list[Kill]:
+        """Those that came too late."""
         self._tally.studies += 1
-        where = " ".join(f"{k.victim}/{k.stage}+{k.after_s:.2f}" for k in kills)
+        where = " ".join(f"{k.victim}/{k.stage}@{k.moment:.2f}" for k in kills)
+        missed: list[Kill] = []
         try:
-            for kill in kills:
-                if not self._strike(kill):
-                    self._tally.missed += 1
+            missed = [kill for kill in kills if not self._strike(kill)]
             self._finish()
             self._check()
+            self._note_times()
         except AssertionError as error:
             self._tally.faults.append(f"{error} [{self._folder}: {where}]")
         finally:
             self._end()
+        return missed
+
+    def _note_times(self) -> None:
+        rows = self._rows("SELECT value_json FROM study_user_attributes WHERE key = 'stages_s'")
+        spent = json.loads(str(rows[0][0]))
+        known = self._tally.stages_s
+        for stage in STAGES:
+            if stage in spent:
+                known[stage] = (known[stage] + min(spent[stage], 2 * known[stage])) / 2
 
     def _strike(self, kill: Kill) -> bool:
         """Wait for the stage, then for the moment, then kill; False where it came too late."""
@@ -140,19 +182,20 @@ class Study:
         assert self._process
         if not self._reached(kill.stage):
             return False
-        time.sleep(kill.after_s)
+        time.sleep(kill.moment * self._tally.stages_s[kill.stage])
         victim = self._victim(kill.victim, kill.stage)
         if victim is None:
             return False
-        with suppress(psutil.NoSuchProcess):
+        try:
             victim.kill()
-            if kill.victim == "coordinator":
-                self._process.wait(20)
-                self._no_orphans()
-                self._compare()
-            self._tally.kills[kill.victim, kill.stage] += 1
-            return True
-        return False
+        except psutil.NoSuchProcess:
+            return False
+        if kill.victim == "coordinator":
+            self._process.wait(20)
+            self._no_orphans()
+            self._compare()
+        self._tally.kills[kill.victim, kill.stage] += 1
+        return True
 
     def _start(self) -> None:
         """Begin the study, or go on with it, where no process runs it now."""
@@ -161,15 +204,18 @@ class Study:
         if self._process:
             self._require_good_end()
         words = ["run", "--resume", STUDY] if self._attribute("settings") else NEW
+        self._said_before = self._said().count(SEARCHING)
+        paths = os.pathsep.join([str(TESTS.parent), str(TESTS)])
+        environment = os.environ | {"PYTHONPATH": paths}
         with open(self._folder / "said.txt", "ab") as said:
             self._process = subprocess.Popen(
                 [*COMMAND, *words],
-                cwd=self._folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                cwd=self._folder, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
             )  # fmt: skip
 
     def _require_good_end(self) -> None:
         assert self._process
-        said = (self._folder / "said.txt").read_text(errors="replace")
+        said = self._said()
         assert self._process.returncode in (0, -signal.SIGKILL), said[-1500:]
         assert "Traceback" not in said, said[-1500:]
 
@@ -180,8 +226,10 @@ class Study:
         while time.monotonic() < end:
             if self._process.poll() is not None:
                 return False
-            # a resumed study passes through its stages again
-            if (now := self._attribute("stage")) == stage:
+            now = self._attribute("stage")
+            if self._said().count(SEARCHING) == self._said_before:
+                now = "starting"  # a resumed study passes through its stages again
+            if now == stage:
                 return True
             if now == "done":
                 return False
@@ -203,21 +251,18 @@ class Study:
     def _processes(self) -> dict[str, list[psutil.Process]]:
         """Processes of the study by their kind."""
         assert self._process
-        found: dict[str, list[psutil.Process]] = {"coordinator": [], "zygote": []}
+        found: dict[str, list[psutil.Process]] = {kind: [] for kind in VICTIMS}
         with suppress(psutil.NoSuchProcess):
-            coordinator = psutil.Process(self._process.pid)
-            found["coordinator"] = [coordinator]
-            for child in coordinator.children(recursive=True):
-                self._family[child.pid] = child
+            found["coordinator"] = [psutil.Process(self._process.pid)]
+        waiting = [self._process.pid]
+        while waiting:
+            for child in children(waiting.pop()):
+                waiting.append(child)
                 with suppress(psutil.NoSuchProcess, OSError):
-                    if child.ppid() == coordinator.pid and "zygote_start" in child.cmdline():
-                        found["zygote"].append(child)
-                    name = Path(f"/proc/{child.pid}/comm").read_text().strip()
-                    if name == "ar-zygote":
-                        found["zygote"].append(child)
-                    for kind, known in KERNEL_NAMES.items():
-                        if name == known:
-                            found.setdefault(kind, []).append(child)
+                    process = self._family.setdefault(child, psutil.Process(child))
+                    name = Path(f"/proc/{child}/comm").read_text().strip()
+                    if name in KERNEL_NAMES:
+                        found[KERNEL_NAMES[name]].append(process)
         return found
 
     def _no_orphans(self) -> None:
@@ -265,7 +310,7 @@ class Study:
         assert len(files) == 4, files
 
     def _compare(self) -> None:
-        now = {number: record for number, record in self._finished()}
+        now = dict(self._finished())
         for number, record in self._seen.items():
             assert now.get(number) == record, f"finished trial {number} was lost or changed"
         self._seen = now
@@ -301,8 +346,12 @@ class Study:
             return c.execute(query).fetchall()
         return []
 
+    def _said(self) -> str:
+        path = self._folder / "said.txt"
+        return path.read_text(errors="replace") if path.exists() else ""
+
     def _tail(self) -> str:
-        return (self._folder / "said.txt").read_text(errors="replace")[-800:]
+        return self._said()[-800:]
 
     def _end(self) -> None:
         if self._process and self._process.poll() is None:
@@ -310,26 +359,15 @@ class Study:
             self._process.wait()
 
 
-def run_campaign(folder: Path, seed: int, kills: int, tally: Tally, per_study: int = 5) -> None:
-    """Studies one after another until so many kills were planned."""
-    random_ = random.Random(seed)
-    cells = all_cells(random_, kills)
-    number = 0
-    while cells:
-        plan = planned(random_, per_study, cells)
-        Study(folder / f"{seed}-{number}", tally).run(_bearable(plan))
+def run_campaign(folder: Path, seed: int, kills: int, tally: Tally, per_study: int = 6) -> None:
+    """Studies one after another until so many kills have hit, or had nobody to hit."""
+    queue, number = planned(random.Random(seed), kills), 0
+    while queue:
+        chosen = of_one_study(queue, per_study)
+        for kill in Study(folder / f"{seed}-{number}", tally).run(chosen):
+            if kill.tried < TRIES:
+                queue.append(replace(kill, moment=kill.moment / 2, tried=kill.tried + 1))
+            else:
+                tally.given_up[kill.victim, kill.stage] += 1
         number += 1
-
-
-def _bearable(kills: list[Kill]) -> list[Kill]:
-    """Without more kills of the coordinator in a search than a trial survives."""
-    searching = [k for k in kills if (k.victim, k.stage) == ("coordinator", "search")]
-    too_many = searching[SEARCH_KILLS:]
-    return [k for k in kills if k not in too_many]
-
-
-if __name__ == "__main__":
-    found = Tally()
-    run_campaign(Path(sys.argv[3]), int(sys.argv[2]), int(sys.argv[1]), found)
-    print(found.table())
-    os._exit(bool(found.faults))
+        (folder / f"table-{seed}.txt").write_text(tally.table())
