@@ -34,6 +34,13 @@ Answer = tuple[int, str, str]
 Call = Callable[..., Answer]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Those of the long campaign of kills, which `make faults` gives."""
+    parser.addoption("--campaign", action="store_true", help="run the long campaign of kills")
+    parser.addoption("--kills", type=int, default=200, help="kills of the long campaign")
+    parser.addoption("--kills-seed", type=int, default=1, help="seed of its moments")
+
+
 @pytest.fixture(scope="session")
 def launcher() -> Iterator[Launcher]:
     with Launcher() as opened:

@@ -206,11 +206,11 @@ class Study:
         words = ["run", "--resume", STUDY] if self._attribute("settings") else NEW
         self._said_before = self._said().count(SEARCHING)
         paths = os.pathsep.join([str(TESTS.parent), str(TESTS)])
-        environment = os.environ | {"PYTHONPATH": paths}
+        environment, quiet = os.environ | {"PYTHONPATH": paths}, subprocess.DEVNULL
         with open(self._folder / "said.txt", "ab") as said:
             self._process = subprocess.Popen(
                 [*COMMAND, *words],
-                cwd=self._folder, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                cwd=self._folder, env=environment, stdin=quiet, stdout=said, stderr=said,
             )  # fmt: skip
 
     def _require_good_end(self) -> None:
