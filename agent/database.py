@@ -22,6 +22,9 @@ part of it: `_storage` is given a function that connects."""
 LOCK = "ledger.lock"
 WAIT_S = 60.0
 """How long a connection waits for another process that is writing."""
+HEADER_BYTES = 100
+"""Of an SQLite file: at 16 the bytes of a page, where 1 stands for 65536, at 28 the pages."""
+RESTORE = "restore it from a copy, or move runs/ away"
 KNOWN_TABLES = ("v3.2.0.a",)
 """Versions of Optuna's tables that the versions of Optuna we can be installed with make."""
 FILES = ("", "-wal")
@@ -33,6 +36,7 @@ def writable(path: Path) -> RDBStorage:
 
     Raises UserError, or MachineError for a full disk or a lock that is held.
     """
+    _require_whole(path)
     _require_known_tables(path)
     try:
         return _writable(path)
@@ -44,6 +48,7 @@ def readable(path: Path) -> RDBStorage:
     """The storage in the file `path`, for reading only: nobody need be allowed to write."""
     # the second finishes tables that a killed process left half made; the third is for a folder
     # that cannot be written, where SQLite has no place for the index of what is in -wal
+    _require_whole(path)
     _require_known_tables(path)
     for attempt in (_read_only, _writable, _copied):
         try:
@@ -51,6 +56,18 @@ def readable(path: Path) -> RDBStorage:
         except Exception as error:
             failed = error
     raise _cannot_open(path, failed) from failed
+
+
+def _require_whole(path: Path) -> None:
+    """Raise UserError for a file that was cut off; SQLite would begin a short one anew."""
+    log = path.with_name(f"{path.name}-wal")
+    if not path.is_file() or (log.exists() and log.stat().st_size):
+        return  # what is missing may be in the log
+    with open(path, "rb") as file:
+        header, size = file.read(HEADER_BYTES), path.stat().st_size
+    page, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
+    if size and size < max(HEADER_BYTES, (page if page > 1 else 2**16) * pages):
+        raise UserError(f"the ledger {path} was cut off: {RESTORE}")
 
 
 def _require_known_tables(path: Path) -> None:

@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from agent.errors import UnreadableFileError
 from agent.workspace import write_json
 from tracks.code import code_digest
 from tracks.evaluation import Evaluation, State
@@ -53,8 +54,12 @@ class EvaluationStore:
 
     def get(self, key: str) -> Evaluation | None:
         """What was measured; None where nothing was, or where its file cannot be read any more."""
+        path = self.path(key)
         try:
-            return Evaluation.from_json(json.loads(self.path(key).read_text(encoding="utf-8")))
+            return Evaluation.from_json(json.loads(path.read_text(encoding="utf-8")))
+        except IsADirectoryError as error:
+            # what is measured again could not be kept
+            raise UnreadableFileError(f"{path} is a folder, not a file; remove it") from error
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 

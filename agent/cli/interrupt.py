@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
@@ -40,9 +40,8 @@ def listening() -> Iterator[None]:
     try:
         yield
     finally:
-        # on its way out it is to have no other handler, which would show a traceback
-        if not _state.asked:
-            _restore(before)
+        # all is said and done then, and the interpreter's end would die of another one
+        _restore(dict.fromkeys(SIGNALS, signal.SIG_IGN) if _state.asked else before)
 
 
 @contextmanager
@@ -117,6 +116,6 @@ def _handle(handler: "signal._HANDLER") -> "dict[signal.Signals, signal._HANDLER
     return before
 
 
-def _restore(before: "dict[signal.Signals, signal._HANDLER]") -> None:
+def _restore(before: "Mapping[signal.Signals, signal._HANDLER]") -> None:
     for number, handler in before.items():
         signal.signal(number, handler)

@@ -69,9 +69,9 @@ def test_a_zygote_that_is_killed_twice_condemns_nobody(monkeypatch: pytest.Monke
     with Launcher() as first, Executor(first, 1, None) as executor:
 
         def kill(step: int) -> None:
-            if step and len(kills) < 2:
-                launchers = executor._launchers["cpu"]
-                zygote = (launchers._alone or launchers._shared)._process
+            launchers = executor._launchers["cpu"]
+            zygote = (launchers._alone or launchers._shared)._process
+            if step and zygote.pid not in kills and len(kills) < 2:
                 zygote.kill()
                 kills.append(zygote.pid)
 
