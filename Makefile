@@ -19,7 +19,7 @@ run: .venv/.ready
 test: .venv/.ready
 	$(BIN)/python -m pytest -n 2
 
-# Kills of every process at random moments; fifteen minutes on two cores, or fewer: KILLS=60 SEED=3.
+# Kills of every process at random moments; half an hour on two cores; for a part KILLS=60 SEED=3.
 faults: .venv/.ready
 	$(BIN)/python -m pytest tests/faults --campaign --kills $(KILLS) --kills-seed $(SEED)
 

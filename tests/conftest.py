@@ -41,6 +41,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills-seed", type=int, default=1, help="seed of its moments")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "campaign: takes long, runs with --campaign alone")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--campaign"):
+        skip = pytest.mark.skip(reason="takes long: `make faults` runs it")
+        for item in items:
+            if item.get_closest_marker("campaign"):
+                item.add_marker(skip)
+
+
 @pytest.fixture(scope="session")
 def launcher() -> Iterator[Launcher]:
     with Launcher() as opened:

@@ -97,6 +97,7 @@ def suspended(kind: str, launcher: Launcher, wall_s: float) -> Evaluation:
     return evaluate(HONEST, INSTANCE, launcher, procedure=procedure, limits=limits, on_step=stop)
 
 
+@pytest.mark.campaign
 def test_a_suspended_host_is_a_timeout() -> None:
     with Launcher() as launcher:
         assert suspended("host", launcher, 6.0).state is State.TIMEOUT
@@ -122,6 +123,7 @@ def test_a_suspended_builder_does_not_hang(monkeypatch: pytest.MonkeyPatch) -> N
             evaluate(HONEST, INSTANCE, launcher, procedure=Procedure(40))
 
 
+@pytest.mark.campaign
 def test_a_suspended_zygote_does_not_hang(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tracks.isolation.launcher.ANSWER_S", 5.0)
     with Launcher() as launcher:

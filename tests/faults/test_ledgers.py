@@ -85,7 +85,10 @@ def test_an_empty_ledger_takes_over_no_files(call: Call, study: str) -> None:
     assert "runs/done has files of a study that the ledger does not have: move that folder" in error
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize(
+    "damage",
+    [pytest.param(d, marks=pytest.mark.campaign if d != "garbage" else ()) for d in DAMAGES],
+)
 def test_a_damaged_record_is_one_line_or_measured_again(
     call: Call, study: str, damage: str, tmp_path: Path
 ) -> None:

@@ -28,14 +28,14 @@ class Clock(real):
     @classmethod
     def now(cls, tz=None):
         calls.append(None)
-        return real.now(tz) - datetime.timedelta(days=len(calls) > 8)
+        return real.now(tz) - datetime.timedelta(days=len(calls) > 4)
 datetime.datetime = Clock
-time.time = lambda: seconds() - 86400 * (len(calls) > 8)
+time.time = lambda: seconds() - 86400 * (len(calls) > 4)
 import agent.known
 from agent.cli.main import main
 agent.known.RECIPES = {}
 status = main(sys.argv[1:])
-assert len(calls) > 10, calls
+assert len(calls) > 5, calls
 sys.exit(status)
 """
 
@@ -72,6 +72,7 @@ def said_and_resumed(done: "subprocess.CompletedProcess[str]") -> None:
     assert [trial.number for trial in open_ledger().open("mine").finished()] == [0, 1, 2]
 
 
+@pytest.mark.campaign
 def test_files_that_may_not_grow(workspace_folder: Path) -> None:
     said_and_resumed(command_line(RUN, preexec_fn=few_bytes))
 
@@ -94,6 +95,7 @@ def test_a_full_disk_ends_the_run_and_nothing_is_lost(small_disk: Path) -> None:
     said_and_resumed(done)
 
 
+@pytest.mark.campaign
 def test_a_long_lock_ends_the_run_and_nothing_is_lost(workspace_folder: Path) -> None:
     patch = "import sys; from agent import database; database.WAIT_S = 1.0; "
     patch += "from agent.cli.main import main; sys.exit(main())"
@@ -116,6 +118,7 @@ def test_a_long_lock_ends_the_run_and_nothing_is_lost(workspace_folder: Path) ->
 def test_a_second_run_of_a_study_gets_one_line(call: Call, study: str) -> None:
     with open("runs/done/lock", "a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.truncate(0)
         lock.write("4711")
         lock.flush()
         began = time.monotonic()

@@ -13,6 +13,7 @@ import pytest
 import sources
 from conftest import ROOT
 
+LONG = pytest.mark.campaign
 COMMAND = [sys.executable, "-m", "agent"]
 RUN = ["run", "--track", "mqar", "--scale", "small", "--submission", "slow.py", "--study", "mine"]
 GO_ON = "autoresearch: interrupted; go on with: autoresearch run --resume mine"
@@ -48,7 +49,14 @@ def end_of(process: subprocess.Popen[str], children: list[psutil.Process]) -> st
     return said.splitlines()[-1]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGINT, marks=LONG),
+        pytest.param(signal.SIGTERM, marks=LONG),
+        signal.SIGHUP,
+    ],
+)
 def test_a_signal_ends_in_order(process: subprocess.Popen[str], number: int) -> None:
     children = family(process)
     process.send_signal(number)
