@@ -49,14 +49,10 @@ def end_of(process: subprocess.Popen[str], children: list[psutil.Process]) -> st
     return said.splitlines()[-1]
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
-        pytest.param(signal.SIGINT, marks=LONG),
-        pytest.param(signal.SIGTERM, marks=LONG),
-        signal.SIGHUP,
-    ],
-)
+ORDERLY = [pytest.param(number, marks=LONG) for number in (signal.SIGINT, signal.SIGTERM)]
+
+
+@pytest.mark.parametrize("number", [*ORDERLY, signal.SIGHUP])
 def test_a_signal_ends_in_order(process: subprocess.Popen[str], number: int) -> None:
     children = family(process)
     process.send_signal(number)
