@@ -6,7 +6,10 @@ BUDGET ?= 50
 ARGS ?=
 BIN = .venv/bin
 
-.PHONY: setup run test check hashes clean
+KILLS ?= 200
+SEED ?= 1
+
+.PHONY: setup run test faults check hashes clean
 
 setup: .venv/.ready
 
@@ -15,6 +18,10 @@ run: .venv/.ready
 
 test: .venv/.ready
 	$(BIN)/python -m pytest -n 2
+
+# Kills of every process at random moments; half an hour on two cores; for a part KILLS=60 SEED=3.
+faults: .venv/.ready
+	$(BIN)/python -m pytest tests/faults --campaign --kills $(KILLS) --kills-seed $(SEED)
 
 check: .venv/.ready
 	$(BIN)/ruff format --check .

@@ -14,7 +14,7 @@ from agent.locks import exclusive
 FILE = "claim"
 BEGUN = "begun"
 """How many processes have begun a trial and were killed, or hold it now; kept with the trial."""
-MAX_BEGINNINGS = 2
+MAX_BEGINNINGS = 3
 """A trial that took this many processes down with it is not evaluated again."""
 
 

@@ -22,7 +22,9 @@ from tracks.procedure import search_procedure
 from tracks.registry import get_track
 
 WRITTEN = (LLM, AGENT)
-KILLED_PROCESSES = "begun twice, and the process that evaluated it was killed both times"
+KILLED_PROCESSES = (
+    f"begun {MAX_BEGINNINGS} times, and the process that evaluated it was killed each time"
+)
 
 
 @dataclass(eq=False)

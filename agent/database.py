@@ -6,10 +6,11 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import optuna
 from optuna.storages import RDBStorage
 
 from agent.errors import MachineError, UserError
@@ -21,6 +22,11 @@ part of it: `_storage` is given a function that connects."""
 LOCK = "ledger.lock"
 WAIT_S = 60.0
 """How long a connection waits for another process that is writing."""
+HEADER_BYTES = 100
+"""Of an SQLite file: at 16 the bytes of a page, where 1 stands for 65536, at 28 the pages."""
+RESTORE = "restore it from a copy, or move runs/ away"
+KNOWN_TABLES = ("v3.2.0.a",)
+"""Versions of Optuna's tables that the versions of Optuna we can be installed with make."""
 FILES = ("", "-wal")
 """Suffixes of the files that hold the data; -wal is there after a kill, or while others write."""
 
@@ -30,6 +36,8 @@ def writable(path: Path) -> RDBStorage:
 
     Raises UserError, or MachineError for a full disk or a lock that is held.
     """
+    _require_whole(path)
+    _require_known_tables(path)
     try:
         return _writable(path)
     except Exception as error:
@@ -40,12 +48,42 @@ def readable(path: Path) -> RDBStorage:
     """The storage in the file `path`, for reading only: nobody need be allowed to write."""
     # the second finishes tables that a killed process left half made; the third is for a folder
     # that cannot be written, where SQLite has no place for the index of what is in -wal
+    _require_whole(path)
+    _require_known_tables(path)
     for attempt in (_read_only, _writable, _copied):
         try:
             return attempt(path)
         except Exception as error:
             failed = error
     raise _cannot_open(path, failed) from failed
+
+
+def _require_whole(path: Path) -> None:
+    """Raise UserError for a file that was cut off; SQLite would begin a short one anew."""
+    log = path.with_name(f"{path.name}-wal")
+    if not path.is_file() or (log.exists() and log.stat().st_size):
+        return  # what is missing may be in the log
+    with open(path, "rb") as file:
+        header, size = file.read(HEADER_BYTES), path.stat().st_size
+    page, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
+    if size and size < max(HEADER_BYTES, (page if page > 1 else 2**16) * pages):
+        raise UserError(f"the ledger {path} was cut off: {RESTORE}")
+
+
+def _require_known_tables(path: Path) -> None:
+    """Raise UserError where another version of Optuna has made tables that this one cannot use."""
+    try:
+        with closing(_connect_to_read(path)) as connection:
+            versions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+            (program,) = connection.execute("SELECT library_version FROM version_info").fetchone()
+    except (sqlite3.Error, TypeError, ValueError):
+        return  # not made yet, or damaged: opening it says so
+    if versions and versions[0][0] not in KNOWN_TABLES:
+        raise UserError(
+            f"the ledger {path} was written with Optuna {program}, whose tables "
+            f"({versions[0][0]}) Optuna {optuna.__version__}, which is installed, does not know: "
+            f"install Optuna {program}"
+        )
 
 
 def _writable(path: Path) -> RDBStorage:

@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from agent.errors import UnreadableFileError
 from agent.workspace import write_json
 from tracks.code import code_digest
 from tracks.evaluation import Evaluation, State
@@ -15,7 +16,7 @@ from tracks.processor import hardware
 from tracks.registry import defining_modules, get_track
 from tracks.submission import Submission
 
-MEASURING = ("tracks.isolation.evaluate", "tracks.isolation.zygote")
+MEASURING = ("tracks.isolation.evaluate", "tracks.isolation.zygote_start")
 """The two ends of an evaluation; all code that measures is one of them or imported by them."""
 LASTING = {State.COMPLETE, State.INVALID, State.NONFINITE, State.DIVERGED}
 """States that come out the same again; the others depend on limits and on the machine's load."""
@@ -53,8 +54,12 @@ class EvaluationStore:
 
     def get(self, key: str) -> Evaluation | None:
         """What was measured; None where nothing was, or where its file cannot be read any more."""
+        path = self.path(key)
         try:
-            return Evaluation.from_json(json.loads(self.path(key).read_text(encoding="utf-8")))
+            return Evaluation.from_json(json.loads(path.read_text(encoding="utf-8")))
+        except IsADirectoryError as error:
+            # what is measured again could not be kept
+            raise UnreadableFileError(f"{path} is a folder, not a file; remove it") from error
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 

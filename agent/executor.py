@@ -16,7 +16,7 @@ from tracks.device import CPU, is_cuda, kind
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
 from tracks.isolation.data_cache import DataError
-from tracks.isolation.evaluate import evaluate
+from tracks.isolation.evaluate import KILLED, evaluate
 from tracks.isolation.launcher import HarnessError, Launcher
 from tracks.isolation.levels import Level
 from tracks.isolation.limits import LONGEST_S, Limits
@@ -28,6 +28,8 @@ from tracks.submission import Submission
 OnStep = Callable[[int], None]
 MAX_FAILED_CONTROLS = 3
 """After this many in a row the machine counts as broken, and the run ends."""
+MAX_BROKEN = 3
+"""An evaluation that broke its processes so often, alone too, is to blame where adamw passes."""
 CONTROL_S = 600.0
 """A control, which takes a second, is hung after this on any machine."""
 PAUSE_S = 2.0
@@ -137,6 +139,8 @@ class Executor:
         except HarnessError:
             # it, or one beside it, broke the shared launcher; or the machine did
             return self._again_alone(task)
+        if _was_killed(evaluation):
+            return self._again_alone(task)
         self._failed_controls = 0
         if evaluation.state is State.MEMORY and is_cuda(task.device):
             # those beside it may have had the memory
@@ -147,37 +151,46 @@ class Executor:
     def _again_alone(self, task: _Task) -> Evaluation:
         """Evaluate under a new launcher with nothing beside it, once adamw has passed there.
 
-        A submission that breaks that too is the one to blame, and ends as a crash. Where adamw
-        fails, the evaluation waits and is tried again; raises MachineError after too many failures.
+        A submission that breaks that again is the one to blame, and ends as a crash; before, it may
+        have been somebody who killed our processes. Where adamw fails, the evaluation waits and is
+        tried again; raises MachineError after too many failures.
         """
+        broken = 1
         while True:
             try:
                 with self._launchers_of(task.device).alone() as launcher:
-                    return self._after_control(task, launcher)
+                    self._require_control(task, launcher)
+                    evaluation, to_blame = self._after_control(task, launcher)
+                broken += to_blame
+                if not to_blame or broken == MAX_BROKEN:
+                    self._failed_controls = 0
+                    return evaluation
             except HarnessError as error:
                 self._failed_controls += 1
                 if self._failed_controls >= MAX_FAILED_CONTROLS:
                     raise machine_error(error, task.instance.track) from error
             self._closed.wait(PAUSE_S)
 
-    def _after_control(self, task: _Task, launcher: Launcher) -> Evaluation:
-        track = get_track(task.instance.track)
-        require_control(
-            track,
-            task.procedure,
-            lambda good, instance, procedure: self._measure(
-                _Task(good, instance, procedure, task.device), launcher, CONTROL_S
-            ),
-        )
+    def _after_control(self, task: _Task, launcher: Launcher) -> tuple[Evaluation, bool]:
+        """The evaluation, and whether it broke its processes."""
         try:
             evaluation = self._measure(task, launcher, self._wall_s)
         except HarnessError as error:
             if isinstance(error.__cause__, DataError):
                 raise  # data is built before a submission runs
-            reason = f"it broke the evaluation processes twice, adamw does not: {cause(error)}"
-            evaluation = Evaluation(task.instance, State.CRASH, task.procedure, reason)
-        self._failed_controls = 0
-        return evaluation
+            reason = f"it broke the evaluation processes {MAX_BROKEN} times, adamw does not: "
+            reason += cause(error)
+            return Evaluation(task.instance, State.CRASH, task.procedure, reason), True
+        return evaluation, _was_killed(evaluation)
+
+    def _require_control(self, task: _Task, launcher: Launcher) -> None:
+        require_control(
+            get_track(task.instance.track),
+            task.procedure,
+            lambda good, instance, procedure: self._measure(
+                _Task(good, instance, procedure, task.device), launcher, CONTROL_S
+            ),
+        )
 
     def _measure(self, task: _Task, launcher: Launcher, wall_s: float | None) -> Evaluation:
         """Under a fixed limit on the time, or under the track's, which follows the load."""
@@ -233,3 +246,8 @@ class Executor:
 
         measure = partial(seconds_of, adamw, max_steps)
         return self._time_limits.extended(task.instance, task.procedure, limit_s, measure)
+
+
+def _was_killed(evaluation: Evaluation) -> bool:
+    """Whether the optimizer process ended as one does that somebody kills."""
+    return evaluation.state is State.CRASH and evaluation.reason == KILLED

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,8 +22,9 @@ from optuna.trial import FrozenTrial, TrialState
 from agent.alpha import AlphaLedger
 from agent.comparison_keys import ComparisonKeys, Keys
 from agent.database import readable, writable
-from agent.errors import UserError
+from agent.errors import UnreadableFileError, UserError
 from agent.evaluation_store import EvaluationStore
+from agent.ledger_version import ATTRIBUTE, require_this_version, this_version
 from agent.workspace import Workspace, read_json, write_json
 from tracks.base import Objective, Proxy
 from tracks.device import CPU
@@ -89,6 +91,7 @@ class StudyLedger:
         self.folder = folder
         self.store = store
         self._entered: tuple[Stage, float] | None = None
+        require_this_version(study.study_name, study.user_attrs)
         recorded = study.user_attrs["settings"]
         known = {f.name for f in fields(Settings)}
         kept = {name: value for name, value in recorded.items() if name in known}
@@ -202,7 +205,11 @@ class StudyLedger:
         again = f"remove it, and `autoresearch run --resume {self.name}` makes it again"
         # without what the comparisons have spent, the study would err more often than it says
         spent = "restore it from a copy, or begin another study"
-        return read_json(self.folder / f"{name}.json", spent if name == "alpha" else again)
+        cure = spent if name == "alpha" else again
+        record = read_json(self.folder / f"{name}.json", cure)
+        if not isinstance(record, dict | None):
+            raise UnreadableFileError(f"{self.folder / name}.json is damaged: no record; {cure}")
+        return record
 
     def ablation(self) -> Any:
         """The record of the ablation; None without one, or with one of before parts were judged."""
@@ -271,16 +278,16 @@ class Ledger:
     def create(self, name: str | None, settings: Settings) -> StudyLedger:
         """A new study; without a name, the track's with the next free number."""
         self._workspace.writable_runs()
-        taken = set(self.names())
-        if name is None:
-            number = 1
-            while f"{settings.track}-{number}" in taken:
-                number += 1
-            name = f"{settings.track}-{number}"
+        name = name or self._next_name(settings.track)
         if not NAME.fullmatch(name):
             raise UserError(
                 f"study name {name!r}: expected 1 to 64 letters, digits, '-' and '_', "
                 "beginning with a letter or digit"
+            )
+        if name not in self.names() and self._left_over(name):
+            raise UserError(
+                f"{self._runs / name} has files of a study that the ledger does not have: move "
+                "that folder away, or choose another name with --study"
             )
         with open(self._runs / "create.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -292,6 +299,8 @@ class Ledger:
             study = optuna.create_study(
                 storage=self._storage, study_name=name, direction="minimize", load_if_exists=True
             )
+            study.set_user_attr(ATTRIBUTE, this_version())
+            # last: without settings a study has not begun
             study.set_user_attr("settings", asdict(settings))
         return self._open(study)
 
@@ -308,6 +317,15 @@ class Ledger:
             known = ", ".join(names) if names else "none yet"
             raise UserError(f"no study named {name!r}; there are: {known}")
         return self._load(name)
+
+    def _next_name(self, track: str) -> str:
+        taken = set(self.names())
+        names = (f"{track}-{number}" for number in count(1))
+        return next(n for n in names if n not in taken and not self._left_over(n))
+
+    def _left_over(self, name: str) -> bool:
+        """Whether files of a study with this name are there, which a new one would take for its."""
+        return any((self._runs / name).glob("*"))
 
     @property
     def _file(self) -> Path:

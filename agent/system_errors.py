@@ -7,13 +7,20 @@ GO_ON = "`autoresearch run --resume STUDY` goes on with a study"
 FULL = f"the disk is full: free some space; {GO_ON}"
 LOCKED = f"the ledger is locked by another process: wait until that has ended; {GO_ON}"
 READ_ONLY = "the ledger cannot be written: make runs/ writable, or work in another folder"
-NUMBERS = {errno.ENOSPC: FULL, errno.EDQUOT: "the disk quota is used up: free some space"}
+NUMBERS = {
+    errno.ENOSPC: FULL,
+    errno.EDQUOT: "the disk quota is used up: free some space",
+    errno.EFBIG: f"a file may not grow further: raise the limit (`ulimit -f` shows it); {GO_ON}",
+}
+DAMAGED = "the ledger is damaged: restore runs/ledger.db from a copy, or move runs/ away"
 EXHAUSTED = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 FREE_SOME = "free some, or raise the limits (`ulimit -a` shows them), and try again"
 MESSAGES = {
     "disk is full": FULL,
     "disk I/O error": "the disk cannot be read or written (disk I/O error)",
     "is locked": LOCKED,
+    "malformed": DAMAGED,
+    "not a database": DAMAGED,
     "readonly database": READ_ONLY,
 }
 """Parts of SQLite's messages; it tells a full disk by words alone where a library wraps it."""

@@ -97,6 +97,8 @@ def read_json(path: Path, cure: str = "restore it from a copy, or remove it") ->
         raise UnreadableFileError(
             f"{path} is damaged: not JSON ({_first_line(error)}); {cure}"
         ) from error
+    except IsADirectoryError as error:
+        raise UnreadableFileError(f"{path} is damaged: a folder, not a file; {cure}") from error
     except OSError as error:
         raise UnreadableFileError(f"{path}: {error.strerror}; make it readable") from error
 

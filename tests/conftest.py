@@ -24,7 +24,7 @@ from tracks.submission import Submission
 from tracks.training import TrainerName
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "benchmarks"))
+sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "tests")]
 torch.set_num_threads(1)
 
 SOME = {name: RECIPES[name] for name in ("adamw", "muon")}
@@ -32,6 +32,25 @@ SOME = {name: RECIPES[name] for name in ("adamw", "muon")}
 Run = Callable[..., Evaluation]
 Answer = tuple[int, str, str]
 Call = Callable[..., Answer]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Those of the long campaign of kills, which `make faults` gives."""
+    parser.addoption("--campaign", action="store_true", help="run the long campaign of kills")
+    parser.addoption("--kills", type=int, default=200, help="kills of the long campaign")
+    parser.addoption("--kills-seed", type=int, default=1, help="seed of its moments")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "campaign: takes long, runs with --campaign alone")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--campaign"):
+        skip = pytest.mark.skip(reason="takes long: `make faults` runs it")
+        for item in items:
+            if item.get_closest_marker("campaign"):
+                item.add_marker(skip)
 
 
 @pytest.fixture(scope="session")

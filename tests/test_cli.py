@@ -291,21 +291,6 @@ def test_help_is_quick_and_has_examples() -> None:
         assert f"autoresearch {verb}" in done.stdout.split("Example")[1]
 
 
-def test_interrupting_says_how_to_go_on(workspace_folder: Path) -> None:
-    Path("slow.py").write_text(sources.with_step("while True:\n    pass"))
-    words = ["run", "--track", "mqar", "--scale", "small", "--submission", "slow.py"]
-    with subprocess.Popen([*COMMAND, *words], stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        while "searching" not in (line := process.stderr.readline()):
-            assert line, "it ended before it searched"
-        time.sleep(1)
-        process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
-        assert process.wait() == 130
-    expected = "autoresearch: interrupted; go on with: autoresearch run --resume mqar-1"
-    assert rest.splitlines()[-1] == expected
-
-
 def test_an_interrupt_that_was_dropped_comes_again() -> None:
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt), heard(0.05):  # noqa: PT012

@@ -22,7 +22,7 @@ from agent.study import search
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance, official_instance
 from tracks.isolation.data_cache import DataError
-from tracks.isolation.evaluate import EvaluationInterrupted, evaluate
+from tracks.isolation.evaluate import KILLED, EvaluationInterrupted, evaluate
 from tracks.isolation.launcher import HarnessError, Launcher
 from tracks.procedure import Procedure
 from tracks.submission import Submission
@@ -90,10 +90,36 @@ def test_an_honest_evaluation_whose_zygote_was_killed_counts(
     assert seen == [(MINE.name, "small"), ("adamw", "tiny"), (MINE.name, "small")]
 
 
+def test_two_misfortunes_condemn_nobody(
+    monkeypatch: pytest.MonkeyPatch, executor: Executor
+) -> None:
+    evaluation, seen = result(monkeypatch, executor, [GONE, None, GONE])
+    assert evaluation.complete
+    assert [name for name, _ in seen].count("adamw") == 2
+
+
+def test_a_host_that_is_killed_is_evaluated_again(
+    monkeypatch: pytest.MonkeyPatch, executor: Executor
+) -> None:
+    ends: list[str] = []
+
+    def fake(submission: Submission, instance: Instance, *_: Any, **given: Any) -> Evaluation:
+        if submission is MINE and ends:
+            return Evaluation(instance, State.CRASH, given["procedure"], ends.pop())
+        return Evaluation(instance, State.COMPLETE, given["procedure"], curve=((0, 0.5),))
+
+    monkeypatch.setattr("agent.executor.evaluate", fake)
+    for kills, state in ((1, State.COMPLETE), (2, State.COMPLETE), (3, State.CRASH)):
+        ends[:] = [KILLED] * kills
+        assert executor.submit(MINE, INSTANCE, Procedure(1)).result().state is state
+    ends[:] = ["the optimizer process exited with status 7"]
+    assert executor.submit(MINE, INSTANCE, Procedure(1)).result().state is State.CRASH
+
+
 def test_who_breaks_the_processes_alone_too_is_a_crash(
     monkeypatch: pytest.MonkeyPatch, executor: Executor
 ) -> None:
-    evaluation, _ = result(monkeypatch, executor, [GONE, None, GONE])
+    evaluation, _ = result(monkeypatch, executor, [GONE, None, GONE, None, GONE])
     assert evaluation.state is State.CRASH
     assert evaluation.reason.endswith("the zygote process is gone: OSError: no memory")
 
@@ -234,7 +260,7 @@ def test_eval_blames_the_submission_only_where_adamw_passes(
     monkeypatch.setattr("agent.executor.PAUSE_S", 0.0)
     (tmp_path / "mine.py").write_text(GRADIENT_DESCENT)
     words = ("eval", "--track", "mqar", "--scale", "small", "--submission", "mine.py")
-    for faults, expected in (([GONE, None, GONE], 3), ([GONE] * 4, 1), ([GONE], 0)):
+    for faults, expected in (([GONE, None, GONE, None, GONE], 3), ([GONE] * 4, 1), ([GONE], 0)):
         monkeypatch.setattr("agent.executor.evaluate", scripted([], [*faults]))
         status, _, err = call(*words)
         assert status == expected, err

@@ -10,7 +10,8 @@ PACKAGES = ("agent", "search_space", "tracks")
 LAYERS = {
     # inside agent, imports run from later to earlier
     "records": {"errors", "system_errors", "cores", "shipped", "database", "gitpython",
-                "tool_version", "workspace", "evaluation_store", "ledger", "proposal", "outcome",
+                "tool_version", "workspace", "evaluation_store", "ledger", "ledger_version",
+                "proposal", "outcome",
                 "progress", "control", "launchers", "time_limits", "executor", "device_choice",
                 "leaderboard", "spending", "fencing", "alpha", "locks",
                 "comparison_keys",

@@ -1,39 +1,121 @@
-"""Ctrl-C that is heard."""
+"""Ctrl-C that is heard: once it ends a verb in order, twice at once. SIGTERM and SIGHUP do too."""
 
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from types import FrameType
+
+from agent.cli.common import Interrupted
+from tracks.printable import printable
 
 AGAIN_S = 2.0
 """Leaving a verb takes milliseconds once the exception is on its way."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STATUS = 130
+SHOW_CURSOR = "\x1b[?25h\n"
+
+
+@dataclass
+class _State:
+    """Of this process: `asked` once a signal has come, `words` are its last."""
+
+    asked: bool = False
+    words: str = "interrupted"
+
+
+_state = _State()
+
+
+@contextmanager
+def listening() -> Iterator[None]:
+    """Around a whole command line: the first signal is a KeyboardInterrupt, the second the end.
+
+    What was set to be ignored, as by `nohup`, stays ignored.
+    """
+    _state.asked = False
+    before = _handle(_interrupt)
+    try:
+        yield
+    finally:
+        # all is said and done then, and the interpreter's end would die of another one
+        _restore(dict.fromkeys(SIGNALS, signal.SIG_IGN) if _state.asked else before)
+
+
+@contextmanager
+def saying(words: str) -> Iterator[None]:
+    """Turn KeyboardInterrupt into Interrupted(words); they are the last words at an abrupt end too.
+
+    Whatever fails on the way out after a signal, such as a terminal that is gone, is that as well.
+    """
+    before, _state.words = _state.words, words
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise Interrupted(words) from error
+    except Exception as error:
+        if _state.asked and not isinstance(error, Interrupted):
+            raise Interrupted(words) from error
+        raise
+    finally:
+        if not _state.asked:
+            _state.words = before
 
 
 @contextmanager
 def heard(again_s: float = AGAIN_S) -> Iterator[None]:
-    """Raise KeyboardInterrupt inside for SIGINT and SIGTERM, and again until the block is left.
+    """Raise KeyboardInterrupt inside at a signal, and again until the block is left.
 
     Python drops an exception that comes up in a finaliser or in a callback of the garbage
     collector, and with it the user's Ctrl-C; the work would go on to its end.
     """
+    _state.asked = False
     left = threading.Event()
 
     def insist(number: int) -> None:
         if not left.wait(again_s):
+            _state.asked = False
             os.kill(os.getpid(), number)
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        threading.Thread(target=insist, args=(number,), daemon=True).start()
-        raise KeyboardInterrupt
+        if not _state.asked:
+            threading.Thread(target=insist, args=(number,), daemon=True).start()
+        _interrupt(number, frame)
 
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = _handle(interrupt)
     try:
-        for number in before:
-            signal.signal(number, interrupt)
         yield
     finally:
         left.set()
-        for number, handler in before.items():
+        _restore(before)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    if _state.asked:
+        _end_at_once()
+    _state.asked = True
+    raise KeyboardInterrupt
+
+
+def _end_at_once() -> None:
+    """The system ends the evaluation processes with this one, and nothing finished is lost."""
+    with suppress(OSError):
+        cursor = SHOW_CURSOR if os.isatty(2) else ""
+        # the stream may be in use where the signal came
+        os.write(2, f"{cursor}autoresearch: {printable(_state.words)}\n".encode())
+    os._exit(STATUS)
+
+
+def _handle(handler: "signal._HANDLER") -> "dict[signal.Signals, signal._HANDLER]":
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number, present in before.items():
+        if present is not signal.SIG_IGN:
             signal.signal(number, handler)
+    return before
+
+
+def _restore(before: "Mapping[signal.Signals, signal._HANDLER]") -> None:
+    for number, handler in before.items():
+        signal.signal(number, handler)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.cli import common
-from agent.cli.interrupt import heard
+from agent.cli.interrupt import heard, saying
 from agent.cores import cores
 from agent.errors import UserError
 from tracks import device as devices
@@ -120,18 +120,16 @@ def measuring(
         from agent.device_choice import default_jobs, spread_over
 
         jobs, spread = asked.jobs or default_jobs(asked.device), spread_over(asked.device)
-    try:
-        with (
-            Executor(
-                launcher, jobs, store, asked.wall_s, asked.memory_mb, spread, asked.min_sandbox
-            ) as executor,
-            open_view(common.console(stderr=True)) as view,
-            heard(),
-        ):
-            if weak := _weak_sandbox(asked):
-                view.note(weak)
-            if asked.why:
-                view.note(f"device {asked.device}: {asked.why}")
-            yield executor, view
-    except KeyboardInterrupt as error:
-        raise common.Interrupted(interrupted) from error
+    with (
+        saying(interrupted),
+        Executor(
+            launcher, jobs, store, asked.wall_s, asked.memory_mb, spread, asked.min_sandbox
+        ) as executor,
+        open_view(common.console(stderr=True)) as view,
+        heard(),
+    ):
+        if weak := _weak_sandbox(asked):
+            view.note(weak)
+        if asked.why:
+            view.note(f"device {asked.device}: {asked.why}")
+        yield executor, view

@@ -2,11 +2,10 @@
 
 import gc
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from types import FrameType
+from contextlib import suppress
 
 import typer
 
@@ -28,6 +27,7 @@ from agent.cli import (
     survey,
 )
 from agent.cli.common import Interrupted, Stopped
+from agent.cli.interrupt import listening
 from agent.errors import MachineError, UserError
 from agent.system_errors import system_error
 from tracks.printable import printable
@@ -117,7 +117,11 @@ def _run(arguments: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
-    signal.signal(signal.SIGTERM, _terminate)
+    with listening():
+        return _answer(words, debug)
+
+
+def _answer(words: list[str], debug: bool) -> int:
     command = typer.main.get_command(app)
     try:
         status = command.main(words, prog_name="autoresearch", standalone_mode=False)
@@ -156,12 +160,9 @@ def _is_usage_error(error: Exception) -> bool:
 def _say(message: str, status: int, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    print(f"autoresearch: {printable(' '.join(message.split()))}", file=sys.stderr)
+    with suppress(OSError):  # the terminal may be gone
+        print(f"autoresearch: {printable(' '.join(message.split()))}", file=sys.stderr)
     return status
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

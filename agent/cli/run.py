@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from agent.cli import common
+from agent.cli.interrupt import saying
 from agent.cli.machine import (
     MEMORY_MB,
     Jobs,
@@ -177,7 +178,7 @@ def run(
             asked |= {"official_device": on_this.device if device == on_this.device else None}
             opened = created(ledger, study, asked, budget, len(outside))
         resuming = f"interrupted; go on with: autoresearch run --resume {opened.name}"
-        with opened.locked():
+        with opened.locked(), saying(resuming):
             if resume and budget:
                 opened.set_budget(budget)
             settings = opened.settings

@@ -1,6 +1,7 @@
 """The data of the instances in use: built once each, shared by all trainers that need them."""
 
 import os
+import select
 import socket
 import threading
 from collections import OrderedDict
@@ -10,9 +11,12 @@ from typing import Any
 
 from tracks.instance import Instance
 from tracks.isolation import wire
+from tracks.isolation.limits import is_stopped
 
 KEPT_BYTES = 1_600_000_000
 """Beyond this, instances are forgotten: room for two of random_teacher and its smaller rungs."""
+LOOK_S = 5.0
+"""How often it is looked whether the process that builds was suspended."""
 
 
 class DataError(Exception):
@@ -86,6 +90,9 @@ class DataCache:
             try:
                 with channel:
                     wire.send(channel, {"instance": instance.to_json()})
+                    while not select.select([channel], [], [], LOOK_S)[0]:
+                        if is_stopped(pid):
+                            raise DataError("the process was suspended from outside")
                     answer, descriptors = wire.receive_with_descriptors(channel)
             finally:
                 self._end(pid)

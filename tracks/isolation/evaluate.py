@@ -2,6 +2,7 @@
 
 import math
 import os
+import select
 import selectors
 import signal
 import socket
@@ -18,7 +19,7 @@ from tracks.isolation import seccomp, wire
 from tracks.isolation.data_cache import DataError
 from tracks.isolation.launcher import HarnessError, Launcher
 from tracks.isolation.levels import Level
-from tracks.isolation.limits import Limits
+from tracks.isolation.limits import Limits, is_stopped
 from tracks.isolation.workers import Worker
 from tracks.procedure import Procedure
 from tracks.registry import get_track
@@ -27,6 +28,8 @@ from tracks.submission import Submission
 KEPT_LOG_BYTES = 2**16
 NO_LISTENER = -1
 ATTACK = "only an attack makes it"
+KILLED = "the optimizer process hung up, or was killed (out of memory?)"
+"""The reason of a crash that may come from outside."""
 FAILURES = set(State) - {State.COMPLETE}
 
 
@@ -141,6 +144,8 @@ class _Watched:
                 left = started + limit_s - time.monotonic()
                 ready = selector.select(max(0.0, left))
                 if not ready or left <= 0:
+                    if self._heard_late(on_step):
+                        break
                     longer_s = more_time(limit_s) if more_time else limit_s
                     if longer_s > limit_s:
                         limit_s = longer_s
@@ -234,6 +239,18 @@ class _Watched:
         if on_step:
             on_step(self.step)
 
+    def _heard_late(self, on_step: Callable[[int], None] | None) -> bool:
+        """Whether the trainer answered in time, while this process was suspended.
+
+        Raises HarnessError where the trainer itself is suspended: the time is not the submission's.
+        """
+        jobs = self._trainer.channel
+        while not self.answer and select.select([jobs], [], [], 0)[0]:
+            self._hear(on_step)
+        if not self.answer and is_stopped(self._trainer.pid):
+            raise HarnessError("the trainer was suspended from outside")
+        return bool(self.answer)
+
     def _read_output(self) -> bool:
         part = os.read(self._output, 2**16)
         self.written += len(part)
@@ -273,7 +290,7 @@ def _how_it_ended(exit_code: int) -> tuple[State, str]:
     if -exit_code == signal.SIGSYS:
         return State.FORBIDDEN, f"the kernel ended it at a system call: {ATTACK}"
     if -exit_code == signal.SIGKILL:
-        return State.CRASH, "the optimizer process hung up, or was killed (out of memory?)"
+        return State.CRASH, KILLED
     known = {number.value: number.name for number in signal.Signals}
     name = known.get(-exit_code, f"signal {-exit_code}")
     return State.CRASH, f"the optimizer process died of {name}"

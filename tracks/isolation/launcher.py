@@ -13,6 +13,7 @@ from tracks import device as devices
 from tracks.isolation import wire
 from tracks.isolation.data_cache import DataCache
 from tracks.isolation.limits import hide_from_other_processes
+from tracks.isolation.starter import started
 from tracks.isolation.workers import Workers
 
 SOURCE = Path(__file__).resolve().parents[2]
@@ -43,7 +44,7 @@ def allocator_settings() -> dict[str, str]:
     }
 
 
-ZYGOTE = ("-P", "-W", "ignore::DeprecationWarning", "-m", "tracks.isolation.zygote")
+ZYGOTE = ("-P", "-W", "ignore::DeprecationWarning", "-m", "tracks.isolation.zygote_start")
 """Python 3.12 warns at a fork beside the thread that torch.optim leaves waiting."""
 ANSWER_S = 60.0
 """The zygote answers in milliseconds, once it has loaded torch in seconds."""
@@ -71,13 +72,15 @@ class Launcher:
         self._lock = threading.Lock()
         self.closed = False
         self.broken = False
-        self._process = subprocess.Popen(
-            [sys.executable, *ZYGOTE, str(theirs.fileno())],
-            env=environment,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno()],
-            start_new_session=True,
+        self._process = started(
+            lambda: subprocess.Popen(
+                [sys.executable, *ZYGOTE, str(theirs.fileno()), str(os.getpid())],
+                env=environment,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
         )
         theirs.close()
         self.data = DataCache(self.fork, self.end)

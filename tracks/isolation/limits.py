@@ -15,7 +15,9 @@ LONGEST_S = 86_400.0
 MORE_THREADS = 256
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
+PR_SET_NAME = 15
 PR_SET_CHILD_SUBREAPER = 36
+STOPPED = "T"
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,21 @@ def hide_from_other_processes() -> None:
 def adopt_orphans() -> None:
     """Linux: descendants that lose their parent become this process's children."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def name_this_process(role: str) -> None:
+    """Linux: what `ps` and `top` show, so that a person knows which process is which."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_NAME, f"ar-{role}".encode(), 0, 0, 0)
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether somebody has suspended this process; False where the system does not tell."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[0] == STOPPED
 
 
 def children_of_this_process() -> set[int]:

@@ -24,6 +24,12 @@ ROLES: dict[str, Callable[[list[socket.socket]], None]] = {
 }
 
 
+def main(control: int) -> None:
+    """Serve on this descriptor; `zygote_start` calls it in a process of its own."""
+    torch.set_num_threads(1)  # forking after an operation on several threads would hang the child
+    serve(socket.socket(fileno=control))
+
+
 def serve(control: socket.socket) -> None:
     """Answer `fork` and `end` requests until the launcher closes its end."""
     limits.hide_from_other_processes()
@@ -63,6 +69,7 @@ def _become(role: str, output: bool, descriptors: list[int]) -> NoReturn:
     try:
         os.setpgid(0, 0)
         limits.die_with_parent()
+        limits.name_this_process(role)
         if os.getppid() == 1:
             os._exit(1)
         if output:
@@ -96,9 +103,3 @@ def _end(pid: int, live: set[int]) -> dict[str, Any]:
                 os.kill(stray, signal.SIGKILL)
             os.waitpid(stray, 0)
     return {"exit_code": os.waitstatus_to_exitcode(status), "peak_kb": usage.ru_maxrss}
-
-
-if __name__ == "__main__":
-    torch.set_num_threads(1)  # forking after an operation on several threads would hang the child
-    serve(socket.socket(fileno=int(sys.argv[1])))
-    os._exit(0)
