@@ -25,8 +25,8 @@ WAIT_S = 60.0
 HEADER_BYTES = 100
 """Of an SQLite file: at 16 the bytes of a page, where 1 stands for 65536, at 28 the pages."""
 RESTORE = "restore it from a copy, or move runs/ away"
-KNOWN_TABLES = ("v3.2.0.a",)
-"""Versions of Optuna's tables that the versions of Optuna we can be installed with make."""
+MIGRATIONS = Path(optuna.__file__).parent / "storages" / "_rdb" / "alembic" / "versions"
+"""A file for each version of the tables that the installed Optuna knows."""
 FILES = ("", "-wal")
 """Suffixes of the files that hold the data; -wal is there after a kill, or while others write."""
 
@@ -78,7 +78,8 @@ def _require_known_tables(path: Path) -> None:
             (program,) = connection.execute("SELECT library_version FROM version_info").fetchone()
     except (sqlite3.Error, TypeError, ValueError):
         return  # not made yet, or damaged: opening it says so
-    if versions and versions[0][0] not in KNOWN_TABLES:
+    known = {file.stem.rstrip("_") for file in MIGRATIONS.glob("*.py")}
+    if versions and known and versions[0][0] not in known:
         raise UserError(
             f"the ledger {path} was written with Optuna {program}, whose tables "
             f"({versions[0][0]}) Optuna {optuna.__version__}, which is installed, does not know: "
