@@ -278,7 +278,7 @@ class Ledger:
     def create(self, name: str | None, settings: Settings) -> StudyLedger:
         """A new study; without a name, the track's with the next free number."""
         self._workspace.writable_runs()
-        name = name or self._next_name(settings.track)
+        name = self._next_name(settings.track) if name is None else name
         if not NAME.fullmatch(name):
             raise UserError(
                 f"study name {name!r}: expected 1 to 64 letters, digits, '-' and '_', "

@@ -24,6 +24,7 @@ from agent.workspace import Workspace
 from search_space.recipes import RECIPES
 from search_space.sample import can_sample, trial_params
 from tracks.isolation.launcher import Launcher
+from tracks.isolation.levels import Level
 from tracks.submission import Submission
 
 SETTINGS = Settings(track="mqar", objective="steps", budget=6, seed=0, seeds=3, scale="small")
@@ -132,7 +133,12 @@ def test_a_failed_trial_keeps_its_state_and_reason(launcher: Launcher, ledger: L
     assert any("boom" in line for line in view.lines)
 
 
-def test_submissions_that_kill_the_harness_do_not_stop_the_study(ledger: Ledger) -> None:
+def test_submissions_that_kill_the_harness_do_not_stop_the_study(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # in a stronger sandbox they cannot
+    weak = (Level.RLIMITS, Level.RLIMITS)
+    monkeypatch.setattr("agent.executor.levels_for", lambda *_: weak)
     study = ledger.create("sabotage", SETTINGS)
     for number, source in enumerate(sources.SABOTEURS):
         enqueue_file(study.study, study.folder, Submission(source, f"saboteur-{number}.py"))
