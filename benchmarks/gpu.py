@@ -99,6 +99,13 @@ def memory(report: Report) -> None:
     report("after", evaluated("mqar", device="cuda:0", trainer="fused")["final"])
 
 
+def sandbox(report: Report) -> None:
+    """Every level on the GPU, which has them only where they are asked for."""
+    for level in ("rlimits", "landlock", "seccomp", "full"):
+        ended = evaluated("mqar", device="cuda:0", trainer="fused", sandbox=level)
+        report(level, {key: ended[key] for key in ("state", "reason", "sandbox", "final")})
+
+
 def main_job(report: Report, track: str) -> None:
     """The 50-trial main job with confirmation and ablation, and 50 plain runs beside it."""
     plain = plain_runs(track, "cuda", repeat=3)
@@ -137,6 +144,7 @@ SECTIONS: dict[str, tuple[Callable[[Report], None], float]] = {
     "parity": (parity, 60),
     "fused": (fused, 40),
     "memory": (memory, 30),
+    "sandbox": (sandbox, 40),
     "throughput": (throughput, 90),
     "main_job_random_teacher": (main_job_random_teacher, 130),
     "main_job_mqar": (main_job_mqar, 100),
@@ -157,11 +165,17 @@ def launcher(device: str) -> Any:
 
 
 def evaluated(
-    track: str, *, device: str, trainer: Any, source: str | None = None
+    track: str,
+    *,
+    device: str,
+    trainer: Any,
+    source: str | None = None,
+    sandbox: str | None = None,
 ) -> dict[str, Any]:
     """One evaluation of adamw, or of `source`, on the official instance."""
     from tracks.instance import official_instance
     from tracks.isolation.evaluate import evaluate
+    from tracks.isolation.levels import Level
     from tracks.isolation.limits import Limits
     from tracks.procedure import Procedure
     from tracks.submission import Submission
@@ -172,12 +186,13 @@ def evaluated(
         official_instance(track),
         launcher(device),
         procedure=Procedure(400, trainer),
-        limits=Limits(wall_s=60.0),
+        limits=Limits(wall_s=60.0, sandbox=Level(sandbox) if sandbox else None),
         device=device,
     )
     return {
         "state": evaluation.state,
         "reason": evaluation.reason,
+        "sandbox": evaluation.sandbox,
         "final": evaluation.final if evaluation.curve else None,
         "last": evaluation.last_train_loss,
         "training_s": round(evaluation.training_wall_time_s, 3),

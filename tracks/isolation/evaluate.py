@@ -20,6 +20,7 @@ from tracks.isolation.data_cache import DataError
 from tracks.isolation.launcher import HarnessError, Launcher
 from tracks.isolation.levels import Level
 from tracks.isolation.limits import Limits, is_stopped
+from tracks.isolation.sandbox import usual_level
 from tracks.isolation.workers import Worker
 from tracks.procedure import Procedure
 from tracks.registry import get_track
@@ -60,6 +61,7 @@ def evaluate(
     """
     track = get_track(instance.track)
     limits = limits or default_limits(track)
+    limits = replace(limits, sandbox=limits.sandbox or usual_level(device))
     if device == "mps":
         procedure = replace(procedure, trainer="exact")
     job = {

@@ -26,14 +26,15 @@ class Limits:
 
     `cpu_s` bounds the seconds of CPU that the optimizer host uses; None is `wall_s`, which a host
     on one thread cannot exceed. Where the wall clock's limit may be extended, it is LONGEST_S.
-    The sandbox is closed up to level `sandbox`; nothing runs where less than `least_sandbox` holds.
+    The sandbox is closed up to level `sandbox`, None for what is usual on the device; nothing runs
+    where less than `least_sandbox` holds.
     """
 
     wall_s: float
     memory_mb: int = 2048
     output_bytes: int = 2**20
     cpu_s: float | None = None
-    sandbox: Level = Level.FULL
+    sandbox: Level | None = None
     least_sandbox: Level = Level.NONE
 
     def to_json(self) -> dict[str, Any]:

@@ -65,12 +65,16 @@ class Box:
 def levels_for(device: str, asked: Level | None) -> tuple[Level, Level]:
     """How far to close the sandbox on a device, and what must hold at least.
 
-    Usually that is all that this machine has. Elsewhere than on a CPU the sandbox has not been
-    tried, so that it is closed only where it was asked for.
+    Where nothing is asked for, what is usual on the device must hold, or all that this machine has.
     """
     if device == CPU:
         return Level.FULL, asked or probe().level
-    return asked or Level.RLIMITS, asked or Level.RLIMITS
+    return (asked or usual_level(device),) * 2
+
+
+def usual_level(device: str) -> Level:
+    """Elsewhere than on a CPU the sandbox has not been tried: there it has to be asked for."""
+    return Level.FULL if device == CPU else Level.RLIMITS
 
 
 def close(
