@@ -34,21 +34,24 @@ TIMES: dict[str, Callable[[Evaluation], float]] = {
 }
 
 
-def both(launcher: Launcher, recipe: str, track: str, scale: str) -> list[Evaluation]:
-    """One evaluation in the sandbox, one without."""
+def both(
+    launcher: Launcher, recipe: str, track: str, scale: str, *, free_first: bool = False
+) -> list[Evaluation]:
+    """One evaluation in the sandbox, one without, in this order whichever ran first."""
     steps = get_track(track).scales[scale].max_steps
     submission = Submission(render(RECIPES[recipe], steps), recipe)
     procedure = Procedure(max(1, steps // 10))
-    return [
-        evaluate(
+    runs = {
+        level: evaluate(
             submission,
             official_instance(track, scale),
             launcher,
             procedure=procedure,
             limits=Limits(600.0, sandbox=level),
         )
-        for level in LEVELS
-    ]
+        for level in (LEVELS[::-1] if free_first else LEVELS)
+    }
+    return [runs[level] for level in LEVELS]
 
 
 def compared(launcher: Launcher, scale: str) -> Iterator[tuple[str, str, bool, str]]:
@@ -74,7 +77,10 @@ def main() -> None:
             if not equal:
                 print(f"DIFFERENT: {recipe} on {track} ({state})")
         print(f"{sum(equal for _, _, equal, _ in rows)} of {len(rows)} equal to the bit")
-        pairs = [both(launcher, "adamw", options.track, "full") for _ in range(options.pairs)]
+        pairs = [
+            both(launcher, "adamw", options.track, "full", free_first=bool(number % 2))
+            for number in range(options.pairs)
+        ]
     cells = []
     for what, seconds in TIMES.items():
         boxed, free = ([seconds(pair[side]) for pair in pairs] for side in (0, 1))
