@@ -22,6 +22,7 @@ part of it: `_storage` is given a function that connects."""
 LOCK = "ledger.lock"
 WAIT_S = 60.0
 """How long a connection waits for another process that is writing."""
+SQLITE = b"SQLite format 3\0"
 HEADER_BYTES = 100
 """Of an SQLite file: at 16 the bytes of a page, where 1 stands for 65536, at 28 the pages."""
 RESTORE = "restore it from a copy, or move runs/ away"
@@ -65,6 +66,8 @@ def _require_whole(path: Path) -> None:
         return  # what is missing may be in the log
     with open(path, "rb") as file:
         header, size = file.read(HEADER_BYTES), path.stat().st_size
+    if not SQLITE.startswith(header[: len(SQLITE)]):
+        return  # no database at all: opening it says so
     page, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
     if size and size < max(HEADER_BYTES, (page if page > 1 else 2**16) * pages):
         raise UserError(f"the ledger {path} was cut off: {RESTORE}")

@@ -13,6 +13,7 @@ from search_space.render import render
 from tracks.evaluation import State
 from tracks.instance import official_instance
 from tracks.isolation.launcher import Launcher
+from tracks.isolation.levels import Level
 from tracks.procedure import Procedure, official_procedure, search_procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
@@ -92,7 +93,7 @@ def test_evaluations_are_told_apart_by_how_they_were_made(tmp_path: Path) -> Non
         Procedure(1), Procedure(2), Procedure(1, "fused"), Procedure(1, stop_at_target=True),
         Procedure(1, stop_when_diverged=True),
     ]  # fmt: skip
-    keys = {store.key(submission, instance, procedure, "cpu") for procedure in procedures}
+    keys = {store.key(submission, instance, each, "cpu", Level.FULL) for each in procedures}
     assert len(keys) == len(procedures)
 
 

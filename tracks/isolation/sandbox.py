@@ -110,11 +110,14 @@ def _drop_root() -> None:
     """Become nobody where this is root, who could undo what else is done."""
     if os.getuid() and os.geteuid():
         return
+    parent = os.getppid()
     os.setgroups([])
     os.setresgid(NOBODY, NOBODY, NOBODY)
     os.setresuid(NOBODY, NOBODY, NOBODY)
     # the kernel forgets it with the user
     _prctl(PR_SET_PDEATHSIG, SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _no_new_privs() -> None:
@@ -127,8 +130,10 @@ def _filter(gpu: bool, watcher: socket.socket | None) -> None:
         with suppress(OSError):
             listener = seccomp.report_attacks()
             reported = True
-            socket.send_fds(watcher, [b"!"], [listener])
-            os.close(listener)
+            try:
+                socket.send_fds(watcher, [b"!"], [listener])
+            finally:
+                os.close(listener)
     seccomp.restrict(gpu=gpu, reported=reported)
 
 
