@@ -61,13 +61,15 @@ def readable(path: Path) -> RDBStorage:
 
 def _require_whole(path: Path) -> None:
     """Raise UserError for a file that was cut off; SQLite would begin a short one anew."""
-    log = path.with_name(f"{path.name}-wal")
-    if not path.is_file() or (log.exists() and log.stat().st_size):
-        return  # what is missing may be in the log
+    if not path.is_file():
+        return
     with open(path, "rb") as file:
         header, size = file.read(HEADER_BYTES), path.stat().st_size
     if not SQLITE.startswith(header[: len(SQLITE)]):
-        return  # no database at all: opening it says so
+        raise UserError(f"cannot open the ledger {path}: it is no database: {RESTORE}")
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        return  # what is missing may be in the log
     page, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
     if size and size < max(HEADER_BYTES, (page if page > 1 else 2**16) * pages):
         raise UserError(f"the ledger {path} was cut off: {RESTORE}")
