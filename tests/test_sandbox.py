@@ -11,6 +11,7 @@ from conftest import ROOT, Call, Run
 from sources import with_step
 
 from agent.evaluation_store import EvaluationStore
+from agent.report.markdown import headline
 from agent.report.verdict import sandbox_note
 from tracks.evaluation import State
 from tracks.instance import official_instance
@@ -214,7 +215,11 @@ def test_what_a_weaker_sandbox_measured_does_not_count(tmp_path: object) -> None
     assert len(keys) == len(Level)
 
 
-def test_a_verdict_below_full_says_so() -> None:
+def test_a_verdict_below_full_says_so_in_its_headline() -> None:
+    verdict = {"accepted": True, "challenger": "a", "reason": "better", "sandbox": "seccomp"}
+    data = {"verdict": verdict, "earlier": [], "stage": "done"}
+    assert "The sandbox was of level seccomp only" in headline(data)
+    assert "sandbox" not in headline(data | {"verdict": verdict | {"sandbox": "full"}})
     assert "level rlimits only" in sandbox_note({"sandbox": "rlimits"})
     assert not sandbox_note({"sandbox": "full"})
     assert not sandbox_note({"sandbox": None})

@@ -149,6 +149,7 @@ def _print_summary(record: dict[str, Any], metric: str) -> None:
     reached = f"met at step {steps}" if steps else "missed"
     drawn = f"instance {record['drawn_from'] or 'official'}"
     where = f"{record['scale']} scale, {drawn}, device {record['device']}"
+    where += f", sandbox {record['sandbox']}"
     lines = [
         f"{record['submission']} on {record['track']}, {where}",
         f"  final {metric:<16}{record[f'final_eval_{metric}']!r}",

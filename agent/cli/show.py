@@ -90,6 +90,7 @@ def leaderboard(
                 "steps_to_target": entry.result["steps_to_target"],
                 "standing": entry.standing,
                 "device": entry.result["device"],
+                "sandbox": entry.result.get("sandbox"),
                 "date_utc": entry.result["date_utc"],
             }
         )
