@@ -23,7 +23,8 @@ class Outcome(StrEnum):
     HARMLESS = "harmless"
     """It got no error and changed nothing: the honest curve."""
     CONTAINED = "contained"
-    """It changed its own parameters alone, which it may set to anything."""
+    """It changed nothing but its own parameters, which it may set to anything; its run then
+    comes to an end, or to one of its states."""
     SUCCEEDS = "succeeds"
     """It got what it wanted; the level is known to be too weak for it."""
     VARIES = "varies"
@@ -88,7 +89,7 @@ MORE_CALLS: dict[str, dict[str, int]] = {
         "openat2": 437, "pidfd_getfd": 438, "execve": 59, "signalfd4": 289, "timer_create": 222,
         "getrandom": 318, "syslog": 103, "setns": 308, "sethostname": 170, "settimeofday": 164,
         "kcmp": 312, "fanotify_init": 300, "landlock_create_ruleset": 444, "openat": 257,
-        "process_madvise": 440, "setsid": 112, "pipe2": 293, "splice": 275,
+        "process_madvise": 440, "setpgid": 109, "pipe2": 293, "splice": 275,
     },
     "aarch64": {
         "shmget": 194, "semget": 190, "msgget": 186, "capset": 91, "personality": 92,
@@ -98,7 +99,7 @@ MORE_CALLS: dict[str, dict[str, int]] = {
         "openat2": 437, "pidfd_getfd": 438, "execve": 221, "signalfd4": 74, "timer_create": 107,
         "getrandom": 278, "syslog": 116, "setns": 268, "sethostname": 161, "settimeofday": 170,
         "kcmp": 272, "fanotify_init": 262, "landlock_create_ruleset": 444, "openat": 56,
-        "process_madvise": 440, "setsid": 157, "pipe2": 59, "splice": 76,
+        "process_madvise": 440, "setpgid": 154, "pipe2": 59, "splice": 76,
     },
 }  # fmt: skip
 CALLS = numbers() | MORE_CALLS.get(platform.machine(), {})

@@ -100,7 +100,10 @@ gained("opened")
 """),
 )  # fmt: skip
 WRITING = (
-    Attack("append to a file", "refused", "open(HOME + '/.bashrc', 'a').write('evil')"),
+    Attack("append to a file", "refused", """
+os.write(os.open(HOME + "/.bashrc", os.O_WRONLY | os.O_APPEND), b"evil")
+gained("written")
+"""),
     Attack("write through a mapping", HELD, """
 import mmap
 file = open(HOME + "/.bashrc", "r+b")

@@ -17,7 +17,8 @@ STEP = "def step(self, closure=None):\n        "
 
 
 def loop(name: str, *, body: str = "", source: str = "", outcome: str = "ended") -> Attack:
-    return Attack(name, outcome, body, source, states=TIMEOUT, wall_s=WALL_S)
+    # each thread has address space for its stack and its allocations
+    return Attack(name, outcome, body, source, states=TIMEOUT, wall_s=WALL_S, memory_mb=2048)
 
 
 def method(text: str) -> str:

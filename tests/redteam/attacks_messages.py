@@ -77,8 +77,7 @@ os.write(3, b'\\0\\0\\0\\x0f{"ready": true}')
     Attack("close the channel", "ended", "os.close(3)", states=CRASH),
     Attack("close its output", "harmless", "os.close(1)\nos.close(2)"),
     Attack("read the next order", "ended", "os.read(3, 1)", states=TIMEOUT, wall_s=1.5),
-    Attack("never read again", "ended", "while True:\n    os.write(3, b'k' * 1000)\n",
-           states=(State.CRASH,)),
+    Attack("never read again", "contained", "while True:\n    os.write(3, b'k' * 1000)\n"),
 )  # fmt: skip
 MEMORY = (
     Attack("write parameters after the step", "contained", SCRIBBLE + """
@@ -89,7 +88,7 @@ threading.Thread(target=scribble, args=[tensors[:4], 0.1], daemon=True).start()
 tensors = shared()
 threading.Thread(target=scribble, args=[tensors[4:], 0.1], daemon=True).start()
 """, trainer="fused"),
-    Attack("lay NaN under the trainer's gradients", "ended", SCRIBBLE + """
+    Attack("lay NaN under the trainer's gradients", "contained", SCRIBBLE + """
 tensors = shared()
 threading.Thread(target=scribble, args=[tensors[4:], float("nan")], daemon=True).start()
 time.sleep(0.1)

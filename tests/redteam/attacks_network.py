@@ -11,7 +11,7 @@ ATTACKS = of_kind(
     "network",
     Attack("connect by TCP", HELD, """
 import socket
-socket.create_connection(("127.0.0.1", PORT), timeout=2)
+socket.socket().connect(("127.0.0.1", PORT))
 """, landlock_abi=4),
     Attack("send by UDP", CALLS_ONLY, """
 import socket
@@ -34,7 +34,7 @@ gained(*server.getsockname())
     Attack("ask for a name's address", "refused refused varies varies", """
 import socket
 try:
-    gained(socket.getaddrinfo("localhost", 80)[0])
+    gained(socket.getaddrinfo(b"localhost", 80)[0])
 except socket.gaierror:
     refuse()
 """),
@@ -52,6 +52,8 @@ gained(socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0))
 import urllib.error, urllib.request
 try:
     urllib.request.urlopen(f"http://127.0.0.1:{PORT}/", timeout=0.5)
+except LookupError:
+    refuse()
 except urllib.error.URLError as error:
     if isinstance(error.reason, TimeoutError):
         gained("connected")

@@ -9,7 +9,12 @@ INVALID = (State.INVALID,)
 BROKEN = (State.EXCEPTION, State.MEMORY, State.CRASH)
 HONEST = """
     def __init__(self, params):
-        super().__init__(params, lr=0.05)
+        super().__init__(params, {"lr": 0.05})
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for p in self.param_groups[0]["params"]:
+            p.sub_(0.05 * p.grad)
 """
 
 
@@ -29,7 +34,7 @@ ATTACKS = of_kind(
     text("a constant to fold", "x = " + "'a' * 4096 * " * 3 + "4096", BROKEN),
     text("many lines", "x = 1\n" * 150_000, INVALID, "no class Submission"),
     text("another encoding", "# -*- coding: rot13 -*-\nx = 1\n", INVALID, "no class"),
-    text("an empty file", "", INVALID, "no class"),
+    text("an empty file", "\n", INVALID, "no class"),
     text("no class", "Submission = 3", INVALID, "not a subclass"),
     text("a class of its own", "class Submission:\n    pass", INVALID, "not a subclass"),
     text("a constructor that gives a number", """
@@ -62,9 +67,9 @@ class Meta(type):
         return True
     def __subclasscheck__(cls, other):
         return True
-class Submission(torch.optim.SGD, metaclass=Meta):{HONEST}"""),
+class Submission(torch.optim.Optimizer, metaclass=Meta):{HONEST}"""),
     Attack("an object that says what it is", "harmless", source=f"""PREAMBLE
-class Real(torch.optim.SGD):{HONEST}
+class Real(torch.optim.Optimizer):{HONEST}
 class Mask:
     __class__ = torch.optim.Optimizer
     def __init__(self, real):
@@ -85,9 +90,9 @@ class Submission(torch.optim.SGD):
     Attack("be another module", "harmless", source=f"""PREAMBLE
 sys.modules["submission"] = sys.modules["__main__"] = None
 __name__ = "tracks.isolation.optimizer_host"
-class Submission(torch.optim.SGD):{HONEST}"""),
+class Submission(torch.optim.Optimizer):{HONEST}"""),
     Attack("take the channel on import", "ended", source="""PREAMBLE
 import socket
 socket.socket(fileno=3).close()
-""", states=(State.CRASH,)),
+""", states=(State.CRASH, State.EXCEPTION)),
 )  # fmt: skip

@@ -45,14 +45,12 @@ for number in range(4, 1024):
         if error.errno != errno.EBADF:
             gained(number)
 """),
-    Attack("draw the official teacher again", "succeeds", """
-from tracks.instance import OFFICIAL_SEEDS
-from tracks.registry import get_track
-track = get_track("random_teacher")
-teacher = track.teacher(OFFICIAL_SEEDS, track.scales["tiny"])
-for mine, other in zip(self.param_groups[0]["params"], teacher.parameters(), strict=True):
-    mine.copy_(other)
-gained("the official solution, whose seeds are public: it proves nothing")
+    Attack("copy the official teacher, whose seeds are public", "contained", """
+generator = torch.Generator().manual_seed(1729)
+for p in self.param_groups[0]["params"]:
+    p.copy_(torch.empty_like(p).uniform_(-1, 1, generator=generator))
+for p in self.param_groups[0]["params"][:2]:
+    p[:16] *= 2**0.5
 """),
 )  # fmt: skip
 PUT = (
@@ -72,7 +70,10 @@ optimizer_host._failure = lambda _: {"state": "complete", "reason": "won", "curv
 raise RuntimeError("it is a success")
 """, states=CRASH, says="won"),
     Attack("close the sandbox once more, weaker", "refused refused varies varies", HOST + """
-limits.apply_to_this_process(1000.0, 100_000)
+try:
+    limits.apply_to_this_process(1000.0, 100_000)
+except ValueError:
+    refuse()
 gained("limits")
 """),
     Attack("replace torch's own functions", "contained", """
@@ -80,10 +81,11 @@ torch.Tensor.sub_ = lambda tensor, *_, **__: tensor.fill_(0.1)
 """),
     Attack("replace open and exit", "harmless", """
 import builtins
-builtins.open = builtins.exec = builtins.isinstance = None
+builtins.open = builtins.exec = None
 os._exit = sys.exit = None
 """),
-    Attack("empty the table of modules", "harmless", "sys.modules.clear()"),
+    Attack("empty the table of modules", "ended", "sys.modules.clear()",
+           states=(State.EXCEPTION, State.CRASH)),
     Attack("trace every line", "harmless", "sys.settrace(lambda *_: None)\nsys.setprofile(None)"),
     Attack("switch off the collector and the limits of Python", "harmless", """
 import gc
@@ -123,7 +125,8 @@ class Odd(torch.nn.Parameter):
         raise SystemExit("0")
 p.__class__ = Odd
 """, states=(State.EXCEPTION,), says="SystemExit"),
-    Attack("ask for no gradient", "harmless", FIRST + "p.requires_grad_(False)"),
+    Attack("ask for no gradient", "ended", FIRST + "p.requires_grad_(False)",
+           states=(State.EXCEPTION,), says="TypeError"),
     Attack("make two parameters one", "harmless", """
 first, second = self.param_groups[0]["params"][1], self.param_groups[0]["params"][3]
 self.param_groups[0]["params"].append(first)

@@ -130,7 +130,7 @@ class Decoys:
         user = None if os.geteuid() else NOBODY
         sleep = shutil.which("sleep") or "sleep"
         environment = {"DECOY_KEY": self.token}
-        self.victim = subprocess.Popen([sleep, "3600"], env=environment, user=user)
+        self.victim = subprocess.Popen([sleep, "3600"], env=environment, user=user, group=user)
 
     def _end_victim(self) -> None:
         if self.victim is not None:

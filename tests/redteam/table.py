@@ -1,9 +1,40 @@
-"""The table of what came of the attacks."""
+"""The table of what came of the attacks; a plugin of pytest: `-p table --table FILE`."""
 
+from pathlib import Path
+
+import pytest
 from attack import LEVELS, Outcome
 
 Row = tuple[str, str, str, str]
 """Kind, attack, level, outcome."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--table", type=Path, help="write the red team's table to this file")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Works beside xdist too: what a test recorded comes with its report."""
+    reports = [r for group in terminalreporter.stats.values() for r in group]
+    rows: set[Row] = {
+        tuple(value)
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, value in report.user_properties
+        if name == "redteam"
+    }
+    if not rows:
+        return
+    counts = summary(rows)
+    terminalreporter.section("red team")
+    for line in counts:
+        terminalreporter.write_line(line)
+    path = config.getoption("--table")
+    if path:
+        path.write_text(page(rows, counts))
+        terminalreporter.write_line(f"table: {path}")
 
 
 def summary(rows: set[Row]) -> list[str]:
@@ -38,7 +69,7 @@ it after a run in which every attack had the outcome that it must have. The sand
 - **refused**: it got an error and nothing else; the run went on to the honest curve.
 - **ended**: its trial ended early, in a state that fits.
 - **harmless**: it got no error and changed nothing: the honest curve.
-- **contained**: it changed its own parameters alone, which it may set to anything.
+- **contained**: it changed nothing but its own parameters, which it may set to anything.
 - **succeeds**: it got what it wanted; the level is known to be too weak for it.
 - **varies**: succeeds or not, by the kernel, its settings, and the rights of who runs the tests.
 - **not run**: it could harm the machine where it is not sure to be stopped.
