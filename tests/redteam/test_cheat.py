@@ -30,9 +30,9 @@ def verdict(folder: Path) -> dict[str, object]:
     return found
 
 
-def test_the_rule_book_finds_nothing_in_it(call: Call, cheat_file: Path) -> None:
+def test_the_rule_book_forbids_nothing_in_it(call: Call, cheat_file: Path) -> None:
     """It is advice; the sandbox is the wall."""
-    status, out, told = call("check", str(cheat_file), "--track", "random_teacher")
+    status, out, told = call("check", str(cheat_file))
     assert status == 0, out + told
 
 
@@ -42,7 +42,8 @@ def test_it_wins_where_the_sandbox_is_left_open(
     """So that the test below can fail: the cheat works."""
     monkeypatch.setattr(executor, "levels_for", lambda *_: (Level.RLIMITS, Level.RLIMITS))
     call(*RUN)
-    assert verdict(cheat_file.parent)["accepted"] is True
+    found = verdict(cheat_file.parent)
+    assert found["accepted"] is True, found
 
 
 @pytest.mark.skipif(probe().level is not Level.FULL, reason="this machine has no full sandbox")
