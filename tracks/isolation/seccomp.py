@@ -67,7 +67,7 @@ def attack_in(listener: int) -> str:
     """The name of the reported call; empty if its process is gone by now."""
     watched = select.poll()
     watched.register(listener, select.POLLIN)
-    # of a process that is gone, kernels before 6.11 would wait for a report for ever
+    # of a process that is gone, older kernels would wait for a report for ever
     if not any(event & select.POLLIN for _, event in watched.poll(0)):
         return ""
     report = bytearray(REPORT_BYTES)
