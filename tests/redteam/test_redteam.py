@@ -35,6 +35,9 @@ from tracks.procedure import Procedure
 from tracks.submission import Submission
 from tracks.training import TrainerName
 
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="decoys and sandbox are Linux's"
+)
 ATTACKS: tuple[Attack, ...] = (
     *attacks_files.ATTACKS,
     *attacks_processes.ATTACKS,
@@ -67,12 +70,6 @@ def launchers() -> Iterator[Launchers]:
     made = Launchers()
     yield made
     made.close()
-
-
-@pytest.fixture(autouse=True)
-def only_on_linux() -> None:
-    if not sys.platform.startswith("linux"):
-        pytest.skip("decoys and sandbox are Linux's")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
