@@ -9,7 +9,7 @@ BIN = .venv/bin
 KILLS ?= 200
 SEED ?= 1
 
-.PHONY: setup run test faults check hashes clean
+.PHONY: setup run test faults redteam check hashes clean
 
 setup: .venv/.ready
 
@@ -22,6 +22,11 @@ test: .venv/.ready
 # Kills of every process at random moments; half an hour on two cores; for a part KILLS=60 SEED=3.
 faults: .venv/.ready
 	$(BIN)/python -m pytest tests/faults --campaign --kills $(KILLS) --kills-seed $(SEED)
+
+# Every attack on the sandbox at every level, minutes on two cores; writes the table of docs.
+redteam: .venv/.ready
+	PYTHONPATH=tests/redteam $(BIN)/python -m pytest -n 2 -p table tests/redteam --campaign \
+		--table docs/redteam.md
 
 check: .venv/.ready
 	$(BIN)/ruff format --check .

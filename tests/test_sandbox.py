@@ -2,6 +2,8 @@
 
 import errno
 import json
+import os
+import socket
 import subprocess
 import sys
 
@@ -83,6 +85,7 @@ def test_landlock_forbids_all_that_its_version_knows(
 
 def test_every_call_has_a_number() -> None:
     words = f"{system_calls.HARMLESS} {system_calls.GPU_DRIVER} {system_calls.ATTACKS}".split()
+    words += [*system_calls.CLOCKS.split(), "sched_getaffinity"]
     words += ["clone", "clone3", "kill", "tgkill", "prlimit64", "sendto"]
     for architecture, numbers in system_calls.NUMBERS.items():
         lacking = {"poll", "time"} if architecture == "aarch64" else set()
@@ -167,6 +170,23 @@ def test_without_reports_the_kernel_ends_the_process(
     code += "ctypes.CDLL(None).ptrace(0, 0, 0, 0)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
     assert done.returncode == -31
+
+
+@needs_full
+def test_a_host_that_is_gone_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its listener hangs up; on older kernels to ask it for a report would never return."""
+    ours, theirs = socket.socketpair()
+    code = "import socket; from tracks.isolation.sandbox import close; "
+    code += f"close(watcher=socket.socket(fileno={theirs.fileno()}))"
+    command, environment = [sys.executable, "-c", code], {"PYTHONPATH": str(ROOT)}
+    with ours, theirs:
+        subprocess.run(command, cwd=ROOT, env=environment, pass_fds=[theirs.fileno()])
+        _, (listener,), _, _ = socket.recv_fds(ours, 1, 1)
+    asked: list[object] = []
+    monkeypatch.setattr(seccomp.fcntl, "ioctl", lambda *words: asked.append(words))
+    assert seccomp.attack_in(listener) == ""
+    assert not asked
+    os.close(listener)
 
 
 def test_nothing_runs_in_a_weaker_sandbox_than_asked(call: Call) -> None:

@@ -6,6 +6,7 @@ as the contract grants them; the track, the seeds, the data and the metric never
 
 import gc
 import linecache
+import os
 import random
 import socket
 import sys
@@ -48,6 +49,8 @@ def main(channels: list[socket.socket]) -> None:
         shared = GpuTensors.attach(setup["shared"])
     else:
         shared = SharedTensors.attach(descriptors[0], setup["shared"])
+        # Python keeps a copy of the descriptor of what it has mapped
+        os.closerange(watcher.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
     half = len(shared.tensors) // 2
     slots, gradients = shared.tensors[:half], shared.tensors[half:]
     parameters = [torch.nn.Parameter(slot) for slot in slots]

@@ -8,12 +8,20 @@ import errno
 import fcntl
 import os
 import platform
+import select
 import signal
 import struct
 import sys
 from collections.abc import Sequence
 
-from tracks.isolation.system_calls import ATTACKS, GPU_DRIVER, HARMLESS, name_of, numbers
+from tracks.isolation.system_calls import (
+    ATTACKS,
+    CLOCKS,
+    GPU_DRIVER,
+    HARMLESS,
+    name_of,
+    numbers,
+)
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 X32 = 0x40000000
@@ -23,6 +31,8 @@ ALLOW, REFUSE, REPORT, KILL = 0x7FFF0000, 0x00050000, 0x7FC00000, 0x80000000
 NUMBER, ARCHITECTURE = 0, 4
 """Bytes into what the program sees of a call."""
 CLONE_VM, CLONE_THREAD = 0x100, 0x10000
+CLOCKS_OF_PROCESSES = 0x80000000
+"""Numbers of clocks from here on, the negative ones, count the CPU time of any process."""
 SET_FILTER = 1
 ON_ALL_THREADS, WITH_LISTENER = 1, 8
 SYSCALL = {"x86_64": 317, "aarch64": 277}
@@ -55,6 +65,11 @@ def report_attacks() -> int:
 
 def attack_in(listener: int) -> str:
     """The name of the reported call; empty if its process is gone by now."""
+    watched = select.poll()
+    watched.register(listener, select.POLLIN)
+    # of a process that is gone, older kernels would wait for a report for ever
+    if not any(event & select.POLLIN for _, event in watched.poll(0)):
+        return ""
     report = bytearray(REPORT_BYTES)
     try:
         fcntl.ioctl(listener, RECEIVE_REPORT, report)
@@ -78,6 +93,9 @@ def _program(gpu: bool, at_attack: int) -> list[Instruction]:
     for name, number in (("kill", 1), ("tgkill", 2)):
         signals = [(LOAD, 0, 0, _argument(number)), (EQUAL, 0, 1, signal.SIGKILL), REFUSED]
         program += _for_call(name, [*signals, (LOAD, 0, 0, _argument(0)), *_if([own])])
+    program += _for_call("sched_getaffinity", [(LOAD, 0, 0, _argument(0)), *_if([0, own])])
+    for name in CLOCKS.split():
+        program += _for_call(name, _below(CLOCKS_OF_PROCESSES))
     program += _for_call("prlimit64", _all_zero(0, 2))
     program += _for_call("sendto", _all_zero(4))
     return [*program, REFUSED]
@@ -111,6 +129,12 @@ def _if(accepted: Sequence[int]) -> list[Instruction]:
     """Allow the call if what was loaded is one of these."""
     tests = [(EQUAL, len(accepted) - at, 0, value) for at, value in enumerate(accepted)]
     return [*tests, REFUSED, (RETURN, 0, 0, ALLOW)]
+
+
+def _below(bound: int) -> list[Instruction]:
+    """Allow the call if its first argument, of 32 bits, is less than this."""
+    test = (AT_LEAST, 1, 0, bound)
+    return [(LOAD, 0, 0, _argument(0)), test, (RETURN, 0, 0, ALLOW), REFUSED]
 
 
 def _all_zero(*arguments: int) -> list[Instruction]:
