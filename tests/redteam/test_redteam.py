@@ -94,7 +94,7 @@ def test_an_attack_has_the_outcome_that_it_must_have(
 ) -> None:
     expected = attack.expected(level)
     if expected is Outcome.NOT_RUN:
-        record_property("redteam", (attack.kind, attack.name, level, expected))
+        record_property("redteam", (attack.kind, attack.name, str(level), str(expected)))
         return
     if not had_here(level):
         pytest.skip(f"this machine has no sandbox of level {level}")
@@ -119,7 +119,7 @@ def test_an_attack_has_the_outcome_that_it_must_have(
         assert result.complete or result.state in attack.states, told
         came = Outcome.CONTAINED
     seen = expected if expected is Outcome.VARIES else came
-    record_property("redteam", (attack.kind, attack.name, level, seen))
+    record_property("redteam", (attack.kind, attack.name, str(level), str(seen)))
     assert seen is expected, told
     if result and seen is Outcome.ENDED:
         assert result.state in attack.states, told
