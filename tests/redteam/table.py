@@ -74,7 +74,8 @@ it after a run in which every attack had the outcome that it must have. The sand
 - **varies**: succeeds or not, by the kernel, its settings, and the rights of who runs the tests.
 - **not run**: it could harm the machine where it is not sure to be stopped.
 
-After every attack, at every level: the evaluation ended within its time, nothing of it was still
-running, and the next honest evaluation gave the honest curve to the bit. At `full` and `seccomp` no
-decoy was touched: no file, no process, no server, nothing left in the kernel.
+After every attack that was run: the evaluation ended within its time, and nothing of it was still
+running, unless the attack killed the evaluation processes themselves. Where it was neither refused
+nor harmless, the next honest evaluation gave the honest curve to the bit. At `full` and `seccomp`
+no decoy was touched: no file, no process, no server, nothing left in the kernel.
 """
