@@ -10,7 +10,7 @@ Row = tuple[str, str, str, str]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--table", type=Path, help="write the red team's table to this file")
+    parser.addoption("--table", help="write the red team's table to this file")
 
 
 def pytest_terminal_summary(
@@ -33,7 +33,7 @@ def pytest_terminal_summary(
         terminalreporter.write_line(line)
     path = config.getoption("--table")
     if path:
-        path.write_text(page(rows, counts))
+        Path(path).write_text(page(rows, counts))
         terminalreporter.write_line(f"table: {path}")
 
 
