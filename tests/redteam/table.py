@@ -16,7 +16,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Works beside xdist too: what a test recorded comes with its report."""
+    """What each test recorded comes with its report."""
     reports = [r for group in terminalreporter.stats.values() for r in group]
     rows: set[Row] = {
         tuple(value)
