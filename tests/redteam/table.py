@@ -10,13 +10,13 @@ Row = tuple[str, str, str, str]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--table", type=Path, help="write the red team's table to this file")
+    parser.addoption("--table", help="write the red team's table to this file")
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Works beside xdist too: what a test recorded comes with its report."""
+    """What each test recorded comes with its report."""
     reports = [r for group in terminalreporter.stats.values() for r in group]
     rows: set[Row] = {
         tuple(value)
@@ -33,7 +33,7 @@ def pytest_terminal_summary(
         terminalreporter.write_line(line)
     path = config.getoption("--table")
     if path:
-        path.write_text(page(rows, counts))
+        Path(path).write_text(page(rows, counts))
         terminalreporter.write_line(f"table: {path}")
 
 
@@ -74,7 +74,8 @@ it after a run in which every attack had the outcome that it must have. The sand
 - **varies**: succeeds or not, by the kernel, its settings, and the rights of who runs the tests.
 - **not run**: it could harm the machine where it is not sure to be stopped.
 
-After every attack, at every level: the evaluation ended within its time, nothing of it was still
-running, and the next honest evaluation gave the honest curve to the bit. At `full` and `seccomp` no
-decoy was touched: no file, no process, no server, nothing left in the kernel.
+After every attack that was run: the evaluation ended within its time, and nothing of it was still
+running, unless the attack killed the evaluation processes themselves. Where it was neither refused
+nor harmless, the next honest evaluation gave the honest curve to the bit. At `full` and `seccomp`
+no decoy was touched: no file, no process, no server, nothing left in the kernel.
 """
