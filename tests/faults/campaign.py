@@ -357,6 +357,7 @@ class Study:
         if self._process and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
+        self._repo.close()
 
 
 def run_campaign(folder: Path, seed: int, kills: int, tally: Tally, per_study: int = 6) -> None:
