@@ -14,6 +14,7 @@ import optuna
 from optuna.storages import RDBStorage
 
 from agent.errors import MachineError, UserError
+from agent.locks import exclusive
 from agent.system_errors import system_error
 
 ADDRESS = "sqlite:///ledger.db"
@@ -94,8 +95,7 @@ def _require_known_tables(path: Path) -> None:
 
 def _writable(path: Path) -> RDBStorage:
     # a second process may be creating the tables
-    with open(path.parent / LOCK, "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with exclusive(path.parent / LOCK):
         return _storage(lambda: _connect(path), create=True)
 
 

@@ -20,13 +20,13 @@ from agent.cores import cores
 from agent.workspace import find_workspace, is_workspace
 from tracks import device as devices
 from tracks.isolation.launcher import HUGE_PAGES, allocator_settings
+from tracks.processor import gpu_models
 
 KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
 OLDEST_PYTHON = (3, 11)
 NEEDED_MB, ENOUGH_MB = 200, 2000
 NEEDED_FILES = 256
 """Open files that a study with a few parallel evaluations has at once."""
-GPU_NAMES = Path("/proc/driver/nvidia/gpus")
 GIT_S = 10
 REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)")
 BUILD = re.compile(r"^(cuda|hip)\b[^=]*= *'([^']+)'", re.M)
@@ -162,19 +162,11 @@ def gpu(folder: Path) -> Check:
         found = "hidden by CUDA_VISIBLE_DEVICES" if hidden else "no NVIDIA driver"
         cure = "unset CUDA_VISIBLE_DEVICES" if hidden else "none needed: tracks run on the CPU"
         return Check("gpu", State.MISSING, found, cure)
-    names = ", ".join(_gpu_names()) or "an NVIDIA driver"
+    names = ", ".join(gpu_models()) or "an NVIDIA driver"
     if torch_build() == "cpu":
         cure = "install a CUDA build of torch: pip install --force-reinstall torch"
         return Check("gpu", State.WARNING, f"{names}, but torch is built for the CPU", cure)
     return Check("gpu", State.OK, names)
-
-
-def _gpu_names() -> list[str]:
-    found = []
-    for file in sorted(GPU_NAMES.glob("*/information")):
-        match = re.search(r"^Model:\s*(.+)$", file.read_text(errors="replace"), re.M)
-        found += [match[1]] if match else []
-    return found
 
 
 def git_program(folder: Path) -> Check:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from agent.control import cause, known_good, machine_error, require_control, seconds_of
@@ -195,12 +195,14 @@ class Executor:
     def _measure(self, task: _Task, launcher: Launcher, wall_s: float | None) -> Evaluation:
         """Under a fixed limit on the time, or under the track's, which follows the load."""
         track = get_track(task.instance.track)
-        if wall_s is None:
-            limits = Limits(track.time_limit_s, self._memory_mb, cpu_s=LONGEST_S)
-        else:
-            limits = Limits(wall_s, self._memory_mb)
         sandbox, least = levels_for(task.device, self._min_sandbox)
-        limits = replace(limits, sandbox=sandbox, least_sandbox=least)
+        limits = Limits(
+            track.time_limit_s if wall_s is None else wall_s,
+            self._memory_mb,
+            cpu_s=LONGEST_S if wall_s is None else None,
+            sandbox=sandbox,
+            least_sandbox=least,
+        )
         with self._least_busy(task.device) as device:
             return evaluate(
                 task.submission,

@@ -25,6 +25,7 @@ from agent.database import readable, writable
 from agent.errors import UnreadableFileError, UserError
 from agent.evaluation_store import EvaluationStore
 from agent.ledger_version import ATTRIBUTE, require_this_version, this_version
+from agent.locks import exclusive
 from agent.workspace import Workspace, read_json, write_json
 from tracks.base import Objective, Proxy
 from tracks.device import CPU
@@ -289,8 +290,7 @@ class Ledger:
                 f"{self._runs / name} has files of a study that the ledger does not have: move "
                 "that folder away, or choose another name with --study"
             )
-        with open(self._runs / "create.lock", "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with exclusive(self._runs / "create.lock"):
             if name in self.names():
                 raise UserError(
                     f"study {name} exists already; go on with --resume {name}, or choose another "

@@ -149,7 +149,7 @@ torch.func.vmap(torch.sin)(torch.ones(3))
 def test_what_fails_fails_with_its_own_line(run: Run, body: str, reason: str) -> None:
     result = run(with_step(body))
     assert result.state is State.EXCEPTION
-    assert reason in result.reason or "NotImplementedError" in result.reason
+    assert reason in result.reason
     assert body.split(";")[-1].strip() in "".join(result.traceback)
 
 

@@ -45,14 +45,18 @@ def processor() -> str:
 @cache
 def _gpus() -> str:
     """Names of the NVIDIA GPUs here, each once; read from the driver, which opens no context."""
-    names = set()
-    for file in NVIDIA.glob("*/information"):
+    names = gpu_models() or _output_of("nvidia-smi", "--query-gpu=name", "--format=csv,noheader")
+    return ", ".join(sorted(set(names)))
+
+
+def gpu_models() -> list[str]:
+    """The name of each NVIDIA GPU here, as the driver's own files have it."""
+    names = []
+    for file in sorted(NVIDIA.glob("*/information")):
         for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith("Model:"):
-                names.add(line.split(":", 1)[1].strip())
-    if not names:
-        names = set(_output_of("nvidia-smi", "--query-gpu=name", "--format=csv,noheader"))
-    return ", ".join(sorted(names))
+                names.append(line.split(":", 1)[1].strip())
+    return names
 
 
 def _apple_chip() -> str:

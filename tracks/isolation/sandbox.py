@@ -24,10 +24,10 @@ from pathlib import Path
 from tracks.device import CPU
 from tracks.isolation import landlock, seccomp
 from tracks.isolation.levels import Level
+from tracks.isolation.limits import die_with_parent
 
 NOBODY = 65_534
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
-SIGKILL = 9
+PR_SET_NO_NEW_PRIVS = 38
 NO_NEW_PRIVS, UNPRIVILEGED = "no_new_privs", "unprivileged"
 LANDLOCK, SECCOMP = "landlock", "seccomp"
 PROBE_S = 20.0
@@ -115,13 +115,9 @@ def _drop_root() -> None:
     os.setresgid(NOBODY, NOBODY, NOBODY)
     os.setresuid(NOBODY, NOBODY, NOBODY)
     # the kernel forgets it with the user
-    _prctl(PR_SET_PDEATHSIG, SIGKILL)
+    die_with_parent()
     if os.getppid() != parent:
         os._exit(1)
-
-
-def _no_new_privs() -> None:
-    _prctl(PR_SET_NO_NEW_PRIVS, 1)
 
 
 def _filter(gpu: bool, watcher: socket.socket | None) -> None:
@@ -137,10 +133,10 @@ def _filter(gpu: bool, watcher: socket.socket | None) -> None:
     seccomp.restrict(gpu=gpu, reported=reported)
 
 
-def _prctl(option: int, value: int) -> None:
+def _no_new_privs() -> None:
     if not sys.platform.startswith("linux"):
         raise SandboxError(0, f"{sys.platform} has none")
-    if ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0):
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         number = ctypes.get_errno()
         raise SandboxError(number, os.strerror(number))
 
