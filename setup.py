@@ -14,7 +14,7 @@ class BuildWithFiles(build_py):
 
     def run(self) -> None:
         if self.editable_mode:
-            # agent.shipped finds them in the source
+            # agent.study.shipped finds them in the source
             super().run()
             return
         build = Path(self.build_lib)

@@ -14,10 +14,10 @@ from pathlib import Path
 import optuna
 import psutil
 
-from agent.executor import Executor
-from agent.ledger import Ledger, Settings
-from agent.study import search
-from agent.workspace import Workspace
+from agent.search.loop import search
+from agent.study.executor import Executor
+from agent.study.ledger import Ledger, Settings
+from agent.study.workspace import Workspace
 from tracks.isolation.launcher import Launcher
 from tracks.processor import processor
 from tracks.registry import get_track

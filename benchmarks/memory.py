@@ -15,9 +15,9 @@ from tempfile import TemporaryDirectory
 import psutil
 
 from agent.cli.common import open_ledger  # what a study's coordinator has loaded
-from agent.evaluation_store import EvaluationStore
-from agent.executor import Executor
-from agent.run import run_study
+from agent.pipeline import run_study
+from agent.study.evaluation_store import EvaluationStore
+from agent.study.executor import Executor
 from tracks.instance import fresh_instance
 from tracks.isolation.launcher import Launcher
 from tracks.procedure import Procedure

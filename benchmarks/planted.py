@@ -15,14 +15,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from agent.cli import common
-from agent.comparison_keys import SeededKeys
-from agent.cores import cores
-from agent.executor import Executor
-from agent.ledger import Settings
-from agent.proposers.outside import enqueue_file
+from agent.pipeline import Options, run_study
+from agent.proposers.files import enqueue_file
 from agent.report import ablation as ablation_text
 from agent.report.views import open_view
-from agent.run import Options, run_study
+from agent.study.cores import cores
+from agent.study.executor import Executor
+from agent.study.ledger import Settings
+from agent.verdict.comparison_keys import SeededKeys
 from search_space.recipes import RECIPES
 from search_space.sample import trial_params
 from search_space.spec import make_spec
@@ -72,7 +72,6 @@ def study(track: str, name: str, *, code: bool) -> dict[str, Any]:
     )
     with Launcher() as launcher:
         opened = common.open_ledger().create(name, settings)
-        opened.keys = SeededKeys(f"planted/{name}")
         if code:
             enqueue_file(opened.study, opened.folder, Submission(CODE, "planted.py"))
         else:
@@ -81,7 +80,13 @@ def study(track: str, name: str, *, code: bool) -> dict[str, Any]:
             Executor(launcher, cores(), opened.store) as executor,
             open_view(console) as view,
         ):
-            return run_study(common.workspace(), opened, executor, view, Options(commit=False))
+            return run_study(
+                common.workspace(),
+                opened,
+                executor,
+                view,
+                Options(commit=False, keys=SeededKeys(f"planted/{name}")),
+            )
 
 
 def main() -> None:

@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from agent.alpha import TOTAL, AlphaLedger, share
 from agent.report.tables import table
-from agent.sequential import Decision, looked_through, plan
+from agent.verdict.alpha import TOTAL, AlphaLedger, share
+from agent.verdict.sequential import Decision, looked_through, plan
 
 Noise = Callable[[np.random.Generator, int], np.ndarray]
 MOST = 13

@@ -21,8 +21,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
-from plain_loop import load, plain_loop
 
+from plain_loop import load, plain_loop
 from search_space.recipes import RECIPES
 from search_space.render import render
 from tracks.instance import fresh_instance

@@ -29,12 +29,12 @@ from typing import Any
 import optuna
 from optuna.trial import TrialState
 
-from agent.cores import cores
-from agent.executor import Executor
-from agent.ledger import Ledger, Settings
 from agent.report.tables import table
-from agent.study import search
-from agent.workspace import Workspace
+from agent.search.loop import search
+from agent.study.cores import cores
+from agent.study.executor import Executor
+from agent.study.ledger import Ledger, Settings
+from agent.study.workspace import Workspace
 from tracks.base import Track
 from tracks.instance import fresh_instance
 from tracks.isolation.launcher import Launcher

@@ -22,11 +22,11 @@ from typing import Any
 from rich.console import Console
 
 from agent.cli import common
-from agent.comparison_keys import SeededKeys
-from agent.executor import Executor
-from agent.ledger import Settings
+from agent.pipeline import Options, run_study
 from agent.report.views import PlainView
-from agent.run import Options, run_study
+from agent.study.executor import Executor
+from agent.study.ledger import Settings
+from agent.verdict.comparison_keys import SeededKeys
 from search_space.recipes import RECIPES
 from search_space.sample import trial_params
 from tracks.evaluation import Evaluation
@@ -116,13 +116,18 @@ def run(arguments: argparse.Namespace) -> None:
     )
     ledger = common.open_ledger()
     opened = ledger.create(None, settings)
-    opened.keys = SeededKeys(f"stages/{arguments.seed}")
     if arguments.recipe:
         opened.study.enqueue_trial(trial_params(RECIPES[arguments.recipe], track.structure))
     view = Phases(Console(stderr=True, width=common.PLAIN_WIDTH))
     with Launcher() as launcher, Counting(launcher, arguments.jobs, opened.store) as executor:
         executor.phases, executor.asked = view, {}
-        data = run_study(common.workspace(), opened, executor, view, Options(commit=False))
+        data = run_study(
+            common.workspace(),
+            opened,
+            executor,
+            view,
+            Options(commit=False, keys=SeededKeys(f"stages/{arguments.seed}")),
+        )
         print(table(executor))
     for stage, seconds in opened.stages_s.items():
         print(f"{stage}: {seconds:.1f} s")

@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
-from plain_loop import RECALL, SEEDS, TEACHER, plain_loop
 
+from plain_loop import RECALL, SEEDS, TEACHER, plain_loop
 from tracks.instance import official_instance
 from tracks.isolation.launcher import allocator_settings
 from tracks.registry import get_track

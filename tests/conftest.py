@@ -3,14 +3,17 @@
 import os
 import shutil
 import signal
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+import git
 import pytest
 import torch
 
 from agent.cli.main import main
+from agent.study.ledger import Ledger
+from agent.study.workspace import Workspace
+from helpers import Answer, Call, Run
 from search_space.recipes import RECIPES
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
@@ -23,15 +26,9 @@ from tracks.registry import get_track
 from tracks.submission import Submission
 from tracks.training import TrainerName
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "tests")]
 torch.set_num_threads(1)
 
 SOME = {name: RECIPES[name] for name in ("adamw", "muon")}
-
-Run = Callable[..., Evaluation]
-Answer = tuple[int, str, str]
-Call = Callable[..., Answer]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -91,13 +88,13 @@ def run(launcher: Launcher) -> Run:
 @pytest.fixture(autouse=True)
 def few_known_optimizers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every winner is compared with those that are known, each of which takes half a second."""
-    monkeypatch.setattr("agent.known.RECIPES", SOME)
+    monkeypatch.setattr("agent.proposers.gates.known.RECIPES", SOME)
 
 
 @pytest.fixture(autouse=True)
 def known_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """What close comparisons come to depends on their instances; they are the same each time."""
-    monkeypatch.setattr("agent.comparison_keys.draw", lambda: "test")
+    monkeypatch.setattr("agent.verdict.comparison_keys.draw", lambda: "test")
 
 
 @pytest.fixture(autouse=True)
@@ -140,7 +137,7 @@ def finished_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     handler = signal.getsignal(signal.SIGTERM)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr("agent.known.RECIPES", SOME)
+        patch.setattr("agent.proposers.gates.known.RECIPES", SOME)
         assert main(["run", *words, "--study", "done"]) == 0
     signal.signal(signal.SIGTERM, handler)
     return folder / "runs"
@@ -151,3 +148,20 @@ def study(finished_runs: Path, workspace_folder: Path) -> str:
     """A finished small study in the workspace."""
     shutil.copytree(finished_runs, workspace_folder / "runs")
     return "done"
+
+
+@pytest.fixture
+def ledger(workspace_folder: Path) -> Ledger:
+    return Ledger(Workspace(workspace_folder))
+
+
+@pytest.fixture
+def repository(workspace_folder: Path) -> git.Repo:
+    repo = git.Repo.init(workspace_folder, initial_branch="main")
+    with repo.config_writer() as config:
+        config.set_value("user", "name", "Tester")
+        config.set_value("user", "email", "tester@example.org")
+    (workspace_folder / ".gitignore").write_text("runs/\n")
+    repo.index.add([".gitignore"])
+    repo.index.commit("begin")
+    return repo

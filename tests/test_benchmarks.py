@@ -1,7 +1,6 @@
 """What the search benchmark makes of its trials."""
 
 from search import best_so_far, plot, reached, report
-
 from tracks.registry import get_track
 
 

@@ -5,10 +5,10 @@ import shlex
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Call
-from test_cli import BAD_FILES
 
 from agent.cli.main import app
+from helpers import ROOT, Call
+from helpers.files import BAD_FILES
 
 ROW = re.compile(r"\| [^|]+ \| `autoresearch ([^`]*)` \| (.+) \|")
 ROWS = ROW.findall((ROOT / "docs" / "bad-input.md").read_text())

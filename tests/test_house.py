@@ -2,46 +2,21 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
-from conftest import ROOT
+from importlinter.cli import lint_imports
+
+from helpers import ROOT
 
 PACKAGES = ("agent", "search_space", "tracks")
-LAYERS = {
-    # inside agent, imports run from later to earlier
-    "records": {"errors", "system_errors", "cores", "shipped", "database", "gitpython",
-                "tool_version", "workspace", "evaluation_store", "ledger", "ledger_version",
-                "proposal", "outcome",
-                "progress", "control", "launchers", "time_limits", "executor", "device_choice",
-                "leaderboard", "spending", "fencing", "alpha", "locks",
-                "comparison_keys",
-                "profile", "techniques"},
-    "deciders": {"proposers", "statistics", "sequential", "parts",
-                 "names", "contract", "checker", "fingerprint", "known", "surrogate"},
-    "study": {"ladder", "study", "climb", "claims", "gates", "researcher", "propose", "compose",
-              "comparison", "verdict", "ablation", "interactions",
-              "baselines", "official", "ideas", "tried", "standings", "context",
-              "fidelity", "selftest"},
-    "output": {"report", "instances", "publish", "evidence", "export", "clone", "foreign",
-               "importer", "survey", "doctor"},
-    "job": {"run"},
-    "cli": {"cli"},
-    "program": {"__main__"},
-}  # fmt: skip
 OWNERS = {
-    "optuna": {"search_space/sample.py", "agent/proposers", "agent/ledger.py", "agent/ladder.py",
-               "agent/database.py",
-               "agent/fidelity.py", "agent/study.py", "agent/report/data.py",
-               "agent/report/history.py", "agent/report/sources.py", "agent/run.py",
-               "agent/claims.py", "agent/climb.py", "agent/known.py", "agent/researcher.py",
-               "agent/propose.py", "agent/compose.py",
-               "agent/evidence.py", "agent/tried.py", "agent/standings.py", "agent/context.py",
-               "agent/cli/common.py", "agent/cli/fidelity.py"},
-    "anthropic": {"agent/proposers"},
-    "git": {"agent/gitpython.py"},
+    "optuna": {"search_space/sample.py", "agent/study", "agent/search", "agent/knowledge",
+               "agent/proposers", "agent/report", "agent/verdict/fidelity.py", "agent/pipeline.py",
+               "agent/publish/evidence.py", "agent/cli/common.py", "agent/cli/fidelity.py"},
+    "anthropic": {"agent/proposers/llm"},
+    "git": {"agent/study/gitpython.py"},
     "rich": {"agent/report", "agent/cli"},
     "typer": {"agent/cli"},
-    "scipy": {"agent/statistics.py"},
+    "scipy": {"agent/verdict/statistics.py"},
     "jinja2": {"agent/report/html.py"},
 }  # fmt: skip
 
@@ -60,21 +35,8 @@ def imports() -> Iterator[tuple[str, str]]:
                     yield path.relative_to(ROOT).as_posix(), name
 
 
-def test_search_space_and_tracks_stand_alone() -> None:
-    others = {"search_space": {"tracks", "agent"}, "tracks": {"search_space", "agent"}}
-    for file, name in imports():
-        package = file.split("/")[0]
-        assert name.split(".")[0] not in others.get(package, set()), f"{file} imports {name}"
-
-
-def test_imports_inside_agent_run_one_way() -> None:
-    order = {module: rank for rank, layer in enumerate(LAYERS.values()) for module in layer}
-    modules = {path.stem for path in (ROOT / "agent").iterdir() if path.stem != "__init__"}
-    assert modules - {"__pycache__"} == set(order), "give every module of agent a layer"
-    for file, name in imports():
-        if file.startswith("agent/") and name.startswith("agent."):
-            here, there = Path(file).parts[1].removesuffix(".py"), name.split(".")[1]
-            assert order.get(here, 99) >= order[there], f"{file} imports {name}"
+def test_imports_run_from_the_later_room_to_the_earlier() -> None:
+    assert lint_imports() == 0, "run `lint-imports`"
 
 
 def test_only_the_optimizer_host_runs_submissions() -> None:

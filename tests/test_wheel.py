@@ -8,7 +8,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+
+from helpers import ROOT
 
 BUILT_FROM = (
     "agent", "search_space", "tracks", "docs", "submissions", "SKILL.md", "README.md", "LICENSE",

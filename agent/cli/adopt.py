@@ -9,8 +9,8 @@ import typer
 
 import search_space
 from agent.cli import common
-from agent.errors import UnreadableFileError, UserError
-from agent.workspace import read_json, write_text
+from agent.study.errors import UnreadableFileError, UserError
+from agent.study.workspace import read_json, write_text
 from tracks.printable import printable
 from tracks.submission import Submission
 
@@ -22,7 +22,7 @@ PACKAGE = Path(search_space.__file__).parent
 TIMEOUT_S = 120
 RENDERING = """
 import sys
-from agent.checker import broken
+from tracks.rules.checker import broken
 from search_space.lint import lint_source
 from search_space.render import render
 from search_space.spec import make_spec

@@ -16,11 +16,11 @@ from agent.cli.machine import (
     measuring,
 )
 from agent.cli.studies import require_device
-from agent.errors import UserError
+from agent.study.errors import UserError
 from tracks.isolation.launcher import Launcher
 
 if TYPE_CHECKING:
-    from agent.ledger import Settings
+    from agent.study.ledger import Settings
     from tracks.base import Track
 
 
@@ -59,9 +59,9 @@ def baseline(
     rows = []
     for name in family or BASELINES:
         with Launcher(asked.device) as launcher:
-            from agent.ledger import Settings
-            from agent.outcome import describe
-            from agent.run import Options, run_study
+            from agent.pipeline import Options, run_study
+            from agent.study.ledger import Settings
+            from agent.study.outcome import describe
 
             known = common.known_track(track)
             settings = Settings(

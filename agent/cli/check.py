@@ -26,9 +26,9 @@ from tracks.printable import printable
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
-    from agent.checker import Finding
-    from agent.fingerprint import Likeness
+    from agent.proposers.gates.fingerprint import Likeness
     from tracks.evaluation import Evaluation
+    from tracks.rules.checker import Finding
 
 FAILED = 3
 LINE = re.compile(r'File "submission.py", line (\d+)')
@@ -56,7 +56,7 @@ def check(
       autoresearch check mine.py
       autoresearch check submissions/adamw --study mqar-1 --json
     """
-    from agent.ledger import SCHEMA_VERSION
+    from agent.study.ledger import SCHEMA_VERSION
 
     asked = machine(jobs, trial_timeout, memory_mb, device, min_sandbox=min_sandbox)
     candidate = common.read_candidate(path)
@@ -98,7 +98,7 @@ def check(
 
 
 def _why(evaluation: "Evaluation") -> str:
-    from tracks.rulebook import with_hint
+    from tracks.rules.rulebook import with_hint
 
     return f"{evaluation.state}: {with_hint(evaluation.reason, evaluation.traceback)}"
 
@@ -140,9 +140,9 @@ def _closest(
     """The nearest known one, the probes that it fails on, and whether it passes one."""
     workspace = common.workspace()
     with Launcher(asked.device) as launcher, tempfile.TemporaryDirectory() as folder:
-        from agent.evaluation_store import EvaluationStore
-        from agent.fingerprint import closest_known, failed_probes
-        from agent.known import known_submissions, trial_folders
+        from agent.proposers.gates.fingerprint import closest_known, failed_probes
+        from agent.proposers.gates.known import known_submissions, trial_folders
+        from agent.study.evaluation_store import EvaluationStore
         from tracks.probe import PROBES
 
         kept = workspace.runs / "evaluations"

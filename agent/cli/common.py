@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from agent.errors import UserError
-from agent.workspace import Workspace, find_workspace
+from agent.study.errors import UserError
+from agent.study.workspace import Workspace, find_workspace
 from tracks.printable import printable, printable_lines
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
 if TYPE_CHECKING:
-    from agent.evaluation_store import EvaluationStore
-    from agent.ledger import Ledger
+    from agent.study.evaluation_store import EvaluationStore
+    from agent.study.ledger import Ledger
     from tracks.base import Objective, Track
-    from tracks.rulebook import Finding
+    from tracks.rules.rulebook import Finding
     from tracks.training import TrainerName
 
 SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -53,7 +53,7 @@ def open_ledger(*, read_only: bool = False) -> "Ledger":
     """The ledger of this workspace; with `read_only` nothing is written there."""
     import optuna
 
-    from agent.ledger import Ledger
+    from agent.study.ledger import Ledger
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return Ledger(workspace(), read_only=read_only)
@@ -61,7 +61,7 @@ def open_ledger(*, read_only: bool = False) -> "Ledger":
 
 def evaluation_store() -> "EvaluationStore":
     """Of the workspace around the current folder, which is made ready to be written to."""
-    from agent.evaluation_store import EvaluationStore
+    from agent.study.evaluation_store import EvaluationStore
 
     return EvaluationStore(workspace().writable_runs() / "evaluations")
 
@@ -90,7 +90,7 @@ def read_candidate(path: Path) -> Submission:
 
 def read_rules(submission: Submission) -> "list[Finding]":
     """What the rule book says of a file."""
-    from agent.checker import check
+    from tracks.rules.checker import check
 
     # what Python's parser warns of is no finding
     with warnings.catch_warnings(action="ignore"):

@@ -25,8 +25,8 @@ def doctor(
       autoresearch doctor
       autoresearch doctor --json
     """
-    from agent.doctor import can_run, examine
     from agent.report.terminal_table import print_table
+    from agent.study.doctor import can_run, examine
 
     checks = examine(Path.cwd())
     able = can_run(checks)

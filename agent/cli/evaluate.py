@@ -10,14 +10,14 @@ from rich.text import Text
 
 from agent.cli import common
 from agent.cli.machine import Device, MinSandbox, machine
-from agent.errors import UserError
-from agent.workspace import write_text
+from agent.study.errors import UserError
+from agent.study.workspace import write_text
 from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
-    from tracks.rulebook import Finding
+    from tracks.rules.rulebook import Finding
 
 BAD_INPUT, FAILED = 2, 3
 SHOWN, WIDTH = 20, 200
@@ -74,12 +74,12 @@ def evaluate_submission(
         raise UserError("--fresh '': expected some text to draw the instance from")
     with Launcher(asked.device) as launcher:
         # importing torch takes seconds, which the zygote uses to do the same
-        from agent.executor import Executor
+        from agent.study.executor import Executor
         from tracks.evaluation import State
         from tracks.instance import fresh_instance, official_instance
         from tracks.procedure import Procedure
         from tracks.result_file import result_record
-        from tracks.rulebook import with_hint
+        from tracks.rules.rulebook import with_hint
 
         known = common.known_track(track)
         aim = common.known_objective(objective, known)

@@ -18,8 +18,8 @@ from agent.cli.machine import (
     machine,
     measuring,
 )
-from agent.errors import UserError
-from agent.workspace import Workspace, write_text
+from agent.study.errors import UserError
+from agent.study.workspace import Workspace, write_text
 from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
 
@@ -47,7 +47,7 @@ def export(
       autoresearch export mqar-row-delta-dbe0c7 --to caffeine
       autoresearch export mqar-row-delta-dbe0c7 --to track3 --out ../fork
     """
-    from agent.export import FORMS
+    from agent.publish.export import FORMS
 
     form = next((known for known in FORMS if known == to), None)
     if form is None:
@@ -62,9 +62,9 @@ def export(
     track = common.known_track(evidence["study"]["track"])
     incumbent_name = verdict["incumbent"]
     with Launcher(asked.device) as launcher:
-        from agent.comparison import run_all
-        from agent.export import Contribution, contribution_files
-        from agent.leaderboard import named_submission
+        from agent.knowledge.leaderboard import named_submission
+        from agent.publish.export import Contribution, contribution_files
+        from agent.verdict.comparison import run_all
         from tracks.instance import fresh_instance, official_instance
         from tracks.procedure import official_procedure
 
@@ -163,12 +163,12 @@ def import_submissions(
     asked = machine(jobs, trial_timeout, memory_mb, device, min_sandbox=min_sandbox)
     workspace = common.workspace()
     workspace.writable_runs()
-    from agent.foreign import fetched
+    from agent.knowledge.survey.foreign import fetched
 
     with Launcher(asked.device) as launcher, fetched(source) as (folder, origin):
-        from agent.importer import import_all
-        from agent.ledger import SCHEMA_VERSION
+        from agent.publish.importer import import_all
         from agent.report.terminal_table import print_table
+        from agent.study.ledger import SCHEMA_VERSION
 
         with measuring(launcher, common.evaluation_store(), asked) as (executor, view):
             found = import_all(workspace, executor, view, folder, origin, track, scale, prefix)

@@ -16,8 +16,8 @@ from agent.cli.machine import (
     machine,
     measuring,
 )
-from agent.errors import UserError
-from agent.workspace import write_text
+from agent.study.errors import UserError
+from agent.study.workspace import write_text
 from tracks.isolation.launcher import Launcher
 
 
@@ -52,7 +52,7 @@ def fidelity(
         # importing torch takes seconds, which the zygote uses to do the same
         import optuna
 
-        from agent.fidelity import measure_fidelity
+        from agent.verdict.fidelity import measure_fidelity
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         known = common.known_track(track)

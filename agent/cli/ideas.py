@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from agent.cli import common
-from agent.errors import UserError
+from agent.study.errors import UserError
 from tracks.printable import printable, printable_lines
 
 
@@ -40,9 +40,9 @@ def ideas(
     aim = common.known_objective(objective, known)
     before: dict[str, Any] = {}
     while True:
-        from agent.ideas import ideas as gather
-        from agent.ledger import SCHEMA_VERSION
-        from agent.techniques import Techniques
+        from agent.knowledge.ideas import ideas as gather
+        from agent.knowledge.techniques import Techniques
+        from agent.study.ledger import SCHEMA_VERSION
 
         techniques = Techniques(common.workspace().runs).all()
         data = gather(

@@ -10,17 +10,17 @@ import typer
 
 from agent.cli import common
 from agent.cli.interrupt import heard, saying
-from agent.cores import cores
-from agent.errors import UserError
+from agent.study.cores import cores
+from agent.study.errors import UserError
 from tracks import device as devices
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.levels import Level
 from tracks.isolation.sandbox import levels_for, probe
 
 if TYPE_CHECKING:
-    from agent.evaluation_store import EvaluationStore
-    from agent.executor import Executor
-    from agent.progress import View
+    from agent.study.evaluation_store import EvaluationStore
+    from agent.study.executor import Executor
+    from agent.study.progress import View
 
 Jobs = Annotated[
     int | None,
@@ -73,7 +73,7 @@ def machine(
         device = devices.CPU
     if device == devices.CPU:
         return Machine(jobs, wall_s, memory_mb, min_sandbox=least)
-    from agent.device_choice import choose
+    from agent.study.device_choice import choose
 
     if device == devices.AUTO:
         known = common.known_track(track or "")
@@ -112,12 +112,12 @@ def measuring(
 ) -> Iterator[tuple["Executor", "View"]]:
     """An executor and the view that fits; Ctrl-C ends the verb with the line `interrupted`."""
     # importing torch takes seconds, which the launcher's zygote uses to do the same
-    from agent.executor import Executor
     from agent.report.views import open_view
+    from agent.study.executor import Executor
 
     jobs, spread = asked.jobs or cores(), [asked.device]
     if devices.is_cuda(asked.device):
-        from agent.device_choice import default_jobs, spread_over
+        from agent.study.device_choice import default_jobs, spread_over
 
         jobs, spread = asked.jobs or default_jobs(asked.device), spread_over(asked.device)
     with (

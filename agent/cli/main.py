@@ -28,8 +28,8 @@ from agent.cli import (
 )
 from agent.cli.common import Interrupted, Stopped
 from agent.cli.interrupt import listening
-from agent.errors import MachineError, UserError
-from agent.system_errors import system_error
+from agent.study.errors import MachineError, UserError
+from agent.study.system_errors import system_error
 from tracks.printable import printable
 from tracks.submission import InvalidSubmissionError
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.cli import common
-from agent.errors import UserError
+from agent.study.errors import UserError
 
 if TYPE_CHECKING:
-    from agent.proposers.messages import Messages
-    from agent.proposers.prices import Price
+    from agent.proposers.llm.messages import Messages
+    from agent.proposers.llm.prices import Price
 
 MAX_USD = 5.0
 
@@ -49,9 +49,9 @@ def paid_model(
 
     Raises UserError.
     """
-    from agent.proposers.messages import DEFAULT_MODEL, Messages
-    from agent.proposers.prices import given_price, price_of
-    from agent.proposers.service import ServiceError
+    from agent.proposers.llm.messages import DEFAULT_MODEL, Messages
+    from agent.proposers.llm.prices import given_price, price_of
+    from agent.proposers.llm.service import ServiceError
 
     name = model or DEFAULT_MODEL
     try:
@@ -69,7 +69,7 @@ def paid_model_if_reached(
     model: str | None, price: str | None, max_usd: float | None
 ) -> Paid | None:
     """As `paid_model`; None, and a line that says why, where this machine allows no connection."""
-    from agent.proposers.service import NoConnectionError
+    from agent.proposers.llm.service import NoConnectionError
 
     try:
         return paid_model(model, price, max_usd)

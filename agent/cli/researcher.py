@@ -20,12 +20,12 @@ from agent.cli.machine import (
 )
 from agent.cli.space import read_spec
 from agent.cli.studies import DEFAULT_BUDGET, created, device_for, require_device
-from agent.errors import UserError
+from agent.study.errors import UserError
 from tracks.isolation.launcher import Launcher
 
 if TYPE_CHECKING:
-    from agent.ledger import Ledger, StudyLedger
-    from agent.proposal import Hypothesis
+    from agent.study.ledger import Ledger, StudyLedger
+    from agent.study.proposal import Hypothesis
 
 FEWEST_TOKENS = 500
 FAILED = 3
@@ -49,9 +49,9 @@ def context(
     Example:
       autoresearch context --study mqar-1
     """
-    from agent.context import context as told_by
-    from agent.context import tokens
-    from agent.ledger import SCHEMA_VERSION
+    from agent.knowledge.context import context as told_by
+    from agent.knowledge.context import tokens
+    from agent.study.ledger import SCHEMA_VERSION
 
     ledger = common.open_ledger(read_only=True)
     opened = ledger.open(study)
@@ -116,10 +116,10 @@ def propose(
     chosen = device_for(study, device)
     asked = machine(jobs, trial_timeout, memory_mb, chosen, track, scale, min_sandbox)
     with Launcher(asked.device) as launcher:
-        from agent.proposal import Proposal
-        from agent.propose import propose as measured
-        from agent.proposers.outside import AGENT
-        from agent.techniques import plain
+        from agent.knowledge.techniques import plain
+        from agent.proposers.files import AGENT
+        from agent.search.submit import propose as measured
+        from agent.study.proposal import Proposal
         from search_space.render import render
         from tracks.registry import get_track
         from tracks.submission import Submission
@@ -149,11 +149,12 @@ def propose(
 
 def _without_secrets(text: str, ledger: "Ledger") -> str:
     """What an agent is told, which may hand it to a model: no key of any study, nor of the API."""
-    from agent.proposers.redaction import Redaction
+    from agent.proposers.llm.redaction import Redaction
+    from agent.verdict.comparison_keys import drawn_keys
 
     redaction = Redaction()
     keys = [os.environ.get(name, "") for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")]
-    for secret in [*keys, *ledger.drawn_keys()]:
+    for secret in [*keys, *drawn_keys(ledger)]:
         redaction.hide(secret)
     return redaction.cut(text)
 
@@ -191,8 +192,8 @@ def _study(
 def _hypothesis(
     opened: "StudyLedger", text: str, effect: str, bucket: str, parents: list[int]
 ) -> "Hypothesis":
-    from agent.proposal import BUCKETS, Hypothesis
-    from agent.techniques import plain
+    from agent.knowledge.techniques import plain
+    from agent.study.proposal import BUCKETS, Hypothesis
 
     if not plain(text):
         raise UserError("--hypothesis: expected what you expect to happen and why, got nothing")

@@ -27,18 +27,18 @@ from agent.cli.studies import (
     require_device,
     resumed,
 )
-from agent.errors import MachineError, UserError
-from agent.workspace import Workspace
+from agent.study.errors import MachineError, UserError
+from agent.study.workspace import Workspace
 from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
     from agent.cli.model import Paid
-    from agent.executor import Executor
-    from agent.ledger import Ledger, StudyLedger
-    from agent.progress import View
-    from agent.researcher import Researcher
+    from agent.proposers.llm.researcher import Researcher
+    from agent.study.executor import Executor
+    from agent.study.ledger import Ledger, StudyLedger
+    from agent.study.progress import View
 
 MIN_SEEDS = 3
 AS_ROOT = "warning: this study is run by root; an ordinary user is safer, and enough"
@@ -159,7 +159,7 @@ def run(
     )
     with Launcher(on_this.device) as launcher:
         # the zygote imports torch meanwhile, which takes seconds
-        from agent.techniques import Techniques
+        from agent.knowledge.techniques import Techniques
 
         ledger = common.open_ledger()
         about_model = {"proposer": proposer, "model": model, "max_usd": max_usd, "price": price}
@@ -187,10 +187,10 @@ def run(
             started += f"device {settings.device}"
             common.say(started, stderr=True)
             # the user has seen that it begins; the rest of the program takes a while to load
-            from agent.proposers.outside import enqueue_file
+            from agent.pipeline import Options, run_study
+            from agent.proposers.files import enqueue_file
             from agent.report.terminal import print_report
-            from agent.run import Options, run_study
-            from agent.study import Sources, StoppedError
+            from agent.search.loop import Sources, StoppedError
 
             for candidate in outside:
                 enqueue_file(opened.study, opened.folder, candidate)
@@ -262,7 +262,7 @@ def _researcher(
     view: "View",
     paid: "Paid | None",
 ) -> "Researcher | None":
-    from agent.researcher import Researcher, prices_line
+    from agent.proposers.llm.researcher import Researcher, prices_line
 
     if paid is None:
         return None
@@ -281,7 +281,7 @@ def _allowed(submission: Submission) -> Submission:
 
 
 def _check_name(workspace: Workspace, name: str) -> None:
-    from agent.ledger import NAME
+    from agent.study.ledger import NAME
 
     if not NAME.fullmatch(name):
         raise UserError(f"--name {name!r}: expected 1 to 64 letters, digits, '-' and '_'")

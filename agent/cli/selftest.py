@@ -15,7 +15,7 @@ from agent.cli.machine import (
     machine,
     measuring,
 )
-from agent.errors import UserError
+from agent.study.errors import UserError
 from tracks.isolation.launcher import Launcher
 
 
@@ -55,13 +55,13 @@ def selftest(
     workspace = common.workspace()
     workspace.writable_runs()
     with Launcher(asked.device) as launcher:
-        from agent.comparison_keys import SeededKeys
-        from agent.leaderboard import incumbent
-        from agent.ledger import SCHEMA_VERSION, Settings
-        from agent.report import selftest as report
+        from agent.knowledge.leaderboard import incumbent
+        from agent.report import aa_test as report
         from agent.report.terminal_table import print_table
-        from agent.selftest import MOST
-        from agent.selftest import selftest as run_selftest
+        from agent.study.ledger import SCHEMA_VERSION, Settings
+        from agent.verdict.aa_test import MOST
+        from agent.verdict.aa_test import selftest as run_selftest
+        from agent.verdict.comparison_keys import SeededKeys
 
         known = common.known_track(track)
         aim = common.known_objective(objective, known)

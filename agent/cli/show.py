@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from agent.cli import common
-from agent.errors import UserError
+from agent.study.errors import UserError
 
 if TYPE_CHECKING:
-    from agent.ledger import StudyLedger
+    from agent.study.ledger import StudyLedger
 
 SCHEMA_VERSION = 1
 
@@ -74,7 +74,7 @@ def leaderboard(
     if track is None:
         _across_tracks(as_json)
         return
-    from agent.leaderboard import entries
+    from agent.knowledge.leaderboard import entries
     from agent.report.terminal_table import print_table
 
     known = common.known_track(track)
@@ -115,7 +115,7 @@ def leaderboard(
 
 
 def _across_tracks(as_json: bool) -> None:
-    from agent.profile import profiles
+    from agent.knowledge.profile import profiles
     from agent.report.terminal_table import print_table
 
     found = profiles(common.workspace())
@@ -236,7 +236,7 @@ def tracks(
 
 
 def _study_row(ledger: "StudyLedger") -> dict[str, Any]:
-    from agent.climb import best_line
+    from agent.search.climb import best_line
 
     best = ledger.best()
     verdict = ledger.read("verdict")

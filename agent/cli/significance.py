@@ -7,8 +7,8 @@ from typing import Any
 import typer
 
 from agent.cli import common
-from agent.errors import UserError
-from agent.workspace import read_json
+from agent.study.errors import UserError
+from agent.study.workspace import read_json
 from tracks.printable import printable
 
 SCHEMA_VERSION, FAILED = 1, 3
@@ -32,7 +32,7 @@ def t_test(
     Example:
       autoresearch significance t-test 1.16356083 1.16275343 1.16337225 --threshold 1.2194
     """
-    from agent.statistics import paired_t_test
+    from agent.verdict.statistics import paired_t_test
 
     common.finite("--threshold", threshold)
     try:
@@ -63,7 +63,7 @@ def welch(
     Example:
       autoresearch significance welch --ours 1.163,1.162,1.163 --theirs 1.170,1.169,1.172
     """
-    from agent.statistics import welch_t_test
+    from agent.verdict.statistics import welch_t_test
 
     try:
         test = welch_t_test(_numbers("--ours", ours), _numbers("--theirs", theirs))
@@ -92,7 +92,7 @@ def track3(
     Example:
       autoresearch significance track3 3.2781 3.2790 3.2776 3.2785
     """
-    from agent.statistics import z_rule
+    from agent.verdict.statistics import z_rule
 
     for option, value in (("--threshold", threshold), ("--sigma", sigma), ("--margin", margin)):
         common.finite(option, value)
@@ -129,7 +129,7 @@ def instances(
       autoresearch significance instances submissions/mqar-row-delta-1c861b
       autoresearch significance instances runs/mqar-1/verdict.json --json
     """
-    from agent.instances import recomputed
+    from agent.verdict.instances import recomputed
 
     path = evidence / "evidence.json" if evidence.is_dir() else evidence
     record = read_json(path)

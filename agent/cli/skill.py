@@ -6,9 +6,9 @@ from pathlib import Path
 import typer
 
 from agent.cli import common
-from agent.errors import UserError
-from agent.shipped import shipped
-from agent.workspace import write_text
+from agent.study.errors import UserError
+from agent.study.shipped import shipped
+from agent.study.workspace import write_text
 from tracks.printable import printable
 
 NAME = "autoresearch"

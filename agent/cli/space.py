@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from agent.cli import adopt, common
-from agent.errors import UserError
+from agent.study.errors import UserError
 from tracks.printable import printable
 from tracks.submission import Submission
 

@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from agent.cli import common
-from agent.errors import UserError
+from agent.study.errors import UserError
 from tracks import device as devices
 
 if TYPE_CHECKING:
-    from agent.ledger import Ledger, StudyLedger
+    from agent.study.ledger import Ledger, StudyLedger
 
 DEFAULT_BUDGET, DEFAULT_SEEDS = 50, 13
 
@@ -72,7 +72,7 @@ def created(
     ledger: "Ledger", name: str | None, asked: dict[str, Any], budget: int | None, files: int
 ) -> "StudyLedger":
     """A new study of what was asked for; what was not is as usual."""
-    from agent.ledger import Settings
+    from agent.study.ledger import Settings
 
     track = common.known_track(asked["track"])
     _require_room(files, budget or DEFAULT_BUDGET, 0)

@@ -7,10 +7,10 @@ import typer
 
 from agent.cli import common
 from agent.cli.model import Model, PriceOption, paid_model, say_without_model
-from agent.errors import UserError
+from agent.study.errors import UserError
 
 if TYPE_CHECKING:
-    from agent.survey.model import Reader
+    from agent.proposers.llm.reader import Reader
 
 
 def survey(
@@ -39,10 +39,10 @@ def survey(
       autoresearch survey ../caffeine
       autoresearch survey https://example.org/fork.git ../caffeine/submissions --json
     """
-    from agent.foreign import fetched
+    from agent.knowledge.survey import survey as read
+    from agent.knowledge.survey.foreign import fetched
+    from agent.knowledge.techniques import SCHEMA_VERSION, Techniques, in_order
     from agent.report.terminal_table import print_table
-    from agent.survey import survey as read
-    from agent.techniques import SCHEMA_VERSION, Techniques, in_order
 
     common.finite("--max-usd", max_usd)
     runs = common.workspace().writable_runs()
@@ -79,8 +79,8 @@ def _reader(
     wanted: bool | None, model: str | None, price: str | None, max_usd: float, runs: Path
 ) -> "Reader | None":
     """The model that reads; None where none is wanted, there is no key, or none can be reached."""
-    from agent.proposers.service import NoKeyError
-    from agent.survey.model import Reader
+    from agent.proposers.llm.reader import Reader
+    from agent.proposers.llm.service import NoKeyError
 
     if wanted is False:
         return None

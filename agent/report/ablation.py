@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from agent.parts import part_name, removed_with
 from agent.report.tables import table
-from agent.statistics import excludes_zero
+from agent.verdict.removable import part_name, removed_with
+from agent.verdict.statistics import excludes_zero
 
 
 def ablation_section(ablation: dict[str, Any]) -> str:

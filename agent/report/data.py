@@ -9,15 +9,16 @@ from typing import Any
 
 from optuna.trial import FrozenTrial
 
-from agent.compose import stacked
-from agent.ideas import ideas
-from agent.ledger import DUPLICATE, SCHEMA_VERSION, StudyLedger, trial_state
+from agent.knowledge.ideas import ideas
+from agent.knowledge.stacking import stacked
+from agent.knowledge.techniques import Techniques
+from agent.proposers.llm.spending import spending
 from agent.report.history import importance, learning_curves, trial_row, trial_rows
 from agent.report.repeat import baseline_command, evaluation_commands, search_commands
 from agent.report.sources import hypotheses, sources
-from agent.spending import spending
-from agent.techniques import Techniques
-from agent.tool_version import tool_version
+from agent.study.ledger import DUPLICATE, SCHEMA_VERSION, StudyLedger, trial_state
+from agent.study.tool_version import tool_version
+from agent.verdict.alpha import alpha_of
 from tracks.isolation.levels import Level, weakest
 from tracks.registry import get_track
 
@@ -73,8 +74,8 @@ def report_data(
         "winner": ledger.read("winner"),
         "importance": importance(ledger),
         "stages_s": ledger.stages_s,
-        "alpha": [asdict(comparison) for comparison in ledger.alpha().comparisons],
-        "alpha_spent": ledger.alpha().spent,
+        "alpha": [asdict(comparison) for comparison in alpha_of(ledger).comparisons],
+        "alpha_spent": alpha_of(ledger).spent,
         "environment": environment(),
         "commands": _commands(ledger),
         "baseline_command": baseline_command(ledger),

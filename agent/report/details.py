@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agent.parts import part_name
+from agent.verdict.removable import part_name
 
 
 def duration(seconds: float) -> str:

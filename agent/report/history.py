@@ -10,8 +10,8 @@ import optuna
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
-from agent.errors import UnreadableFileError
-from agent.ledger import StudyLedger
+from agent.study.errors import UnreadableFileError
+from agent.study.ledger import StudyLedger
 
 CURVES, IMPORTANT = 5, 12
 FEWEST = 10

@@ -8,12 +8,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
 
-from agent.parts import part_name
+from agent.proposers.llm.spending import spending_line
 from agent.report import ablation as ablation_text
 from agent.report import charts, details, ideas, markdown, sources, tables
 from agent.report import verdict as verdict_text
-from agent.spending import spending_line
-from agent.statistics import excludes_zero
+from agent.verdict.removable import part_name
+from agent.verdict.statistics import excludes_zero
 
 PAGE, STYLE, SCRIPT = "page.html.j2", "page.css.j2", "page.js.j2"
 POLICY = (

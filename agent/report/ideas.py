@@ -18,7 +18,7 @@ class Section(NamedTuple):
 
 
 def sections(data: dict[str, Any]) -> list[Section]:
-    """What `agent.ideas.ideas` found, laid out for any renderer; empty tables are left out."""
+    """What `knowledge.ideas` found, laid out for any renderer; empty tables are left out."""
     made = [
         Section(
             "Leaderboard",

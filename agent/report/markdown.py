@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from agent.proposers.llm.spending import spending_line
 from agent.report import details, ideas
 from agent.report.ablation import ablation_section
 from agent.report.sources import (
@@ -22,7 +23,6 @@ from agent.report.verdict import (
     verdict_record,
     verdict_section,
 )
-from agent.spending import spending_line
 
 
 def study_report(data: dict[str, Any]) -> str:

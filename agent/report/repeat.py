@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-from agent.ledger import Settings, StudyLedger
+from agent.study.ledger import Settings, StudyLedger
 from tracks.device import CPU
 from tracks.registry import get_track
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from agent.ledger import StudyLedger
-from agent.outcome import describe
 from agent.proposers.bandit import origins_and_values, payoffs
+from agent.study.ledger import StudyLedger
+from agent.study.outcome import describe
 
 SOURCE_HEADER = ["source", "trials", "complete", "paid", "best", "cost"]
 SOURCE_NOTE = (

@@ -5,12 +5,12 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from agent.proposers.llm.spending import spending_line
 from agent.report import ablation as ablation_text
 from agent.report import markdown, tables
 from agent.report import sources as who
 from agent.report import verdict as verdict_text
 from agent.report.terminal_table import print_table
-from agent.spending import spending_line
 from tracks.printable import printable
 
 

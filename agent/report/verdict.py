@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from agent.comparison_keys import DIGITS
 from agent.report.tables import number, table
+from agent.verdict.comparison_keys import DIGITS
 from tracks.isolation.levels import Level
 
 KEYED = ("challenger_digest", "incumbent_digest", "track", "scale")

@@ -10,8 +10,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from agent.progress import View
 from agent.report.details import duration
+from agent.study.progress import View
 from tracks.printable import printable
 
 FAILURES_SHOWN = 3

@@ -36,12 +36,12 @@ SEARCH_KILLS = 2
 # comparing with every recipe takes most of the time; one that is sampled wins on the small scale
 PROGRAM = """
 import sys
-import agent.known
+import agent.proposers.gates.known
 from agent.cli.main import main
-from agent.proposers import sampled
+from agent.proposers import sampler as sampled
 from faults.campaign import STRONG
 from search_space.spec import make_spec
-agent.known.RECIPES = {}
+agent.proposers.gates.known.RECIPES = {}
 sampled.RECIPES = {"strong": make_spec(STRONG), "adamw": sampled.RECIPES["adamw"]}
 sys.exit(main())
 """

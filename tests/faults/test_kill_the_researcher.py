@@ -12,15 +12,18 @@ from pathlib import Path
 
 import git
 import pytest
-from fake_researcher import Researcher
-from messages_server import Answer, Hang, MessagesServer, Request
 
 from agent.cli.common import open_ledger
-from agent.ledger import Stage
-from agent.spending import calls_of
+from agent.proposers.llm.spending import calls_of
+from agent.study.ledger import Stage
+from helpers.fake_researcher import Researcher
+from helpers.messages_server import Answer, Hang, MessagesServer, Request
 
 # comparing with every recipe takes most of the time
-FEW = "import sys, agent.known; from agent.cli.main import main; agent.known.RECIPES = {}; "
+FEW = (
+    "import sys, agent.proposers.gates.known as known; from agent.cli.main import main; "
+    "known.RECIPES = {}; "
+)
 COMMAND = [sys.executable, "-c", f"{FEW}sys.exit(main())"]
 NEW = ["run", "--track", "mqar", "--scale", "small", "--budget", "8", "--study", "asked"]
 NEW += ["--max-usd", "4", "--no-recipes", "--no-ablation", "--proposer"]

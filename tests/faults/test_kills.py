@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from faults.campaign import Kill, Study, Tally, run_campaign
 
 AT_ONCE = 2

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-import sources
-from conftest import ROOT
 
-from agent.executor import Executor
+from agent.study.executor import Executor
+from helpers import ROOT, sources
 from tracks.evaluation import Evaluation, State
 from tracks.instance import official_instance
 from tracks.isolation import data_cache
@@ -64,7 +63,7 @@ def test_the_zygote_dies_with_the_coordinator_while_it_imports_torch(tmp_path: P
 
 
 def test_a_zygote_that_is_killed_twice_condemns_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.executor.PAUSE_S", 0.0)
+    monkeypatch.setattr("agent.study.executor.PAUSE_S", 0.0)
     kills: list[int] = []
     with Launcher() as first, Executor(first, 1, None) as executor:
 

@@ -6,10 +6,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from conftest import Call
 
 from agent.cli.common import open_ledger
-from agent.ledger_version import ATTRIBUTE
+from agent.study.schema_version import ATTRIBUTE
+from helpers import Call
 
 VERBS = (("status",), ("report", "done"), ("run", "--resume", "done"))
 DAMAGES = {

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Call
 
 from agent.cli.common import open_ledger
+from helpers import ROOT, Call
 
 RUN = ["run", "--track", "mqar", "--scale", "small", "--budget", "3", "--study", "mine"]
 RUN += ["--no-ablation"]
@@ -31,9 +31,9 @@ class Clock(real):
         return real.now(tz) - datetime.timedelta(days=len(calls) > 4)
 datetime.datetime = Clock
 time.time = lambda: seconds() - 86400 * (len(calls) > 4)
-import agent.known
+import agent.proposers.gates.known
 from agent.cli.main import main
-agent.known.RECIPES = {}
+agent.proposers.gates.known.RECIPES = {}
 status = main(sys.argv[1:])
 assert len(calls) > 5, calls
 sys.exit(status)

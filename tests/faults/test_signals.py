@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-import sources
-from conftest import ROOT
+
+from helpers import ROOT, sources
 
 LONG = pytest.mark.campaign
 COMMAND = [sys.executable, "-m", "agent"]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from cheat import cheat
-from conftest import Call
 
-from agent import executor
+from agent.study import executor
+from helpers import Call
 from tracks.isolation.levels import Level
 from tracks.isolation.sandbox import probe
 
@@ -19,7 +19,7 @@ RUN += ["--no-ablation", "--no-commit", "--study", "cheated", "--submission", "c
 
 @pytest.fixture
 def cheat_file(workspace_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("agent.comparison_keys.draw", lambda: os.urandom(32).hex())
+    monkeypatch.setattr("agent.verdict.comparison_keys.draw", lambda: os.urandom(32).hex())
     path = workspace_folder / "cheat.py"
     path.write_text(cheat(workspace_folder / "runs" / "ledger.db"))
     return path

@@ -18,11 +18,11 @@ import attacks_processes
 import attacks_sources
 import attacks_tampering
 import pytest
-import sources
 from attack import LEVELS, Attack, Outcome
 from decoys import Decoys
 from launchers import Launchers
 
+from helpers import sources
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.isolation import landlock

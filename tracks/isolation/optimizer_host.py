@@ -25,7 +25,7 @@ from tracks.isolation.gpu_memory import GpuTensors
 from tracks.isolation.levels import Level
 from tracks.isolation.protocol import FAILED, MAX_REASON, OK, QUIT, ZERO_GRAD
 from tracks.isolation.shared_tensors import SharedTensors
-from tracks.rulebook import COMPILE
+from tracks.rules.rulebook import COMPILE
 
 FILENAME = "submission.py"
 MAX_TRACE_LINES = 40

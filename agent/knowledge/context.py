@@ -1,0 +1,240 @@
+"""What a researcher should know of a study, in a few thousand tokens: for agents and for models.
+
+Nothing here tells of confirmation seeds or of results by seed: only of verdicts, in words.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from optuna.trial import FrozenTrial
+
+from agent.knowledge.ideas import ideas
+from agent.knowledge.stacking import stacked
+from agent.knowledge.techniques import Techniques
+from agent.knowledge.tried import spec_of
+from agent.study.fencing import fenced
+from agent.study.ledger import StudyLedger
+from agent.study.outcome import describe
+from agent.verdict.alpha import TOTAL, alpha_of
+from agent.verdict.removable import part_name, removed_with
+from search_space.registry import KINDS
+from search_space.spec import Spec
+from tracks.instance import OFFICIAL_SEEDS
+from tracks.registry import get_track
+
+MOST_TOKENS = 4000
+CODE = 1500
+"""Tokens of a file that is shown, at most."""
+QUOTED, HYPOTHESIS = 160, 300
+"""Characters, at most, of what a candidate said."""
+BEST, FAILED, IDEAS, LESSONS, EXPECTED, SURVEYED = 8, 6, 5, 12, 8, 12
+CHARACTERS_A_TOKEN = 3.0
+"""Fewer than English has, so that a count is rather too high."""
+CONTRACT = """\
+## Contract
+
+One Python file that defines `Submission`, a subclass of `torch.optim.Optimizer`, built as
+`Submission(model.parameters())`; one `step()` a training step, without a closure. It sees
+parameters (by their shapes and order) and gradients, and nothing else. Imports: torch, numpy and
+Python's own modules; torch.compile is refused. Mechanisms are declared as keyword arguments of
+`__init__` that are `True`, so that an ablation can switch them off. The simpler of two equal
+optimizers wins.
+
+Cheating, and refused: data, seeds, the teacher or the layout of tokens; files, processes, the
+network; a forward or backward pass of one's own; anything that cannot be read."""
+
+
+def context(
+    ledger: StudyLedger,
+    studies: Sequence[StudyLedger],
+    most_tokens: int = MOST_TOKENS,
+    *,
+    with_code: bool = True,
+) -> str:
+    """Markdown of at most so many tokens; what is worth least is at the end, and left out first.
+
+    `with_code` adds the file of the best trial, where that is code and short.
+    """
+    told = ideas(studies, get_track(ledger.settings.track), ledger.settings.objective,
+                 ledger.settings.scale, IDEAS)  # fmt: skip
+    sections = [
+        _task(ledger), CONTRACT, _verdict(ledger), _best(ledger), _expected(ledger),
+        _ablation(ledger), _failures(ledger), _elsewhere(ledger), _lessons(told), _untried(told),
+        _best_code(ledger) if with_code else "", _parts(),
+    ]  # fmt: skip
+    shown = [section for section in sections if section]
+    while len(shown) > 1 and tokens("\n\n".join(shown)) > most_tokens:
+        shown.pop()
+    return "\n\n".join(shown) + "\n"
+
+
+def tokens(text: str) -> int:
+    """About how many tokens a model makes of this text; rather more than fewer."""
+    return round(len(text) / CHARACTERS_A_TOKEN)
+
+
+def _task(ledger: StudyLedger) -> str:
+    settings = ledger.settings
+    track = get_track(settings.track)
+    scale = track.scales[settings.scale]
+    student = track.student(OFFICIAL_SEEDS, settings.scale)
+    shapes = ", ".join(
+        f"{name} {'x'.join(map(str, tuple(p.shape)))}" for name, p in student.named_parameters()
+    )
+    aim = (
+        f"steps until {track.metric.name} {track.target:g}"
+        if settings.objective == "steps"
+        else f"final {track.metric.name}, target {track.target:g}"
+    )
+    left = settings.budget - len(ledger.finished())
+    task = f"{track.task} " if track.task else ""
+    return (
+        f"# Study {ledger.name}: {settings.track}\n\n"
+        f"{track.summary}. {task}Objective: {aim}, lower is better. A run has {scale.max_steps} "
+        f"steps of {scale.batch_size} samples. Parameters in order: {shapes}.\n"
+        f"{len(ledger.finished())} of {settings.budget} trials are finished; {left} are left. "
+        f"{_standing(ledger)}"
+    )
+
+
+def _standing(ledger: StudyLedger) -> str:
+    """How long the best has been the best, and what verdicts may yet spend."""
+    best, alpha = ledger.best(), alpha_of(ledger)
+    since = 0 if best is None else sum(t.number > best.number for t in ledger.finished())
+    best_is = f"The best is trial {best.number}; {since} have finished since. " if best else ""
+    left = max(0.0, TOTAL - alpha.spent)
+    return f"{best_is}Verdicts may yet spend {left:.2g} of {TOTAL:g}."
+
+
+def _verdict(ledger: StudyLedger) -> str:
+    verdict = ledger.read("verdict")
+    if not verdict:
+        return ""
+    word = "accepted" if verdict["accepted"] else "refused"
+    official = verdict.get("official") or {}
+    scores = ", ".join(f"{who} {score:.6g}" for who, score in official.items())
+    return f"## Verdict\n\n{verdict['challenger']} was {word}: {verdict['reason']}." + (
+        f" Official scores: {scores}." if scores else ""
+    )
+
+
+def _best(ledger: StudyLedger) -> str:
+    lines = [_line(trial) for trial in ledger.ranked()[:BEST]]
+    return "## Best trials, on the official instance\n\n" + "\n".join(lines) if lines else ""
+
+
+def _line(trial: FrozenTrial) -> str:
+    proposal = trial.user_attrs["proposal"]
+    spec = spec_of(trial)
+    made_of = f": {summary(spec)}" if spec else ""
+    outcome = quoted(describe(trial.user_attrs["outcome"]))
+    label = quoted(proposal["label"])
+    return f"- {trial.number} ({proposal['origin']}, {label}) {outcome}{made_of}"
+
+
+def _expected(ledger: StudyLedger) -> str:
+    """The last proposals that came with a hypothesis, and what came of them."""
+    lines = []
+    for trial in ledger.finished():
+        why = trial.user_attrs["proposal"].get("hypothesis")
+        if why:
+            came = quoted(describe(trial.user_attrs["outcome"]))
+            parents = f", from {', '.join(map(str, why['parents']))}" if why["parents"] else ""
+            said = f"{quoted(why['text'], HYPOTHESIS)} ({why['bucket']}{parents})"
+            lines.append(f"- {trial.number}: {said}; came: {came}")
+    title = "## What was expected, and what came"
+    return "\n".join([title, "", *lines[-EXPECTED:]]) if lines else ""
+
+
+def quoted(text: str, most: int = QUOTED) -> str:
+    """What a candidate may have had a say in, as data: one short line between backticks."""
+    line = " ".join(text.replace("`", "'").split())
+    return f"`{line[:most]}...`" if len(line) > most else f"`{line}`"
+
+
+def summary(spec: Spec) -> str:
+    """The parts of a spec with their numbers, in one line."""
+    told = [_choices(spec.run.to_json())]
+    for phase in spec.phases:
+        start = f"from {phase.start:g}: " if phase.start else ""
+        told.append(start + _choices(phase.to_json()))
+    return "; ".join(part for part in told if part)
+
+
+def _choices(choices: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{kind} {choice['part']}"
+        + "".join(f" {name} {value:g}" for name, value in choice.items() if name != "part")
+        for kind, choice in choices.items()
+        if isinstance(choice, dict)
+    )
+
+
+def _failures(ledger: StudyLedger) -> str:
+    lines = [_line(trial) for trial in ledger.failed()[-FAILED:]]
+    return "## Last failures\n\n" + "\n".join(lines) if lines else ""
+
+
+def _ablation(ledger: StudyLedger) -> str:
+    ablation = ledger.ablation()
+    if not ablation:
+        return ""
+    lines = []
+    for row in ablation["rows"]:
+        worth = f"{row['delta']:+.3g} {ablation['unit']}" if row["delta"] is not None else "-"
+        lines.append(
+            f"- {part_name(row)}: {row['finding']}{removed_with(row)} ({worth} without it)"
+        )
+    return "## What each part of the winner is worth\n\n" + "\n".join(lines)
+
+
+def _elsewhere(ledger: StudyLedger) -> str:
+    """What a survey found, and what of it has been composed here."""
+    came = {row["part"]: row for row in stacked(ledger)}
+    lines = []
+    for technique in Techniques(ledger.folder.parent).all()[:SURVEYED]:
+        claim = f", claims {quoted(technique.claimed_gain)}" if technique.claimed_gain else ""
+        part = technique.part or "needs a new part"
+        row = came.get(technique.part)
+        tried = row and row["stacks"] is not None
+        word = f"; {'stacked' if row['stacks'] else 'did not stack'} here" if row and tried else ""
+        lines.append(f"- {technique.bucket}: {quoted(technique.name)} ({part}{claim}){word}")
+    return "## Ideas from elsewhere\n\n" + "\n".join(lines) if lines else ""
+
+
+def _lessons(told: dict[str, Any]) -> str:
+    lines = [f"- {row['part']}: {row['evidence']}" for row in told["negative"][:LESSONS]]
+    lines += [
+        f"- {' and '.join(row['parts'])}: interaction {row['interaction']:+.3g} {row['unit']}"
+        for row in told["interactions"][:LESSONS]
+    ]
+    return "## What does not work, and what works together\n\n" + "\n".join(lines) if lines else ""
+
+
+def _untried(told: dict[str, Any]) -> str:
+    lines = [
+        f"- {idea['from']} with {idea['change']}: chance to be best {idea['chance']:.0%}"
+        for idea in told["untried"]
+    ]
+    if not lines:
+        return ""
+    explained = max(0.0, told["surrogate"]["explained"])
+    trust = f"By a model of parts that explains {explained:.0%} of how trials rank:"
+    return "\n".join(["## Untried combinations", "", trust, *lines])
+
+
+def _best_code(ledger: StudyLedger) -> str:
+    best = ledger.best()
+    if best is None or best.user_attrs["proposal"]["spec"]:
+        return ""
+    path = ledger.trial_folder(best.number) / "submission.py"
+    source = path.read_text(encoding="utf-8") if path.exists() else ""
+    if not source or tokens(source) > CODE:
+        return ""
+    return f"## File of the best trial, {best.number}\n\n{fenced(source)}"
+
+
+def _parts() -> str:
+    lines = [f"- {kind.name}: {', '.join(part.name for part in kind.parts)}" for kind in KINDS]
+    how = "`autoresearch space components` has their formulas. The first of a kind is neutral."
+    return "\n".join(["## Parts of a spec", "", how, *lines])

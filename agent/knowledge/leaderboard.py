@@ -1,0 +1,96 @@
+"""The submissions that have an official result, and the best of them: the incumbent."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from agent.study.errors import UserError
+from agent.study.workspace import PACKAGED_SUBMISSIONS, Workspace
+from tracks.base import Objective
+from tracks.registry import get_track
+from tracks.submission import Submission, read_submission
+
+BASELINE = "adamw"
+Standing = Literal["confirmed", "imported", "baseline"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A submission with its official result on one track, in upstream's fields and ours."""
+
+    name: str
+    path: Path
+    result: Mapping[str, Any]
+    standing: Standing
+
+    def score(self, objective: Objective) -> float:
+        """As Evaluation.score: lower is better."""
+        if objective == "steps":
+            return float(self.result["steps_to_target"] or self.result["max_steps"] + 1)
+        metric = get_track(self.result["track"]).metric
+        value = self.result[f"final_eval_{metric.name}"]
+        return metric.loss(float("nan") if value is None else value)
+
+
+def entries(
+    workspace: Workspace, track: str, objective: Objective, scale: str = "full"
+) -> list[Entry]:
+    """Every submission with an official result at this scale of `track`, best first."""
+    found = []
+    for path in sorted(workspace.submissions.glob("*/result.json")):
+        result = results_by_track(path).get(track)
+        if result and result["scale"] == scale and _official(result):
+            folder = path.parent
+            found.append(Entry(folder.name, folder / "submission.py", result, _standing(folder)))
+    return sorted(found, key=lambda entry: (entry.score(objective), entry.name))
+
+
+def _official(result: Mapping[str, Any]) -> bool:
+    """Not a failed run, one on an instance of somebody's choice, or an approximate one."""
+    chosen, trainer = result.get("drawn_from"), result.get("trainer", "exact")
+    return result["state"] == "complete" and chosen is None and trainer == "exact"
+
+
+def _standing(folder: Path) -> Standing:
+    if (folder / "evidence.json").exists():
+        return "confirmed"
+    imported = "imported_from" in json.loads((folder / "result.json").read_text())
+    return "imported" if imported else "baseline"
+
+
+def results_by_track(path: Path) -> dict[str, Any]:
+    """What a result file says of each track; nothing where there is no file."""
+    if not path.exists():
+        return {}
+    try:
+        content = json.loads(path.read_text())
+        # `eval --results-json` writes one track's result, a winner's file has them by track
+        results = content["tracks"] if "tracks" in content else {content["track"]: content}
+        return dict(results)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{path}: not a result file of ours ({error!r}); fix it or remove it"
+        ) from error
+
+
+def incumbent(
+    workspace: Workspace, track: str, objective: Objective, scale: str = "full"
+) -> tuple[str, Submission]:
+    """Name and file of the best committed submission; the baseline where there is none.
+
+    Not an imported one: who had memorised the official instance could not be beaten on it.
+    """
+    for entry in entries(workspace, track, objective, scale):
+        if entry.standing != "imported":
+            return entry.name, read_submission(entry.path)
+    return BASELINE, named_submission(workspace, BASELINE)
+
+
+def named_submission(workspace: Workspace, name: str) -> Submission:
+    """The workspace's submission of this name, or the one that comes with the tool."""
+    for folder in (workspace.submissions, PACKAGED_SUBMISSIONS):
+        if (folder / name / "submission.py").exists():
+            return read_submission(folder / name)
+    raise UserError(f"{workspace.submissions} has no {name}/submission.py to compare with")

@@ -1,0 +1,69 @@
+"""A score across tracks: is an optimizer good at one thing, or at all of them?"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agent.knowledge.leaderboard import entries
+from agent.study.workspace import Workspace
+from tracks.registry import all_tracks
+
+FAR = 10.0
+"""A cost ratio from which a result counts for nothing."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Cost ratio to the best by track, None where it was not measured, inf for a missed target."""
+
+    name: str
+    ratios: Mapping[str, float | None]
+
+    @property
+    def score(self) -> float:
+        """Area under the performance profile (Dolan and More 2002), from 0 to 1.
+
+        rho(tau) is the share of tracks whose ratio is at most tau; the area is over log10 tau from
+        0 to 1, which is the mean over tracks of max(0, 1 - log10 ratio). Missing ones count as 0.
+        """
+        worth = [self._worth(ratio) for ratio in self.ratios.values()]
+        return math.fsum(worth) / len(worth)
+
+    def missed(self, track: str) -> bool:
+        """Whether it was measured there and never reached the target."""
+        return self.ratios[track] == math.inf
+
+    @property
+    def verdict(self) -> str:
+        measured = {track: self._worth(r) for track, r in self.ratios.items() if r is not None}
+        good = [track for track, worth in measured.items() if worth >= 0.5]
+        if len(measured) < 2:
+            return "measured on one track only"
+        if len(good) == len(measured):
+            return "good on all it was measured on"
+        return f"specialist: {', '.join(good)}" if good else "far from the best"
+
+    @staticmethod
+    def _worth(ratio: float | None) -> float:
+        return 0.0 if ratio is None else max(0.0, 1 - math.log(ratio, FAR))
+
+
+def profiles(workspace: Workspace) -> list[Profile]:
+    """Every submission with an official result on any track, by falling score.
+
+    The ratio is of steps to the target where a track counts steps; of final losses it is 1 plus the
+    decades between them, because losses differ by many powers of ten.
+    """
+    ratios: dict[str, dict[str, float]] = {}
+    tracks = all_tracks()
+    for name, track in tracks.items():
+        found = entries(workspace, name, track.objective)
+        for entry in found:
+            best, own = found[0].score(track.objective), entry.score(track.objective)
+            if track.objective == "steps":
+                ratio = own / best if entry.result["steps_to_target"] else math.inf
+            else:
+                ratio = 1 + math.log10(max(own, 1e-12) / max(best, 1e-12))
+            ratios.setdefault(entry.name, {})[name] = ratio
+    made = [Profile(name, {t: own.get(t) for t in tracks}) for name, own in ratios.items()]
+    return sorted(made, key=lambda profile: (-profile.score, profile.name))

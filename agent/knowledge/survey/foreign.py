@@ -1,0 +1,71 @@
+"""Folders and repositories of others: which of their files are read."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from agent.knowledge.survey.clone import MAX_FILES, cloned, public
+from agent.study.errors import UserError
+from tracks.printable import printable
+from tracks.submission import MAX_BYTES
+
+LEFT_OUT = {"runs", "tests"}
+DEFINES = re.compile(
+    r"^(class Submission\b|Submission *[:=]|from .* import .*\bas Submission\b)", re.M
+)
+
+
+@contextmanager
+def fetched(source: str) -> Iterator[tuple[Path, str]]:
+    """The folder of a source and where it is from; a repository is cloned for that long."""
+    if Path(source).is_dir():
+        yield Path(source), str(Path(source).resolve())
+    elif source.startswith("-") or any(mark in source for mark in ("::", "://", "@")):
+        with cloned(source) as (folder, commit):
+            yield folder, f"{public(source)} at {commit}"
+    else:
+        raise UserError(
+            f"{printable(source)}: no such folder; expected a folder or the URL of a repository"
+        )
+
+
+def files_below(folder: Path, pattern: str) -> list[Path]:
+    """Files with such a name, sorted; hidden folders, tests, other ledgers and links left out.
+
+    A link could lead out of the folder, so none is followed. Raises UserError for too many files.
+    """
+    found = []
+    for at, folders, names in os.walk(folder, followlinks=False):
+        folders[:] = [name for name in folders if _is_read(name)]
+        for name in names:
+            path = Path(at) / name
+            if _is_read(name) and fnmatchcase(name, pattern) and _is_plain(path):
+                found.append(path)
+        if len(found) > MAX_FILES:
+            raise UserError(
+                f"{printable(str(folder))}: more than {MAX_FILES} files {pattern}; "
+                "give one of its folders"
+            )
+    return sorted(found)
+
+
+def _is_read(name: str) -> bool:
+    return not name.startswith(".") and name not in LEFT_OUT
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def candidates(folder: Path) -> list[Path]:
+    """Python files that define Submission."""
+    return [path for path in files_below(folder, "*.py") if DEFINES.search(_beginning(path))]
+
+
+def _beginning(path: Path) -> str:
+    """As much of a file as a submission may have."""
+    with open(path, "rb") as file:
+        return file.read(MAX_BYTES).decode("utf-8", errors="replace")

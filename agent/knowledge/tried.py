@@ -1,0 +1,66 @@
+"""Trials of a study as the parts that they are made of, ranked."""
+
+from dataclasses import dataclass
+
+from optuna.trial import FrozenTrial
+
+from agent.knowledge.surrogate import Parts
+from agent.study.ledger import PRUNED, StudyLedger
+from search_space.spec import Spec, make_spec
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A trial with a spec: its parts, and its rank among the trials of its study.
+
+    `rank` is 0 for the best and 1 for the worst. Where trials climbed a ladder they are ranked by
+    how far they came and then by the value there; what failed is worst.
+    """
+
+    study: str
+    trial: FrozenTrial
+    spec: Spec
+    parts: Parts
+    rank: float
+
+    @property
+    def name(self) -> str:
+        return f"{self.study}/{self.trial.number} ({self.trial.user_attrs['proposal']['label']})"
+
+
+def parts_in(spec: Spec) -> Parts:
+    """`kind part` of whatever is not neutral, "then" before those of later phases."""
+    found = {f"{kind} {spec.run[kind].part}" for kind in spec.run.in_use()}
+    for index, phase in enumerate(spec.phases):
+        before = "then " * index
+        found |= {f"{before}{kind} {phase[kind].part}" for kind in {*phase.in_use(), "direction"}}
+    return frozenset(found)
+
+
+def tried_trials(study: StudyLedger) -> list[Tried]:
+    with_spec = [(trial, spec) for trial in study.finished() if (spec := spec_of(trial))]
+    with_spec.sort(key=lambda one: _how_far(one[0]))
+    last = max(len(with_spec) - 1, 1)
+    return [
+        Tried(study.name, trial, spec, parts_in(spec), place / last)
+        for place, (trial, spec) in enumerate(with_spec)
+    ]
+
+
+def spec_of(trial: FrozenTrial) -> Spec | None:
+    """What was proposed; None for code, and for parts that this version no longer knows."""
+    kept = trial.user_attrs["proposal"]["spec"]
+    try:
+        return make_spec(kept) if kept else None
+    except ValueError:
+        return None
+
+
+def _how_far(trial: FrozenTrial) -> tuple[int, float]:
+    """Sorts the best first: complete by value, then pruned by the rung they met last, failed."""
+    outcome = trial.user_attrs["outcome"]
+    if "score" in outcome:
+        return (-99, outcome["score"])
+    if outcome["state"] == PRUNED and outcome.get("rungs"):
+        return (-len(outcome["rungs"]), list(outcome["rungs"].values())[-1])
+    return (0, 0.0)

@@ -1,0 +1,89 @@
+"""Ideas of a survey put to the test: each joined to the best so far, to see what stacks."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from optuna.trial import FrozenTrial
+
+from agent.knowledge.stacking import composed
+from agent.knowledge.techniques import Technique
+from agent.knowledge.tried import spec_of
+from agent.study.ledger import StudyLedger
+from agent.study.proposal import Hypothesis
+from search_space.part import Structure
+from search_space.registry import RUN_KINDS, get_kind
+from search_space.sample import can_sample, trial_params
+from search_space.spec import Spec, make_spec
+
+ORIGIN = "composed"
+SHARE = 0.5
+"""Of the budget, at most, that goes to compositions."""
+
+
+def enqueue_composition(
+    ledger: StudyLedger, techniques: Sequence[Technique], structure: Structure
+) -> bool:
+    """Queue the next idea that fits, high before medium before low; False where there is none.
+
+    It joins the best trial that is made of parts, as it stands then: an idea that made that better
+    is in it when the next one comes. Every part is composed once a study.
+    """
+    joined_before = composed(ledger)
+    if len(joined_before) >= SHARE * ledger.settings.budget:
+        return False
+    done = {trial.user_attrs["technique"]["part"] for trial in joined_before}
+    base = next((trial for trial in ledger.ranked() if spec_of(trial)), None)
+    known = spec_of(base) if base else None
+    start = known or make_spec({})
+    for technique in techniques:
+        if technique.part is None or technique.part in done:
+            continue
+        spec = joined(start, technique.part)
+        if spec is None or not can_sample(spec, structure):
+            continue
+        attributes: dict[str, Any] = {
+            "origin": ORIGIN,
+            "label": f"{spec.label}, {technique.part}",
+            "technique": technique.to_json()
+            | {"source": technique.short_source, "base": base.number if base else None},
+            "hypothesis": asdict(_hypothesis(technique, base)),
+        }
+        ledger.study.enqueue_trial(trial_params(spec, structure), user_attrs=attributes)
+        return True
+    return False
+
+
+def joined(base: Spec, part: str) -> Spec | None:
+    """`base` with a part, written `kind name`, in every phase; None where it is there or cannot be.
+
+    The part has its default numbers; a direction that needs other step sizes gets the middle of
+    their range.
+    """
+    kind, _, name = part.partition(" ")
+    choices = base.to_json()
+    places = [choices] if kind in {k.name for k in RUN_KINDS} else choices["phases"]
+    for place in places:
+        if place.get(kind, {"part": get_kind(kind).neutral})["part"] != name:
+            place[kind] = {"part": name}
+            if kind == "direction":
+                _fit_step_size(place, get_kind(kind).part(name).step_sizes)
+    try:
+        spec = make_spec(choices)
+    except ValueError:
+        return None
+    return None if spec.identifier == base.identifier else spec
+
+
+def _hypothesis(technique: Technique, base: FrozenTrial | None) -> Hypothesis:
+    text = f"{technique.name}, as {technique.short_source} has it"
+    parents = (base.number,) if base else ()
+    return Hypothesis(text, technique.claimed_gain, technique.bucket, parents)
+
+
+def _fit_step_size(phase: dict[str, Any], step_sizes: tuple[float, float]) -> None:
+    low, high = step_sizes
+    schedule = phase.setdefault("schedule", {})
+    if not low <= schedule.get("lr", 0.0) <= high:
+        schedule["lr"] = math.sqrt(low * high)

@@ -1,0 +1,1 @@
+"""What a proposal must pass before it costs a trial."""

@@ -1,0 +1,54 @@
+"""Optimizers that are known already: recipes, submissions, and the trials of a study."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from optuna.trial import TrialState
+
+from agent.knowledge.leaderboard import BASELINE
+from agent.study.ledger import StudyLedger
+from agent.study.workspace import PACKAGED_SUBMISSIONS, Workspace
+from search_space.recipes import RECIPES
+from search_space.render import render
+from tracks.probe import STEPS
+from tracks.submission import InvalidSubmissionError, Submission, read_submission
+
+
+def known_submissions(
+    workspace: Workspace, trials: Mapping[str, Path] | None = None
+) -> list[tuple[str, Submission]]:
+    """Name and file of each; recipes as for runs of the probes' length, that of a full run.
+
+    `trials` are folders with a file, by the name that each is to be known by.
+    """
+    known = [(f"recipe {name}", Submission(render(s, STEPS))) for name, s in RECIPES.items()]
+    folders = {path.parent for path in workspace.submissions.glob("*/submission.py")}
+    folders.add(PACKAGED_SUBMISSIONS / BASELINE)
+    names = {folder.name: folder for folder in sorted(folders, reverse=True)}
+    paths = {f"submission {name}": names[name] for name in sorted(names)}
+    return known + read_known(paths | dict(trials or {}))
+
+
+def read_known(paths: Mapping[str, Path]) -> list[tuple[str, Submission]]:
+    """Those of the named folders that hold a submission."""
+    known = []
+    for name, path in paths.items():
+        # somebody's half-written file is no known optimizer
+        with suppress(InvalidSubmissionError):
+            known.append((name, read_submission(path)))
+    return known
+
+
+def trial_folders(ledger: StudyLedger, *, every: bool = True) -> dict[str, Path]:
+    """Folders of finished trials by the names that people know them by.
+
+    Without `every` those alone that a new proposal is compared with: complete ones, and code.
+    """
+    return {
+        f"trial {trial.number} ({trial.user_attrs['proposal']['label']})": ledger.trial_folder(
+            trial.number
+        )
+        for trial in ledger.finished()
+        if every or trial.state is TrialState.COMPLETE or not trial.user_attrs["proposal"]["spec"]
+    }

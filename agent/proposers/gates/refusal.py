@@ -1,0 +1,88 @@
+"""What a candidate must pass before it costs compute: parse, rules, a smoke run, not known."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from agent.proposers.gates.fingerprint import SAME, closest_known, probes_for
+from agent.study.executor import Executor
+from agent.study.proposal import Proposal
+from search_space.render import render
+from search_space.switches import switches
+from tracks.base import Track
+from tracks.evaluation import DIVERGING, Evaluation
+from tracks.instance import official_instance
+from tracks.procedure import search_procedure
+from tracks.rules.checker import broken, check
+from tracks.rules.rulebook import with_hint
+from tracks.submission import InvalidSubmissionError, Submission, parse_submission
+
+LOG_LINES = 20
+GateName = Literal["parse", "rules", "smoke", "duplicate"]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Which gate a candidate did not pass and why; `log` is what it printed, traceback first."""
+
+    gate: GateName
+    reason: str
+    log: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def refusal(
+    proposal: Proposal, track: Track, executor: Executor, known: Sequence[tuple[str, Submission]]
+) -> Refusal | None:
+    """The first gate that `proposal` does not pass; None where it passes them all.
+
+    An optimizer that diverges on the tiny instance passes: that is for the ladder to judge.
+    """
+    submission = proposal.submission
+    try:
+        parse_submission(submission)
+    except InvalidSubmissionError as error:
+        return Refusal("parse", str(error))
+    breaches = broken(submission)
+    if breaches:
+        return Refusal("rules", "; ".join(f"line {one.line}: {one.text}" for one in breaches))
+    for name, other in known:
+        if other.digest == submission.digest:
+            return Refusal("duplicate", f"it is {name}, byte for byte")
+    smoke = _smoke_run(proposal, track, executor)
+    if not (smoke.complete or smoke.state in DIVERGING):
+        log = "\n".join([*smoke.traceback, *smoke.log.splitlines()[-LOG_LINES:]])
+        told = with_hint(smoke.reason, smoke.traceback)
+        reason = f"{smoke.state} on the {smoke.instance.scale} instance: {told}"
+        return Refusal("smoke", reason, log)
+    # what it does for other models is not asked here
+    alike = closest_known(executor, submission, known, probes_for(track)) if known else None
+    if alike and alike.distance <= SAME:
+        reason = f"its updates are those of {alike.name} (they differ by {alike.distance:.1g})"
+        return Refusal("duplicate", reason)
+    return None
+
+
+def findings(proposal: Proposal) -> list[str]:
+    """What a person should look at: suspect lines, and whether an ablation has anything to do."""
+    told = [
+        f"line {found.line}: {found.level} ({found.rule}): {found.text}"
+        for found in check(proposal.submission)
+    ]
+    if not (proposal.spec or switches(proposal.submission.source)):
+        told.append("no switches: an ablation cannot tell which mechanism does it")
+    return told
+
+
+def _smoke_run(proposal: Proposal, track: Track, executor: Executor) -> Evaluation:
+    """A whole run on the smallest instance there is."""
+    scale = min(track.scales, key=lambda name: track.scales[name].train_samples)
+    size = track.scales[scale]
+    instance = official_instance(track.name, scale)
+    submission = proposal.submission
+    if proposal.spec:
+        submission = Submission(render(proposal.spec, size.max_steps))
+    procedure = search_procedure(track, track.objective)
+    return executor.submit(submission, instance, procedure).result()

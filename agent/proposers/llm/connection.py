@@ -1,0 +1,176 @@
+"""The way to the service: address, key and proxy, checked before anything is sent."""
+
+import os
+import re
+import socket
+import ssl
+from collections.abc import Callable
+from urllib.request import getproxies, proxy_bypass
+
+import anthropic
+import httpx2
+
+from agent.proposers.llm.service import NoConnectionError, NoKeyError, ServiceError
+
+PATH = "v1/messages"
+SAID = 200
+"""Characters of an error that are told."""
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""What the name of a header may be."""
+SECRET_HEADER = re.compile("key|token|auth|secret|cookie", re.I)
+CAUSES: list[tuple[type[BaseException], str]] = [
+    (httpx2.ProxyError, "the proxy refused: "),
+    (socket.gaierror, "its name cannot be resolved: "),
+    (ssl.SSLError, "TLS failed: "),
+]
+
+
+def open_client(silence_s: float, watch: Callable[[httpx2.Request], None]) -> anthropic.Anthropic:
+    """A client that repeats nothing, with key and address from the environment.
+
+    `watch` is called with each request before a connection is made for it.
+    Raises NoConnectionError where the machine's proxies or certificates allow none, ServiceError
+    where key or address cannot be right.
+    """
+    try:
+        http = anthropic.DefaultHttpxClient(timeout=silence_s, event_hooks={"request": [watch]})
+    except (ImportError, ValueError, OSError, httpx2.InvalidURL) as error:
+        raise NoConnectionError(_no_connection(error)) from error
+    try:
+        address = _base_url(os.environ.get("ANTHROPIC_BASE_URL"))
+        # the client would also repeat what may have been billed, and wait as long as it is told
+        client = anthropic.Anthropic(
+            base_url=address, timeout=silence_s, max_retries=0, http_client=http
+        )
+        if client.api_key is None and client.auth_token is None and client.credentials is None:
+            raise NoKeyError
+        _check_headers(client)
+    except (anthropic.AnthropicError, ValueError, TypeError) as error:
+        http.close()
+        raise ServiceError(f"no client: {one_line(error)}", lasting=True) from error
+    except ServiceError:
+        http.close()
+        raise
+    return client
+
+
+def asked_at(client: anthropic.Anthropic) -> str:
+    """The address that questions go to, without a password, and the proxy on the way there."""
+    url = client.base_url
+    proxies = getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    on_the_way = ""
+    if proxy and not proxy_bypass(url.host):
+        on_the_way = f" through the proxy {_without_password(proxy)}"
+    return f"{url.copy_with(userinfo=b'')}{PATH}{on_the_way}"
+
+
+def secrets_of(client: anthropic.Anthropic) -> list[str]:
+    """What identifies its user: key, token, a password in the address, headers named so."""
+    named = [
+        value
+        for name, value in client.default_headers.items()
+        if isinstance(value, str) and SECRET_HEADER.search(name)
+    ]
+    given = [client.api_key, client.auth_token, client.base_url.password, *named]
+    return [secret for secret in given if secret]
+
+
+def root_cause(error: BaseException) -> str:
+    """What an error goes back to, in one line; the client's own says `Connection error.`"""
+    chain = [error]
+    # the layers between hide what they translate from their tracebacks, and it is what matters
+    while (deeper := chain[-1].__cause__ or chain[-1].__context__) and deeper not in chain:
+        chain.append(deeper)
+    kind = next((told for type_, told in CAUSES if any(isinstance(e, type_) for e in chain)), "")
+    said = next((line for e in reversed(chain) if (line := _said(e))), type(chain[-1]).__name__)
+    return f"{kind}{said}"
+
+
+def one_line(error: BaseException | str) -> str:
+    """Cut to a length that can be read; an error that says nothing is named."""
+    text = str(error) or ("" if isinstance(error, str) else type(error).__name__)
+    return " ".join(text.split())[:SAID]
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return one_line(error.strerror)
+    # the value is a key
+    return re.sub(r"(Illegal header value).*", r"\1", " ".join(str(error).split()))[:SAID]
+
+
+def _no_connection(error: Exception) -> str:
+    if "socksio" in str(error):
+        return (
+            "a SOCKS proxy is set and the package socksio is not installed; install it "
+            "(pip install socksio), or unset ALL_PROXY, HTTPS_PROXY and HTTP_PROXY"
+        )
+    return (
+        f"the proxies or certificates of this machine cannot be used: {root_cause(error)}; correct "
+        "or unset ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
+    )
+
+
+def _base_url(given: str | None) -> str | None:
+    """Without the `/v1` or `/v1/messages` that the client appends. Raises ServiceError."""
+    if given is None:
+        return None
+    wrong, url = "", httpx2.URL()
+    if not given:
+        wrong = "it is empty"
+    elif any(character.isspace() or not character.isprintable() for character in given):
+        wrong = "there is a space or a line break in it"
+    else:
+        try:
+            url = httpx2.URL(given)
+        except (httpx2.InvalidURL, ValueError) as error:
+            wrong = one_line(error)
+    if not wrong:
+        if url.scheme not in ("http", "https"):
+            wrong = "it does not begin with http:// or https://"
+        elif not url.host:
+            wrong = "it names no host"
+        elif url.port is not None and not 0 < url.port < 2**16:
+            wrong = f"there is no port {url.port}"
+        elif "?" in given or "#" in given:
+            wrong = "it has a query or a fragment"
+    if wrong:
+        raise ServiceError(
+            f"ANTHROPIC_BASE_URL={_without_password(given)!r}: {wrong}; expected an address such "
+            "as https://api.anthropic.com; correct it, or unset it",
+            lasting=True,
+        )
+    path = re.sub(rb"(/v1(/messages)?)?/*$", b"", url.raw_path.rstrip(b"/"))
+    return str(url.copy_with(raw_path=path or b"/"))
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"^([^/@]*//)?[^/]*@", r"\1", url)
+
+
+def _check_headers(client: anthropic.Anthropic) -> None:
+    """Raises ServiceError for a value that no header may have, and names where it is from."""
+    given = {"ANTHROPIC_API_KEY": client.api_key, "ANTHROPIC_AUTH_TOKEN": client.auth_token}
+    for variable, value in given.items():
+        for at, character in enumerate(value or ""):
+            if not "!" <= character <= "~":
+                where = "ends in" if at == len(value or "") - 1 else "contains"
+                raise ServiceError(
+                    f"{variable} {where} {_name(character)}, which no HTTP header may have there; "
+                    "set it to the key alone",
+                    lasting=True,
+                )
+    for name, custom in client.default_headers.items():
+        legal = isinstance(custom, str) and all(" " <= c <= "~" or c == "\t" for c in custom)
+        if isinstance(custom, str) and not (legal and TOKEN.fullmatch(name)):
+            raise ServiceError(
+                f"ANTHROPIC_CUSTOM_HEADERS: {name[:40]!r} is not the name of a header, or its "
+                "value has characters that none may have; correct it, or unset it",
+                lasting=True,
+            )
+
+
+def _name(character: str) -> str:
+    named = {"\n": "a newline", "\r": "a carriage return", " ": "a space", "\t": "a tab"}
+    return named.get(character, f"the character {character!r}")

@@ -1,0 +1,45 @@
+"""What a study's questions to a model have cost, from the calls in its ledger."""
+
+from typing import Any
+
+from agent.study.ledger import StudyLedger
+
+COUNTS = ("input", "cache_write", "cache_read", "output")
+
+
+def calls_of(ledger: StudyLedger) -> list[dict[str, Any]]:
+    """Every call that was made for a trial of the study, in the order of trials."""
+    everything = ledger.every_trial()
+    return [call for trial in everything for call in trial.user_attrs.get("calls", [])]
+
+
+def spent_usd(ledger: StudyLedger) -> float:
+    """What the study's calls have cost; one that was cut off counts at its most."""
+    return float(sum(call["usd"] for call in calls_of(ledger)))
+
+
+def spending(ledger: StudyLedger) -> dict[str, Any] | None:
+    """Calls, tokens by kind and US dollars, with the models; None where no model was asked."""
+    calls = calls_of(ledger)
+    if not calls:
+        return None
+    return {
+        "calls": len(calls),
+        "failed": sum(call["state"] != "answered" for call in calls),
+        "models": sorted({call["model"] for call in calls}),
+        "prices": sorted({call["prices"] for call in calls}),
+        "usd": spent_usd(ledger),
+        "seconds": sum(call.get("seconds", 0.0) for call in calls),
+        **{name: sum(call.get(name, 0) for call in calls) for name in COUNTS},
+    }
+
+
+def spending_line(spent: dict[str, Any]) -> str:
+    """As one sentence."""
+    failed = f", {spent['failed']} of them failed" if spent["failed"] else ""
+    return (
+        f"{', '.join(spent['models'])} was asked {spent['calls']} times{failed}: "
+        f"{spent['input']} tokens in, {spent['cache_write']} written to the cache, "
+        f"{spent['cache_read']} read from it, {spent['output']} out, "
+        f"${spent['usd']:.4f} at prices of {', '.join(spent['prices'])}."
+    )

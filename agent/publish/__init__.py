@@ -1,0 +1,1 @@
+"""A winner leaves the study: as a commit with its evidence, or in the form of another contest."""

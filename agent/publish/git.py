@@ -1,0 +1,163 @@
+"""A winner becomes a commit on a branch of its own; the user's tree, index and branch stay put."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from agent.study.gitpython import git
+from agent.study.workspace import Workspace
+
+FALLBACK_IDENTITY = ("autoresearch", "autoresearch@localhost")
+SIGNING_S = 60
+"""A program that signs may wait for a passphrase that nobody types."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Where a winner went: always a folder; a branch and a commit where there is a repository."""
+
+    folder: str
+    branch: str | None = None
+    commit: str | None = None
+    note: str = ""
+
+
+class _UnreadableError(Exception):
+    """The repository says where its history is, and cannot read it."""
+
+
+def commit_files(
+    workspace: Workspace, branch: str, folder: str, files: dict[str, str], message: str
+) -> Publication:
+    """Commit `files` (name -> text) as `folder` (relative to the workspace) onto `branch`.
+
+    The branch starts at HEAD, or continues where it stands; where another branch is in its way it
+    gets another name, and the note says so. Works on plain objects through a temporary index, so a
+    dirty tree, staged changes and a detached HEAD are left as they are.
+    """
+    try:
+        repo = git.Repo(workspace.root, search_parent_directories=True)
+    except (git.InvalidGitRepositoryError, git.NoSuchPathError):
+        return Publication(
+            folder, note=f"{workspace.root} is not in a git repository: not committed"
+        )
+    if repo.working_tree_dir is None:
+        return Publication(folder, note="the git repository has no working tree: not committed")
+    root = Path(repo.working_tree_dir).resolve()
+    prefix = workspace.root.resolve().relative_to(root)
+    try:
+        name = _free(repo, branch)
+        notes = [] if name == branch else [f"the name {branch} is taken, so the branch is {name}"]
+        reference = f"refs/heads/{name}"
+        own = _resolve(repo, reference)
+        parent = own or _resolve(repo, "HEAD")
+        with tempfile.TemporaryDirectory() as scratch:
+            identity, note = _identity(repo)
+            notes += [note] if note else []
+            index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
+            with repo.git.custom_environment(**index, **identity):
+                if parent:
+                    repo.git.read_tree(parent)
+                for file, text in files.items():
+                    source = Path(scratch) / "content"
+                    source.write_text(text, encoding="utf-8")
+                    blob = repo.git.hash_object("-w", "--no-filters", str(source))
+                    path = (prefix / folder / file).as_posix()
+                    repo.git.update_index("--add", "--cacheinfo", f"100644,{blob},{path}")
+                tree = repo.git.write_tree()
+                if parent and tree == repo.git.rev_parse(f"{parent}^{{tree}}"):
+                    return Publication(folder, name, parent, "already committed")
+                parents = ["-p", parent] if parent else []
+                commit, note = _commit_tree(repo, [tree, *parents, "-m", message])
+                notes += [note] if note else []
+                repo.git.update_ref(reference, commit, own or "0" * len(commit))
+    except git.GitCommandNotFound:
+        return Publication(folder, note="there is no git program: not committed")
+    except git.GitCommandError as error:
+        return Publication(folder, note=f"git refused the commit: {_reason(error)}")
+    except _UnreadableError as error:
+        return Publication(folder, note=f"not committed: {error}")
+    return Publication(folder, name, commit, "; ".join(notes))
+
+
+def _free(repo: git.Repo, branch: str) -> str:
+    """`branch`, or else the first other name that git can store and no working tree is on.
+
+    Branches are files: autoresearch/study cannot be beside a branch autoresearch.
+    """
+    taken = repo.git.worktree("list", "--porcelain").splitlines()
+    others = repo.git.for_each_ref("--format=%(refname:lstrip=2)", "refs/heads").splitlines()
+    for name in _names(branch):
+        in_the_way = (o for o in others if name.startswith(f"{o}/") or o.startswith(f"{name}/"))
+        if f"branch refs/heads/{name}" not in taken and not any(in_the_way):
+            return name
+    raise AssertionError("names do not end")
+
+
+def _names(branch: str) -> Iterator[str]:
+    flat = branch.replace("/", "-")
+    yield from (branch, *(f"{branch}-{number}" for number in (2, 3)), flat)
+    yield from (f"{flat}-{number}" for number in count(2))
+
+
+def _resolve(repo: git.Repo, reference: str) -> str | None:
+    """The commit of `reference`; None where there is none yet. Raises _UnreadableError."""
+    try:
+        resolved: str = repo.git.rev_parse("--verify", "--quiet", f"{reference}^{{commit}}")
+    except git.GitCommandError as error:
+        if _is_set(repo, reference):
+            raise _UnreadableError(
+                f"git cannot read the commit of {reference}; `git fsck` says what is damaged"
+            ) from error
+        return None
+    return resolved
+
+
+def _is_set(repo: git.Repo, reference: str) -> bool:
+    """Whether `reference` names something, be it readable or not."""
+    try:
+        return bool(repo.git.rev_parse("--verify", "--quiet", reference))
+    except git.GitCommandError:
+        # HEAD of a new repository names a branch that has no file yet; git itself does not tell
+        # that from a file that is damaged
+        head = (Path(repo.git_dir) / "HEAD").read_text(encoding="utf-8")
+        branch = head.removeprefix("ref:").strip()
+        return reference == "HEAD" and (Path(repo.common_dir) / branch).exists()
+
+
+def _commit_tree(repo: git.Repo, arguments: list[str]) -> tuple[str, str]:
+    """The commit, signed where git is told to, and a note where that was not possible."""
+    try:
+        signed = repo.git.config("--type=bool", "--get", "commit.gpgsign") == "true"
+    except git.GitCommandError:
+        signed = False
+    note = ""
+    if signed:
+        try:
+            commit: str = repo.git.commit_tree(*arguments, "-S", kill_after_timeout=SIGNING_S)
+        except git.GitCommandError as error:
+            note = f"commit.gpgsign is set, but signing failed ({_reason(error)}): not signed"
+        else:
+            return commit, ""
+    commit = repo.git.commit_tree(*arguments)
+    return commit, note
+
+
+def _reason(error: git.GitCommandError) -> str:
+    lines = [line.strip(" \n'") for line in str(error.stderr or "").splitlines()]
+    return " ".join(line for line in lines if line).removeprefix("stderr: '") or "no reason given"
+
+
+def _identity(repo: git.Repo) -> tuple[dict[str, str], str]:
+    """Environment that names an author where git knows none, and the line that says so."""
+    try:
+        repo.git.var("GIT_COMMITTER_IDENT")
+        repo.git.var("GIT_AUTHOR_IDENT")
+    except git.GitCommandError:
+        name, mail = FALLBACK_IDENTITY
+        environment = {f"GIT_{role}_NAME": name for role in ("AUTHOR", "COMMITTER")}
+        environment |= {f"GIT_{role}_EMAIL": mail for role in ("AUTHOR", "COMMITTER")}
+        return environment, f"git has no user.name and user.email: committed as {name}"
+    return {}, ""

@@ -1,0 +1,64 @@
+"""The README that is published with a winner."""
+
+import ast
+from typing import Any
+
+from agent.report.ablation import ablation_section
+from agent.report.repeat import evaluation_commands
+from agent.report.verdict import verdict_section
+from agent.study.fencing import fenced
+from tracks.device import kind
+
+
+def winner_readme(name: str, evidence: dict[str, Any], source: str) -> str:
+    """README of a published submission: what it is, result, ablation, seeds, how to reproduce."""
+    study, verdict, official = evidence["study"], evidence["verdict"], evidence["official"]
+    steps = official["steps_to_target"]
+    metric = "mse" if official["final_eval_mse"] is not None else "accuracy"
+    final = official[f"final_eval_{metric}"]
+    track = official["track"]
+    commands = evaluation_commands(
+        track,
+        f"submissions/{name}/submission.py",
+        official["eval_every"],
+        official["scale"],
+        [pair["drawn_from"] for pair in verdict["pairs"]],
+        device=study["device"],
+        official_device=kind(official["device"]),
+    )
+    sections = [
+        f"# {name}",
+        f"An optimizer for the {track} track, found by autoresearch "
+        f"(study {study['name']}, trial {evidence['trial']}, origin {evidence['origin']}).",
+        *_mechanism(source),
+        *_expectation(evidence["hypothesis"]),
+        "## Result",
+        f"Official instance, scale {official['scale']}, device {official['device']}: "
+        f"final {metric} {final:.6g}, "
+        + (f"target reached at step {steps}." if steps else "target missed."),
+        verdict_section(verdict, f"submissions/{name}/evidence.json"),
+        "## Ablation",
+        ablation_section(evidence["ablation"])
+        if evidence["ablation"]
+        else "None: the submission came as code without declared parts, or it was skipped.",
+        "## Reproduce",
+        "```\n" + "\n".join(commands) + "\n```",
+        f"Measured with torch {official['torch']} on {official['platform']} "
+        f"({official['cpu_capability']}); other processors may differ in the last bits. "
+        "`evidence.json` has every number behind this page.",
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _mechanism(source: str) -> list[str]:
+    """What the code's author says it does."""
+    told = ast.get_docstring(ast.parse(source))
+    return ["## What it does", fenced(told)] if told else []
+
+
+def _expectation(hypothesis: dict[str, Any] | None) -> list[str]:
+    """What its author expected before it was measured, as the data that it is."""
+    if not hypothesis:
+        return []
+    text = hypothesis["text"].replace("`", "'")
+    return [f"Expected before it was measured (bucket {hypothesis['bucket']}): `{text}`"]

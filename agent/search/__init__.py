@@ -1,0 +1,1 @@
+"""The search: proposals become trials, rung by rung, until the budget is finished."""

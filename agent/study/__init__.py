@@ -1,0 +1,1 @@
+"""A study: its records, its storage and the measuring of trials; the one room that knows Optuna."""

@@ -1,0 +1,161 @@
+"""The ledger's database file: how it is opened to be written, and to be read only."""
+
+import atexit
+import fcntl
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import optuna
+from optuna.storages import RDBStorage
+
+from agent.study.errors import MachineError, UserError
+from agent.study.locks import exclusive
+from agent.study.system_errors import system_error
+
+ADDRESS = "sqlite:///ledger.db"
+"""Optuna formats it and SQLAlchemy parses it, so the path, which may hold any character, is not
+part of it: `_storage` is given a function that connects."""
+LOCK = "ledger.lock"
+WAIT_S = 60.0
+"""How long a connection waits for another process that is writing."""
+SQLITE = b"SQLite format 3\0"
+HEADER_BYTES = 100
+"""Of an SQLite file: at 16 the bytes of a page, where 1 stands for 65536, at 28 the pages."""
+RESTORE = "restore it from a copy, or move runs/ away"
+MIGRATIONS = Path(optuna.__file__).parent / "storages" / "_rdb" / "alembic" / "versions"
+"""A file for each version of the tables that the installed Optuna knows."""
+FILES = ("", "-wal")
+"""Suffixes of the files that hold the data; -wal is there after a kill, or while others write."""
+
+
+def writable(path: Path) -> RDBStorage:
+    """The storage in the file `path`, created where there is none.
+
+    Raises UserError, or MachineError for a full disk or a lock that is held.
+    """
+    _require_whole(path)
+    _require_known_tables(path)
+    try:
+        return _writable(path)
+    except Exception as error:
+        raise _cannot_open(path, error) from error
+
+
+def readable(path: Path) -> RDBStorage:
+    """The storage in the file `path`, for reading only: nobody need be allowed to write."""
+    # the second finishes tables that a killed process left half made; the third is for a folder
+    # that cannot be written, where SQLite has no place for the index of what is in -wal
+    _require_whole(path)
+    _require_known_tables(path)
+    for attempt in (_read_only, _writable, _copied):
+        try:
+            return attempt(path)
+        except Exception as error:
+            failed = error
+    raise _cannot_open(path, failed) from failed
+
+
+def _require_whole(path: Path) -> None:
+    """Raise UserError for a file that was cut off; SQLite would begin a short one anew."""
+    if not path.is_file():
+        return
+    with open(path, "rb") as file:
+        header, size = file.read(HEADER_BYTES), path.stat().st_size
+    if not SQLITE.startswith(header[: len(SQLITE)]):
+        raise UserError(f"cannot open the ledger {path}: it is no database: {RESTORE}")
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        return  # what is missing may be in the log
+    page, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
+    if size and size < max(HEADER_BYTES, (page if page > 1 else 2**16) * pages):
+        raise UserError(f"the ledger {path} was cut off: {RESTORE}")
+
+
+def _require_known_tables(path: Path) -> None:
+    """Raise UserError where another version of Optuna has made tables that this one cannot use."""
+    try:
+        with closing(_connect_to_read(path)) as connection:
+            versions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+            (program,) = connection.execute("SELECT library_version FROM version_info").fetchone()
+    except (sqlite3.Error, TypeError, ValueError):
+        return  # not made yet, or damaged: opening it says so
+    known = {file.stem.rstrip("_") for file in MIGRATIONS.glob("*.py")}
+    if versions and known and versions[0][0] not in known:
+        raise UserError(
+            f"the ledger {path} was written with Optuna {program}, whose tables "
+            f"({versions[0][0]}) Optuna {optuna.__version__}, which is installed, does not know: "
+            f"install Optuna {program}"
+        )
+
+
+def _writable(path: Path) -> RDBStorage:
+    # a second process may be creating the tables
+    with exclusive(path.parent / LOCK):
+        return _storage(lambda: _connect(path), create=True)
+
+
+def _read_only(path: Path) -> RDBStorage:
+    with _created(path):
+        return _storage(lambda: _connect_to_read(path), create=False)
+
+
+def _copied(path: Path) -> RDBStorage:
+    """Of a copy of the database, which lasts as long as this process."""
+    folder = Path(tempfile.mkdtemp(prefix="autoresearch-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for suffix in FILES:
+        file = path.with_name(path.name + suffix)
+        if file.exists():
+            shutil.copyfile(file, folder / file.name)
+    return _storage(lambda: _connect(folder / path.name), create=False)
+
+
+def _storage(connect: Callable[[], sqlite3.Connection], *, create: bool) -> RDBStorage:
+    # the version of the tables is checked before they are written; reading is to be quick
+    return RDBStorage(
+        ADDRESS,
+        engine_kwargs={"creator": connect},
+        skip_table_creation=not create,
+        skip_compatibility_check=not create,
+    )
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """SQLite that writes ahead and does not wait for the disk at every commit.
+
+    A killed process loses nothing that way; a power failure loses the last commits at most.
+    """
+    connection = sqlite3.connect(path, timeout=WAIT_S, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    address = f"file:{quote(bytes(path))}?mode=ro"
+    return sqlite3.connect(address, uri=True, timeout=WAIT_S, check_same_thread=False)
+
+
+@contextmanager
+def _created(path: Path) -> Iterator[None]:
+    """No process is creating the tables meanwhile."""
+    try:
+        lock = open(path.parent / LOCK)  # noqa: SIM115
+    except OSError:
+        yield
+        return
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
+
+
+def _cannot_open(path: Path, error: Exception) -> UserError | MachineError:
+    if cause := system_error(error):
+        return MachineError(cause)
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return UserError(f"cannot open the ledger {path}: {reason}")

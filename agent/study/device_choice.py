@@ -1,0 +1,108 @@
+"""Which device a job computes on, and how many evaluations share it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from agent.study.cores import cores
+from agent.study.errors import UserError
+from agent.study.known_good import known_good, seconds_of
+from tracks import device as devices
+from tracks.evaluation import Evaluation
+from tracks.instance import official_instance
+from tracks.isolation.data_cache import DataError
+from tracks.isolation.evaluate import evaluate
+from tracks.isolation.launcher import HarnessError, Launcher
+from tracks.isolation.limits import Limits
+from tracks.procedure import search_procedure
+from tracks.registry import get_track
+
+JOBS_PER_GPU = 4
+"""Evaluations that share one GPU where --jobs does not say; `benchmarks/gpu.py` measures others."""
+SecondsOf = Callable[[str], float]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A kind of device, and why it was chosen where that was not asked for."""
+
+    device: str
+    reason: str = ""
+
+
+def choose(asked: str, track: str, scale: str = "full") -> Choice:
+    """The device that was asked for, if it is here; for `auto` the faster one for the track.
+
+    Raises UserError.
+    """
+    if asked == devices.AUTO:
+        if not gpus():
+            return Choice(devices.CPU)
+        return faster(track, scale, partial(run_seconds, track, scale))
+    if asked != devices.CPU and asked not in available():
+        here = ", ".join(available())
+        raise UserError(f"device {asked!r} is not available; this machine has: {here}")
+    return Choice(asked)
+
+
+def faster(track: str, scale: str, seconds: SecondsOf) -> Choice:
+    """The CPU or the GPUs, whichever does more runs a second; a GPU counts as one run at a time."""
+    on_gpu, on_cpu = seconds("cuda:0"), seconds(devices.CPU)
+    if not on_gpu:
+        return Choice(devices.CPU, "adamw does not run on the GPU")
+    measured = f"a run of {track} takes {on_gpu:.2g} s on a GPU, {on_cpu:.2g} s on a core"
+    gpu_wins = gpus() / on_gpu > cores() / on_cpu if on_cpu else True
+    return Choice("cuda" if gpu_wins else devices.CPU, measured)
+
+
+def run_seconds(track: str, scale: str, device: str) -> float:
+    """What a run of adamw takes there now, in seconds, once data and device are ready; 0 where it
+    fails."""
+    known, instance = get_track(track), official_instance(track, scale)
+    max_steps = known.scales[scale].max_steps
+    with Launcher(device) as launcher:
+
+        def adamw(wall_s: float, on_step: Callable[[int], None]) -> Evaluation:
+            return evaluate(
+                known_good(max_steps),
+                instance,
+                launcher,
+                procedure=search_procedure(known, known.objective),
+                limits=Limits(wall_s),
+                device=device,
+                on_step=on_step,
+            )
+
+        try:
+            launcher.data.prepare(instance).result()
+            if devices.is_cuda(device):
+                seconds_of(adamw, max_steps)  # makes the context, and takes the data there
+            return seconds_of(adamw, max_steps)
+        except (HarnessError, DataError):
+            return 0.0
+
+
+def default_jobs(device: str) -> int:
+    """Evaluations at once: one a core; on a GPU some, of which each keeps two cores at work."""
+    if not devices.is_cuda(device):
+        return cores()
+    return max(1, min(JOBS_PER_GPU * gpus(), cores() // 2))
+
+
+def spread_over(device: str) -> list[str]:
+    """The devices that evaluations of this kind are spread over."""
+    return [f"cuda:{index}" for index in range(gpus())] if device == "cuda" else [device]
+
+
+def gpus() -> int:
+    """Visible NVIDIA GPUs that this torch can use."""
+    import torch
+
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+
+def available() -> list[str]:
+    import torch
+
+    mps = ["mps"] if torch.backends.mps.is_available() else []
+    return [devices.CPU, *(["cuda"] if gpus() else []), *mps]

@@ -1,0 +1,255 @@
+"""Evaluations in parallel: a pool of threads, each watching the processes of one evaluation."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from agent.study.evaluation_store import EvaluationStore
+from agent.study.known_good import cause, known_good, machine_error, require_control, seconds_of
+from agent.study.launchers import Launchers
+from agent.study.time_limits import TimeLimits
+from tracks.device import CPU, is_cuda, kind
+from tracks.evaluation import Evaluation, State
+from tracks.instance import Instance
+from tracks.isolation.data_cache import DataError
+from tracks.isolation.evaluate import KILLED, evaluate
+from tracks.isolation.launcher import HarnessError, Launcher
+from tracks.isolation.levels import Level
+from tracks.isolation.limits import LONGEST_S, Limits
+from tracks.isolation.sandbox import levels_for
+from tracks.procedure import Procedure
+from tracks.registry import get_track
+from tracks.submission import Submission
+
+OnStep = Callable[[int], None]
+MAX_FAILED_CONTROLS = 3
+"""After this many in a row the machine counts as broken, and the run ends."""
+MAX_BROKEN = 3
+"""An evaluation that broke its processes so often, alone too, is to blame where adamw passes."""
+CONTROL_S = 600.0
+"""A control, which takes a second, is hung after this on any machine."""
+PAUSE_S = 2.0
+"""Between a failed control and the next attempt: what the machine lacked may come back."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One evaluation that was asked for."""
+
+    submission: Submission
+    instance: Instance
+    procedure: Procedure
+    device: str
+    """Its kind."""
+    on_step: OnStep | None = None
+
+
+class Executor:
+    """Use as a context manager; leaving it kills what still runs.
+
+    Without `store` every evaluation is measured. `wall_s` is a fixed limit on the time of a run;
+    without it a run may take the track's multiple of what adamw takes here and now. Evaluations are
+    spread over `devices`, which are of one kind: their results are compared with each other.
+    Nothing is measured in a sandbox below `min_sandbox`; without it, below the machine's best.
+
+    Futures raise MachineError where the evaluation processes fail with adamw as well, three times
+    in a row: the machine is to blame then, or the track, and no submission.
+    """
+
+    def __init__(
+        self,
+        launcher: Launcher,
+        jobs: int,
+        store: EvaluationStore | None,
+        wall_s: float | None = None,
+        memory_mb: int = 2048,
+        devices: Sequence[str] = (CPU,),
+        min_sandbox: Level | None = None,
+    ) -> None:
+        self.jobs = jobs
+        self._store = store
+        self._wall_s = wall_s
+        self._memory_mb = memory_mb
+        self._min_sandbox = min_sandbox
+        self.device = kind(devices[0])
+        self._at_work = {self.device: Counter(dict.fromkeys(devices, 0))}
+        self._launchers = {self.device: Launchers(launcher, partial(Launcher, self.device))}
+        self._assigning = threading.Lock()
+        self._time_limits = TimeLimits()
+        self._failed_controls = 0
+        self._running: dict[str, Future[Evaluation]] = {}
+        self._submitting = threading.Lock()
+        self._closed = threading.Event()
+        self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="evaluation")
+
+    def __enter__(self) -> "Executor":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._closed.set()
+        with self._assigning:
+            opened = list(self._launchers.values())
+        for launchers in opened:
+            launchers.close()
+        self._threads.shutdown(cancel_futures=True)
+
+    def submit(
+        self,
+        submission: Submission,
+        instance: Instance,
+        procedure: Procedure,
+        on_step: OnStep | None = None,
+        device: str | None = None,
+    ) -> Future[Evaluation]:
+        """Evaluate in the background, or take the evaluation from the store.
+
+        One that is on its way already is waited for, not begun again. `device` is for what is not
+        to be compared with the rest, such as a figure that is published.
+        """
+        task = _Task(submission, instance, procedure, device or self.device, on_step)
+        if self._store is None:
+            return self._threads.submit(self._evaluate, task)
+        sandbox = levels_for(task.device, self._min_sandbox)[1]
+        key = self._store.key(submission, instance, procedure, task.device, sandbox)
+        with self._submitting:
+            future = self._running.get(key)
+            if future is None:
+                future = self._threads.submit(self._stored, self._store, key, task)
+                self._running[key] = future
+                future.add_done_callback(lambda _: self._running.pop(key, None))
+            return future
+
+    def _stored(self, store: EvaluationStore, key: str, task: _Task) -> Evaluation:
+        evaluation = store.get(key)
+        if evaluation is None:
+            evaluation = self._evaluate(task)
+            store.put(key, evaluation)
+        return evaluation
+
+    def _evaluate(self, task: _Task) -> Evaluation:
+        if task.on_step:
+            task.on_step(0)
+        try:
+            with self._launchers_of(task.device).shared() as launcher:
+                evaluation = self._measure(task, launcher, self._wall_s)
+        except HarnessError:
+            # it, or one beside it, broke the shared launcher; or the machine did
+            return self._again_alone(task)
+        if _was_killed(evaluation):
+            return self._again_alone(task)
+        self._failed_controls = 0
+        if evaluation.state is State.MEMORY and is_cuda(task.device):
+            # those beside it may have had the memory
+            with self._launchers_of(task.device).alone() as launcher:
+                return self._measure(task, launcher, self._wall_s)
+        return evaluation
+
+    def _again_alone(self, task: _Task) -> Evaluation:
+        """Evaluate under a new launcher with nothing beside it, once adamw has passed there.
+
+        A submission that breaks that again is the one to blame, and ends as a crash; before, it may
+        have been somebody who killed our processes. Where adamw fails, the evaluation waits and is
+        tried again; raises MachineError after too many failures.
+        """
+        broken = 1
+        while True:
+            try:
+                with self._launchers_of(task.device).alone() as launcher:
+                    self._require_control(task, launcher)
+                    evaluation, to_blame = self._after_control(task, launcher)
+                broken += to_blame
+                if not to_blame or broken == MAX_BROKEN:
+                    self._failed_controls = 0
+                    return evaluation
+            except HarnessError as error:
+                self._failed_controls += 1
+                if self._failed_controls >= MAX_FAILED_CONTROLS:
+                    raise machine_error(error, task.instance.track) from error
+            self._closed.wait(PAUSE_S)
+
+    def _after_control(self, task: _Task, launcher: Launcher) -> tuple[Evaluation, bool]:
+        """The evaluation, and whether it broke its processes."""
+        try:
+            evaluation = self._measure(task, launcher, self._wall_s)
+        except HarnessError as error:
+            if isinstance(error.__cause__, DataError):
+                raise  # data is built before a submission runs
+            reason = f"it broke the evaluation processes {MAX_BROKEN} times, adamw does not: "
+            reason += cause(error)
+            return Evaluation(task.instance, State.CRASH, task.procedure, reason), True
+        return evaluation, _was_killed(evaluation)
+
+    def _require_control(self, task: _Task, launcher: Launcher) -> None:
+        require_control(
+            get_track(task.instance.track),
+            task.procedure,
+            lambda good, instance, procedure: self._measure(
+                _Task(good, instance, procedure, task.device), launcher, CONTROL_S
+            ),
+        )
+
+    def _measure(self, task: _Task, launcher: Launcher, wall_s: float | None) -> Evaluation:
+        """Under a fixed limit on the time, or under the track's, which follows the load."""
+        track = get_track(task.instance.track)
+        sandbox, least = levels_for(task.device, self._min_sandbox)
+        limits = Limits(
+            track.time_limit_s if wall_s is None else wall_s,
+            self._memory_mb,
+            cpu_s=LONGEST_S if wall_s is None else None,
+            sandbox=sandbox,
+            least_sandbox=least,
+        )
+        with self._least_busy(task.device) as device:
+            return evaluate(
+                task.submission,
+                task.instance,
+                launcher,
+                procedure=task.procedure,
+                limits=limits,
+                device=device,
+                on_step=task.on_step,
+                more_time=partial(self._more_time, task, launcher) if wall_s is None else None,
+            )
+
+    def _launchers_of(self, device: str) -> Launchers:
+        """Those for devices of this kind; only the executor's own kind is there from the start."""
+        with self._assigning:
+            if device not in self._launchers:
+                opened = partial(Launcher, device)
+                self._launchers[device] = Launchers(opened(), opened)
+            return self._launchers[device]
+
+    @contextmanager
+    def _least_busy(self, kind: str) -> Iterator[str]:
+        """The device of this kind with the fewest evaluations."""
+        with self._assigning:
+            at_work = self._at_work.setdefault(kind, Counter({kind: 0}))
+            device = min(at_work, key=at_work.__getitem__)
+            at_work[device] += 1
+        try:
+            yield device
+        finally:
+            with self._assigning:
+                at_work[device] -= 1
+
+    def _more_time(self, task: _Task, launcher: Launcher, limit_s: float) -> float:
+        """Calibrate beside the run that has reached `limit_s`, so under the same load."""
+        max_steps = get_track(task.instance.track).scales[task.instance.scale].max_steps
+        # to the last step, as an optimizer that reaches no target goes
+        procedure = Procedure(task.procedure.eval_every, task.procedure.trainer)
+
+        def adamw(wall_s: float, on_step: OnStep) -> Evaluation:
+            known = _Task(known_good(max_steps), task.instance, procedure, task.device, on_step)
+            return self._measure(known, launcher, wall_s)
+
+        measure = partial(seconds_of, adamw, max_steps)
+        return self._time_limits.extended(task.instance, task.procedure, limit_s, measure)
+
+
+def _was_killed(evaluation: Evaluation) -> bool:
+    """Whether the optimizer process ended as one does that somebody kills."""
+    return evaluation.state is State.CRASH and evaluation.reason == KILLED

@@ -1,0 +1,75 @@
+"""A known-good optimizer: whether the evaluation processes work, and how fast they are."""
+
+from collections.abc import Callable
+from functools import cache
+
+from agent.study.errors import MachineError
+from search_space.recipes import RECIPES
+from search_space.render import render
+from tracks.base import Track
+from tracks.evaluation import DIVERGING, Evaluation, State
+from tracks.instance import Instance, official_instance
+from tracks.isolation.launcher import HarnessError
+from tracks.procedure import Procedure
+from tracks.registry import get_track
+from tracks.submission import Submission
+
+CALIBRATION_S = 30.0
+"""A calibration runs for no longer; how long the whole run takes is reckoned from its steps."""
+Measure = Callable[[Submission, Instance, Procedure], Evaluation]
+
+
+@cache
+def known_good(max_steps: int) -> Submission:
+    """adamw, for a run of `max_steps` steps."""
+    return Submission(render(RECIPES["adamw"], max_steps), "adamw")
+
+
+def smallest_scale(track: Track) -> str:
+    return min(track.scales, key=lambda name: track.scales[name].train_samples)
+
+
+def require_control(track: Track, procedure: Procedure, measure: Measure) -> None:
+    """Raise HarnessError unless adamw trains at the smallest scale of the track."""
+    scale = smallest_scale(track)
+    submission = known_good(track.scales[scale].max_steps)
+    evaluation = measure(submission, official_instance(track.name, scale), procedure)
+    if not (evaluation.complete or evaluation.state in DIVERGING):
+        raise HarnessError(f"adamw ends as {evaluation.state}: {evaluation.reason}")
+
+
+def cause(error: BaseException) -> str:
+    """An error in one line: where it came up, and the last line of a traceback."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    first = lines[0].removesuffix("Traceback (most recent call last):").strip() if lines else ""
+    return first if len(lines) < 2 else f"{first} {lines[-1]}"
+
+
+def machine_error(error: BaseException, track: str) -> MachineError:
+    """What to say when adamw fails as well."""
+    path = "submissions/adamw/submission.py"
+    scale = smallest_scale(get_track(track))
+    return MachineError(
+        f"the evaluation processes fail on this machine, with adamw as well: {cause(error)}; no "
+        "submission is to blame and nothing is lost: free memory and processes or use fewer "
+        f"--jobs, check with `autoresearch eval --track {track} --scale {scale} --submission "
+        f"{path}`, and give the same command again"
+    )
+
+
+def seconds_of(run: Callable[[float, Callable[[int], None]], Evaluation], max_steps: int) -> float:
+    """What adamw takes for a whole run here and now; 0 where it fails.
+
+    `run` evaluates it under a limit in seconds, and reports the steps that it has done.
+    """
+    done = 0
+
+    def advanced(step: int) -> None:
+        nonlocal done
+        done = step
+
+    evaluation = run(CALIBRATION_S, advanced)
+    if evaluation.state is State.TIMEOUT:
+        # steps are reported a hundred times a run
+        return CALIBRATION_S * max_steps / max(done, max_steps / 100)
+    return evaluation.duration_s if evaluation.complete else 0.0

@@ -1,0 +1,80 @@
+"""The fidelity ladder: a trial runs in small first, and only if it looks promising at full size."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import optuna
+from optuna.trial import FrozenTrial
+
+from agent.study.ledger import Settings
+from agent.study.proposal import Proposal
+from search_space.render import render
+from tracks.instance import Instance, fresh_instance, official_instance
+from tracks.registry import get_track
+from tracks.submission import Submission
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One instance that all trials of a study meet alike, and the share of them that goes on."""
+
+    instance: Instance
+    max_steps: int
+    keep: float = 1.0
+
+    @property
+    def scale(self) -> str:
+        return self.instance.scale
+
+
+def ladder(settings: Settings) -> list[Rung]:
+    """The study's proxies, on seeds of its own, and then the official instance."""
+    track = get_track(settings.track)
+    rungs = [
+        Rung(
+            fresh_instance(track.name, f"proxy/{settings.seed}", proxy.scale),
+            track.scales[proxy.scale].max_steps,
+            proxy.keep,
+        )
+        for proxy in settings.ladder
+    ]
+    steps = track.scales[settings.scale].max_steps
+    return [*rungs, Rung(official_instance(track.name, settings.scale), steps)]
+
+
+def submission_for(proposal: Proposal, rung: Rung) -> Submission:
+    """The proposal for a run of this rung's length; at the top or without a spec, as it is."""
+    if proposal.spec is None or rung.instance.official:
+        return proposal.submission
+    return Submission(render(proposal.spec, rung.max_steps))
+
+
+class RungPruner(optuna.pruners.BasePruner):
+    """Stops a trial that is not among the best share of all trials that have met its last rung.
+
+    With n values at rung r, this trial's included, the ceil(keep[r] n) lowest go on: successive
+    halving that decides at once, without waiting for a rung to fill (the stopping variant of ASHA,
+    Li et al. 2020, arXiv:1810.05934). Optuna's own version remembers decisions in the trial and so
+    cannot repeat one after an interruption.
+    """
+
+    def __init__(self, keep: Sequence[float]) -> None:
+        self._keep = keep
+
+    def prune(self, study: optuna.Study, trial: FrozenTrial) -> bool:
+        rung = trial.last_step
+        if rung is None:
+            return False
+        values = [
+            other.intermediate_values[rung]
+            for other in study.get_trials(deepcopy=False)
+            if rung in other.intermediate_values and other.number != trial.number
+        ]
+        return not goes_on(trial.intermediate_values[rung], values, self._keep[rung])
+
+
+def goes_on(value: float, others: Sequence[float], keep: float) -> bool:
+    """Whether `value` is among the ceil(keep n) lowest of the n values, itself included."""
+    allowed = math.ceil(keep * (len(others) + 1))
+    return sum(other < value for other in others) < allowed

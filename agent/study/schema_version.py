@@ -1,0 +1,32 @@
+"""Which version of the program wrote a study, and whether this one can go on with it."""
+
+from collections.abc import Mapping
+from importlib import metadata
+from typing import Any
+
+from agent.study.errors import UserError
+from agent.study.tool_version import tool_version
+
+LEDGER_VERSION = 2
+"""Studies before 2 have no number: the instances of their comparisons, which were to be unknown to
+all, follow from a secret that they keep."""
+ATTRIBUTE = "version"
+
+
+def this_version() -> dict[str, Any]:
+    """What a new study keeps under ATTRIBUTE."""
+    commit = tool_version()["commit"]
+    program = f"autoresearch {metadata.version('autoresearch')}"
+    return {"number": LEDGER_VERSION, "written_by": program + (f" ({commit})" if commit else "")}
+
+
+def require_this_version(study: str, attributes: Mapping[str, Any]) -> None:
+    """Raise UserError for a study that an older or newer program wrote."""
+    before = {"number": 1, "written_by": "an older autoresearch"}
+    written = attributes.get(ATTRIBUTE, before)
+    if written["number"] != LEDGER_VERSION:
+        raise UserError(
+            f"study {study} was written by {written['written_by']}, as version {written['number']} "
+            f"of the ledger; this program has version {LEDGER_VERSION}: use that program, or move "
+            "runs/ away and begin anew"
+        )

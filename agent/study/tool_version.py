@@ -1,0 +1,23 @@
+"""Which commit of autoresearch this is."""
+
+import subprocess
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2]
+DESCRIBE = ("git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+
+
+def tool_version() -> dict[str, str | bool | None]:
+    """The commit of this source and whether it was changed since; None outside of git.
+
+    By the git program itself, because to import GitPython takes as long as all of a report.
+    """
+    unknown: dict[str, str | bool | None] = {"commit": None, "dirty": None}
+    if not (SOURCE / ".git").exists():
+        return unknown
+    try:
+        done = subprocess.run(DESCRIBE, cwd=SOURCE, capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return unknown
+    commit, _, dirty = done.stdout.strip().partition("-")
+    return {"commit": commit, "dirty": bool(dirty)} if done.returncode == 0 else unknown

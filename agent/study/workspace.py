@@ -1,0 +1,107 @@
+"""Where a project keeps its submissions and its ledger."""
+
+import json
+import os
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent.study.errors import UnreadableFileError, UserError
+from agent.study.shipped import shipped
+
+PACKAGED_SUBMISSIONS = shipped() / "submissions"
+"""The baselines that come with the tool; used where the workspace has none of its own."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder with `submissions/` and `runs/`."""
+
+    root: Path
+
+    @property
+    def runs(self) -> Path:
+        return self.root / "runs"
+
+    @property
+    def submissions(self) -> Path:
+        return self.root / "submissions"
+
+    def writable_runs(self) -> Path:
+        """Create `runs/`; a UserError says so where that is not possible."""
+        try:
+            self.runs.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.runs):
+                pass
+        except OSError as error:
+            raise UserError(
+                f"cannot write to {self.runs} ({error.strerror}); make it writable, "
+                "or run in another folder"
+            ) from error
+        return self.runs
+
+
+def find_workspace(start: Path) -> Workspace:
+    """The nearest folder from `start` upwards that is a workspace already, else `start`.
+
+    A folder called `submissions` alone is no sign of one: other projects have such a folder too.
+    """
+    for folder in (start, *start.parents):
+        if is_workspace(folder):
+            return Workspace(folder)
+    return Workspace(start)
+
+
+def is_workspace(folder: Path) -> bool:
+    """Whether a ledger, a published winner or the source of autoresearch is in `folder`."""
+    try:
+        if (folder / "runs" / "ledger.db").is_file():
+            return True
+        if any((folder / "submissions").glob("*/evidence.json")):
+            return True
+        project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+        return bool(project.get("project", {}).get("name") == "autoresearch")
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace `path` in one step: whoever reads it sees the old text or the new one, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
+    ) as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.chmod(file.name, 0o644)
+    os.replace(file.name, path)
+
+
+def write_json(path: Path, content: Any) -> None:
+    write_text(path, json.dumps(content, indent=2) + "\n")
+
+
+def read_json(path: Path, cure: str = "restore it from a copy, or remove it") -> Any:
+    """The content of a JSON file; None where there is no such file.
+
+    Raises UnreadableFileError for a file that is damaged or may not be read.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (ValueError, RecursionError) as error:
+        raise UnreadableFileError(
+            f"{path} is damaged: not JSON ({_first_line(error)}); {cure}"
+        ) from error
+    except IsADirectoryError as error:
+        raise UnreadableFileError(f"{path} is damaged: a folder, not a file; {cure}") from error
+    except OSError as error:
+        raise UnreadableFileError(f"{path}: {error.strerror}; make it readable") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n")[0]

@@ -1,0 +1,153 @@
+"""Running submissions side by side on the same fresh instances."""
+
+import math
+from collections.abc import Sequence
+from concurrent.futures import Future, as_completed
+
+from agent.study.executor import Executor
+from agent.study.ledger import Settings
+from agent.study.outcome import describe, outcome
+from agent.study.progress import View
+from agent.verdict.comparison_keys import instance_texts
+from agent.verdict.sequential import Decision, Look, look, plan
+from tracks.base import Objective
+from tracks.evaluation import DIVERGING, Evaluation
+from tracks.instance import Instance, fresh_instance
+from tracks.procedure import Procedure, search_procedure
+from tracks.registry import get_track
+from tracks.submission import Submission
+
+Contender = tuple[str, Submission]
+Pair = tuple[Evaluation, Evaluation]
+
+
+def fresh_instances(
+    key: str, submission: Submission, count: int, track: str, scale: str, against: str = ""
+) -> list[Instance]:
+    """Drawn from a comparison's key and the frozen submission: they exist only from then on.
+
+    `against` is the digest of the opponent, empty where there is none. The first instances are the
+    same for every `count`.
+    """
+    texts = instance_texts(key, submission.digest, against, track, scale, count)
+    return [fresh_instance(track, text, scale) for text in texts]
+
+
+def unit(objective: Objective, track: str) -> str:
+    if objective == "steps":
+        return "steps"
+    return "log10 MSE" if get_track(track).metric.name == "mse" else "log10 error rate"
+
+
+def differences(
+    better: Sequence[Evaluation], worse: Sequence[Evaluation], objective: Objective
+) -> list[float]:
+    """By how much each of `better` is so, in the unit of the objective; all must be complete."""
+    return [
+        b.comparable(objective) - a.comparable(objective)
+        for a, b in zip(better, worse, strict=True)
+    ]
+
+
+def resolution(evaluations: Sequence[Evaluation], objective: Objective) -> float:
+    """The grid on which these were measured, as a root mean square where it is not even."""
+    squares = [evaluation.resolution(objective) ** 2 for evaluation in evaluations]
+    return math.sqrt(sum(squares) / len(squares))
+
+
+def counted(evaluation: Evaluation, objective: Objective) -> float | None:
+    """The score; None where a run failed in a way that cannot be counted.
+
+    Who diverges has missed the target: like every miss that is one step more than the run. A loss
+    that is no number cannot be compared.
+    """
+    if evaluation.complete:
+        return evaluation.score(objective)
+    instance = evaluation.instance
+    if objective == "steps" and evaluation.state in DIVERGING:
+        return get_track(instance.track).scales[instance.scale].max_steps + 1.0
+    return None
+
+
+def run_all(
+    executor: Executor,
+    view: View,
+    tasks: Sequence[tuple[str, Submission, Instance]],
+    objective: Objective,
+    procedure: Procedure | None = None,
+) -> list[Evaluation]:
+    """Evaluate (name, submission, instance) tasks in parallel; results in the tasks' order."""
+    procedure = procedure or search_procedure(get_track(tasks[0][2].track), objective)
+    futures: list[Future[Evaluation]] = []
+    tasks_of: dict[Future[Evaluation], list[tuple[str, str]]] = {}
+    for number, (name, submission, instance) in enumerate(tasks, 1):
+        key = f"run {number}"
+        size = get_track(instance.track).scales[instance.scale].max_steps
+
+        def advanced(step: int, key: str = key, name: str = name, size: int = size) -> None:
+            view.advanced(key, name, step / size)
+
+        futures.append(executor.submit(submission, instance, procedure, advanced))
+        tasks_of.setdefault(futures[-1], []).append((key, name))
+    for future in as_completed(tasks_of):
+        evaluation = future.result()
+        for key, name in tasks_of[future]:
+            line = f"{name}: {describe(outcome(evaluation, objective))}"
+            view.finished(key, line, failed=not evaluation.complete)
+    return [future.result() for future in futures]
+
+
+def look_by_look(
+    settings: Settings,
+    key: str,
+    level: float,
+    executor: Executor,
+    view: View,
+    challenger: Contender,
+    opponent: Contender,
+    title: str,
+    *,
+    min_effect: float = 0.0,
+) -> tuple[list[Look], list[Pair]]:
+    """Both on instances drawn from `key`, until a look decides at `level` or one of them fails.
+
+    An opponent that diverges has missed the target; a challenger that does so has failed.
+    """
+    objective = settings.objective
+    instances = fresh_instances(
+        key, challenger[1], settings.seeds, settings.track, settings.scale, opponent[1].digest
+    )
+    looks: list[Look] = []
+    pairs: list[Pair] = []
+    for seeds, _ in plan(settings.seeds):
+        more = instances[len(pairs) : seeds]
+        view.phase(f"{title} on {seeds} fresh instances", 2 * len(more))
+        tasks = [(*each, instance) for instance in more for each in (challenger, opponent)]
+        outcomes = run_all(executor, view, tasks, objective)
+        pairs += zip(outcomes[::2], outcomes[1::2], strict=True)
+        if failed(pairs, objective):
+            break
+        effects = [_advantage(ours, theirs, objective) for ours, theirs in pairs]
+        grid = resolution([e for pair in pairs for e in pair if e.complete], objective)
+        looks.append(look(effects, level, settings.seeds, min_effect=min_effect, resolution=grid))
+        if looks[-1].decision != Decision.OPEN:
+            break
+    return looks, pairs
+
+
+def failed(pairs: Sequence[Pair], objective: Objective) -> tuple[int, Evaluation] | None:
+    """The first run that no test can count: 0 for the challenger or 1 for the opponent, and it."""
+    for pair in pairs:
+        for who, evaluation in enumerate(pair):
+            opponent_missed = who == 1 and counted(evaluation, objective) is not None
+            if not (evaluation.complete or opponent_missed):
+                return who, evaluation
+    return None
+
+
+def _advantage(ours: Evaluation, theirs: Evaluation, objective: Objective) -> float:
+    if theirs.complete:
+        return differences([ours], [theirs], objective)[0]
+    missed = counted(theirs, objective)
+    assert missed is not None, "pairs that cannot be counted end the comparison"
+    return missed - ours.comparable(objective)

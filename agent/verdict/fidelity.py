@@ -1,0 +1,181 @@
+"""How far the small runs of a track can be trusted: the same diverse specs on every rung."""
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import optuna
+
+from agent.study.executor import Executor
+from agent.study.ladder import goes_on
+from agent.study.ledger import SCHEMA_VERSION
+from agent.study.progress import View
+from agent.verdict.comparison import run_all
+from agent.verdict.statistics import spearman
+from search_space.recipes import RECIPES
+from search_space.render import render
+from search_space.sample import can_sample, sample_spec
+from search_space.spec import Spec
+from tracks.base import Proxy, Track
+from tracks.evaluation import Evaluation
+from tracks.instance import Instance, fresh_instance, official_instance
+from tracks.submission import Submission
+
+CONTESTANTS = 20
+"""The ladder is judged by whether the best of so many would have come through."""
+DRAWS = 2000
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One instance: what each spec was worth on it (infinite where it failed), and its seconds."""
+
+    values: Sequence[float]
+    seconds: Sequence[float]
+
+
+def diverse_specs(track: Track, count: int, seed: int) -> dict[str, Spec]:
+    """The recipes for models of this kind, then random specs, up to `count`, by name."""
+    structure = track.structure
+    found = {name: spec for name, spec in RECIPES.items() if can_sample(spec, structure)}
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed))
+    for number in range(count - len(found)):
+        found[f"random {number}"] = sample_spec(study.ask(), structure)
+    return dict(list(found.items())[:count])
+
+
+def measure_fidelity(
+    track: Track,
+    executor: Executor,
+    view: View,
+    *,
+    specs: int,
+    instances: int,
+    seed: int = 0,
+    scale: str = "full",
+) -> dict[str, Any]:
+    """Run `specs` diverse specs at `scale` and, on `instances` fresh seeds, on each of its proxies.
+
+    For each proxy: Spearman's rank correlation with the full run, of all specs and of the better
+    half by the full run, averaged over the instances; how many times cheaper it is; and the chance
+    that the truly best of 20 passes it alone. For the ladder as a whole: that chance, and its cost
+    as a share of 20 full runs. Chances are over random draws from the specs in random order; the
+    best of such a draw is one of the few best specs, so they tell of these. Seconds are as they
+    were when a run was measured, the building of data by the first run on an instance included.
+    """
+    proxies = track.proxies.get(scale, ())
+    named = diverse_specs(track, specs, seed)
+    where: list[list[Instance]] = [
+        [fresh_instance(track.name, f"fidelity/{seed}/{i}", proxy.scale) for i in range(instances)]
+        for proxy in proxies
+    ]
+    where.append([official_instance(track.name, scale)])
+    tasks = [
+        (f"{name} ({instance.scale})", Submission(_rendered(spec, track, instance)), instance)
+        for rung in where
+        for instance in rung
+        for name, spec in named.items()
+    ]
+    view.phase(f"measuring {len(named)} specs on every rung", len(tasks))
+    outcomes = run_all(executor, view, tasks, track.objective)
+    columns = [
+        _column(outcomes[start : start + len(named)], track)
+        for start in range(0, len(tasks), len(named))
+    ]
+    rungs = [columns[i * instances : (i + 1) * instances] for i in range(len(proxies))]
+    full = columns[-1]
+    keep = [proxy.keep for proxy in proxies]
+    chance, cost = _ladder(rungs, full, keep, seed)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "track": track.name,
+        "scale": scale,
+        "specs": len(named),
+        "instances": instances,
+        "full_s": _mean(full.seconds),
+        "rungs": [
+            _rung(proxy, rung, full, seed) for proxy, rung in zip(proxies, rungs, strict=True)
+        ],
+        "best_of": min(CONTESTANTS, len(named)),
+        "best_kept": chance,
+        "cost": cost,
+        "values": {
+            name: {scale: _number(full.values[row])}
+            | {
+                proxy.scale: [_number(column.values[row]) for column in rung]
+                for proxy, rung in zip(proxies, rungs, strict=True)
+            }
+            for row, name in enumerate(named)
+        },
+    }
+
+
+def _rendered(spec: Spec, track: Track, instance: Instance) -> str:
+    return render(spec, track.scales[instance.scale].max_steps)
+
+
+def _column(outcomes: Sequence[Evaluation], track: Track) -> _Column:
+    values = [e.rank(track.objective) if e.complete else math.inf for e in outcomes]
+    return _Column(values, [e.duration_s for e in outcomes])
+
+
+def _rung(proxy: Proxy, columns: Sequence[_Column], full: _Column, seed: int) -> dict[str, Any]:
+    order = sorted(range(len(full.values)), key=full.values.__getitem__)
+    better = order[: len(order) // 2]
+    chance, _ = _ladder([columns], full, [proxy.keep], seed)
+    return {
+        "scale": proxy.scale,
+        "keep": proxy.keep,
+        "spearman": _mean_known([spearman(c.values, full.values) for c in columns]),
+        "spearman_better_half": _mean_known(
+            [
+                spearman([c.values[i] for i in better], [full.values[i] for i in better])
+                for c in columns
+            ]
+        ),
+        "times_cheaper": _mean(full.seconds) / _mean([_mean(c.seconds) for c in columns]),
+        "best_kept": chance,
+    }
+
+
+def _ladder(
+    rungs: Sequence[Sequence[_Column]], full: _Column, keep: Sequence[float], seed: int
+) -> tuple[float, float]:
+    """(chance that the best of 20 gets a full run, cost as a share of 20 full runs)."""
+    source = random.Random(seed)
+    contestants = min(CONTESTANTS, len(full.values))
+    kept, cost, whole = 0, 0.0, 0.0
+    for _ in range(DRAWS):
+        drawn = source.sample(range(len(full.values)), contestants)
+        best = min(drawn, key=full.values.__getitem__)
+        columns = [source.choice(rung) for rung in rungs]
+        met: list[list[float]] = [[] for _ in rungs]
+        for contestant in drawn:
+            for level, column in enumerate(columns):
+                value = column.values[contestant]
+                cost += column.seconds[contestant]
+                if not math.isfinite(value):
+                    break
+                met[level].append(value)
+                if not goes_on(value, met[level][:-1], keep[level]):
+                    break
+            else:
+                cost += full.seconds[contestant]
+                kept += contestant == best
+        whole += math.fsum(full.seconds[contestant] for contestant in drawn)
+    return kept / DRAWS, cost / whole
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values)
+
+
+def _mean_known(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return _mean(known) if known else None
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None

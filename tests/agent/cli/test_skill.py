@@ -1,0 +1,108 @@
+"""SKILL.md: valid, complete, and every command in it works in the order in which it stands."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import git
+import pytest
+
+from agent.cli.skill import LINK
+from helpers import ROOT, Call
+
+SKILL = (ROOT / "SKILL.md").read_text(encoding="utf-8")
+SHELL = re.compile(r"^```sh\n(.*?)^```$", re.S | re.M)
+PYTHON = re.compile(r"^```python\n(.*?)^```$", re.S | re.M)
+HAS_SCALE = {"propose", "leaderboard", "ideas"}
+
+
+def commands() -> list[list[str]]:
+    return [
+        shlex.split(line)
+        for block in SHELL.findall(SKILL)
+        for line in block.splitlines()
+        if line.strip()
+    ]
+
+
+def test_it_is_valid_where_it_is_installed(call: Call, workspace_folder: Path) -> None:
+    status, out, _ = call("skill", "install", "skills")
+    assert status == 0
+    assert "skills/autoresearch/SKILL.md" in out
+    validator = Path(sys.executable).with_name("agentskills")
+    checked = subprocess.run(
+        [validator, "validate", "skills/autoresearch"], capture_output=True, text=True
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    for page in LINK.findall(SKILL):
+        assert (workspace_folder / "skills" / "autoresearch" / page).is_file()
+    (workspace_folder / "skills" / "autoresearch" / "docs" / "old.md").write_text("of before")
+    assert call("skill", "install", "skills")[0] == 0
+    assert not (workspace_folder / "skills" / "autoresearch" / "docs" / "old.md").exists()
+
+
+def test_a_folder_that_is_no_skill_is_left_alone(call: Call, workspace_folder: Path) -> None:
+    (workspace_folder / "mine" / "autoresearch").mkdir(parents=True)
+    (workspace_folder / "mine" / "autoresearch" / "notes.txt").write_text("keep")
+    status, _, err = call("skill", "install", "mine")
+    assert (status, "more than an installed skill" in err) == (2, True)
+    assert (workspace_folder / "mine" / "autoresearch" / "notes.txt").exists()
+    # a clone has a SKILL.md as well
+    (workspace_folder / "mine" / "autoresearch" / "SKILL.md").write_text(SKILL)
+    assert call("skill", "install", "mine")[0] == 2
+    assert (workspace_folder / "mine" / "autoresearch" / "notes.txt").exists()
+
+
+def test_it_is_short_enough_to_be_loaded_whole() -> None:
+    assert len(SKILL.splitlines()) < 250
+    assert len(SKILL) / 3 < 5000
+
+
+def test_the_setup_is_a_target_of_make() -> None:
+    assert commands()[0] == ["make", "setup"]
+    planned = subprocess.run(["make", "-n", "setup"], cwd=ROOT, capture_output=True, text=True)
+    assert planned.returncode == 0, planned.stderr
+
+
+@pytest.mark.timeout(600)
+def test_every_command_works_in_its_order(
+    call: Call, workspace_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the small scale, in a fresh repository, as an agent would type them."""
+    repository = git.Repo.init(workspace_folder, initial_branch="main")
+    with repository.config_writer() as config:
+        config.set_value("user", "name", "Agent")
+        config.set_value("user", "email", "agent@example.org")
+    (workspace_folder / ".gitignore").write_text("runs/\ndrafts/\n")
+    repository.index.add([".gitignore"])
+    repository.index.commit("begin")
+    monkeypatch.setattr("agent.cli.exchange.CONTEST_SCALE", "small")
+    shutil.copytree(ROOT / "submissions", workspace_folder / "submissions", dirs_exist_ok=True)
+    (code,) = PYTHON.findall(SKILL)
+    said = {}
+    for words in commands():
+        verb, rest = words[0], words[1:]
+        if verb == "mkdir":
+            (workspace_folder / rest[-1]).mkdir()
+            (workspace_folder / "drafts" / "second.py").write_text(code)
+        elif verb == "git":
+            repository.git.execute(words)
+        elif verb == "autoresearch":
+            rest, file = (rest[:-2], rest[-1]) if ">" in rest else (rest, None)
+            status, out, err = call(*rest, *_small(rest))
+            assert status == 0, (words, out, err)
+            said[rest[0]] = out
+            if file:
+                (workspace_folder / file).write_text(out)
+        else:
+            assert words in (["make", "setup"], ["export", "PATH=$PWD/.venv/bin:$PATH"]), words
+    assert "Accepted: lazy-signs" in said["report"]
+    assert (workspace_folder / "submissions" / "lazy-signs" / "evidence.json").exists()
+    assert list((workspace_folder / "contribution").rglob("submission.py"))
+
+
+def _small(words: list[str]) -> list[str]:
+    return ["--scale", "small"] if words[0] in HAS_SCALE and "--track" in words else []

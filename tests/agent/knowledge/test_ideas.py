@@ -1,0 +1,170 @@
+"""The running commentary: standings, predictions with their error, and what does not work."""
+
+import json
+import random
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.knowledge.ideas import ideas
+from agent.knowledge.surrogate import Surrogate
+from agent.knowledge.tried import parts_in
+from agent.pipeline import Options
+from agent.report.ideas import markdown, model_line
+from agent.study.ledger import Ledger
+from agent.study.workspace import Workspace
+from helpers import Call
+from helpers.studies import SETTINGS, finish, run
+from search_space.recipes import RECIPES
+from search_space.spec import make_spec
+from tracks.isolation.launcher import Launcher
+from tracks.registry import get_track
+
+WORTH = {"a": -0.4, "b": -0.2, "c": 0.1, "d": 0.3, "e": 0.0}
+
+
+def made_up(
+    count: int, noise: float, pair: float = 0.0
+) -> tuple[list[frozenset[str]], list[float]]:
+    drawn = random.Random(3)
+    seen, values = [], []
+    for _ in range(count):
+        parts = frozenset(drawn.sample(sorted(WORTH), drawn.randint(1, 4)))
+        both = pair if {"a", "b"} <= parts else 0.0
+        values.append(sum(WORTH[p] for p in parts) + both + drawn.gauss(0, noise))
+        seen.append(parts)
+    return seen, values
+
+
+def test_the_surrogate_finds_what_parts_are_worth_and_says_how_well() -> None:
+    model = Surrogate(*made_up(60, 0.05))
+    assert model.error < 0.1 < model.spread
+    better = model.predict(frozenset("ab"))
+    worse = model.predict(frozenset("cd"))
+    assert better.mean < worse.mean
+    assert better.chance_below(-0.3) > 0.9 > worse.chance_below(-0.3)
+    assert better.gain_below(-0.3) > worse.gain_below(-0.3) >= 0
+    unknown = model.predict(frozenset(["a", "b", "never seen"]))
+    assert unknown.std > better.std
+
+
+def test_pairs_are_seen_where_they_matter() -> None:
+    plain, paired = Surrogate(*made_up(80, 0.02)), Surrogate(*made_up(80, 0.02, pair=0.8))
+    assert paired.pairs > 0
+    assert paired.effect("a", "b") > max(0.1, plain.effect("a", "b"))
+    assert plain.effect("a") < plain.effect("d")
+
+
+def test_noise_cannot_be_predicted_and_the_report_says_so() -> None:
+    drawn = random.Random(5)
+    seen, _ = made_up(60, 0.0)
+    model = Surrogate(seen, [drawn.gauss(0, 1) for _ in seen])
+    assert model.error > 0.85 * model.spread
+    said = {"trials": 60, "error": 1.0, "spread": 1.0, "explained": 0.0}
+    assert "too little to rely on" in model_line(said)
+    assert "too little" not in model_line(said | {"explained": 0.5})
+    with pytest.raises(ValueError, match="at least 10"):
+        Surrogate(seen[:9], [0.0] * 9)
+
+
+def test_parts_of_a_spec_by_phase() -> None:
+    parts = parts_in(RECIPES["cm_product_space"])
+    assert "direction comp_muon" in parts
+    assert "then coordinates product" in parts
+    assert parts_in(make_spec({})) == {"direction normalised"}
+
+
+@pytest.fixture
+def gathered(launcher: Launcher, workspace_folder: Path) -> dict[str, Any]:
+    run(launcher, SETTINGS, "first", Options(commit=False))
+    ledger = Ledger(Workspace(workspace_folder))
+    finish(launcher, ledger.create("second", replace(SETTINGS, budget=14, seed=1)))
+    elsewhere = replace(SETTINGS, track="single_ar", budget=1)
+    finish(launcher, ledger.create("elsewhere", elsewhere))
+    return ideas(ledger.all(), get_track("mqar"), "steps", "small")
+
+
+def test_everything_that_studies_tell(gathered: dict[str, Any]) -> None:
+    assert gathered["studies"] == ["first", "second"]
+    assert gathered["trials"] == 20
+    standings = [entry["standing"] for entry in gathered["leaderboard"]]
+    assert standings == ["confirmed", *["pending"] * (len(standings) - 1)]
+    assert 1 < len(standings) <= 7, "at most three of each study"
+    digests = [entry["digest"] for entry in gathered["leaderboard"]]
+    assert len(set(digests)) == len(digests), "a recipe is a trial of many studies"
+    confirmed, *pending = gathered["leaderboard"]
+    official = Ledger(Workspace(Path.cwd())).open("first").read("verdict")["official"]
+    of_first = [entry for entry in pending if entry["study"] == "first"]
+    assert all(entry["score"] < official["incumbent"] for entry in of_first)
+    assert confirmed["trial"] not in [entry["trial"] for entry in of_first]
+    assert [record["study"] for record in gathered["records"]] == ["first"]
+    studies = [Ledger(Workspace(Path.cwd())).open(name) for name in gathered["studies"]]
+    trials = [trial for study in studies for trial in study.finished()]
+    tried = {parts_in(make_spec(t.user_attrs["proposal"]["spec"])) for t in trials}
+    assert len(tried) > 10
+    values = [idea["value"] for idea in gathered["untried"]]
+    assert values == sorted(values, reverse=True)
+    assert values
+    for idea in gathered["untried"]:
+        assert parts_in(make_spec(idea["spec"])) not in tried
+        assert 0 <= idea["chance"] <= 1
+    assert gathered["surrogate"]["error"] > 0
+    taken = [row for row in gathered["negative"] if "ablation of first" in row["evidence"]]
+    assert taken, "what an ablation took out is a negative result"
+    text = markdown(gathered)
+    for title in ("# Ideas for mqar", "## Leaderboard", "## Untried", "## Records"):
+        assert title in text
+
+
+def test_parts_that_are_no_longer_known_are_passed_over(
+    gathered: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forgotten(choices: Any) -> Any:
+        if "schedule" in choices["phases"][0]:
+            raise ValueError("no part named that")
+        return make_spec(choices)
+
+    monkeypatch.setattr("agent.knowledge.tried.make_spec", forgotten)
+    ledger = Ledger(Workspace(Path.cwd()))
+    assert ideas(ledger.all(), get_track("mqar"), "steps", "small")["trials"] < gathered["trials"]
+
+
+def test_the_verb(call: Call, gathered: dict[str, Any]) -> None:
+    words = ["ideas", "--track", "mqar", "--scale", "small"]
+    status, out, _ = call(*words, "--json")
+    assert status == 0
+    told = json.loads(out)
+    assert told["untried"] == gathered["untried"][: len(told["untried"])]
+    status, out, _ = call(*words, "--markdown", "ideas.md")
+    assert status == 0
+    assert "Untried combinations" in out
+    assert "# Ideas for mqar" in Path("ideas.md").read_text()
+    status, out, _ = call("ideas", "--track", "random_teacher")
+    assert status == 0
+    assert "Nothing yet" in out
+    assert call(*words, "--watch", "--json")[0] == 2
+
+
+def test_watch_shows_what_a_study_adds(
+    call: Call, finished_runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 1:
+            shutil.copytree(finished_runs, "runs", dirs_exist_ok=True)
+        elif len(pauses) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("agent.cli.ideas.time.sleep", pause)
+    words = ["ideas", "--track", "mqar", "--scale", "small", "--watch", "--every", "2s"]
+    status, out, error = call(*words)
+    assert status == 130
+    assert pauses == [2.0] * 3
+    assert "Nothing yet" in out
+    assert out.count("Leaderboard") == 1, "what did not change is not shown again"
+    assert error == "autoresearch: interrupted\n"

@@ -1,0 +1,120 @@
+"""Standings, records and scores: what counts, and what does not."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.knowledge.leaderboard import entries, incumbent
+from agent.knowledge.profile import profiles
+from agent.knowledge.standings import adoption, standings
+from agent.knowledge.tried import tried_trials
+from agent.pipeline import Options
+from agent.study.ledger import Ledger
+from agent.study.workspace import Workspace
+from helpers import Call
+from helpers.studies import SETTINGS, run
+from search_space.spec import make_spec
+from tracks.isolation.launcher import Launcher
+
+RESULT = {
+    "scale": "full",
+    "state": "complete",
+    "drawn_from": None,
+    "trainer": "exact",
+    "max_steps": 400,
+    "final_eval_accuracy": 0.9,
+    "date_utc": "2026-01-01",
+}
+
+
+def put(name: str, track: str, **changed: Any) -> None:
+    folder = Path("submissions") / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "submission.py").write_text(f"class Submission: ...  # {name}\n")
+    result = RESULT | {"track": track, "steps_to_target": None} | changed
+    file = folder / "result.json"
+    known = json.loads(file.read_text())["tracks"] if file.exists() else {}
+    file.write_text(json.dumps({"schema_version": 1, "tracks": known | {track: result}}))
+
+
+def test_only_exact_official_runs_of_the_same_scale_are_ranked(workspace_folder: Path) -> None:
+    put("honest", "mqar", steps_to_target=100)
+    put("lucky", "mqar", steps_to_target=10, drawn_from="somewhere")
+    put("rounded", "mqar", steps_to_target=10, trainer="fused")
+    put("failed", "mqar", steps_to_target=10, state="diverged")
+    put("little", "mqar", steps_to_target=10, scale="small")
+    workspace = Workspace(workspace_folder)
+    assert [entry.name for entry in entries(workspace, "mqar", "steps")] == ["honest"]
+    assert [entry.name for entry in entries(workspace, "mqar", "steps", "small")] == ["little"]
+    assert incumbent(workspace, "mqar", "steps")[0] == "honest"
+    assert incumbent(workspace, "mqar", "steps", "small")[0] == "little"
+
+
+def test_who_never_reaches_the_target_scores_nothing(call: Call) -> None:
+    put("quick", "mqar", steps_to_target=50)
+    put("quick", "single_ar", steps_to_target=None)
+    put("steady", "mqar", steps_to_target=100)
+    put("steady", "single_ar", steps_to_target=200)
+    quick, steady = sorted(profiles(Workspace(Path.cwd())), key=lambda profile: profile.name)
+    assert quick.missed("single_ar")
+    assert quick.verdict == "specialist: mqar"
+    assert steady.verdict == "good on all it was measured on"
+    # tracks count alike, and random_teacher was not measured: (1 + 0 + 0) / 3
+    assert quick.score == pytest.approx(1 / 3)
+    assert steady.score == pytest.approx((1 - 0.30103 + 1) / 3)
+    status, out, _ = call("leaderboard", "--json")
+    assert status == 0
+    shown = {row["submission"]: row for row in json.loads(out)["entries"]}
+    assert shown["quick"]["missed"] == ["single_ar"]
+    assert shown["quick"]["ratios"]["single_ar"] is None
+
+
+PHASES = make_spec(
+    {
+        "phases": [
+            {
+                "from": 0.0,
+                "momentum": {"part": "ema", "beta": 0.5},
+                "direction": {"part": "adam", "beta2": 0.9},
+                "schedule": {"part": "constant", "lr": 0.2},
+            },
+            {
+                "from": 0.8,
+                "momentum": {"part": "ema", "beta": 0.9},
+                "direction": {"part": "adam", "beta2": 0.9},
+                "schedule": {"part": "constant", "lr": 0.02},
+            },
+        ]
+    }
+)
+
+
+def test_adoption_counts_what_was_taken_out_of_later_phases(
+    launcher: Launcher, workspace_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("test_run.STRONG", PHASES)
+    run(launcher, replace(SETTINGS, budget=1), "phased", Options(commit=False))
+    (entry,) = standings([Ledger(Workspace(workspace_folder)).open("phased")])
+    assert entry["standing"] == "confirmed"
+    assert "then momentum ema" in entry["parts"]
+    assert "then momentum ema" in entry["taken_out"], "the target is reached before it begins"
+    assert set(entry["taken_out"]) <= set(entry["parts"])
+    dropped = {row["part"]: row["taken_out"] for row in adoption([entry])}
+    assert dropped["then momentum ema"] == 1
+
+
+def test_what_failed_is_worst_however_far_it_came(
+    launcher: Launcher, workspace_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(launcher, replace(SETTINGS, budget=5), "some", Options(commit=False, ablation=False))
+    study = Ledger(Workspace(workspace_folder)).open("some")
+    trials = tried_trials(study)
+    trial = trials[0].trial
+    outcome = {"state": "exception", "reason": "at full size", "rungs": {"tiny": 1.0, "half": 1.0}}
+    trial.user_attrs["outcome"] = outcome
+    trials[1].trial.user_attrs["outcome"] = {"state": "pruned", "rungs": {"tiny": 5.0}}
+    monkeypatch.setattr(study, "finished", lambda: [one.trial for one in trials])
+    assert tried_trials(study)[-1].trial is trial

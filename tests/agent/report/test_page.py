@@ -1,0 +1,205 @@
+"""The page of a report, in a real browser: it renders, sorts, folds, and asks for nothing."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from agent.pipeline import Options
+from agent.report import charts
+from agent.report.data import report_data
+from agent.report.details import duration
+from agent.report.html import study_page
+from agent.report.markdown import study_report
+from agent.study.ledger import Ledger
+from agent.study.workspace import Workspace
+from helpers.studies import SETTINGS, run
+from tracks.isolation.launcher import Launcher
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+needs_browser = pytest.mark.skipif(
+    not CHROMIUM, reason="no chromium here: `apt-get install chromium` lets these tests run"
+)
+SECTIONS = ["progress", "verdict", "ablation", "curves", "lineage", "trials", "times", "reproduce"]
+
+FOREIGN = {"label", "reason", "hypothesis", "name", "challenger", "incumbent", "said", "note"}
+HOSTILE = (
+    "\"'></title></svg></pre><script>window.ran = 1</script><style>body { background: rgb(1, 2, 3)"
+    " !important }</style><img src='http://192.0.2.1/x.png' onerror='window.ran = 2'>"
+    "<iframe src='http://192.0.2.1/'></iframe><link rel=stylesheet href='http://192.0.2.1/x.css'>"
+    "<a href='javascript:window.ran = 3'>x</a><p style='color: red' onload='window.ran = 4'>"
+)
+
+
+@pytest.fixture(scope="module")
+def data(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("page")
+    (folder / "submissions").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        run(launcher, SETTINGS, "page", Options(name="<b>bold</b>", commit=False))
+        return report_data(Ledger(Workspace(folder)).open("page"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page_file(data: dict[str, Any], tmp_path: Path) -> Path:
+    path = tmp_path / "report.html"
+    path.write_text(study_page(data))
+    return path
+
+
+def opened(browser: Browser, path: Path, width: int, scheme: Any) -> tuple[Page, list[str]]:
+    """The page, and everything that it complains of or asks for."""
+    page = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme
+    ).new_page()
+    seen: list[str] = []
+    page.on("console", lambda message: seen.append(message.text))
+    page.on("pageerror", lambda error: seen.append(str(error)))
+    page.on("request", lambda request: seen.append(request.url))
+    page.goto(path.as_uri())
+    return page, [line for line in seen if line != path.as_uri() and not line.startswith("data:")]
+
+
+@needs_browser
+@pytest.mark.parametrize(("width", "scheme"), [(1200, "light"), (390, "dark")])
+def test_it_renders_by_itself_and_fits(
+    browser: Browser, page_file: Path, width: int, scheme: str
+) -> None:
+    page, complaints = opened(browser, page_file, width, scheme)
+    assert complaints == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for name in SECTIONS:
+        assert page.locator(f"#{name}").count() == 1, name
+    assert page.locator(".badge").inner_text() == "accepted"
+    assert page.locator("#progress svg .dot").count() >= 2
+    assert page.locator("#curves polyline.old").count() == 1, "the incumbent's"
+    assert page.locator("#trials").evaluate("node => node.open") == (width > 600)
+    assert page.locator("b:text-is('bold')").count() == 0, "names are text, not markup"
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.click("#theme")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != ground
+
+
+@needs_browser
+def test_tables_sort_by_number_and_by_text(browser: Browser, page_file: Path) -> None:
+    page, _ = opened(browser, page_file, 1200, "light")
+
+    def column(index: int) -> list[str]:
+        return page.locator(f"#trials tbody td:nth-child({index})").all_inner_texts()
+
+    page.click("#trials th:nth-child(7) button")
+    seconds = [float(text) for text in column(7)]
+    assert seconds == sorted(seconds)
+    page.click("#trials th:nth-child(7) button")
+    assert [float(text) for text in column(7)] == sorted(seconds, reverse=True)
+    page.click("#trials th:nth-child(2) button")
+    assert column(2) == sorted(column(2))
+    assert page.locator("#trials th[aria-sort]").count() == 1
+
+
+def hostile(record: Any) -> Any:
+    """The record with every text of others replaced by one that tries to run and to load."""
+    if isinstance(record, dict):
+        return {
+            name: HOSTILE if name in FOREIGN and isinstance(value, str) else hostile(value)
+            for name, value in record.items()
+        }
+    return [hostile(each) for each in record] if isinstance(record, list | tuple) else record
+
+
+@needs_browser
+def test_foreign_text_neither_runs_nor_loads(
+    browser: Browser, data: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "hostile.html"
+    path.write_text(study_page(hostile(data)))
+    page, complaints = opened(browser, path, 1200, "light")
+    assert complaints == []
+    assert page.evaluate("window.ran") is None
+    assert page.locator("img, iframe, a, main script, main style, [onload], [style]").count() == 0
+    assert "<img src=" in page.locator("#trials").text_content()  # type: ignore[operator]
+
+
+@needs_browser
+def test_the_policy_stops_what_escaping_would_miss(
+    browser: Browser, data: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "injected.html"
+    path.write_text(study_page(data).replace("</main>", f"{HOSTILE}</main>"))
+    page = browser.new_context().new_page()
+    asked, refused, said = [], [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("requestfailed", lambda request: refused.append((request.url, request.failure)))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(path.as_uri())
+    assert page.locator("main script").count() == 1, "the page was broken into"
+    assert page.evaluate("window.ran") is None
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(ground) != "rgb(1, 2, 3)"
+    abroad = {url for url in asked if url.startswith("http")}
+    assert abroad == {url for url, failure in refused if failure == "csp"}, "nothing left"
+    assert any("Content Security Policy" in line for line in said)
+
+
+def test_the_policy_allows_nothing_but_the_pages_own(data: dict[str, Any]) -> None:
+    page = study_page(data)
+    assert page.index("Content-Security-Policy") < page.index("<style>")
+    assert "default-src 'none'; style-src 'sha256-" in page
+    assert "unsafe" not in page
+    assert " style=" not in page
+
+
+def test_the_page_has_what_markdown_and_json_have(data: dict[str, Any]) -> None:
+    page = study_page(data)
+    verdict, ablation = data["verdict"], data["ablation"]
+    for text in (page, study_report(data)):
+        for row in data["trials"]:
+            assert row["label"] in text
+        for pair in verdict["pairs"]:
+            assert pair["drawn_from"] in text
+        for row in ablation["rows"]:
+            assert row["part"] in text
+        for title in ("Where the time went", "Where the result came from", "Leaderboard"):
+            assert title in text
+        assert data["commands"][0] in text
+    assert "&lt;b&gt;bold&lt;/b&gt;" in page
+    assert set(data["stages_s"]) == {"search", "confirm", "ablate", "compare", "publish"}
+
+
+def test_an_unfinished_study_has_a_page_too(workspace_folder: Path) -> None:
+    study = Ledger(Workspace(workspace_folder)).create("empty", SETTINGS)
+    page = study_page(report_data(study))
+    assert "Not finished (search): 0 of 6 trials finished" in page
+    assert 'class="badge open"' in page
+
+
+def test_ticks_are_round_and_inside() -> None:
+    for low, high in ((0.0, 49.0), (0.0, 1.0), (-3.2, 400.0), (12.0, 13.0), (5.0, 5.0)):
+        scale = charts.Scale([low, high], (0, 100))
+        ticks = scale.ticks()
+        assert 2 <= len(ticks) <= 8
+        assert all(scale.low <= tick <= scale.high + 1e-9 for tick in ticks)
+        assert all(-0.1 <= scale(tick) <= 100.1 for tick in ticks)
+    logarithmic = charts.Scale([3e-8, 400.0], (100, 0), log=True)
+    assert logarithmic.ticks()[0] == pytest.approx(1e-8)
+    assert logarithmic(1e-8) == 100
+    assert logarithmic(1000.0) == 0
+
+
+def test_durations_read_as_people_say_them() -> None:
+    assert [duration(s) for s in (0.25, 8.4, 59.7, 61, 245, 7800)] == [
+        "0 s", "8 s", "1 min 00 s", "1 min 01 s", "4 min 05 s", "2 h 10 min"
+    ]  # fmt: skip

@@ -1,0 +1,179 @@
+"""Folders with odd names, damaged files, a full disk, a lock: right places and right words."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from optuna.exceptions import StorageInternalError
+
+from agent.study import database
+from agent.study.errors import MachineError
+from agent.study.ledger import Ledger, Settings, StudyLedger
+from agent.study.system_errors import FULL, LOCKED, system_error
+from agent.study.workspace import Workspace, find_workspace
+from helpers import ROOT, Call
+
+ODD = ("a?x", "a?y", "b%20c", "b c", "{study}", "#1", "é\udcff")
+ESCAPE = "\x1b[31mred\x1b[0m"
+SETTINGS = Settings("mqar", "steps", 1, 0, 3, "small")
+
+
+def new_study(folder: Path, name: str = "study") -> StudyLedger:
+    folder.mkdir(exist_ok=True)
+    return Ledger(Workspace(folder)).create(name, SETTINGS)
+
+
+def test_a_ledger_is_in_its_folder_whatever_that_is_called(tmp_path: Path) -> None:
+    for number, name in enumerate(ODD):
+        new_study(tmp_path / name, f"study{number}")
+    for number, name in enumerate(ODD):
+        runs = tmp_path / name / "runs"
+        assert (runs / "ledger.db").stat().st_size > 0
+        for read_only in (False, True):
+            assert Ledger(Workspace(runs.parent), read_only=read_only).names() == [f"study{number}"]
+    assert sorted(os.listdir(os.fsencode(tmp_path))) == sorted(map(os.fsencode, ODD))
+
+
+def test_a_folder_submissions_of_another_project_is_no_workspace(
+    workspace_folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workspace_folder / "submissions" / "theirs").mkdir()
+    (workspace_folder / "submissions" / "theirs" / "submission.py").touch()
+    (workspace_folder / "pyproject.toml").write_text('[project]\nname = "theirs"\n')
+    deeper = workspace_folder / "deep" / "down"
+    deeper.mkdir(parents=True)
+    monkeypatch.chdir(deeper)
+    assert find_workspace(deeper).root == deeper
+    assert call("leaderboard")[2] == ""
+
+
+OURS = {
+    "runs/ledger.db": "",
+    "submissions/winner/evidence.json": "{}",
+    "pyproject.toml": '[project]\nname = "autoresearch"\n',
+}
+
+
+@pytest.mark.parametrize("sign", OURS)
+def test_a_workspace_above_is_used_and_said(
+    sign: str, workspace_folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workspace_folder / sign).parent.mkdir(parents=True, exist_ok=True)
+    (workspace_folder / sign).write_text(OURS[sign])
+    (workspace_folder / "deep").mkdir()
+    monkeypatch.chdir(workspace_folder / "deep")
+    assert call("leaderboard")[2] == f"autoresearch: the workspace is {workspace_folder}\n"
+    monkeypatch.chdir(workspace_folder)
+    assert call("leaderboard")[2] == ""
+
+
+def test_a_damaged_record_is_named_and_its_cure_works(call: Call, study: str) -> None:
+    verdict = Path("runs/done/verdict.json")
+    whole = json.loads(verdict.read_text())
+    verdict.write_text(verdict.read_text()[:100])
+    for words in (["report", "done"], ["status"]):
+        status, out, error = call(*words)
+        assert (status, out) == (2, "")
+        assert error.startswith(f"autoresearch: {verdict.resolve()} is damaged: not JSON")
+        assert error.endswith("; remove it, and `autoresearch run --resume done` makes it again\n")
+    verdict.unlink()
+    assert call("run", "--resume", "done")[0] == 0
+    assert {**json.loads(verdict.read_text()), "date": ""} == {**whole, "date": ""}
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("alpha.json", "restore it from a copy, or begin another study"),
+        ("trials/*/curve.csv", "remove it, and the report does without"),
+    ],
+)
+def test_other_damaged_files_of_a_study_are_named(
+    call: Call, study: str, file: str, words: str
+) -> None:
+    for path in Path("runs/done").glob(file):
+        path.write_text("step,metric\n1")
+    status, _, error = call("report", "done")
+    assert status == 2
+    assert f"{path.name} is damaged" in error
+    assert error.endswith(f"{words}\n")
+
+
+def test_a_damaged_ledger_is_named(call: Call, study: str) -> None:
+    for path in Path("runs").glob("ledger.db*"):
+        path.write_bytes(b"damaged")
+    status, _, error = call("status")
+    assert status == 2
+    assert error.startswith(f"autoresearch: cannot open the ledger {Path('runs').resolve()}")
+
+
+def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = database._connect
+
+    def small(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        connection.execute("PRAGMA max_page_count = 100")
+        return connection
+
+    monkeypatch.setattr(database, "_connect", small)
+    study = new_study(tmp_path).study
+    with pytest.raises(StorageInternalError) as caught:
+        study.set_user_attr("large", ["x" * 2000] * 1000)
+    assert system_error(caught.value) == FULL
+    assert system_error(OSError(28, "No space left on device")) == FULL
+    assert system_error(ValueError("is locked")) is None
+
+
+def test_a_ledger_that_is_locked_for_long_is_said(
+    call: Call, study: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "WAIT_S", 0.05)
+    other = sqlite3.connect("runs/ledger.db")
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(MachineError, match="locked by another process"):
+        database.writable(Path("runs/ledger.db"))
+    assert call("run", "--resume", "done") == (1, "", f"autoresearch: {LOCKED}\n")
+    # reading goes on, from a copy
+    assert "refused" in call("status")[1]
+    other.close()
+
+
+@pytest.mark.parametrize("words", [["report", "done"], ["report", "done", "--json"]])
+def test_a_reader_that_goes_away_is_no_error(study: str, words: list[str]) -> None:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "agent", *words]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, env=environment) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+def test_names_of_files_cannot_act_on_the_terminal(call: Call, workspace_folder: Path) -> None:
+    folder = workspace_folder / "submissions" / ESCAPE
+    folder.mkdir()
+    source = (ROOT / "submissions" / "adamw" / "submission.py").read_text()
+    (folder / "submission.py").write_text(source + "import os\nos.remove('x')\n")
+    record = json.loads((ROOT / "submissions" / "adamw" / "result.json").read_text())
+    (folder / "result.json").write_text(json.dumps(record))
+    empty = workspace_folder / f"empty{ESCAPE}\udcff\nx"
+    empty.mkdir()
+    small = ["--track", "mqar", "--scale", "small"]
+    for words in (
+        ["check", "--static", str(folder)],
+        ["check", str(empty)],
+        ["eval", *small, "--submission", str(empty)],
+        ["import", str(empty), *small],
+        ["leaderboard", "--track", "mqar"],
+        ["skill", "install", str(folder)],
+    ):
+        _, out, error = call(*words)
+        assert "red" in out + error or "empty" in error, words
+        assert "\x1b" not in out + error, words

@@ -1,0 +1,259 @@
+"""The study loop and the ledger: exact budgets, no trial lost, none run twice."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+
+from agent.proposers.files import enqueue_file
+from agent.search.climb import KILLED_PROCESSES
+from agent.search.loop import Sources, search
+from agent.study.errors import UserError
+from agent.study.executor import Executor
+from agent.study.ledger import DUPLICATE, Ledger, StudyLedger, trial_state
+from agent.study.trial_locks import Claims, begun
+from agent.study.workspace import Workspace
+from helpers import ROOT, sources
+from helpers.sources import with_step
+from helpers.studies import SETTINGS, finish, table
+from helpers.views import Recorder
+from search_space.recipes import RECIPES
+from search_space.sample import can_sample, trial_params
+from tracks.isolation.launcher import Launcher
+from tracks.isolation.levels import Level
+from tracks.submission import Submission
+
+
+def test_a_study_finishes_its_budget_recipes_first(launcher: Launcher, ledger: Ledger) -> None:
+    study = ledger.create(None, SETTINGS)
+    assert study.name == "mqar-1"
+    view = finish(launcher, study)
+    trials = study.finished()
+    assert len(trials) == SETTINGS.budget
+    labels = [trial.user_attrs["proposal"]["label"] for trial in trials]
+    recipes = [name for name, spec in RECIPES.items() if can_sample(spec, "tables")]
+    assert labels == recipes[: len(labels)]
+    best = study.best()
+    assert best is not None
+    assert best.values[0] == min(t.values[0] for t in trials if t.values)
+    assert view.lines[0] == "searching: 0 of 6"
+    for trial in trials:
+        folder = study.trial_folder(trial.number)
+        assert (
+            Submission((folder / "submission.py").read_text()).digest
+            == (trial.user_attrs["proposal"]["digest"])
+        )
+        assert (folder / "curve.csv").read_text().startswith("step,accuracy\n0,")
+
+
+def test_an_interrupted_study_continues_as_if_it_had_not_been(
+    launcher: Launcher, ledger: Ledger
+) -> None:
+    whole = ledger.create("whole", replace(SETTINGS, budget=14))
+    finish(launcher, whole, jobs=1)
+    parts = ledger.create("parts", replace(SETTINGS, budget=12))
+    finish(launcher, parts, jobs=1)
+    parts = Ledger(Workspace(Path.cwd())).open("parts")
+    parts.set_budget(14)
+    finish(launcher, parts, jobs=1)
+    assert table(parts) == table(whole)
+
+
+def test_trials_left_running_are_run_under_their_own_number(
+    launcher: Launcher, ledger: Ledger
+) -> None:
+    study = ledger.create("killed", SETTINGS)
+    enqueue_file(study.study, study.folder, Submission(sources.GRADIENT_DESCENT, "mine.py"))
+    asked = [study.study.ask(), study.study.ask()]  # the file, and one cut off in mid-sampling
+    asked[1].suggest_float("start.used", 0.0, 1.0)
+    finish(launcher, study)
+    assert [trial.number for trial in study.finished()] == list(range(SETTINGS.budget))
+    assert not study.trials(TrialState.RUNNING)
+    assert study.finished()[0].user_attrs["proposal"]["label"] == "mine"
+
+
+def test_a_proposal_is_not_run_twice(launcher: Launcher, ledger: Ledger) -> None:
+    study = ledger.create("twice", SETTINGS)
+    study.study.enqueue_trial(trial_params(RECIPES["muon"], "tables"))
+    study.study.enqueue_trial(trial_params(RECIPES["muon"], "tables"))
+    finish(launcher, study)
+    everything = study.study.get_trials()
+    duplicates = [trial for trial in everything if trial_state(trial) == DUPLICATE]
+    assert duplicates[0].user_attrs["outcome"]["reason"] == "same as trial 0"
+    digests = [trial.user_attrs["proposal"]["digest"] for trial in study.finished()]
+    assert len(digests) == len(set(digests)) == SETTINGS.budget
+
+
+def test_a_study_of_other_parts_says_so(launcher: Launcher, ledger: Ledger) -> None:
+    study = ledger.create("old", replace(SETTINGS, recipes=False))
+    before = study.study.ask()
+    before.suggest_categorical("direction", ["normalised", "retired"])
+    study.study.tell(before, state=TrialState.FAIL)
+    told = "study old began when the search space had other parts"
+    with pytest.raises(UserError, match=told):
+        finish(launcher, study, jobs=1)
+
+
+def test_a_failed_trial_keeps_its_state_and_reason(launcher: Launcher, ledger: Ledger) -> None:
+    study = ledger.create("failing", replace(SETTINGS, budget=2))
+    for body in ("raise ValueError('boom')", "p = 1 / 0"):
+        enqueue_file(study.study, study.folder, Submission(with_step(body), "bad.py"))
+    view = finish(launcher, study)
+    first, second = (trial.user_attrs["outcome"] for trial in study.finished())
+    assert (first["state"], first["reason"]) == ("exception", "ValueError: boom")
+    assert second["reason"] == "ZeroDivisionError: division by zero"
+    assert study.best() is None
+    assert any("boom" in line for line in view.lines)
+
+
+def test_submissions_that_kill_the_harness_do_not_stop_the_study(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # in a stronger sandbox they cannot
+    weak = (Level.RLIMITS, Level.RLIMITS)
+    monkeypatch.setattr("agent.study.executor.levels_for", lambda *_: weak)
+    study = ledger.create("sabotage", SETTINGS)
+    for number, source in enumerate(sources.SABOTEURS):
+        enqueue_file(study.study, study.folder, Submission(source, f"saboteur-{number}.py"))
+    with Launcher() as launcher, Executor(launcher, 2, study.store) as executor:
+        search(study, executor, Recorder(), None)
+    outcomes = [trial.user_attrs["outcome"] for trial in study.finished()]
+    assert [outcome["state"] for outcome in outcomes] == ["crash"] * 3 + ["complete"] * 3
+    for outcome in outcomes[:3]:
+        assert outcome["reason"].startswith("it broke the evaluation processes 3 times")
+
+
+def killed(study: StudyLedger, trial: optuna.Trial) -> None:
+    """What a process that works on a trial leaves behind when it is killed."""
+    claims = Claims(study)
+    with claims.deciding():
+        assert claims.take(trial)
+    for _, file in claims._held.values():
+        file.close()
+
+
+def test_a_trial_that_takes_its_process_down_again_and_again_is_a_crash(
+    launcher: Launcher, ledger: Ledger
+) -> None:
+    study = ledger.create("coordinator", replace(SETTINGS, budget=4))
+    guilty, beside = study.study.ask(), study.study.ask()
+    for trial in (guilty, beside, guilty, guilty):
+        killed(study, trial)
+    finish(launcher, study)
+    outcomes = [trial.user_attrs["outcome"] for trial in study.finished()]
+    assert [outcome["state"] for outcome in outcomes] == ["crash", *["complete"] * 3]
+    assert outcomes[0]["reason"] == KILLED_PROCESSES
+
+
+def test_an_answer_that_takes_its_process_down_again_and_again_is_a_crash(
+    launcher: Launcher, ledger: Ledger
+) -> None:
+    study = ledger.create("gates", replace(SETTINGS, budget=1))
+    trial = study.new_trial()
+    trial.set_user_attr("source", "llm")
+    for _ in range(3):
+        killed(study, trial)
+    model: Any = SimpleNamespace(is_asked=lambda claimed: True)
+    search(study, Executor(launcher, 1, study.store), Recorder(), None, Sources("llm", model))
+    outcomes = [trial.user_attrs["outcome"] for trial in study.finished()]
+    assert [(o["state"], o["reason"]) for o in outcomes] == [("crash", KILLED_PROCESSES)]
+
+
+def test_the_budget_is_kept_while_trials_of_a_killed_process_wait(
+    launcher: Launcher, ledger: Ledger
+) -> None:
+    study = ledger.create("waiting", replace(SETTINGS, budget=3))
+    for trial in [study.study.ask(), study.study.ask(), study.study.ask()]:
+        killed(study, trial)
+    finish(launcher, study)
+    assert [trial.number for trial in study.finished()] == [0, 1, 2]
+    assert all(trial.values for trial in study.finished())
+    assert not study.trials(TrialState.RUNNING)
+
+
+def test_a_process_that_ends_by_itself_has_not_been_taken_down(ledger: Ledger) -> None:
+    study = ledger.create("stopped", SETTINGS)
+    trial = study.study.ask()
+    for _ in range(3):
+        with Claims(study) as claims, claims.deciding():
+            claims.take(trial)
+    assert begun(study.trials()[0]) == 0
+
+
+def test_trials_of_a_killed_process_are_taken_up_one_at_a_time(ledger: Ledger) -> None:
+    study = ledger.create("suspects", SETTINGS)
+    suspects = [study.study.ask(), study.study.ask()]
+    innocent = study.study.ask()
+    for trial in suspects:
+        killed(study, trial)
+    with Claims(study) as claims:
+        left = {trial.number: trial for trial in claims.abandoned()}
+        assert all(claims.may_take(trial) for trial in left.values())
+        claims.take(suspects[0])
+        assert not claims.may_take(left[suspects[1].number])
+        assert claims.may_take(left[innocent.number])
+        claims.release(suspects[0].number)
+        assert claims.may_take(left[suspects[1].number])
+
+
+def test_wishes_are_kept_for_the_next_time(ledger: Ledger) -> None:
+    study = ledger.create("wishes", SETTINGS)
+    assert study.wishes(commit=False, name=None) == {"commit": False}
+    assert ledger.open("wishes").wishes(commit=None, name="x") == {"commit": False, "name": "x"}
+
+
+def test_time_up_means_no_new_trials(launcher: Launcher, ledger: Ledger) -> None:
+    study = ledger.create("late", SETTINGS)
+    finish(launcher, study, max_time_s=0.0)
+    assert study.finished() == []
+
+
+def test_an_evaluation_is_never_made_twice(launcher: Launcher, ledger: Ledger) -> None:
+    first = ledger.create("first", SETTINGS)
+    finish(launcher, first)
+    stored = sorted(Path("runs/evaluations").rglob("*.json"))
+    times = [path.stat().st_mtime_ns for path in stored]
+    second = ledger.create("second", SETTINGS)
+    finish(launcher, second)
+    assert table(second)[:4] == table(first)[:4]
+    assert [path.stat().st_mtime_ns for path in stored] == times
+
+
+def test_one_process_at_a_time_runs_a_study(ledger: Ledger) -> None:
+    study = ledger.create("mine", SETTINGS)
+    again = ledger.open("mine")
+    with study.locked():
+        assert again.is_locked()
+        with (
+            pytest.raises(UserError, match=r"study mine is being run by process \d+"),
+            again.locked(),
+        ):
+            pass
+    assert not again.is_locked()
+
+
+@pytest.mark.parametrize("name", ["../escape", "", "a b", "x" * 65, "-dash"])
+def test_study_names_are_plain(ledger: Ledger, name: str) -> None:
+    with pytest.raises(UserError, match="study name"):
+        ledger.create(name, SETTINGS)
+
+
+def test_a_name_is_taken_once(ledger: Ledger) -> None:
+    ledger.create("taken", SETTINGS)
+    with pytest.raises(UserError, match="exists already; go on with --resume taken"):
+        ledger.create("taken", SETTINGS)
+    assert ledger.create(None, SETTINGS).name == "mqar-1"
+    assert ledger.create(None, SETTINGS).name == "mqar-2"
+
+
+def test_an_unknown_study_is_told_with_those_there_are(ledger: Ledger) -> None:
+    with pytest.raises(UserError, match="no study named 'x'; there are: none yet"):
+        ledger.open("x")
+
+
+def test_the_packaged_baseline_is_there() -> None:
+    assert (ROOT / "submissions" / "adamw" / "submission.py").exists()

@@ -1,0 +1,139 @@
+"""The self-test: equals are refused, noise is measured, and a gate that is too wide is seen."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.report.aa_test import lines
+from agent.study.evaluation_store import EvaluationStore
+from agent.study.executor import Executor
+from agent.study.workspace import PACKAGED_SUBMISSIONS
+from agent.verdict import aa_test as module
+from agent.verdict.aa_test import copy_of, selftest, twin_of
+from agent.verdict.alpha import AlphaLedger
+from agent.verdict.comparison_keys import SeededKeys
+from helpers import Call
+from helpers.studies import SETTINGS
+from helpers.views import Recorder
+from search_space.recipes import RECIPES
+from search_space.render import render
+from tracks.evaluation import Evaluation, State
+from tracks.instance import official_instance
+from tracks.isolation.launcher import Launcher
+from tracks.procedure import Procedure
+from tracks.submission import Submission, read_submission
+
+ROW_ADAM = Submission(render(RECIPES["row_adam"], 80))
+
+
+ADAMW = read_submission(PACKAGED_SUBMISSIONS / "adamw")
+KEYS = SeededKeys("selftest/0")
+FINAL = replace(SETTINGS, track="random_teacher", objective="final")
+
+
+@pytest.fixture(autouse=True)
+def few_simulations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STUDIES", 200)
+    monkeypatch.setattr(module, "REPEATS", 200)
+
+
+@pytest.fixture
+def executor(launcher: Launcher, workspace_folder: Path) -> Executor:
+    return Executor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
+
+
+def test_equals_are_refused_and_the_noise_is_measured(executor: Executor) -> None:
+    original = ("row_adam", ROW_ADAM)
+    data = selftest(FINAL, KEYS, executor, Recorder(), original, twins=2, instances=7)
+    assert data["kept"] == 0
+    assert [c["name"] for c in data["challengers"]] == [
+        "copy 1 of row_adam", "twin 1 of row_adam", "twin 2 of row_adam"
+    ]  # fmt: skip
+    assert data["run_to_run"] == 0.0
+    assert data["seed_to_seed"] > 0
+    assert len(set(map(abs, data["differences"]))) == 14
+    assert all(c["seeds"] >= 3 for c in data["challengers"]), "each met fresh instances"
+    assert data["paired_noise"] > 0
+    assert data["false_keep_rate"] <= 0.01
+    needed = [row["seeds"] for row in data["seeds_needed"]]
+    assert needed[1:] == sorted(needed[1:], reverse=True)
+    assert data["seeds_needed"][-1]["seeds"] == 3
+    again = selftest(FINAL, KEYS, executor, Recorder(), original, twins=2, instances=7)
+    assert again == data
+
+
+def test_a_gate_that_is_too_wide_is_seen(
+    executor: Executor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AlphaLedger, "level", lambda self, key: 0.05)
+    data = selftest(FINAL, KEYS, executor, Recorder(), ("adamw", ADAMW), twins=2, instances=7)
+    assert data["false_keep_rate"] > 0.1
+
+
+OLD_STYLE = Submission("""
+import torch
+
+
+class Submission(torch.optim.Optimizer):
+    def __init__(self, params):
+        super(Submission, self).__init__(params, {"lr": 0.01})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.sub_(p.grad.sign(), alpha=group["lr"])
+""")
+
+
+def test_twins_of_old_style_code_run_and_no_noise_is_no_knowledge(executor: Executor) -> None:
+    data = selftest(FINAL, KEYS, executor, Recorder(), ("old", OLD_STYLE), twins=1, instances=3)
+    assert data["paired_noise"] == 0.0, "a sign does not see one percent"
+    assert data["seeds_needed"] == []
+    assert "equal to the bit, so nothing is known" in "\n".join(lines(data))
+
+
+def test_twins_and_copies_are_other_files_that_do_the_same() -> None:
+    assert copy_of(ROW_ADAM, 1).digest != ROW_ADAM.digest
+    assert len({twin_of(ROW_ADAM, n).digest for n in range(3)}) == 3
+    assert twin_of(ROW_ADAM, 1).source.startswith(ROW_ADAM.source.rstrip())
+
+
+@pytest.mark.parametrize(
+    ("track", "objective", "final", "grid"),
+    [
+        ("mqar", "steps", 0.5, 1.0),
+        ("mqar", "final", 0.5, 0.00042),
+        ("mqar", "final", 1.0, 0.477),
+        ("random_teacher", "final", 0.5, 0.0),
+    ],
+)
+def test_the_grid_of_a_measurement(track: str, objective: Any, final: float, grid: float) -> None:
+    evaluation = Evaluation(
+        official_instance(track, "small"), State.COMPLETE, Procedure(1), curve=((0, final),)
+    )
+    evaluation = replace(evaluation, eval_samples=256)
+    assert evaluation.resolution(objective) == pytest.approx(grid, abs=5e-4)
+
+
+def test_the_verb(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["selftest", "--track", "mqar", "--scale", "small", "--twins", "1", "--instances", "3"]
+    assert call(*words, "--effect", "-1")[0] == 2
+    status, out, _ = call(*words, "--effect", "1000", "--json")
+    assert [row["effect"] for row in json.loads(out)["seeds_needed"]] == [pytest.approx(1000)]
+    assert json.loads(out)["seeds_needed"][0]["seeds"] == 3
+    status, out, _ = call(*words)
+    assert status == 0
+    assert "Falsely kept: 0 of 2." in out
+    assert "equal to the bit" in out
+
+    def generous(*arguments: Any, **options: Any) -> dict[str, Any]:
+        return {"accepted": True, "pairs": [], "reason": "by order"}
+
+    monkeypatch.setattr(module, "confirm", generous)
+    status, out, _ = call(*words)
+    assert status == 1
+    assert "copy 1 of adamw: ACCEPTED" in out

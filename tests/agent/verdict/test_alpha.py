@@ -1,0 +1,106 @@
+"""The alpha ledger and the sequential test: what they spend, and what thousands of studies keep."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from agent.verdict.alpha import TOTAL, AlphaLedger, share
+from agent.verdict.sequential import Decision, look, looked_through, plan
+
+MOST = 13
+
+
+def test_the_shares_sum_to_one() -> None:
+    assert math.fsum(share(number) for number in range(1, 10_000)) == pytest.approx(1, abs=1e-4)
+    assert [share(number) for number in (1, 2, 3)] == pytest.approx([2 / 3, 1 / 6, 1 / 18])
+
+
+def test_a_level_is_kept_before_it_is_used_and_given_once() -> None:
+    kept: list[list[dict[str, Any]]] = []
+    ledger = AlphaLedger(save=kept.append)
+    first = ledger.level("a/b")
+    assert kept[-1] == [{"key": "a/b", "level": first, "accepted": None}]
+    second = ledger.level("c/b")
+    assert first == pytest.approx(TOTAL * 2 / 3)
+    assert second == pytest.approx(TOTAL / 6)
+    taken_up = AlphaLedger(kept[-1])
+    assert [taken_up.level("c/b"), taken_up.level("a/b")] == [second, first]
+    assert taken_up.level("d/b") == pytest.approx(TOTAL / 18)
+
+
+def test_a_promotion_passes_its_level_on_and_a_refusal_does_not() -> None:
+    ledger = AlphaLedger()
+    ledger.level("a")
+    ledger.decide("a", True)
+    assert ledger.level("b") == pytest.approx(TOTAL * (2 / 3 + 1 / 6))
+    ledger.decide("b", False)
+    assert ledger.level("c") == pytest.approx(TOTAL / 18)
+    assert ledger.spent == pytest.approx(TOTAL * (2 / 3 + 1 / 6 + 1 / 18))
+
+
+@pytest.mark.parametrize("most", [2, 3, 4, 8, 13, 20, 34, 60])
+def test_the_looks_of_a_comparison_spend_its_level_and_no_more(most: int) -> None:
+    looks, shares = zip(*plan(most), strict=True)
+    assert looks[-1] == most
+    assert list(looks) == sorted(set(looks))
+    assert math.fsum(shares) == pytest.approx(1)
+    assert min(shares) > 0
+
+
+def test_looks_are_where_they_were_planned() -> None:
+    assert [n for n, _ in plan(MOST)] == [3, 5, 8, 13]
+    with pytest.raises(ValueError, match="expected 3, 5, 8, 13 differences, got 4"):
+        look([1.0, 2.0, 3.0, 4.0], TOTAL, MOST)
+    with pytest.raises(ValueError, match="two pairs or more"):
+        plan(1)
+
+
+def test_clear_answers_come_at_once_and_open_ones_go_on() -> None:
+    assert look([9.9, 10.0, 10.1], TOTAL, MOST).decision == Decision.ACCEPTED
+    assert look([-9.9, -10.0, -10.1], TOTAL, MOST).decision == Decision.REFUSED
+    assert look([1.0, 2.0, 3.0], TOTAL, MOST).decision == Decision.OPEN
+    assert look([1.0, 2.0, 3.0], TOTAL, 3).decision == Decision.REFUSED, "there is no other look"
+    assert look([0.0, 0.0, 0.0], TOTAL, MOST).decision == Decision.REFUSED, "a copy"
+
+
+def test_a_minimum_effect_can_be_asked_for() -> None:
+    assert look([9.9, 10.0, 10.1], TOTAL, MOST, min_effect=9.0).decision == Decision.ACCEPTED
+    assert look([9.9, 10.0, 10.1], TOTAL, MOST, min_effect=9.99).decision == Decision.OPEN
+    assert look([9.9, 10.0, 10.1], TOTAL, MOST, min_effect=12.0).decision == Decision.REFUSED
+
+
+def compare(random: np.random.Generator, level: float, effect: float = 0.0) -> tuple[bool, int]:
+    """Whether a challenger with this effect, in units of the noise, is accepted; seeds used."""
+    noise = random.standard_normal(MOST) + effect
+    answer = looked_through(noise.tolist(), level)
+    return answer.decision == Decision.ACCEPTED, answer.seeds
+
+
+def study(random: np.random.Generator, proposals: int) -> bool:
+    """A study that compares every proposal, none of them better: does it ever promote one?"""
+    ledger = AlphaLedger()
+    for number in range(proposals):
+        accepted, _ = compare(random, ledger.level(str(number)))
+        ledger.decide(str(number), accepted)
+        if accepted:
+            return True
+    return False
+
+
+def test_null_studies_promote_a_worthless_challenger_in_at_most_one_of_a_hundred() -> None:
+    """2,000 studies of 50 proposals each, every one of them compared with the incumbent."""
+    random = np.random.default_rng(20261122)
+    studies = 2000
+    kept = sum(study(random, 50) for _ in range(studies))
+    # what 1% could show by chance, once in a thousand
+    assert 0 < kept <= scipy.stats.binom.ppf(0.999, studies, TOTAL)
+
+
+def test_an_effect_of_twice_the_noise_is_found_with_eight_seeds() -> None:
+    random = np.random.default_rng(20261122)
+    level = AlphaLedger().level("first")
+    results = [compare(random, level, 2.0) for _ in range(4000)]
+    assert np.mean([accepted and seeds <= 8 for accepted, seeds in results]) >= 0.9

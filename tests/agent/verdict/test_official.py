@@ -1,0 +1,101 @@
+"""What is published has an exact run on the official instance, and is refused where that fails."""
+
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.pipeline import Options
+from agent.verdict.official import OfficialRuns
+from helpers.studies import SETTINGS, run
+from helpers.views import Recorder
+from tracks.evaluation import Evaluation, State
+from tracks.instance import Instance
+from tracks.isolation.launcher import Launcher
+from tracks.procedure import Procedure
+from tracks.submission import Submission
+
+ACCEPTED = {"accepted": True, "reason": "better"}
+BREAKS_LATE = '''
+import torch
+
+
+class Submission(torch.optim.Optimizer):
+    """Adam that reaches the target in a quarter of the run, and breaks at its end."""
+
+    def __init__(self, params, lr=0.2, whole=False):
+        super().__init__(params, {"lr": lr if whole else 0.9 * lr})
+        self.steps = 0
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        self.steps += 1
+        if self.steps == 80:
+            raise ValueError("too long")
+        for group in self.param_groups:
+            for p in group["params"]:
+                second = self.state[p].setdefault("second", torch.zeros_like(p))
+                second.mul_(0.9).addcmul_(p.grad, p.grad, value=0.1)
+                p.sub_(p.grad / (second.sqrt() + 1e-8), alpha=group["lr"])
+'''
+
+
+class Measuring:
+    """An executor whose evaluations end in a given state."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.asked: list[tuple[Instance, Procedure]] = []
+
+    def submit(
+        self, submission: Submission, instance: Instance, procedure: Procedure, *, device: str
+    ) -> Future[Evaluation]:
+        self.asked.append((instance, procedure))
+        future: Future[Evaluation] = Future()
+        future.set_result(Evaluation(instance, self.state, procedure, reason="no memory left"))
+        return future
+
+
+def published(state: State, verdict: dict[str, Any]) -> tuple[dict[str, Any], Measuring]:
+    executor: Any = Measuring(state)
+    runs = OfficialRuns(SETTINGS, executor, Recorder())
+    return runs.publishable(verdict, Submission("x = 1")), executor
+
+
+def test_an_acceptance_stands_where_the_exact_run_completes() -> None:
+    verdict, executor = published(State.COMPLETE, ACCEPTED)
+    assert verdict == ACCEPTED
+    ((instance, procedure),) = executor.asked
+    assert instance.official
+    assert (procedure.trainer, procedure.stop_at_target) == ("exact", False)
+
+
+def test_a_refusal_waits_for_no_run() -> None:
+    refused = {"accepted": False, "reason": "worse"}
+    verdict, executor = published(State.COMPLETE, refused)
+    assert (verdict, executor.asked) == (refused, [])
+
+
+def test_what_fails_in_the_exact_run_is_refused() -> None:
+    verdict, _ = published(State.MEMORY, ACCEPTED)
+    failed = "the challenger failed in the exact run on the official instance: memory: no memory"
+    assert not verdict["accepted"]
+    assert verdict["reason"].startswith(failed)
+
+
+@pytest.mark.parametrize("ablation", [True, False])
+def test_what_breaks_after_it_reached_the_target_is_not_published(
+    launcher: Launcher, workspace_folder: Path, ablation: bool
+) -> None:
+    settings = replace(SETTINGS, budget=1, seeds=8)
+    options = Options(commit=False, ablation=ablation)
+    # with a switch it is ablated before it is measured to the end
+    source = BREAKS_LATE.replace("whole=False", "whole=True") if ablation else BREAKS_LATE
+    data, _ = run(launcher, settings, "late", options, source)
+    verdict = data["verdict"]
+    assert verdict["looks"][-1]["decision"] == "accepted", "held-out runs end at the target"
+    assert not verdict["accepted"]
+    assert "exact run on the official instance: exception: ValueError" in verdict["reason"]
+    assert not (Path("runs") / "late" / "winner").exists()

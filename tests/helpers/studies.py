@@ -1,0 +1,56 @@
+"""Small studies: their settings, the search alone, and the main job on what it is given."""
+
+from pathlib import Path
+from typing import Any
+
+from agent.pipeline import Options, run_study
+from agent.proposers.files import enqueue_file
+from agent.search.loop import search
+from agent.study.executor import Executor
+from agent.study.ledger import Ledger, Settings, StudyLedger
+from agent.study.workspace import Workspace
+from helpers.views import Recorder
+from search_space.sample import trial_params
+from search_space.spec import make_spec
+from tracks.isolation.launcher import Launcher
+from tracks.submission import Submission
+
+SETTINGS = Settings(track="mqar", objective="steps", budget=6, seed=0, seeds=3, scale="small")
+STRONG = make_spec(
+    {
+        "momentum": {"part": "ema", "beta": 0.5},
+        "direction": {"part": "adam", "beta2": 0.9},
+        "schedule": {"part": "wsd", "lr": 0.2, "decay": 0.6, "warmup": 0.05},
+    }
+)
+"""Wins on the small scale, where it needs a quarter of adamw's steps."""
+
+
+def finish(
+    launcher: Launcher, study: StudyLedger, jobs: int = 2, max_time_s: float | None = None
+) -> Recorder:
+    view = Recorder()
+    # not as a context manager: that would close the session's launcher
+    search(study, Executor(launcher, jobs, study.store), view, max_time_s)
+    return view
+
+
+def table(study: StudyLedger) -> list[tuple[int, str, float | None]]:
+    return [
+        (t.number, t.user_attrs["proposal"]["digest"], t.values[0] if t.values else None)
+        for t in study.finished()
+    ]
+
+
+def run(
+    launcher: Launcher, settings: Settings, name: str, options: Options, *files: str
+) -> tuple[dict[str, Any], Recorder]:
+    workspace = Workspace(Path.cwd())
+    study = Ledger(workspace).create(name, settings)
+    if not files:
+        study.study.enqueue_trial(trial_params(STRONG, "tables"))
+    for number, source in enumerate(files):
+        enqueue_file(study.study, study.folder, Submission(source, f"file{number}.py"))
+    view = Recorder()
+    executor = Executor(launcher, 2, study.store)
+    return run_study(workspace, study, executor, view, options), view

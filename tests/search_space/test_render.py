@@ -1,0 +1,207 @@
+"""Rendered files: every part and every sampled spec runs, and reads as a person would write it."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+import torch
+
+from helpers import ROOT, Run, tiny
+from search_space.ablate import leave_one_out
+from search_space.lint import lint_source
+from search_space.recipes import RECIPES
+from search_space.registry import KINDS
+from search_space.render import render
+from search_space.sample import sample_spec
+from search_space.spec import Spec, make_spec
+
+EVERY_PART = [f"{kind.name}.{part.name}" for kind in KINDS for part in kind.parts]
+
+
+def spec_with(name: str) -> Spec:
+    """The plainest spec with one part, with the first of each other that it needs."""
+    kind, part = name.split(".")
+    choices: dict[str, Any] = {kind: {"part": part}}
+    needed = dict(next(k for k in KINDS if k.name == kind).part(part).requires)
+    for other, parts in needed.items():
+        choices[other] = {"part": parts[0]}
+    return make_spec(choices)
+
+
+def sampled(seed: int, structure: str) -> Spec:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
+    return sample_spec(study.ask(), structure)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", EVERY_PART)
+def test_every_part_trains_every_model_and_stays_finite(name: str) -> None:
+    spec = spec_with(name)
+    assert make_spec(spec.to_json()) == spec
+    for model in tiny.MODELS:
+        before = tiny.tiny_model(model)
+        after = tiny.train(render(spec, 20), model)
+        assert tiny.is_finite(after)
+        moved = zip(before.parameters(), after.parameters(), strict=True)
+        assert any(not torch.equal(one, other) for one, other in moved)
+
+
+SHOWN_BY: dict[str, dict[str, Any]] = {
+    # what a part needs to make a difference, beyond its defaults
+    "treatment.clip_global": {"treatment": {"limit": 0.001}, "direction": {"part": "raw"}},
+    "treatment.clip_block": {"treatment": {"limit": 0.001}, "direction": {"part": "raw"}},
+    "treatment.clip_adaptive": {"direction": {"part": "raw"}},
+    "magnitude.ratio_floor": {"magnitude": {"floor": 10.0}},
+    "steps.by_side": {"steps": {"scores": 0.5}},
+    "mask.cautious": {"momentum": {"part": "ema"}},
+    "coordinates.factors": {"direction": {"part": "muon"}},
+    "coordinates.rows": {"momentum": {"part": "ema"}},
+}
+
+
+@pytest.mark.parametrize("name", EVERY_PART)
+def test_every_part_changes_something(name: str) -> None:
+    kind = next(kind for kind in KINDS if kind.name == name.split(".")[0])
+    part = kind.part(name.split(".")[1])
+    if part.name == kind.neutral:
+        return
+    run, phase = spec_with(name).run.to_json(), spec_with(name).phases[0].to_json()
+    choices = run | phase
+    for other, more in SHOWN_BY.get(name, {}).items():
+        choices[other] = choices.get(other, {}) | more
+    model = "tables" if part.structure == "tables" else "attention"
+    without = {key: choice for key, choice in choices.items() if key != kind.name}
+    trained = [tiny.train(render(make_spec(c), 20), model) for c in (choices, without)]
+    pairs = zip(trained[0].parameters(), trained[1].parameters(), strict=True)
+    assert any(not torch.equal(one, other) for one, other in pairs)
+
+
+@pytest.mark.parametrize("structure", tiny.STRUCTURES)
+@pytest.mark.parametrize("seed", range(12))
+def test_sampled_specs_and_all_their_ablations_run(seed: int, structure: str) -> None:
+    spec = sampled(seed, structure)
+    assert make_spec(spec.to_json()) == spec
+    for variant in (spec, *(removal.spec for removal in leave_one_out(spec))):
+        assert make_spec(variant.to_json()) == variant
+        tiny.train(render(variant, 20), structure)
+
+
+@pytest.mark.parametrize("track", ["random_teacher", "mqar"])
+def test_recipes_train_in_isolation(run: Run, track: str) -> None:
+    for name, spec in RECIPES.items():
+        result = run(render(spec, 40), track, eval_every=100)
+        assert result.complete, f"{name}: {result.reason}"
+
+
+def test_an_unknown_model_is_trained_too() -> None:
+    for name in ("muon", "soap", "comp_muon", "adamw"):
+        generator = torch.Generator().manual_seed(5)
+        trained = tiny.train(render(RECIPES[name], 60), "other", steps=60)
+        with torch.no_grad():
+            after = tiny.tiny_loss(trained, generator)
+            before = tiny.tiny_loss(tiny.tiny_model("other"), generator)
+        assert after < before, name
+
+
+def test_rendered_files_read_as_a_person_writes_them(tmp_path: Path) -> None:
+    specs = [spec_with(name) for name in EVERY_PART] + list(RECIPES.values())
+    specs += [sampled(seed, structure) for seed in range(60) for structure in tiny.STRUCTURES]
+    for number, spec in enumerate(specs):
+        source = render(spec, 400)
+        (tmp_path / f"s{number}.py").write_text(source)
+        assert lint_source(source) == [], spec.to_json()
+        assert "#if" not in source
+    config = ["--config", str(ROOT / "pyproject.toml"), "--no-cache", str(tmp_path)]
+    for command in (["check"], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, *config], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout
+
+
+def test_most_recipes_are_short() -> None:
+    lines = sorted(render(spec, 400).count("\n") for spec in RECIPES.values())
+    assert lines[0] <= 60
+    assert lines[len(lines) // 2] <= 220
+
+
+def test_a_phase_that_only_changes_the_gauge_shares_its_code() -> None:
+    source = render(RECIPES["cm_tail_ema"], 400)
+    assert source.count("partner_root(b, ") == 1
+    assert "balance(self.blocks)" in source
+    assert "step_2" not in source
+    assert "step_2" in render(RECIPES["cm_product_space"], 400)
+
+
+def test_a_new_gauge_starts_without_the_old_state() -> None:
+    model = tiny.tiny_model("attention").double()
+    source = render(RECIPES["cm_tail_ema"], 40)
+    optimizer = tiny.module_of(source).Submission(model.parameters(), max_steps=40)
+    for step in range(1, 30):
+        for parameter in model.parameters():
+            parameter.grad = parameter.detach().sin()
+        optimizer.step()
+        # the second phase starts after step 27, when the state is of the old coordinates
+        assert all(block.state for block in optimizer.blocks) == (step != 27)
+        if step == 27:
+            q, k = (optimizer.blocks[0].family[role].value for role in "qk")
+            torch.testing.assert_close(torch.linalg.svdvals(q), torch.linalg.svdvals(k))
+
+
+def test_phases_switch_at_their_fraction_of_any_run() -> None:
+    spec = make_spec(
+        {
+            "phases": [
+                {"direction": {"part": "raw"}, "schedule": {"lr": 1.0}},
+                {"from": 0.3, "direction": {"part": "raw"}, "schedule": {"lr": 0.001}},
+            ]
+        }
+    )
+    for steps in (10, 40):
+        gradients = [torch.ones(2, 2, dtype=torch.float64)] * steps
+        moved = tiny.follow(render(spec, 400), torch.zeros(2, 2, dtype=torch.float64), gradients)
+        torch.testing.assert_close(moved, torch.full_like(moved, -(0.3 + 0.0007) * steps))
+
+
+def test_a_phase_that_changes_other_things_keeps_what_is_remembered() -> None:
+    spec = RECIPES["row_delta"].to_json()
+    spec["phases"].append({**spec["phases"][0], "from": 0.5, "decay": {"part": "decoupled"}})
+    source = render(make_spec(spec), 20)
+    assert "find_blocks(self.parameters, [table_blocks])" in source
+    assert source.count("find_blocks(self.parameters") == 1
+    assert source.count("state.clear()") == 0
+    spec["phases"][1]["momentum"] = {"part": "ema"}
+    assert render(make_spec(spec), 20).count("state.clear()") == 1
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_parameters_without_a_gradient_are_left_alone(name: str) -> None:
+    source = render(RECIPES[name], 20)
+    for model_name in tiny.STRUCTURES:
+        model = tiny.tiny_model(model_name)
+        parameters = list(model.parameters())
+        optimizer = tiny.module_of(source).Submission(iter(parameters), max_steps=20)
+        optimizer.step()
+        frozen = parameters[1].detach().clone()
+        for step in range(8):
+            for index, parameter in enumerate(parameters):
+                parameter.grad = None if index == 1 else parameter.detach().cos() * (1 + step)
+            optimizer.step()
+        if name != "cm_product_space" or model_name != "attention":  # its gauge moves the bias
+            assert torch.equal(parameters[1], frozen)
+
+
+@pytest.mark.parametrize("track", tiny.TRACKS)
+@pytest.mark.parametrize("name", EVERY_PART)
+def test_every_part_trains_on_every_track(name: str, track: str) -> None:
+    assert tiny.is_finite(tiny.train_on_track(render(spec_with(name), 20), track))
+
+
+def test_code_that_nobody_uses_is_found() -> None:
+    source = "SPARE = 1\n\n\ndef idle() -> None: ...\nSubmission = AdamW\n"
+    findings = "\n".join(lint_source(source))
+    assert "line 1: SPARE is never used" in findings
+    assert "line 4: idle is never used" in findings
+    assert "Submission is never used" not in findings

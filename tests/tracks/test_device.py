@@ -1,0 +1,330 @@
+"""What a machine's GPU means for an evaluation, as far as a CPU can prove it."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from helpers import Run, sources
+from helpers.sources import with_step
+from tracks import device
+from tracks.evaluation import Evaluation, State
+from tracks.fused.attention import FusedAttention
+from tracks.instance import OFFICIAL_SEEDS, official_instance
+from tracks.isolation import trainer, wire
+from tracks.isolation.evaluate import evaluate
+from tracks.isolation.gpu_memory import GpuMemory, GpuTensors
+from tracks.isolation.launcher import Launcher
+from tracks.isolation.limits import Limits
+from tracks.isolation.shared_tensors import SharedTensors
+from tracks.isolation.workers import Worker, Workers
+from tracks.procedure import Procedure
+from tracks.registry import get_track
+from tracks.submission import Submission
+from tracks.training import TrainerName
+
+DENORMAL = 1e-39
+"""A float32 below the smallest normal one, 1.2e-38."""
+
+
+def test_no_child_of_a_cpu_evaluation_sees_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    body = "import os; print('sees', sorted((k, v) for k, v in os.environ.items() if 'DEV' in k))"
+    with Launcher() as launcher:
+        instance = official_instance("mqar", "tiny")
+        result = evaluate(Submission(with_step(body)), instance, launcher, procedure=Procedure(80))
+    assert "sees [('CUDA_VISIBLE_DEVICES', ''), ('HIP_VISIBLE_DEVICES', '')]" in result.log
+
+
+def test_a_gpu_evaluation_sees_the_gpus_that_were_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    assert device.visible_to_children("cuda:0") == {"CUDA_VISIBLE_DEVICES": "3"} | device.REPEATABLE
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    assert "CUDA_VISIBLE_DEVICES" not in device.visible_to_children("cuda")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert not device.may_have_gpu()
+
+
+SPY = """
+import torch
+asked = []
+torch.backends.cuda.is_built = lambda: True
+torch._C._accelerator_getAccelerator = lambda: torch.device("cuda")
+for name in ("is_available", "device_count", "_lazy_init", "is_current_stream_capturing"):
+    setattr(torch.cuda, name, lambda *_, name=name: asked.append(name) or False)
+from tracks.isolation.zygote import warm_up
+warm_up()
+zygote = list(asked)
+weight = torch.nn.Parameter(torch.zeros(2))
+weight.grad = torch.zeros(2)
+torch.optim.AdamW([weight]).step()
+print(zygote, bool(asked))
+"""
+
+
+def test_the_zygote_never_asks_cuda_for_its_state() -> None:
+    """An optimizer's step does where torch is built for CUDA, which shows that the spy sees it."""
+    root = Path(device.__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", SPY], cwd=root, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[] True"
+
+
+@pytest.fixture
+def keeping(launcher: Launcher, monkeypatch: pytest.MonkeyPatch) -> Iterator[Launcher]:
+    """A launcher that keeps trainers and readies hosts as on a GPU, with its tensors on the CPU."""
+    workers = Workers(launcher.fork, launcher.end, kept=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(launcher, "workers", workers)
+        yield launcher
+    workers.release()
+
+
+def fresh(launcher: Launcher, source: str, track: str = "random_teacher") -> Evaluation:
+    """With processes that are forked for this evaluation alone."""
+    kept, launcher.workers = launcher.workers, Workers(launcher.fork, launcher.end, kept=False)
+    try:
+        return measured(launcher, source, track)
+    finally:
+        launcher.workers = kept
+
+
+def measured(launcher: Launcher, source: str, track: str = "random_teacher") -> Evaluation:
+    instance = official_instance(track, "small")
+    return evaluate(Submission(source), instance, launcher, procedure=Procedure(10))
+
+
+def test_a_kept_trainer_gives_the_bits_of_a_fresh_one(keeping: Launcher) -> None:
+    noise = sources.WELL_BEHAVED["noise"]
+    trainers, hosts = set(), set()
+    fork = keeping.fork
+
+    def counted(role: str, *arguments: Any, **options: Any) -> int:
+        pid = fork(role, *arguments, **options)
+        (trainers if role == "trainer" else hosts).add(pid)
+        return pid
+
+    keeping.workers._fork = counted
+    for track in ("random_teacher", "mqar", "random_teacher"):
+        kept = measured(keeping, noise, track)
+        once = fresh(keeping, noise, track)
+        assert kept.complete, kept.reason
+        assert (kept.curve, kept.last_train_loss) == (once.curve, once.last_train_loss)
+    assert len(trainers) == 1
+    assert len(hosts) == 4, "one for each evaluation, and the next one's"
+
+
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [("1 / 0", State.EXCEPTION), ("import os; os._exit(3)", State.CRASH),
+     ("import time; time.sleep(60)", State.TIMEOUT), ("bytearray(2**33)", State.MEMORY)],
+)  # fmt: skip
+def test_who_follows_a_failure_is_measured_as_ever(
+    keeping: Launcher, body: str, state: State
+) -> None:
+    failed = evaluate(
+        Submission(with_step(body)),
+        official_instance("random_teacher", "small"),
+        keeping,
+        procedure=Procedure(10),
+        limits=Limits(wall_s=3.0, memory_mb=256),
+    )
+    assert failed.state is state
+    honest = sources.GRADIENT_DESCENT
+    assert measured(keeping, honest).curve == fresh(keeping, honest).curve
+
+
+def test_a_trainer_is_kept_only_once_its_host_is_gone(
+    keeping: Launcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next host gets the same memory, in which the last one could still write."""
+    hosts: list[int] = []
+    start, give_back = keeping.workers._start, keeping.workers.give_back
+
+    def started(role: str, device: str) -> Worker:
+        worker = start(role, device)
+        hosts.extend([worker.pid] if role == "host" else [])
+        return worker
+
+    def checked(trainer: Worker) -> bool:
+        with pytest.raises(ProcessLookupError):
+            os.kill(hosts[0], 0)
+        return give_back(trainer)
+
+    monkeypatch.setattr(keeping.workers, "_start", started)
+    monkeypatch.setattr(keeping.workers, "give_back", checked)
+    assert measured(keeping, sources.GRADIENT_DESCENT).complete
+    assert keeping.workers._idle["cpu"], "the trainer was kept"
+
+
+def test_what_is_kept_can_be_released(keeping: Launcher) -> None:
+    measured(keeping, sources.GRADIENT_DESCENT)
+    waiting = [w.pid for w in (*keeping.workers._idle["cpu"], *keeping.workers._ready["cpu"])]
+    assert len(waiting) == 2
+    keeping.workers.release()
+    for pid in waiting:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+    assert measured(keeping, sources.GRADIENT_DESCENT).complete
+
+
+def test_gpu_tensors_reach_another_process_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The block, the ticket and the views, with CUDA's part played by the CPU's memory."""
+    ticket = (0, b"handle", 2**21, 0, b"counter", 1, b"event", False)
+    blocks: list[torch.UntypedStorage] = []
+
+    def share(storage: torch.UntypedStorage) -> tuple[Any, ...]:
+        blocks.append(storage)
+        return ticket
+
+    def opened(*given: Any) -> torch.UntypedStorage:
+        assert given == ticket
+        return blocks[-1]
+
+    monkeypatch.setattr(torch.UntypedStorage, "_share_cuda_", share)
+    monkeypatch.setattr(torch.UntypedStorage, "_new_shared_cuda", opened)
+    monkeypatch.setattr(torch.cuda, "MemPool", object)
+    monkeypatch.setattr(torch.cuda, "use_mem_pool", lambda pool: contextlib.nullcontext())
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda: None)
+    given = [torch.rand(5, 3), torch.rand(4, 2).T, torch.ones(()), torch.ones(7).half()]
+    memory = GpuMemory("cpu")
+    ours = memory.like(given)
+    ours_end, theirs_end = socket.socketpair()
+    with ours_end, theirs_end:
+        wire.send(ours_end, {"shared": ours.layout()})
+        theirs = GpuTensors.attach(wire.receive(theirs_end)["shared"])
+    for mine, original in zip(ours.tensors, given, strict=True):
+        mine.copy_(original)
+    for yours, original in zip(theirs.tensors, given, strict=True):
+        assert torch.equal(yours, original)
+        assert (yours.stride(), yours.dtype) == (original.stride(), original.dtype)
+    memory.like(given)
+    assert len(blocks) == 1, "the block is lent again, not allocated"
+    memory.like([torch.empty(2**20)])
+    assert len(blocks) == 2, "and grows where it must"
+
+
+def flushes() -> bool:
+    return (torch.tensor([DENORMAL]) * 1.0).item() == 0.0
+
+
+@pytest.mark.parametrize(("name", "flushed"), [("exact", False), ("fused", True)])
+def test_only_a_fused_evaluation_flushes_denormals(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: TrainerName, flushed: bool
+) -> None:
+    if not torch.set_flush_denormal(True):
+        pytest.skip("this processor cannot flush denormals")
+    torch.set_flush_denormal(False)
+    log = run(with_step(f"print('host', (torch.tensor([{DENORMAL}]) * 1.0).item())"), trainer=name)
+    assert f"host {0.0 if flushed else torch.tensor(DENORMAL).item()}" in log.log
+    assert trainer_flushes(monkeypatch, name) == {flushed}
+
+
+def trainer_flushes(monkeypatch: pytest.MonkeyPatch, name: TrainerName) -> set[bool]:
+    """Run a trainer in a thread, whose processor flags are its own, with a host that does nothing.
+
+    Whether it flushes is asked whenever it computes a loss or a gradient.
+    """
+    seen: set[bool] = set()
+    track, instance = get_track("mqar"), official_instance("mqar", "tiny")
+    computes = type(track).loss
+
+    def loss(*arguments: Any) -> Tensor:
+        seen.add(flushes())
+        return computes(*arguments)
+
+    monkeypatch.setattr(type(track), "loss", loss)
+    data = track.data(OFFICIAL_SEEDS, "tiny")
+    shared = SharedTensors.like(data)
+    for target, tensor in zip(shared.tensors, data, strict=True):
+        target.copy_(tensor)
+    shared.seal()
+    coordinator, orders = socket.socketpair()
+    ours, theirs = socket.socketpair()
+
+    def host() -> None:
+        _, (memory,) = wire.receive_with_descriptors(theirs)
+        os.close(memory)
+        wire.send(theirs, {"sandbox": "none"})
+        wire.send(theirs, {"ready": True})
+        while theirs.recv(64) not in (b"", b"q"):
+            theirs.sendall(b"k")
+
+    threads = [
+        threading.Thread(target=host),
+        threading.Thread(target=trainer.main, args=[[orders]]),
+    ]
+    for thread in threads:
+        thread.daemon = True
+        thread.start()
+    job = {"instance": instance.to_json(), "source": "", "device": "cpu", "data": shared.layout()}
+    job |= {"procedure": Procedure(80, name).to_json(), "limits": Limits(9.0).to_json()}
+    wire.send(coordinator, job, [os.dup(shared.descriptor), ours.detach()])
+    while "done" not in (answer := wire.receive(coordinator)):
+        assert "step" in answer or "sandbox" in answer, answer
+    coordinator.close()
+    for thread in threads:
+        thread.join()
+    orders.close()
+    theirs.close()
+    os.close(shared.descriptor)
+    return seen
+
+
+def step_seconds(scale: float, steps: int = 6) -> tuple[float, list[Tensor]]:
+    """The fastest of some fused steps of a student whose logits are `scale` times as large."""
+    track = get_track("random_teacher")
+    data, model = track.data(OFFICIAL_SEEDS, "half"), track.student(OFFICIAL_SEEDS, "half")
+    with torch.no_grad():
+        weights = next(iter(model.parameters()))
+        weights[: 2 * weights.shape[1]] *= scale
+    assert isinstance(model, torch.nn.MultiheadAttention)
+    fused, times = FusedAttention(model, data), []
+    for rows in data.batch_indices[:steps]:
+        started = time.perf_counter()
+        fused.gradients(rows)
+        times.append(time.perf_counter() - started)
+    return min(times), [p.grad for p in model.parameters() if p.grad is not None]
+
+
+def test_a_saturated_student_costs_no_more_than_a_fresh_one() -> None:
+    """exp(-90) is a denormal number, which some processors handle a hundred times slower."""
+    saturated = 9.0
+    try:
+        slow, exact = step_seconds(saturated)
+        if not torch.set_flush_denormal(True):
+            pytest.skip("this processor cannot flush denormals")
+        fast, flushed = step_seconds(saturated)
+        fresh, _ = step_seconds(1.0)
+    finally:
+        torch.set_flush_denormal(False)
+    for one, other in zip(exact, flushed, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6 * float(one.abs().max()))
+    if slow < 1.5 * fast:
+        pytest.skip("this processor is not slowed down by denormals")
+    assert fast < 2 * fresh
+
+
+def test_a_device_that_cannot_be_used_is_no_fault_of_a_submission(launcher: Launcher) -> None:
+    """Here torch is not built for CUDA, so a host that is told to use a GPU cannot."""
+    host = launcher.workers.host("cuda:0")
+    shared = SharedTensors.like([torch.zeros(2)])
+    try:
+        wire.send(host.channel, {"shared": shared.layout()}, shared.descriptors)
+        answer = wire.receive(host.channel)
+    finally:
+        launcher.workers.end(host)
+        host.close()
+        shared.hand_over()
+    assert "Error" in answer["unprepared"]

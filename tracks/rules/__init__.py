@@ -1,0 +1,1 @@
+"""What a submission may not do, and the reader that finds it in the text of one."""
