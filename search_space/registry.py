@@ -1,11 +1,6 @@
 """The kinds of parts: those of the whole run, and those of each phase in the order of a step."""
 
-import importlib
-import pkgutil
-from dataclasses import replace
-
 from search_space.part import Kind
-from search_space.parts import adopted
 from search_space.parts.averaging import AVERAGING
 from search_space.parts.blend import BLEND
 from search_space.parts.coordinates import COORDINATES
@@ -26,39 +21,24 @@ from search_space.parts.temperature import TEMPERATURE
 from search_space.parts.treatment import TREATMENT
 from search_space.parts.vectors import VECTORS
 
-ADOPTED = [
-    importlib.import_module(f"{adopted.__name__}.{module.name}")
-    for module in pkgutil.iter_modules(adopted.__path__)
-]
-"""Modules that have a part which won as code, and its kind's name: `PART`, `KIND`; by name."""
-
-
-def _with_adopted(kind: Kind) -> Kind:
-    parts = (module.PART for module in ADOPTED if kind.name == module.KIND)
-    return replace(kind, parts=(*kind.parts, *parts))
-
-
 RUN_KINDS: tuple[Kind, ...] = (START, READOUT, AVERAGING)
-PHASE_KINDS: tuple[Kind, ...] = tuple(
-    _with_adopted(kind)
-    for kind in (
-        COORDINATES,
-        TEMPERATURE,
-        QUERIES,
-        VECTORS,
-        TREATMENT,
-        MOMENTUM,
-        DIRECTION,
-        BLEND,
-        MEMORY,
-        DAMPING,
-        MASK,
-        MAGNITUDE,
-        STEPS,
-        KEYS,
-        DECAY,
-        SCHEDULE,
-    )
+PHASE_KINDS: tuple[Kind, ...] = (
+    COORDINATES,
+    TEMPERATURE,
+    QUERIES,
+    VECTORS,
+    TREATMENT,
+    MOMENTUM,
+    DIRECTION,
+    BLEND,
+    MEMORY,
+    DAMPING,
+    MASK,
+    MAGNITUDE,
+    STEPS,
+    KEYS,
+    DECAY,
+    SCHEDULE,
 )
 KINDS: tuple[Kind, ...] = RUN_KINDS + PHASE_KINDS
 

@@ -1,4 +1,4 @@
-"""Verbs of the search space: list, show, render, lint, components."""
+"""Verbs of the search space: list, show, render, components."""
 
 import json
 from pathlib import Path
@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from agent.cli import adopt, common
+from agent.cli import common
 from agent.study.errors import UserError
-from tracks.printable import printable
-from tracks.submission import Submission
 
 if TYPE_CHECKING:
     from search_space.spec import Spec
@@ -136,44 +134,6 @@ def render(
         raise UserError(f"--output {output}: {error.strerror}") from error
 
 
-@app.command("lint")
-def lint(
-    file: Path = typer.Argument(..., help="A spec (.json) or a submission (.py)."),
-    as_json: bool = typer.Option(False, "--json", help="Print the findings as JSON."),
-) -> None:
-    """Say what is wrong or useless in a spec or a submission; exit status 3 where something is.
-
-    \b
-    Examples:
-      autoresearch space lint spec.json
-      autoresearch space lint submission.py
-    """
-    from search_space.lint import lint_source, lint_spec
-
-    if file.suffix == ".json":
-        findings = lint_spec(read_spec(file))
-    else:
-        try:
-            source = _read(file)
-            rules = [
-                f"line {one.line}: {one.text}" for one in common.read_rules(Submission(source))
-            ]
-            findings = rules + lint_source(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            reason = str(error) or "it is nested too deeply"
-            raise UserError(f"{file}: expected Python source, but {reason}") from error
-    if as_json:
-        content = {"schema_version": SCHEMA_VERSION, "file": str(file), "findings": findings}
-        common.print_json(content)
-    else:
-        shown = printable(str(file))
-        common.say(
-            "\n".join(f"{shown}: {finding}" for finding in findings) or f"{shown}: no findings"
-        )
-    if findings:
-        raise typer.Exit(3)
-
-
 @app.command("components")
 def components() -> None:
     """Print the reference of all parts as Markdown (docs/components.md).
@@ -185,9 +145,6 @@ def components() -> None:
     from search_space.document import components as document
 
     print(document(), end="")
-
-
-app.command("adopt")(adopt.adopt)
 
 
 def _spec_text(name: str, spec: "Spec") -> str:
