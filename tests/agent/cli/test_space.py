@@ -40,20 +40,12 @@ def test_list_and_show(call: Call) -> None:
     assert call("space", "components")[1] == components()
 
 
-def test_render_show_and_lint_fit_together(call: Call) -> None:
+def test_render_and_show_fit_together(call: Call) -> None:
     assert call("space", "render", "muon", "-o", "muon.py")[0] == 0
     Path("muon.json").write_text(call("space", "show", "muon", "--json")[1])
     assert call("space", "render", "muon.json")[1] == Path("muon.py").read_text()
     assert call("space", "render", "muon", "--track", "mqar")[1] == Path("muon.py").read_text()
     assert "MAX_STEPS = 77 " in call("space", "render", "muon", "--max-steps", "77")[1]
-    assert call("space", "lint", "muon.py") == (0, "muon.py: no findings\n", "")
-    assert call("space", "lint", "muon.json") == (0, "muon.json: no findings\n", "")
-    Path("idle.py").write_text(Path("muon.py").read_text() + "\n\nIDLE = 1\n")
-    status, out, _ = call("space", "lint", "idle.py", "--json")
-    assert status == 3
-    assert json.loads(out)["findings"] == [
-        f"line {len(Path('idle.py').read_text().splitlines())}: IDLE is never used"
-    ]
 
 
 @pytest.mark.parametrize(
@@ -65,15 +57,13 @@ def test_render_show_and_lint_fit_together(call: Call) -> None:
         (["render", "nope"], "no recipe named 'nope'; there are: adamw, adamw_fast"),
         (["render", "adamw", "--track", "nope"], "no track named 'nope'"),
         (["render", "adamw", "-o", "missing/x.py"], "--output missing/x.py: No such file"),
-        (["lint", "missing.py"], "missing.py: No such file"),
-        (["lint", "bad.py"], "bad.py: expected Python source, but"),
-        (["lint", "bad.json"], "bad.json: expected JSON, but"),
-        (["lint", "list.json"], "list.json: expected a JSON object of kinds"),
-        (["lint", "kind.json"], "kind.json: no kind named 'x'"),
+        (["render", "missing.json"], "missing.json: No such file"),
+        (["render", "bad.json"], "bad.json: expected JSON, but"),
+        (["render", "list.json"], "list.json: expected a JSON object of kinds"),
+        (["render", "kind.json"], "kind.json: no kind named 'x'"),
     ],
 )
 def test_bad_input_gets_one_line(call: Call, words: list[str], line: str) -> None:
-    Path("bad.py").write_text("def")
     Path("bad.json").write_text("{")
     Path("list.json").write_text("[]")
     Path("kind.json").write_text('{"x": {}}')
