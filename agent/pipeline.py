@@ -65,7 +65,7 @@ def run_study(
     Stages that were finished before are gone through again, but their evaluations come from the
     store, so they cost nothing and give the same.
     """
-    ledger.set_stage(Stage.SEARCH)
+    _enter(ledger, view, Stage.SEARCH)
     judge = _Judge(workspace, ledger, executor, view, options)
     if not ledger.settings.tuned and executor.jobs > 1:
         # needed when the search has ended, when it would run alone
@@ -74,11 +74,16 @@ def run_study(
     best = ledger.best()
     if best and not ledger.settings.tuned:
         judge.judge(best)
-    ledger.set_stage(Stage.DONE)
+    _enter(ledger, view, Stage.DONE)
     data = report_data(ledger, Ledger(workspace).all())
     write_text(ledger.folder / "report.md", study_report(data))
     write_text(ledger.folder / "report.html", study_page(data))
     return data
+
+
+def _enter(ledger: StudyLedger, view: View, stage: Stage) -> None:
+    ledger.set_stage(stage)
+    view.stage(stage)
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ class _Judge:
         self._keep_acceptance(best.number)
         for stage in STAGE_RECORDS:
             (ledger.folder / f"{stage}.json").unlink(missing_ok=True)
-        ledger.set_stage(Stage.CONFIRM)
+        _enter(ledger, self.view, Stage.CONFIRM)
         name = self._name(proposal["label"], challenger)
         spec = make_spec(proposal["spec"]) if proposal["spec"] else None
         parts = parts_of(challenger, spec)
@@ -125,7 +130,7 @@ class _Judge:
             return
         winner = Winner(name, challenger, spec, verdict)
         if ablated:
-            ledger.set_stage(Stage.ABLATE)
+            _enter(ledger, self.view, Stage.ABLATE)
             # what was sampled is called after its parts, of which some may be gone
             label = None if proposal["origin"] == "sampled" else proposal["label"]
             winner = self._ablated(winner, parts, label)
@@ -135,14 +140,14 @@ class _Judge:
         ledger.write("verdict", verdict)
         if not verdict["accepted"]:
             return
-        ledger.set_stage(Stage.COMPARE)
+        _enter(ledger, self.view, Stage.COMPARE)
         winner = replace(
             winner,
             baselines=self._compare(winner.name, winner.submission),
             closest=self._closest(winner.submission),
         )
         ledger.write("likeness", {"closest": winner.closest})
-        ledger.set_stage(Stage.PUBLISH)
+        _enter(ledger, self.view, Stage.PUBLISH)
         publication = self._publish(best, winner)
         files = str(ledger.folder / "winner" / winner.name)
         kept = {"name": winner.name, "files": files, "trial_digest": challenger.digest}

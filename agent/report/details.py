@@ -5,16 +5,6 @@ from typing import Any
 from agent.verdict.removable import part_name
 
 
-def duration(seconds: float) -> str:
-    """As people say it: 8 s, 4 min 05 s, 2 h 10 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-
-
 def lineage(data: dict[str, Any]) -> list[str]:
     """From where the winner came to what was published, a step a line."""
     verdict, ablation = data["verdict"], data["ablation"]

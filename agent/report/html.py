@@ -12,6 +12,7 @@ from agent.proposers.llm.spending import spending_line
 from agent.report import ablation as ablation_text
 from agent.report import charts, details, ideas, markdown, sources, tables
 from agent.report import verdict as verdict_text
+from agent.report.figures import duration
 from agent.verdict.removable import part_name
 from agent.verdict.statistics import excludes_zero
 
@@ -114,7 +115,7 @@ def _figures(data: dict[str, Any]) -> list[tuple[str, str]]:
         figures.append((shown, f"{name}, official instance"))
     spent = sum(data["stages_s"].values())
     trials = f"{data['finished']} of {data['budget']} trials"
-    figures.append((details.duration(spent or data["evaluation_s"]), trials))
+    figures.append((duration(spent or data["evaluation_s"]), trials))
     return figures
 
 
@@ -160,8 +161,7 @@ def _charts(data: dict[str, Any]) -> dict[str, str]:
         shares = [(key, share, f"{share:.0%}") for key, share in data["importance"].items()]
         made["importance"] = charts.bars(shares, 1.0)
     times = [
-        (f"{name}", seconds, details.duration(seconds))
-        for name, seconds in details.times(data).items()
+        (f"{name}", seconds, duration(seconds)) for name, seconds in details.times(data).items()
     ]
     if times:
         made["times"] = charts.bars(times)

@@ -5,6 +5,7 @@ from typing import Any
 from agent.proposers.llm.spending import spending_line
 from agent.report import details, ideas
 from agent.report.ablation import ablation_section
+from agent.report.figures import duration
 from agent.report.sources import (
     EXPECTED_HEADER,
     SOURCE_HEADER,
@@ -72,7 +73,7 @@ def history_sections(data: dict[str, Any]) -> list[str]:
         shares = table(["decision", "share"], rows)
         sections += ["## Which decisions mattered in the search", about, shares]
     if spent := details.times(data):
-        rows = [[name, details.duration(seconds)] for name, seconds in spent.items()]
+        rows = [[name, duration(seconds)] for name, seconds in spent.items()]
         sections += ["## Where the time went", table(["what", "time"], rows)]
     if data["trials"]:
         header = ["trial", "optimizer", "origin", "state", "final", "steps", "seconds", "reason"]

@@ -1,171 +1,276 @@
 """Progress on standard error: a live panel on a terminal, plain lines elsewhere."""
 
+import os
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
 
 from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.table import Column, Table
 from rich.text import Text
 
-from agent.report.details import duration
+from agent.report.figures import duration
+from agent.study.ledger import Stage
 from agent.study.progress import View
 from tracks.printable import printable
 
 FAILURES_SHOWN = 3
+PANEL_LINES = 8
+"""Of the live panel, besides those of the running tasks."""
+BAR_WIDTH = 24
+Ending = Literal["ended", "breaks", "failed"]
+"""Of a task; in an ablation a run without a needed part breaks, which is no cause for alarm."""
 
 
-class PhaseClock:
-    """Where a phase stands, and how long it will yet take at the pace so far."""
+@dataclass
+class Phase:
+    """Tasks of which some are done and some run; `before` were done when the phase began."""
 
-    def __init__(self) -> None:
-        self.title = ""
-        self.total = 0
-        self.done = 0
-        self._done_before = 0
-        self._started = time.monotonic()
-        self.active: dict[str, tuple[str, float]] = {}
-
-    def begin(self, title: str, total: int, done: int) -> None:
-        self.title, self.total, self.done = title, total, done
-        self._done_before = done
-        self._started = time.monotonic()
-        self.active.clear()
+    title: str = ""
+    total: int = 0
+    done: int = 0
+    before: int = 0
+    began: float = field(default_factory=time.monotonic)
+    running: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """Label and fraction done, by key."""
 
     @property
     def fraction(self) -> float:
-        work = self.done + sum(fraction for _, fraction in self.active.values())
+        work = self.done + sum(fraction for _, fraction in self.running.values())
         return min(1.0, work / self.total) if self.total else 1.0
 
-    def time_left(self) -> str:
-        work = self.fraction * self.total - self._done_before
-        if work <= 0 or not self.total:
-            return "time left unknown"
-        elapsed = time.monotonic() - self._started
-        return f"{duration(elapsed * (self.total * (1 - self.fraction)) / work)} left"
+    def seconds_left(self) -> float | None:
+        """At the pace of this phase so far; None before any work was done."""
+        work = self.fraction * self.total - self.before
+        if work <= 0:
+            return None
+        return (time.monotonic() - self.began) * self.total * (1 - self.fraction) / work
 
 
-class PlainView:
-    """One line for each thing that happens, and one now and then while nothing does."""
-
-    def __init__(self, console: Console, silence_s: float = 30.0) -> None:
-        self._console = console
-        self._clock = PhaseClock()
-        self._lock = threading.Lock()
-        self._silence_s = silence_s
-        self._spoke = time.monotonic()
-
-    def __enter__(self) -> "PlainView":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        return
-
-    def phase(self, title: str, total: int, done: int = 0) -> None:
-        with self._lock:
-            self._clock.begin(title, total, done)
-        self._print(f"{title}: {done} of {total} done")
-
-    def advanced(self, key: str, label: str, fraction: float) -> None:
-        with self._lock:
-            self._clock.active[key] = (label, fraction)
-            if time.monotonic() - self._spoke < self._silence_s:
-                return
-            running = [f"{k} ({name}) {f:.0%}" for k, (name, f) in self._clock.active.items()]
-            count = self._count()
-        self._print(f"{count} running {', '.join(running)}")
-
-    def finished(self, key: str, line: str, *, failed: bool = False) -> None:
-        with self._lock:
-            label, _ = self._clock.active.pop(key, ("", 0.0))
-            self._clock.done += 1
-            count = self._count()
-        named = f"{key} ({label})" if label and label not in line else key
-        self._print(f"{count} {named}: {'FAILED ' if failed else ''}{line}")
-
-    def best(self, line: str) -> None:
-        self._print(f"best so far: {line}")
-
-    def note(self, line: str) -> None:
-        self._print(line)
-
-    def _count(self) -> str:
-        clock = self._clock
-        left = f", {clock.time_left()}" if clock.done < clock.total else ""
-        return f"[{clock.done}/{clock.total}{left}]"
-
-    def _print(self, line: str) -> None:
-        self._spoke = time.monotonic()
-        self._console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
-
-
-class LiveView:
-    """A panel that redraws itself: progress, what runs now, the best so far, the last failures."""
+class _Tracker:
+    """What both views know: the stage, its phase, the best result. Safe to call from any thread."""
 
     def __init__(self, console: Console) -> None:
-        self._clock = PhaseClock()
+        self._console = console
+        self._lock = threading.RLock()
+        self._stage: Stage | None = None
+        self._later_s: float | None = None
+        self._phase = Phase()
+        self._search: Phase | None = None
         self._best = ""
-        self._failures: deque[str] = deque(maxlen=FAILURES_SHOWN)
-        self._lock = threading.Lock()
-        self._live = Live(
-            console=console, get_renderable=self._render, refresh_per_second=4, transient=True
-        )
 
-    def __enter__(self) -> "LiveView":
-        self._live.start()
-        return self
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            self._print(self._closing_line())
 
-    def __exit__(self, *error: object) -> None:
-        self._live.stop()
+    def stage(self, stage: Stage, later_s: float | None = None) -> None:
+        with self._lock:
+            self._stage, self._later_s, self._phase = stage, later_s, Phase()
 
     def phase(self, title: str, total: int, done: int = 0) -> None:
         with self._lock:
-            self._clock.begin(title, total, done)
+            self._phase = Phase(title, total, done, done)
+            if self._stage is Stage.SEARCH:
+                self._search = self._phase
 
     def advanced(self, key: str, label: str, fraction: float) -> None:
         with self._lock:
-            self._clock.active[key] = (label, fraction)
+            self._phase.running[key] = (label, fraction)
 
     def finished(self, key: str, line: str, *, failed: bool = False) -> None:
         with self._lock:
-            label, _ = self._clock.active.pop(key, ("", 0.0))
-            self._clock.done += 1
-            if failed:
-                self._failures.append(f"{key} ({label}): {line}")
+            self._phase.done += 1
+            label, _ = self._phase.running.pop(key, ("", 0.0))
+        name = f"{key} ({label})" if label and label not in line else key
+        calm: Ending = "breaks" if self._stage is Stage.ABLATE else "failed"
+        self._ended(key, f"{name}: {line}", calm if failed else "ended")
 
     def best(self, line: str) -> None:
         with self._lock:
             self._best = line
 
     def note(self, line: str) -> None:
-        self._live.console.print(printable(line), markup=False, highlight=False)
+        self._print(line)
 
-    def _render(self) -> RenderableType:
+    def _ended(self, key: str, line: str, ending: Ending) -> None:
+        """Show how a task ended."""
+        raise NotImplementedError
+
+    def _stage_line(self) -> str:
+        stages = list(Stage)
+        if self._stage is None:
+            return ""
+        name = "report" if self._stage is Stage.DONE else str(self._stage)
+        return f"stage {stages.index(self._stage) + 1} of {len(stages)}: {name}"
+
+    def _time_left(self) -> str:
+        """Of the whole study where later stages have an estimate, else of the phase."""
         with self._lock:
-            clock = self._clock
-            head = Table.grid(padding=(0, 1))
-            head.add_row(
-                Text(printable(clock.title), style="bold"),
-                ProgressBar(total=1.0, completed=clock.fraction, width=30),
-                Text(f"{clock.done}/{clock.total}"),
-                Text(clock.time_left(), style="cyan"),
-            )
-            rows: list[RenderableType] = [head]
-            for key, (label, fraction) in clock.active.items():
-                rows.append(
-                    Text(printable(f"  running {key} ({label}) {fraction:4.0%}"), style="dim")
-                )
-            if self._best:
-                rows.append(Text(printable(f"best so far: {self._best}"), style="green"))
-            rows += [Text(printable(f"failed: {line}"), style="red") for line in self._failures]
-            return Group(*rows)
+            seconds = self._phase.seconds_left()
+        if seconds is None:
+            return "time left unknown"
+        if self._later_s is None:
+            return f"{duration(seconds)} left"
+        return f"about {duration(seconds + self._later_s)} left in all"
+
+    def _closing_line(self) -> str:
+        at = f" in {self._stage_line()}" if self._stage else ""
+        counted = self._search or self._phase
+        what = "trials" if self._search else "runs"
+        best = f"; best so far: {self._best}" if self._best else ""
+        return f"stopped{at}; {counted.done} of {counted.total} {what} done{best}"
+
+    def _print(self, line: str) -> None:
+        self._console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
 
-def open_view(console: Console) -> "PlainView | LiveView":
-    """The view that fits where standard error goes."""
-    return LiveView(console) if console.is_terminal else PlainView(console)
+class PlainView(_Tracker):
+    """One line for each event, and a sign of life in a long silence."""
+
+    def __init__(self, console: Console, silence_s: float = 30.0) -> None:
+        super().__init__(console)
+        self._silence_s = silence_s
+        self._spoke = time.monotonic()
+
+    def __enter__(self) -> "PlainView":
+        return self
+
+    def stage(self, stage: Stage, later_s: float | None = None) -> None:
+        super().stage(stage, later_s)
+        self._print(self._stage_line())
+
+    def phase(self, title: str, total: int, done: int = 0) -> None:
+        super().phase(title, total, done)
+        self._print(f"{title}: {done} of {total} done")
+
+    def advanced(self, key: str, label: str, fraction: float) -> None:
+        super().advanced(key, label, fraction)
+        if time.monotonic() - self._spoke >= self._silence_s:
+            with self._lock:
+                running = [f"{k} ({name}) {f:.0%}" for k, (name, f) in self._phase.running.items()]
+            self._print(f"{self._count()} running {', '.join(running)}")
+
+    def best(self, line: str) -> None:
+        super().best(line)
+        self._print(f"best so far: {line}")
+
+    def _ended(self, key: str, line: str, ending: Ending) -> None:
+        word = {"ended": "", "breaks": "breaks: ", "failed": "FAILED: "}[ending]
+        self._print(f"{self._count()} {word}{line}")
+
+    def _count(self) -> str:
+        phase = self._phase
+        left = f", {self._time_left()}" if phase.done < phase.total else ""
+        return f"[{phase.done}/{phase.total}{left}]"
+
+    def _print(self, line: str) -> None:
+        self._spoke = time.monotonic()
+        super()._print(line)
+
+
+class LiveView(_Tracker):
+    """A panel that redraws itself: stage, time left, running tasks, best result, last failures.
+
+    Nothing here calls rich while it holds the lock, because rich's refresh takes it to render.
+    """
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self._troubles: deque[Text] = deque(maxlen=FAILURES_SHOWN)
+        self._panel = _Panel(self, console)
+        self._bars: dict[str, TaskID] = {}
+
+    def __enter__(self) -> "LiveView":
+        self._panel.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        self._panel.stop()
+        super().__exit__(kind, *error)
+
+    def __rich__(self) -> RenderableType:
+        return Group(*self._panel.get_renderables())
+
+    def phase(self, title: str, total: int, done: int = 0) -> None:
+        super().phase(title, total, done)
+        for task in self._panel.task_ids:
+            self._panel.remove_task(task)
+        self._bars = {}
+        self._draw_phase()
+
+    def advanced(self, key: str, label: str, fraction: float) -> None:
+        super().advanced(key, label, fraction)
+        self._draw(key, f"  {key} {label}", fraction, f"{fraction:.0%}")
+        self._draw_phase()
+
+    def _ended(self, key: str, line: str, ending: Ending) -> None:
+        if key in self._bars:
+            self._panel.remove_task(self._bars.pop(key))
+        if ending != "ended":
+            style = "red" if ending == "failed" else "dim"
+            self._troubles.append(_one_line(f"{ending}: {line}", style))
+        self._draw_phase()
+
+    def _draw_phase(self) -> None:
+        with self._lock:
+            phase, fraction = self._phase, self._phase.fraction
+        self._draw("", phase.title, fraction, f"{phase.done}/{phase.total}")
+
+    def _draw(self, key: str, description: str, fraction: float, count: str) -> None:
+        text = printable(description)
+        if key not in self._bars:
+            self._bars[key] = self._panel.add_task(text, total=1.0, count=count)
+        self._panel.update(self._bars[key], description=text, completed=fraction, count=count)
+
+    def above(self) -> RenderableType:
+        head = Table.grid(expand=True)
+        head.add_column()
+        head.add_column(justify="right")
+        head.add_row(Text(self._stage_line(), "bold"), Text(self._time_left(), "cyan"))
+        return head
+
+    def below(self) -> Iterable[RenderableType]:
+        best = [_one_line(f"best so far: {self._best}", "green")] if self._best else []
+        return [*best, *self._troubles]
+
+
+class _Panel(Progress):
+    """Rich's progress bars, the first for the phase, between the lines of the view."""
+
+    def __init__(self, view: LiveView, console: Console) -> None:
+        self._view, self._where = view, console
+        wide = Column(ratio=1, no_wrap=True, overflow="ellipsis")
+        super().__init__(
+            TextColumn("{task.description}", markup=False, table_column=wide),
+            BarColumn(bar_width=BAR_WIDTH),
+            TextColumn("{task.fields[count]}", justify="right"),
+            console=console,
+            refresh_per_second=4,
+            transient=True,
+            expand=True,
+        )
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        tasks, room = self.tasks, max(2, self._where.height - PANEL_LINES)
+        yield self._view.above()
+        yield self.make_tasks_table(tasks[:room])
+        if len(tasks) > room:
+            yield Text(f"  and {len(tasks) - room} more", style="dim")
+        yield from self._view.below()
+
+
+def _one_line(text: str, style: str) -> Text:
+    return Text(printable(text), style, no_wrap=True, overflow="ellipsis")
+
+
+def open_view(console: Console) -> PlainView | LiveView:
+    """The panel on a terminal that can redraw lines; plain lines in logs, pipes and CI."""
+    live = console.is_terminal and not console.is_dumb_terminal and not os.environ.get("CI")
+    return LiveView(console) if live else PlainView(console)
 
 
 _: tuple[type[View], ...] = (PlainView, LiveView)

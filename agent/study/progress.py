@@ -1,10 +1,16 @@
-"""What a long job tells while it runs; the views in `agent.report` show it."""
+"""Progress of a long job, as it reports it; the views in `agent.report` show it."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from agent.study.ledger import Stage
 
 
 class View(Protocol):
-    """Phases of tasks. Calls may come from any thread."""
+    """Stages of phases of tasks. Calls may come from any thread."""
+
+    def stage(self, stage: "Stage", later_s: float | None = None) -> None:
+        """A stage of a study begins; those after it are expected to take `later_s` seconds."""
 
     def phase(self, title: str, total: int, done: int = 0) -> None:
         """A phase of `total` tasks begins, `done` of which were finished before."""

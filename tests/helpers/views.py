@@ -1,9 +1,14 @@
 """A view that remembers what it was told."""
 
+from agent.study.ledger import Stage
+
 
 class Recorder:
     def __init__(self) -> None:
         self.lines: list[str] = []
+
+    def stage(self, stage: Stage, later_s: float | None = None) -> None:
+        self.lines.append(f"stage: {stage}")
 
     def phase(self, title: str, total: int, done: int = 0) -> None:
         self.lines.append(f"{title}: {done} of {total}")

@@ -44,7 +44,7 @@ def test_views(view: Any) -> None:
         shown.best(EVIL)
         shown.note(EVIL)
         if view is LiveView:
-            Console(file=out, width=400).print(shown._render())
+            Console(file=out, width=400).print(shown)
     assert harmless(out.getvalue())
 
 

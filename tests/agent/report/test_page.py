@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from agent.pipeline import Options
 from agent.report import charts
 from agent.report.data import report_data
-from agent.report.details import duration
+from agent.report.figures import duration
 from agent.report.html import study_page
 from agent.report.markdown import study_report
 from agent.study.ledger import Ledger

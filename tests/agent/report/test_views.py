@@ -1,32 +1,49 @@
-"""What a long job shows: progress with time left, the best so far, the last failures."""
+"""The view of a long job: stage, time left, best result, failures; plain lines elsewhere."""
 
 import io
+from collections.abc import Iterator
 
 import pytest
 from rich.console import Console
 
-from agent.report.views import LiveView, PlainView, duration, open_view
+from agent.report.views import LiveView, PlainView, open_view
+from agent.study.ledger import Stage
 
 
-def console(*, terminal: bool = False) -> tuple[Console, io.StringIO]:
+@pytest.fixture(autouse=True)
+def on_a_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+
+def console(
+    *, terminal: bool = False, width: int = 100, height: int = 24
+) -> tuple[Console, io.StringIO]:
     stream = io.StringIO()
-    return Console(file=stream, force_terminal=terminal, width=100), stream
+    return Console(file=stream, force_terminal=terminal, width=width, height=height), stream
 
 
-def test_plain_lines_count_and_name_what_finished() -> None:
+@pytest.fixture
+def plain() -> tuple[PlainView, io.StringIO]:
     where, stream = console()
-    with PlainView(where) as view:
-        view.phase("searching", 2)
-        view.advanced("trial 0", "muon", 0.5)
-        view.finished("trial 0", "target missed")
-        view.finished("trial 1", "exception: boom", failed=True)
-        view.best("trial 0 (muon)")
+    return PlainView(where), stream
+
+
+def test_plain_lines_count_and_name_what_finished(plain: tuple[PlainView, io.StringIO]) -> None:
+    view, stream = plain
+    view.stage(Stage.SEARCH)
+    view.phase("searching", 2)
+    view.advanced("trial 0", "muon", 0.5)
+    view.finished("trial 0", "target missed")
+    view.finished("trial 1", "exception: boom", failed=True)
+    view.best("trial 0 (muon)")
     lines = stream.getvalue().splitlines()
-    assert lines[0] == "searching: 0 of 2 done"
-    assert lines[1].startswith("[1/2, ")
-    assert lines[1].endswith("left] trial 0 (muon): target missed")
-    assert lines[2] == "[2/2] trial 1: FAILED exception: boom"
-    assert lines[3] == "best so far: trial 0 (muon)"
+    assert lines[:2] == ["stage 1 of 6: search", "searching: 0 of 2 done"]
+    assert lines[2].startswith("[1/2, ")
+    assert lines[2].endswith("left] trial 0 (muon): target missed")
+    assert lines[3] == "[2/2] FAILED: trial 1: exception: boom"
+    assert lines[4] == "best so far: trial 0 (muon)"
 
 
 def test_plain_lines_break_a_long_silence() -> None:
@@ -37,42 +54,95 @@ def test_plain_lines_break_a_long_silence() -> None:
     assert stream.getvalue().splitlines()[1].endswith("running trial 0 (muon) 25%")
 
 
-def test_the_live_view_shows_what_runs_the_best_and_the_last_failures() -> None:
-    where, stream = console(terminal=True)
-    with LiveView(where) as view:
-        view.phase("searching", 9)
-        for number in range(5):
-            view.finished(f"trial {number}", f"exception: boom {number}", failed=True)
-        view.advanced("trial 7", "lion", 0.5)
-        view.best("trial 3 (muon)")
-        where.print(view._render())
+def test_a_break_in_an_ablation_is_no_failure(plain: tuple[PlainView, io.StringIO]) -> None:
+    view, stream = plain
+    view.stage(Stage.ABLATE)
+    view.phase("single parts", 2)
+    view.finished("run 1", "without adam: diverged", failed=True)
+    assert "breaks: run 1: without adam: diverged" in stream.getvalue()
+    assert "FAILED" not in stream.getvalue()
+    where, live_stream = console(terminal=True)
+    live = LiveView(where)
+    live.stage(Stage.ABLATE)
+    live.phase("single parts", 2)
+    live.finished("run 1", "without adam: diverged", failed=True)
+    where.print(live)
+    assert "breaks: run 1" in live_stream.getvalue()
+    assert "\x1b[31m" not in live_stream.getvalue(), "nothing is red"
+
+
+def test_time_left_covers_the_later_stages(plain: tuple[PlainView, io.StringIO]) -> None:
+    view, stream = plain
+    view.stage(Stage.CONFIRM, later_s=7200)
+    view.phase("confirming", 2)
+    view.finished("run 1", "final 0.1")
+    assert "[1/2, about 2 h 00 min left in all] run 1: final 0.1" in stream.getvalue()
+
+
+def busy(view: PlainView | LiveView, jobs: int = 3) -> None:
+    view.stage(Stage.SEARCH)
+    view.phase("searching", 9)
+    for number in range(5):
+        view.finished(f"trial {number}", f"exception: boom {number}", failed=True)
+    for number in range(jobs):
+        view.advanced(f"trial {number + 5}", f"lion{number} " + "long-name " * 9, 0.5)
+    view.best("trial 3 (muon)")
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+@pytest.mark.parametrize("jobs", [2, 64])
+def test_the_panel_fits_the_terminal(width: int, height: int, jobs: int) -> None:
+    where, stream = console(terminal=True, width=width, height=height)
+    view = LiveView(where)
+    busy(view, jobs)
+    where.print(view)
     text = stream.getvalue()
+    assert len(text.splitlines()) < height
+    assert "stage 1 of 6: search" in text
     assert "5/9" in text
-    assert "running trial 7 (lion)  50%" in text
+    assert "50%" in text
     assert "best so far: trial 3 (muon)" in text
     assert "boom 4" in text
     assert "boom 0" not in text
+    assert ("more" in text) == (jobs == 64)
 
 
-@pytest.mark.parametrize("terminal", [True, False])
-def test_the_view_fits_where_it_is_shown(terminal: bool) -> None:
-    view = open_view(console(terminal=terminal)[0])
-    assert isinstance(view, LiveView if terminal else PlainView)
+def interrupted(opened: PlainView | LiveView) -> None:
+    with opened as view:
+        busy(view)
+        view.stage(Stage.CONFIRM)
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_ends_with_what_is_done_and_the_best() -> None:
+    for kind in (PlainView, LiveView):
+        where, stream = console()
+        with pytest.raises(KeyboardInterrupt):
+            interrupted(kind(where))
+        last = "stopped in stage 2 of 6: confirm; 5 of 9 trials done; best so far: trial 3 (muon)"
+        assert stream.getvalue().splitlines()[-1] == last
+
+
+def environments() -> Iterator[tuple[dict[str, str], bool, type]]:
+    yield {}, True, LiveView
+    yield {}, False, PlainView
+    yield {"TERM": "dumb"}, True, PlainView
+    yield {"CI": "true"}, True, PlainView
+
+
+@pytest.mark.parametrize(("variables", "terminal", "kind"), list(environments()))
+def test_the_view_fits_where_it_is_shown(
+    variables: dict[str, str], terminal: bool, kind: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert isinstance(open_view(console(terminal=terminal)[0]), kind)
 
 
 def test_colours_honour_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     where, stream = console(terminal=True)
-    with LiveView(where) as view:
-        view.phase("searching", 2)
-        view.best("trial 3")
-        where.print(view._render())
-    assert "\x1b[32m" not in stream.getvalue()
-    assert "\x1b[36m" not in stream.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(4.4, "4 s"), (75, "1 min 15 s"), (3725, "1 h 02 min")]
-)
-def test_durations_read_well(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
+    view = LiveView(where)
+    busy(view)
+    where.print(view)
+    assert "\x1b[3" not in stream.getvalue()
