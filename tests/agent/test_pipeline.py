@@ -215,6 +215,6 @@ def test_the_report_of_an_unfinished_study_says_how_to_go_on(workspace_folder: P
 
 
 def sources_adamw() -> str:
-    from conftest import ROOT
+    from helpers import ROOT
 
     return (ROOT / "submissions" / "adamw" / "submission.py").read_text()

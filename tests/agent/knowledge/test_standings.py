@@ -95,7 +95,7 @@ PHASES = make_spec(
 def test_adoption_counts_what_was_taken_out_of_later_phases(
     launcher: Launcher, workspace_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_run.STRONG", PHASES)
+    monkeypatch.setattr("helpers.studies.STRONG", PHASES)
     run(launcher, replace(SETTINGS, budget=1), "phased", Options(commit=False))
     (entry,) = standings([Ledger(Workspace(workspace_folder)).open("phased")])
     assert entry["standing"] == "confirmed"

@@ -74,7 +74,7 @@ def taken_out(ablation: dict[str, Any]) -> set[str]:
 
 @pytest.fixture
 def planted(monkeypatch: pytest.MonkeyPatch, launcher: Launcher, workspace_folder: Path) -> Any:
-    monkeypatch.setattr("test_run.STRONG", PLANTED)
+    monkeypatch.setattr("helpers.studies.STRONG", PLANTED)
     settings = replace(SETTINGS, budget=1)
     return run(launcher, settings, "planted", Options(name="planted", commit=False))[0]
 

@@ -36,7 +36,7 @@ from agent.verdict.comparison_keys import (
     drawn_keys,
     instance_texts,
 )
-from helpers import Call
+from helpers import ROOT, Call
 from helpers.studies import SETTINGS, run
 from helpers.views import Recorder
 from tracks.instance import fresh_instance
@@ -426,7 +426,7 @@ def test_no_process_shows_an_instance_or_its_key(
                 shown[process.pid] = shown.get(process.pid, b"") + content
 
     executor = Executor(launcher, 1, EvaluationStore(workspace_folder / "kept"))
-    source = (Path(__file__).parent.parent / "submissions/adamw/submission.py").read_text()
+    source = (ROOT / "submissions/adamw/submission.py").read_text()
     procedure = search_procedure(get_track("mqar"), "steps")
     evaluation = executor.submit(Submission(source), instance, procedure, look).result()
     assert evaluation.complete
