@@ -24,8 +24,9 @@ import torch
 from agent.report.tables import table
 from tracks.instance import OFFICIAL_SEEDS
 from tracks.isolation.launcher import allocator_settings
+from tracks.procedure import TRAINERS
 from tracks.suite.random_teacher import RandomTeacher, TeacherScale
-from tracks.training import TRAINERS, training
+from tracks.training import training
 
 FULL = RandomTeacher.scales["full"]
 CHANGES: list[dict[str, int]] = [

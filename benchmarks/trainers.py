@@ -24,8 +24,9 @@ import torch
 from plain_loop import RECALL, SEEDS, TEACHER, plain_loop
 from tracks.instance import official_instance
 from tracks.isolation.launcher import allocator_settings
+from tracks.procedure import TRAINERS
 from tracks.registry import get_track
-from tracks.training import TRAINERS, training
+from tracks.training import training
 
 WARM_UP = 2
 WAYS = ("plain", *TRAINERS)

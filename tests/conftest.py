@@ -21,10 +21,9 @@ from tracks.isolation.evaluate import evaluate
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.levels import Level
 from tracks.isolation.limits import Limits
-from tracks.procedure import Procedure
+from tracks.procedure import Procedure, TrainerName
 from tracks.registry import get_track
 from tracks.submission import Submission
-from tracks.training import TrainerName
 
 torch.set_num_threads(1)
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from tracks.instance import Seeds
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
-
-    from tracks.training import Training
 
 Objective = Literal["final", "steps"]
 
@@ -63,6 +61,20 @@ class Data(NamedTuple):
     eval_targets: Tensor
     batch_indices: Tensor
     """[max_steps, batch_size] int64, rows of the training set."""
+
+
+class Training(Protocol):
+    """Gradients and metric of one model on the data of one instance."""
+
+    def gradients(self, rows: Tensor) -> float:
+        """Set `.grad` of the parameters for the samples `rows` [batch]; returns their loss."""
+
+    def measure(self, whole: bool) -> float:
+        """The metric on the evaluation set.
+
+        Unless `whole`, it may stop once the target can no longer be met, and return the metric of
+        the samples so far.
+        """
 
 
 class Track(ABC):

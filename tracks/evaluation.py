@@ -4,7 +4,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter
 
 from tracks.base import Objective
 from tracks.instance import Instance
@@ -40,6 +43,8 @@ class Evaluation:
 
     Under the fused trainer the metric of a look that misses the target may be an estimate.
     """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     instance: Instance
     state: State
@@ -121,12 +126,10 @@ class Evaluation:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "Evaluation":
-        known = dict(record)
-        known["instance"] = Instance.from_json(record["instance"])
-        known["procedure"] = Procedure(**record["procedure"])
-        known["state"] = State(record["state"])
-        known["sandbox"] = Level(record["sandbox"])
-        known["curve"] = tuple((int(step), float(value)) for step, value in record["curve"])
-        known["traceback"] = tuple(record["traceback"])
-        known["last_train_loss"] = float(record["last_train_loss"])
-        return cls(**known)
+        """Raises ValueError for what is no such record."""
+        return _reader().validate_python(record)
+
+
+@cache
+def _reader() -> TypeAdapter[Evaluation]:
+    return TypeAdapter(Evaluation)

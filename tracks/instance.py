@@ -1,9 +1,7 @@
 """An instance: one track with its seeds and scale, and how fresh instances are drawn."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True)
@@ -34,13 +32,6 @@ class Instance:
     @property
     def official(self) -> bool:
         return self.drawn_from is None
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, record: Mapping[str, Any]) -> "Instance":
-        return cls(**{**record, "seeds": Seeds(**record["seeds"])})
 
 
 def official_instance(track: str, scale: str = "full") -> Instance:

@@ -1,16 +1,46 @@
-"""Text of others on a terminal or in a file: nothing in it may act there."""
+"""Text that others wrote, made harmless: on a terminal, in a record, and in a prompt.
+
+`printable` and `printable_lines` are for terminals and files, `plain` for one short line of a
+record, `fenced` for a block of a prompt or of Markdown.
+"""
+
+import re
+import unicodedata
+
+QUOTED = 160
+"""Characters of a quotation."""
+TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\].{0,200}?(?:\x07|\x1b\\))", re.S)
+"""Terminal sequences: colours, titles and the like."""
 
 
-def printable(text: object) -> str:
-    """One line of `text` with whatever is not printed replaced by U+FFFD; empty for no text.
+def printable(text: str) -> str:
+    """`text` in one line, with U+FFFD for each character that is not printable.
 
-    That is terminal escapes, line breaks, marks of writing direction, and bytes of a file name that
-    are no UTF-8, which could not be encoded.
+    Those are terminal escapes, line breaks, marks of writing direction, and bytes of a file name
+    that are not UTF-8, which could not be encoded.
     """
-    known = text if isinstance(text, str) else ""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in known)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def printable_lines(text: str) -> str:
     """`text` line by line made printable; its own line breaks and tabs stay."""
     return "\n".join(printable(line.expandtabs()) for line in text.split("\n"))
+
+
+def plain(text: str, most: int = QUOTED) -> str:
+    """`text` as one line of at most `most` characters, without terminal sequences and backticks.
+
+    Invisible characters go; every run of white space becomes one space.
+    """
+    text = TERMINAL.sub("", text[: 16 * most]).replace("`", "'")
+    seen = (c if unicodedata.category(c)[0] != "C" else " " * c.isspace() for c in text)
+    line = " ".join("".join(seen).split())
+    return line if len(line) <= most else line[: most - 3].rstrip() + "..."
+
+
+def fenced(text: str) -> str:
+    """`text` as a block between more backticks than it has in a row, so that it cannot end it."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    shown = "".join(c if c.isprintable() or c in "\n\t" else " " for c in text)
+    return f"{fence}\n{shown.rstrip()}\n{fence}"

@@ -1,22 +1,23 @@
-"""How one run is measured: by which trainer, how often it looks, and when it may end early."""
+"""How a run is measured: by which trainer, how often, and when it may end early."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 from tracks.base import Objective, Track
-from tracks.training import TrainerName
 
-FAR_ABOVE_START = 1e3
-"""A training loss at so many times that of the start has diverged."""
+TrainerName = Literal["exact", "fused"]
+TRAINERS: tuple[TrainerName, ...] = get_args(TrainerName)
+DIVERGED_AT = 1e3
+"""A training loss of this many times the loss at the start has diverged."""
 
 
 @dataclass(frozen=True)
 class Procedure:
-    """`eval_every` is the number of steps between two looks at the metric.
+    """`eval_every` is the number of steps between two evaluations of the metric.
 
-    With `stop_at_target` a run ends at the first look that meets the target: the steps to it are
-    known then, the metric after the last step is not. With `stop_when_diverged` it fails as soon as
-    the training loss is not finite, or far above both the untrained student's and the first step's;
+    With `stop_at_target` a run ends at the first evaluation that meets the target: the metric after
+    max_steps is then unknown. With `stop_when_diverged` it fails as soon as the training loss is
+    not finite, or DIVERGED_AT times both the untrained student's and that of the first step;
     without, when parameters are not finite.
     """
 
@@ -25,9 +26,6 @@ class Procedure:
     stop_at_target: bool = False
     stop_when_diverged: bool = False
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 def official_procedure(track: Track, objective: Objective) -> Procedure:
     """Upstream's loop to the bit and to its last step: what is recorded and published."""
@@ -35,5 +33,5 @@ def official_procedure(track: Track, objective: Objective) -> Procedure:
 
 
 def search_procedure(track: Track, objective: Objective) -> Procedure:
-    """For what is only compared: by formula, and no longer than the objective needs."""
+    """Closed-form gradients, and no longer than the objective needs: for comparisons."""
     return Procedure(track.eval_every[objective], "fused", objective == "steps", True)

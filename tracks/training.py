@@ -1,35 +1,19 @@
-"""What a trainer does with a model: gradients of a batch, and the metric.
+"""How a trainer computes gradients and the metric: exactly, or by closed-form gradients.
 
-`exact` goes through autograd as upstream does, to the bit. `fused` computes the same by formula
-and several times as fast, equal up to rounding; what it costs to be exact is spent only where a
-number is published.
+`exact` runs autograd as upstream does, to the bit, for published numbers. `fused` uses the track's
+closed-form gradients: several times as fast, and equal up to rounding.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING
+
+from tracks.procedure import TrainerName
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from tracks.base import Data, Track
-
-TrainerName = Literal["exact", "fused"]
-TRAINERS: tuple[TrainerName, ...] = ("exact", "fused")
-
-
-class Training(Protocol):
-    """One model on the data of one instance."""
-
-    def gradients(self, rows: Tensor) -> float:
-        """Set `.grad` of the parameters for the samples `rows` [batch]; returns their loss."""
-
-    def measure(self, whole: bool) -> float:
-        """The metric on the evaluation set.
-
-        Unless `whole`, it may stop where the target can no longer be met, with the metric of what
-        it has seen.
-        """
+    from tracks.base import Data, Track, Training
 
 
 class AutogradTraining:
@@ -57,6 +41,6 @@ class AutogradTraining:
 
 
 def training(name: TrainerName, track: Track, model: nn.Module, data: Data) -> Training:
-    """The trainer by name; `fused` is `exact` for a track that has no formula."""
+    """The training of this name; `exact` for a track without closed-form gradients."""
     fused = track.fused(model, data) if name == "fused" else None
     return fused or AutogradTraining(track, model, data)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from agent.study.evaluation_store import EvaluationStore
     from agent.study.ledger import Ledger
     from tracks.base import Objective, Track
+    from tracks.procedure import TrainerName
     from tracks.rules.rulebook import Finding
-    from tracks.training import TrainerName
 
 SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 PLAIN_WIDTH = 120
@@ -137,7 +137,7 @@ def known_scale(name: str, track: "Track") -> str:
 
 
 def known_trainer(name: str) -> "TrainerName":
-    from tracks.training import TRAINERS
+    from tracks.procedure import TRAINERS
 
     for known in TRAINERS:
         if name == known:

@@ -116,11 +116,11 @@ def propose(
     chosen = device_for(study, device)
     asked = machine(jobs, trial_timeout, memory_mb, chosen, track, scale, min_sandbox)
     with Launcher(asked.device) as launcher:
-        from agent.knowledge.techniques import plain
         from agent.proposers.files import AGENT
         from agent.search.submit import propose as measured
         from agent.study.proposal import Proposal
         from search_space.render import render
+        from tracks.printable import plain
         from tracks.registry import get_track
         from tracks.submission import Submission
 
@@ -192,8 +192,8 @@ def _study(
 def _hypothesis(
     opened: "StudyLedger", text: str, effect: str, bucket: str, parents: list[int]
 ) -> "Hypothesis":
-    from agent.knowledge.techniques import plain
     from agent.study.proposal import BUCKETS, Hypothesis
+    from tracks.printable import plain
 
     if not plain(text):
         raise UserError("--hypothesis: expected what you expect to happen and why, got nothing")

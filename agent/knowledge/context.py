@@ -12,7 +12,6 @@ from agent.knowledge.ideas import ideas
 from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Techniques
 from agent.knowledge.tried import spec_of
-from agent.study.fencing import fenced
 from agent.study.ledger import StudyLedger
 from agent.study.outcome import describe
 from agent.verdict.alpha import TOTAL, alpha_of
@@ -20,6 +19,7 @@ from agent.verdict.removable import part_name, removed_with
 from search_space.registry import KINDS
 from search_space.spec import Spec
 from tracks.instance import OFFICIAL_SEEDS
+from tracks.printable import fenced
 from tracks.registry import get_track
 
 MOST_TOKENS = 4000

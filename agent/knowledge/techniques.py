@@ -2,7 +2,6 @@
 
 import fcntl
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -12,13 +11,10 @@ from agent.study.errors import UserError
 from agent.study.proposal import BUCKETS, Bucket
 from agent.study.workspace import read_json, write_json
 from search_space.registry import get_kind
+from tracks.printable import plain
 
 SCHEMA_VERSION = 1
-QUOTED = 160
-"""Characters, at most, of what somebody else wrote."""
 LONGEST_SOURCE = 400
-TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\].{0,200}?(?:\x07|\x1b\\))", re.S)
-"""Colours, titles and the like."""
 COMMIT = re.compile(r" at [0-9a-f]{40}$")
 
 
@@ -121,20 +117,6 @@ class Techniques:
 def in_order(techniques: Iterable[Technique]) -> list[Technique]:
     """High before medium before low, then by name."""
     return sorted(techniques, key=lambda t: (BUCKETS.index(t.bucket), t.name.lower(), t.key))
-
-
-def plain(text: str, most: int = QUOTED) -> str:
-    """Somebody's text as data: one line of at most so many characters that does nothing.
-
-    Without backticks, line breaks, terminal sequences, and characters that are not seen.
-    """
-    text = TERMINAL.sub("", text[: 16 * most]).replace("`", "'")
-    line = " ".join("".join(c if _seen(c) else " " * c.isspace() for c in text).split())
-    return line if len(line) <= most else line[: most - 3].rstrip() + "..."
-
-
-def _seen(character: str) -> bool:
-    return unicodedata.category(character)[0] != "C"
 
 
 def _shown(value: Any) -> str:

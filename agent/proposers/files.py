@@ -4,9 +4,9 @@ from pathlib import Path
 
 import optuna
 
-from agent.knowledge.techniques import plain
 from agent.study.proposal import Proposal
 from agent.study.workspace import write_text
+from tracks.printable import plain
 from tracks.submission import Submission, read_submission
 
 ORIGIN = "file"

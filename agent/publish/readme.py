@@ -6,8 +6,8 @@ from typing import Any
 from agent.report.ablation import ablation_section
 from agent.report.repeat import evaluation_commands
 from agent.report.verdict import verdict_section
-from agent.study.fencing import fenced
 from tracks.device import kind
+from tracks.printable import fenced
 
 
 def winner_readme(name: str, evidence: dict[str, Any], source: str) -> str:

@@ -45,7 +45,7 @@ class EvaluationStore:
         track = get_track(instance.track)
         code = code_digest([*MEASURING, *defining_modules(track)])
         size = asdict(track.scales[instance.scale])
-        how = [instance.to_json(), size, procedure.to_json(), device, hardware(device), sandbox]
+        how = [asdict(instance), size, asdict(procedure), device, hardware(device), sandbox]
         identity = [submission.digest, *how, code]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 

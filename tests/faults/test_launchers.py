@@ -108,7 +108,7 @@ def test_a_suspended_trainer_is_no_fault_of_the_submission() -> None:
 
 
 def test_a_suspended_builder_does_not_hang(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data_cache, "LOOK_S", 0.2)
+    monkeypatch.setattr(data_cache, "CHECK_S", 0.2)
     with Launcher() as launcher:
         fork = launcher.data._fork
 

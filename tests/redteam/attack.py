@@ -10,7 +10,7 @@ from typing import Any
 from tracks.evaluation import State
 from tracks.isolation.levels import Level
 from tracks.isolation.system_calls import numbers
-from tracks.training import TrainerName
+from tracks.procedure import TrainerName
 
 LEVELS = (Level.FULL, Level.SECCOMP, Level.LANDLOCK, Level.RLIMITS)
 

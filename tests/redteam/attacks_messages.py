@@ -28,7 +28,7 @@ import json, struct
 def say(message):
     body = json.dumps(message).encode()
     os.write(3, struct.pack("!I", len(body)) + body)
-say({"ready": True, "zero_grad": False})
+say({"kind": "Ready", "early_zero_grad": False})
 while os.read(3, 1) == b"s":
     os.read(3, 4)
     os.write(3, b"k")
@@ -47,16 +47,18 @@ time.sleep(1)
 
 
 FORGED = (
-    forged("claim to be done", """b'{"done": {"curve": [[0, 0.0]]}}'"""),
-    forged("claim the state complete", """b'{"state": "complete"}'"""),
-    forged("claim a fault of the apparatus", """b'{"fault": "x", "unprepared": "y"}'"""),
-    forged("claim another level", """b'{"sandbox": "none"}'"""),
-    forged("claim to be out of memory", """b'{"state": "memory", "reason": ""}'""",
+    forged("claim to be done", """b'{"kind": "Done", "curve": [[0, 0.0]]}'"""),
+    forged("claim the state complete", """b'{"kind": "Failed", "state": "complete"}'"""),
+    forged("claim a fault of the apparatus", """b'{"kind": "Fault", "traceback": "x"}'"""),
+    forged("claim another level", """b'{"kind": "Boxed", "level": "none"}'"""),
+    forged("claim to be out of memory", """b'{"kind": "Failed", "state": "memory"}'""",
            state=State.MEMORY),
     forged("send deep JSON", "b'[' * 60_000", "not JSON"),
     forged("send a huge number", "b'1' * 60_000", "not JSON"),
-    forged("send numbers that are none", """b'{"state": NaN, "reason": Infinity}'"""),
-    forged("send terminal escapes", r"""b'{"state": "exception", "reason": "\\u001b[2J\\ud800"}'""",
+    forged("send numbers that are none", """b'{"kind": "Failed", "state": NaN, "reason": 1e9}'"""),
+    forged("send more than was asked for", """b'{"kind": "Failed", "state": "memory", "x": 1}'"""),
+    forged("send terminal escapes",
+           r"""b'{"kind": "Failed", "state": "exception", "reason": "\\u001b[2J\\ud800"}'""",
            state=State.EXCEPTION),
     Attack("announce four gigabytes", "ended", "os.write(3, b'f' + b'\\xff' * 4)\ntime.sleep(1)",
            states=CRASH, says="at most"),
@@ -70,7 +72,8 @@ ORDER = (
     Attack("reply to every order at once", "contained", "os.write(3, b'k' * 10_000)"),
     Attack("speak the whole protocol itself", "contained", source=OWN_LOOP),
     Attack("say twice that it is ready", "ended", source="""PREAMBLE
-os.write(3, b'\\0\\0\\0\\x0f{"ready": true}')
+body = b'{"kind": "Ready", "early_zero_grad": true}'
+os.write(3, bytes([0, 0, 0, len(body)]) + body)
 """, states=(State.CRASH, State.INVALID)),
     Attack("reply and exit", "ended", "os.write(3, b'k')\nos._exit(0)", states=CRASH,
            says="status 0"),

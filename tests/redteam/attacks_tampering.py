@@ -66,7 +66,8 @@ wire.send = lambda *_: None
 raise RuntimeError("nobody will hear of it")
 """, states=CRASH),
     Attack("replace the report of failures", "ended", HOST + """
-optimizer_host._failure = lambda _: {"state": "complete", "reason": "won", "curve": [[0, 0.0]]}
+from tracks.isolation.protocol import Failed
+optimizer_host._failure = lambda _: Failed("complete", "won")
 raise RuntimeError("it is a success")
 """, states=CRASH, says="won"),
     Attack("close the sandbox once more, weaker", "refused refused varies varies", HOST + """

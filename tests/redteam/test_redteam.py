@@ -31,9 +31,8 @@ from tracks.isolation.launcher import HarnessError, Launcher
 from tracks.isolation.levels import Level
 from tracks.isolation.limits import Limits
 from tracks.isolation.sandbox import Box, probe
-from tracks.procedure import Procedure
+from tracks.procedure import Procedure, TrainerName
 from tracks.submission import Submission
-from tracks.training import TrainerName
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="decoys and sandbox are Linux's"

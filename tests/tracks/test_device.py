@@ -25,13 +25,14 @@ from tracks.isolation import trainer, wire
 from tracks.isolation.evaluate import evaluate
 from tracks.isolation.gpu_memory import GpuMemory, GpuTensors
 from tracks.isolation.launcher import Launcher
+from tracks.isolation.levels import Level
 from tracks.isolation.limits import Limits
+from tracks.isolation.protocol import Boxed, Built, Done, Job, Progress, Ready, Setup, Unprepared
 from tracks.isolation.shared_tensors import SharedTensors
 from tracks.isolation.workers import Worker, Workers
-from tracks.procedure import Procedure
+from tracks.procedure import Procedure, TrainerName
 from tracks.registry import get_track
 from tracks.submission import Submission
-from tracks.training import TrainerName
 
 DENORMAL = 1e-39
 """A float32 below the smallest normal one, 1.2e-38."""
@@ -202,8 +203,8 @@ def test_gpu_tensors_reach_another_process_as_json(monkeypatch: pytest.MonkeyPat
     ours = memory.like(given)
     ours_end, theirs_end = socket.socketpair()
     with ours_end, theirs_end:
-        wire.send(ours_end, {"shared": ours.layout()})
-        theirs = GpuTensors.attach(wire.receive(theirs_end)["shared"])
+        wire.send(ours_end, Built(ours.layout, {}))
+        theirs = GpuTensors.attach(wire.receive(theirs_end, Built).layout)
     for mine, original in zip(ours.tensors, given, strict=True):
         mine.copy_(original)
     for yours, original in zip(theirs.tensors, given, strict=True):
@@ -254,10 +255,10 @@ def trainer_flushes(monkeypatch: pytest.MonkeyPatch, name: TrainerName) -> set[b
     ours, theirs = socket.socketpair()
 
     def host() -> None:
-        _, (memory,) = wire.receive_with_descriptors(theirs)
+        _, (memory,) = wire.receive_with_descriptors(theirs, Setup)
         os.close(memory)
-        wire.send(theirs, {"sandbox": "none"})
-        wire.send(theirs, {"ready": True})
+        wire.send(theirs, Boxed(Level.NONE))
+        wire.send(theirs, Ready(early_zero_grad=False))
         while theirs.recv(64) not in (b"", b"q"):
             theirs.sendall(b"k")
 
@@ -268,11 +269,10 @@ def trainer_flushes(monkeypatch: pytest.MonkeyPatch, name: TrainerName) -> set[b
     for thread in threads:
         thread.daemon = True
         thread.start()
-    job = {"instance": instance.to_json(), "source": "", "device": "cpu", "data": shared.layout()}
-    job |= {"procedure": Procedure(80, name).to_json(), "limits": Limits(9.0).to_json()}
+    job = Job(instance, "", Procedure(80, name), "cpu", Limits(9.0), shared.layout)
     wire.send(coordinator, job, [os.dup(shared.descriptor), ours.detach()])
-    while "done" not in (answer := wire.receive(coordinator)):
-        assert "step" in answer or "sandbox" in answer, answer
+    while not isinstance(wire.receive(coordinator, Boxed, Progress, Done), Done):
+        pass
     coordinator.close()
     for thread in threads:
         thread.join()
@@ -321,10 +321,11 @@ def test_a_device_that_cannot_be_used_is_no_fault_of_a_submission(launcher: Laun
     host = launcher.workers.host("cuda:0")
     shared = SharedTensors.like([torch.zeros(2)])
     try:
-        wire.send(host.channel, {"shared": shared.layout()}, shared.descriptors)
-        answer = wire.receive(host.channel)
+        setup = Setup(shared.layout, "", False, "", "", 1.0, 100, Level.FULL, Level.NONE)
+        wire.send(host.channel, setup, shared.descriptors)
+        answer = wire.receive(host.channel, Unprepared)
     finally:
         launcher.workers.end(host)
         host.close()
         shared.hand_over()
-    assert "Error" in answer["unprepared"]
+    assert "Error" in answer.reason

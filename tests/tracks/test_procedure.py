@@ -14,10 +14,9 @@ from tracks.evaluation import State
 from tracks.instance import official_instance
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.levels import Level
-from tracks.procedure import Procedure, official_procedure, search_procedure
+from tracks.procedure import TRAINERS, Procedure, TrainerName, official_procedure, search_procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
-from tracks.training import TRAINERS, TrainerName
 
 
 def test_a_run_stops_at_the_target_where_only_the_steps_count(run: Run) -> None:

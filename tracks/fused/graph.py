@@ -5,8 +5,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from tracks.base import Data
-from tracks.training import Training
+from tracks.base import Data, Training
 
 WARM_UP = 3
 """Steps before the recording, in which libraries choose their algorithms and allocate."""

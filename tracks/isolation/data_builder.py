@@ -8,8 +8,8 @@ from typing import Any
 from torch import Tensor
 
 from tracks.base import Data
-from tracks.instance import Instance
 from tracks.isolation import wire
+from tracks.isolation.protocol import Build, Built, Fault
 from tracks.isolation.shared_tensors import SharedTensors
 from tracks.registry import get_track
 
@@ -18,9 +18,9 @@ AUDIT_ROWS = 256
 
 
 def main(channels: list[socket.socket]) -> None:
-    """Read an instance, answer with the layout, the audit and the descriptor of its data."""
+    """Answer Build with Built and the descriptor of the data, or with Fault."""
     coordinator = channels[0]
-    instance = Instance.from_json(wire.receive(coordinator)["instance"])
+    instance = wire.receive(coordinator, Build).instance
     try:
         data = get_track(instance.track).data(instance.seeds, instance.scale)
         audit = audit_of(data)
@@ -31,29 +31,28 @@ def main(channels: list[socket.socket]) -> None:
             # freed one by one: the data and its copy are never both there in full
             target.copy_(tensors.pop(0))
         shared.seal()
-        answer = {"layout": shared.layout(), "audit": audit}
-        wire.send(coordinator, answer, [shared.descriptor])
+        wire.send(coordinator, Built(shared.layout, audit), [shared.descriptor])
     except Exception:
-        wire.send(coordinator, {"fault": traceback.format_exc()})
+        wire.send(coordinator, Fault(traceback.format_exc()))
 
 
 def audit_of(data: Data) -> dict[str, Any]:
     """Shapes, types and SHA-256 of the data, as upstream writes them."""
-
-    def entry(tensor: Tensor) -> dict[str, Any]:
-        digest = hashlib.sha256()
-        for start in range(0, len(tensor), AUDIT_ROWS):
-            content: Any = tensor[start : start + AUDIT_ROWS].contiguous().numpy()
-            digest.update(content)
-        return {
-            "shape": list(tensor.shape),
-            "dtype": str(tensor.dtype).removeprefix("torch."),
-            "sha256": digest.hexdigest(),
-        }
-
     return {
         "hash_algorithm": "sha256",
         "serialization": "c_contiguous",
         "byte_order": "little",
-        **{name: entry(tensor) for name, tensor in data._asdict().items()},
+        **{name: _audit(tensor) for name, tensor in data._asdict().items()},
+    }
+
+
+def _audit(tensor: Tensor) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    for start in range(0, len(tensor), AUDIT_ROWS):
+        content: Any = tensor[start : start + AUDIT_ROWS].contiguous().numpy()
+        digest.update(content)
+    return {
+        "shape": list(tensor.shape),
+        "dtype": str(tensor.dtype).removeprefix("torch."),
+        "sha256": digest.hexdigest(),
     }

@@ -12,15 +12,16 @@ from typing import Any
 from tracks.instance import Instance
 from tracks.isolation import wire
 from tracks.isolation.limits import is_stopped
+from tracks.isolation.protocol import Build, Built, Fault, Layout, Role
 
 KEPT_BYTES = 1_600_000_000
-"""Beyond this, instances are forgotten: room for two of random_teacher and its smaller rungs."""
-LOOK_S = 5.0
-"""How often it is looked whether the process that builds was suspended."""
+"""Room for two instances of random_teacher and its smaller rungs; beyond this, the oldest go."""
+CHECK_S = 5.0
+"""Seconds between two checks that the building process is not suspended."""
 
 
 class DataError(Exception):
-    """The data of an instance could not be built: a fault of the track or of the machine."""
+    """The data of an instance could not be built: an internal error or the machine's."""
 
 
 class InstanceData:
@@ -29,7 +30,7 @@ class InstanceData:
     The memory is given back when nothing refers to this object, or maps it, any more.
     """
 
-    def __init__(self, descriptor: int, layout: dict[str, Any], audit: dict[str, Any]) -> None:
+    def __init__(self, descriptor: int, layout: Layout, audit: dict[str, Any]) -> None:
         self.descriptor = descriptor
         self.layout = layout
         self.audit = audit
@@ -42,7 +43,7 @@ class DataCache:
     """Keeps the instances used last. `fork` and `end` start and end a process, as Launcher's do."""
 
     def __init__(
-        self, fork: Callable[[str, Sequence[int]], int], end: Callable[[int], object]
+        self, fork: Callable[[Role, Sequence[int]], int], end: Callable[[int], object]
     ) -> None:
         self._fork = fork
         self._end = end
@@ -50,7 +51,7 @@ class DataCache:
         self._known: OrderedDict[Instance, Future[InstanceData]] = OrderedDict()
 
     def prepare(self, instance: Instance) -> Future[InstanceData]:
-        """Begin to build the data of `instance`, unless it is there or on its way."""
+        """Start to build the data of `instance`, unless it is there or being built."""
         with self._lock:
             future = self._known.get(instance)
             if future is None:
@@ -60,11 +61,11 @@ class DataCache:
             return future
 
     def _forget(self) -> None:
-        """Let go of the instances used longest ago; one that is being built has no size yet."""
+        """Drop the least recently used instances; one that is being built has no size yet."""
         total = 0
         for age, (instance, future) in enumerate(reversed(list(self._known.items()))):
             if future.done() and not future.exception():
-                size = future.result().layout["size"]
+                size = future.result().layout.size
                 if age and total + size > KEPT_BYTES:
                     del self._known[instance]
                 else:
@@ -88,23 +89,27 @@ class DataCache:
     ) -> None:
         try:
             try:
-                with channel:
-                    wire.send(channel, {"instance": instance.to_json()})
-                    while not select.select([channel], [], [], LOOK_S)[0]:
-                        if is_stopped(pid):
-                            raise DataError("the process was suspended from outside")
-                    answer, descriptors = wire.receive_with_descriptors(channel)
+                data = _built(instance, pid, channel)
             finally:
                 self._end(pid)
-            if "fault" in answer:
-                raise DataError(answer["fault"])
-            future.set_result(InstanceData(descriptors[0], answer["layout"], answer["audit"]))
+            future.set_result(data)
             with self._lock:
                 self._forget()
         except Exception as error:
             with self._lock:
                 self._known.pop(instance, None)
-            reason = f"building the data of {instance.track}: {error}"
-            failure = DataError(reason)
+            failure = DataError(f"building the data of {instance.track}: {error}")
             failure.__cause__ = error
             future.set_exception(failure)
+
+
+def _built(instance: Instance, pid: int, channel: socket.socket) -> InstanceData:
+    with channel:
+        wire.send(channel, Build(instance))
+        while not select.select([channel], [], [], CHECK_S)[0]:
+            if is_stopped(pid):
+                raise DataError("the process was suspended from outside")
+        answer, descriptors = wire.receive_with_descriptors(channel, Built, Fault)
+    if isinstance(answer, Fault):
+        raise DataError(answer.traceback)
+    return InstanceData(descriptors[0], answer.layout, answer.audit)

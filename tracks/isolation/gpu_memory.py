@@ -6,20 +6,19 @@ evaluation to the next, because torch never learns that a killed process has let
 """
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from tracks.isolation.shared_tensors import Slot, slots_of
+from tracks.isolation.protocol import Layout
+from tracks.isolation.shared_tensors import layout_of, views
 
 LEAST_BYTES = 2**21
-HANDLES = ("handle", "ref_counter_handle", "event_handle")
-TICKET = (
-    "device", "handle", "size", "offset", "ref_counter_handle", "ref_counter_offset",
-    "event_handle", "event_sync_required",
-)  # fmt: skip
-"""What torch's `_share_cuda_` returns and `_new_shared_cuda` takes, in this order."""
+HANDLES = (1, 4, 6)
+"""Places of the bytes in what torch's `_share_cuda_` returns and `_new_shared_cuda` takes: device,
+handle, size, offset, counter's handle, counter's offset, event's handle, whether to wait for it."""
+Ticket = tuple[int | bool | str, ...]
 
 
 class GpuMemory:
@@ -29,50 +28,45 @@ class GpuMemory:
         self._device = device
         self._pool: torch.cuda.MemPool | None = None
         self._block: Tensor | None = None
-        self._ticket: dict[str, Any] = {}
+        self._ticket: Ticket = ()
 
     def like(self, tensors: Sequence[Tensor]) -> "GpuTensors":
         """Room for tensors of these shapes, strides and types; their content is zero."""
-        slots, size = slots_of(tensors)
-        if self._block is None or self._block.numel() < size:
-            self._allocate(max(size, LEAST_BYTES))
+        layout = layout_of(tensors)
+        if self._block is None or self._block.numel() < layout.size:
+            self._allocate(max(layout.size, LEAST_BYTES))
         assert self._block is not None
         self._block.zero_()
         torch.cuda.synchronize()
-        return GpuTensors(self._block, slots, self._ticket)
+        return GpuTensors(self._block, replace(layout, ticket=self._ticket))
 
     def _allocate(self, size: int) -> None:
         self._block, self._pool = None, torch.cuda.MemPool()
         with torch.cuda.use_mem_pool(self._pool):
             self._block = torch.empty(size, dtype=torch.uint8, device=self._device)
         shared = self._block.untyped_storage()._share_cuda_()  # type: ignore[no-untyped-call]
-        self._ticket = {
-            name: value.hex() if name in HANDLES else value
-            for name, value in zip(TICKET, shared, strict=True)
-        }
+        self._ticket = tuple(v.hex() if at in HANDLES else v for at, v in enumerate(shared))
 
 
 class GpuTensors:
-    """Views of a block. `ticket` is what another process needs to open it, as JSON."""
-
-    def __init__(self, block: Tensor, slots: Sequence[Slot], ticket: dict[str, Any]) -> None:
-        self.tensors = [slot.view(block) for slot in slots]
-        self.ticket = ticket
-        self._slots = slots
+    """Views of a block that `layout.ticket` opens in another process on the same GPU."""
 
     descriptors: Sequence[int] = ()
 
-    def hand_over(self) -> None:
-        """Nothing to close: the ticket is only text."""
-
-    def layout(self) -> dict[str, Any]:
-        return {"slots": [slot.to_json() for slot in self._slots], "ticket": self.ticket}
+    def __init__(self, block: Tensor, layout: Layout) -> None:
+        self.layout = layout
+        self.tensors = views(block, layout)
 
     @classmethod
-    def attach(cls, layout: dict[str, Any]) -> "GpuTensors":
+    def attach(cls, layout: Layout) -> "GpuTensors":
         """Open the block of another process on the same GPU."""
-        ticket = layout["ticket"]
-        shared = [bytes.fromhex(ticket[n]) if n in HANDLES else ticket[n] for n in TICKET]
+        shared = [
+            bytes.fromhex(str(value)) if at in HANDLES else value
+            for at, value in enumerate(layout.ticket)
+        ]
         storage = torch.UntypedStorage._new_shared_cuda(*shared)
         block = torch.empty(0, dtype=torch.uint8, device=storage.device).set_(storage)
-        return cls(block, [Slot.from_json(slot) for slot in layout["slots"]], ticket)
+        return cls(block, layout)
+
+    def hand_over(self) -> None:
+        """Nothing to close: the ticket is only text."""

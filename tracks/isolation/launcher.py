@@ -6,16 +6,19 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from tracks import device as devices
 from tracks.isolation import wire
 from tracks.isolation.data_cache import DataCache
 from tracks.isolation.limits import hide_from_other_processes
+from tracks.isolation.protocol import End, Ended, Fork, Forked, Message, Role
 from tracks.isolation.starter import started
 from tracks.isolation.workers import Workers
 
+M = TypeVar("M", bound=Message)
 SOURCE = Path(__file__).resolve().parents[2]
 KEPT_VARIABLES = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 ENVIRONMENT = {
@@ -51,7 +54,7 @@ ANSWER_S = 60.0
 
 
 class HarnessError(Exception):
-    """The measuring apparatus broke: a fault of ours or of the machine, never of a submission."""
+    """The harness broke: an internal error or the machine's, never the submission's."""
 
 
 class Launcher:
@@ -92,19 +95,16 @@ class Launcher:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def fork(self, role: str, descriptors: Sequence[int], *, output: bool = False) -> int:
-        """Fork a trainer or a host that gets `descriptors` from number 3 on; its identifier.
+    def fork(self, role: Role, descriptors: Sequence[int], *, output: bool = False) -> int:
+        """Fork a child that gets `descriptors` from number 3 on; its process identifier.
 
         With `output`, the last descriptor becomes its standard output and standard error.
         """
-        request = {"do": "fork", "role": role, "output": output}
-        pid: int = self._ask(request, descriptors)["pid"]
-        return pid
+        return self._ask(Fork(role, output), Forked, descriptors).pid
 
-    def end(self, pid: int) -> tuple[int, int]:
-        """Kill a child with its process group: (exit code, peak memory in KiB)."""
-        answer = self._ask({"do": "end", "pid": pid})
-        return answer["exit_code"], answer["peak_kb"]
+    def end(self, pid: int) -> Ended:
+        """Kill a child with its process group."""
+        return self._ask(End(pid), Ended)
 
     def close(self) -> None:
         if self.closed:
@@ -112,10 +112,8 @@ class Launcher:
         self.closed = True
         self.workers.forget()
         # wakes the zygote, and any thread that waits for its answer
-        try:
+        with suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
@@ -123,11 +121,11 @@ class Launcher:
             self._process.wait()
         self._control.close()
 
-    def _ask(self, request: dict[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
+    def _ask(self, request: Message, expected: type[M], descriptors: Sequence[int] = ()) -> M:
         with self._lock:
             try:
                 wire.send(self._control, request, descriptors)
-                return wire.receive(self._control)
+                return wire.receive(self._control, expected)
             except (wire.WireError, OSError) as error:
                 # dead or stopped, it will not serve the next request either
                 self.broken = True

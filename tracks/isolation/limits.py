@@ -4,9 +4,8 @@ import ctypes
 import resource
 import signal
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tracks.isolation.levels import Level
 
@@ -36,9 +35,6 @@ class Limits:
     cpu_s: float | None = None
     sandbox: Level | None = None
     least_sandbox: Level = Level.NONE
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"cpu_s": self.cpu_s or self.wall_s}
 
 
 def apply_to_this_process(cpu_s: float, memory_mb: int | None) -> None:

@@ -1,7 +1,7 @@
 """The untrusted side: runs one submission on shared parameters and gradients, and nothing else.
 
-It is told the parameters, the gradients of each step and the state of the global random generator,
-as the contract grants them; the track, the seeds, the data and the metric never enter this process.
+It gets the parameters, the gradients of each step and the state of the global random generator, as
+the contract grants them; the track, the seeds, the data and the metric never enter this process.
 """
 
 import gc
@@ -13,17 +13,30 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy.random
 import torch
+from torch import Tensor
 
 from tracks import gpu
 from tracks.device import is_cuda
+from tracks.evaluation import State
 from tracks.isolation import limits, sandbox, wire
 from tracks.isolation.gpu_memory import GpuTensors
-from tracks.isolation.levels import Level
-from tracks.isolation.protocol import FAILED, MAX_REASON, OK, QUIT, ZERO_GRAD
+from tracks.isolation.protocol import (
+    FAILED,
+    MAX_REASON,
+    OK,
+    QUIT,
+    ZERO_GRAD,
+    Boxed,
+    Failed,
+    Prepare,
+    Ready,
+    Setup,
+    Unprepared,
+)
 from tracks.isolation.shared_tensors import SharedTensors
 from tracks.rules.rulebook import COMPILE
 
@@ -33,45 +46,44 @@ MAX_TRACE_WIDTH = 500
 
 
 class ContractError(Exception):
-    """The submission cannot be used as the contract says."""
+    """The submission does not keep the contract."""
 
 
 def main(channels: list[socket.socket]) -> None:
     channel, watcher = channels
-    device: str = wire.receive(channel)["device"]
-    unprepared = _prepare(device)
-    setup, descriptors = wire.receive_with_descriptors(channel)
-    if unprepared:
-        wire.send(channel, {"unprepared": f"the host cannot use {device}: {unprepared}"})
+    device = wire.receive(channel, Prepare).device
+    problem = _prepare(device)
+    setup, descriptors = wire.receive_with_descriptors(channel, Setup)
+    if problem:
+        wire.send(channel, Unprepared(f"the host cannot use {device}: {problem}"))
         return
+    on_gpu = is_cuda(device)
     shared: SharedTensors | GpuTensors
-    if is_cuda(device):
-        shared = GpuTensors.attach(setup["shared"])
+    if on_gpu:
+        shared = GpuTensors.attach(setup.shared)
     else:
-        shared = SharedTensors.attach(descriptors[0], setup["shared"])
+        shared = SharedTensors.attach(descriptors[0], setup.shared)
         # Python keeps a copy of the descriptor of what it has mapped
         os.closerange(watcher.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
-    half = len(shared.tensors) // 2
-    slots, gradients = shared.tensors[:half], shared.tensors[half:]
-    parameters = [torch.nn.Parameter(slot) for slot in slots]
-    torch.set_flush_denormal(setup["flush_denormals"])
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    sys.argv = [FILENAME]
-    _seed_generators()
-    _forbid_compile()
-    gc.enable()
-    limits.apply_to_this_process(setup["cpu_s"], None if is_cuda(device) else setup["memory_mb"])
-    gpu.limit_memory(device, setup["memory_mb"])
-    torch.set_rng_state(torch.frombuffer(bytearray.fromhex(setup["rng"]), dtype=torch.uint8))
-    gpu.set_random_state(device, setup["gpu_rng"])
-    box = sandbox.close(Level(setup["sandbox"]), gpu=is_cuda(device), watcher=watcher)
+    _make_repeatable(setup, device)
+    limits.apply_to_this_process(setup.cpu_s, None if on_gpu else setup.memory_mb)
+    gpu.limit_memory(device, setup.memory_mb)
+    box = sandbox.close(setup.sandbox, gpu=on_gpu, watcher=watcher)
     watcher.close()
-    if not box.level.holds(Level(setup["least_sandbox"])):
-        wire.send(channel, {"unprepared": box.short_of(setup["least_sandbox"])})
+    if not box.level.holds(setup.least_sandbox):
+        wire.send(channel, Unprepared(box.short_of(setup.least_sandbox)))
         return
-    wire.send(channel, {"sandbox": box.level})
+    wire.send(channel, Boxed(box.level))
+    _serve(channel, setup.source, shared.tensors, device)
+
+
+def _serve(channel: socket.socket, source: str, shared: list[Tensor], device: str) -> None:
+    """Build the optimizer, then obey orders; the shared tensors are parameters, then gradients."""
+    half = len(shared) // 2
+    slots, gradients = shared[:half], shared[half:]
+    parameters = [torch.nn.Parameter(slot) for slot in slots]
     try:
-        optimizer = _build(setup["source"], parameters)
+        optimizer = _build(source, parameters)
         _publish(parameters, slots)
         gpu.synchronize(device)
         # a submission may move its parameters in zero_grad, which upstream calls before the forward
@@ -79,7 +91,7 @@ def main(channels: list[socket.socket]) -> None:
     except BaseException as error:
         wire.send(channel, _failure(error))
         return
-    wire.send(channel, {"ready": True, "zero_grad": early})
+    wire.send(channel, Ready(early))
     while (order := wire.receive_bytes(channel, 1)) != QUIT:
         try:
             if order == ZERO_GRAD:
@@ -100,7 +112,7 @@ def main(channels: list[socket.socket]) -> None:
 
 
 def _prepare(device: str) -> str:
-    """Get the device ready, which needs no submission: what went wrong, or nothing."""
+    """Get the device ready, which needs no submission; the problem, or nothing."""
     try:
         gpu.prepare(device)
         gpu.require_repeatable(is_cuda(device))
@@ -109,10 +121,17 @@ def _prepare(device: str) -> str:
     return ""
 
 
-def _seed_generators() -> None:
-    """Equal inputs, equal bits: torch's generator is set by the trainer, the others here."""
+def _make_repeatable(setup: Setup, device: str) -> None:
+    """Equal inputs, equal bits: torch's generators are set by the trainer, the others here."""
+    torch.set_flush_denormal(setup.flush_denormals)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    sys.argv = [FILENAME]
     random.seed(0)
     numpy.random.seed(0)
+    torch.set_rng_state(torch.frombuffer(bytearray.fromhex(setup.rng), dtype=torch.uint8))
+    gpu.set_random_state(device, setup.gpu_rng)
+    _forbid_compile()
+    gc.enable()
 
 
 def _forbid_compile() -> None:
@@ -146,7 +165,7 @@ def _build(source: str, parameters: list[torch.nn.Parameter]) -> torch.optim.Opt
 
 
 def _accumulate(
-    parameters: Sequence[torch.nn.Parameter], gradients: Sequence[torch.Tensor], present: bytes
+    parameters: Sequence[torch.nn.Parameter], gradients: Sequence[Tensor], present: bytes
 ) -> None:
     """Give each parameter a gradient tensor of its own, as a fresh backward pass would."""
     for parameter, gradient, given in zip(parameters, gradients, present, strict=True):
@@ -158,7 +177,7 @@ def _accumulate(
             parameter.grad.data.add_(gradient)
 
 
-def _publish(parameters: Sequence[torch.nn.Parameter], slots: Sequence[torch.Tensor]) -> None:
+def _publish(parameters: Sequence[torch.nn.Parameter], slots: Sequence[Tensor]) -> None:
     """Copy out parameters whose storage the submission replaced."""
     for index, (parameter, slot) in enumerate(zip(parameters, slots, strict=True)):
         if parameter.data_ptr() == slot.data_ptr() and parameter.stride() == slot.stride():
@@ -171,17 +190,17 @@ def _publish(parameters: Sequence[torch.nn.Parameter], slots: Sequence[torch.Ten
         slot.copy_(parameter.detach())
 
 
-def _failure(error: BaseException) -> dict[str, Any]:
-    """What the trainer reports: the state, the reason, and the submission's own lines."""
+def _failure(error: BaseException) -> Failed:
+    """The state, the reason, and the submission's own lines of the traceback."""
     try:
         text = str(error)
     except BaseException:
         text = "(its message cannot be read)"
     if isinstance(error, ContractError):
-        return {"state": "invalid", "reason": text, "traceback": []}
+        return Failed(State.INVALID, text)
     reason = " ".join(f"{type(error).__name__}: {text}"[:MAX_REASON].split())
     trace = traceback.extract_tb(error.__traceback__)
     frames = traceback.format_list([frame for frame in trace if frame.filename == FILENAME])
     lines = [line[:MAX_TRACE_WIDTH] for line in "".join(frames).splitlines()[-MAX_TRACE_LINES:]]
-    state = "memory" if gpu.is_out_of_memory(error) else "exception"
-    return {"state": state, "reason": reason, "traceback": lines}
+    state = State.MEMORY if gpu.is_out_of_memory(error) else State.EXCEPTION
+    return Failed(state, reason, tuple(lines))

@@ -1,4 +1,19 @@
-"""What the trainer and the optimizer host say to each other at each step, a byte each way."""
+"""What the processes of an evaluation send each other: typed messages, and a byte for each order.
+
+The trusted side and the optimizer host have this in common and nothing else. A message is one of
+the records below; `wire` sends it as JSON and checks every field of what it receives.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import ConfigDict
+
+from tracks.evaluation import State
+from tracks.instance import Instance
+from tracks.isolation.levels import Level
+from tracks.isolation.limits import Limits
+from tracks.procedure import Procedure
 
 ZERO_GRAD = b"z"
 """Order: call the submission's own zero_grad."""
@@ -9,6 +24,175 @@ QUIT = b"q"
 OK = b"k"
 """Reply: done, the parameters are in the shared memory."""
 FAILED = b"f"
-"""Reply: the submission failed; a message with `state`, `reason` and `traceback` follows."""
+"""Reply: the submission failed; a `Failed` follows."""
 MAX_REASON = 2_000
 """Characters of a reason."""
+Role = Literal["trainer", "host", "data"]
+
+
+@dataclass(frozen=True)
+class Message:
+    """A record; one that is received has exactly its fields."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True)
+class Slot(Message):
+    """Where one tensor lies in shared memory. Strides are in elements, the offset in bytes."""
+
+    shape: tuple[int, ...]
+    stride: tuple[int, ...]
+    dtype: str
+    offset: int
+
+
+@dataclass(frozen=True)
+class Layout(Message):
+    """The tensors of one block of `size` bytes; `ticket` opens a block in GPU memory."""
+
+    slots: tuple[Slot, ...]
+    size: int
+    ticket: tuple[int | bool | str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failed(Message):
+    """How a submission failed, and its own lines of the traceback."""
+
+    state: State
+    reason: str = ""
+    traceback: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fault(Message):
+    """An internal error of a trusted process."""
+
+    traceback: str
+
+
+# the launcher to the zygote, which answers Forked or Ended
+
+
+@dataclass(frozen=True)
+class Fork(Message):
+    """With `output`, the last descriptor becomes standard output and standard error."""
+
+    role: Role
+    output: bool = False
+
+
+@dataclass(frozen=True)
+class Forked(Message):
+    pid: int
+
+
+@dataclass(frozen=True)
+class End(Message):
+    pid: int
+
+
+@dataclass(frozen=True)
+class Ended(Message):
+    exit_code: int
+    peak_kb: int
+
+
+# the coordinator to the data builder, which answers Built or Fault
+
+
+@dataclass(frozen=True)
+class Build(Message):
+    instance: Instance
+
+
+@dataclass(frozen=True)
+class Built(Message):
+    """Comes with the descriptor of the memory."""
+
+    layout: Layout
+    audit: dict[str, Any]
+
+
+# the coordinator to the trainer, which answers Boxed and Progress, then Done, Failed or Fault
+
+
+@dataclass(frozen=True)
+class Job(Message):
+    """Comes with the descriptors of the data and of the channel to the host."""
+
+    instance: Instance
+    source: str
+    procedure: Procedure
+    device: str
+    limits: Limits
+    data: Layout
+
+
+@dataclass(frozen=True)
+class Boxed(Message):
+    """The sandbox level that held before the submission was compiled."""
+
+    level: Level
+
+
+@dataclass(frozen=True)
+class Progress(Message):
+    step: int
+
+
+@dataclass(frozen=True)
+class Done(Message):
+    """A run that ended by itself, in the fields of `Evaluation`."""
+
+    curve: tuple[tuple[int, float], ...]
+    last_train_loss: float
+    training_wall_time_s: float
+    max_steps: int
+    train_samples: int
+    eval_samples: int
+    batch_size: int
+    environment: dict[str, Any]
+
+
+# the trainer to the host, which answers Unprepared, or Boxed and then Ready or Failed
+
+
+@dataclass(frozen=True)
+class Prepare(Message):
+    """Sent by whoever forks the host."""
+
+    device: str
+
+
+@dataclass(frozen=True)
+class Setup(Message):
+    """All that a host gets: neither the track nor seeds, data or metric.
+
+    `rng` and `gpu_rng` are states of the global generators, hexadecimal.
+    """
+
+    shared: Layout
+    source: str
+    flush_denormals: bool
+    rng: str
+    gpu_rng: str
+    cpu_s: float
+    memory_mb: int
+    sandbox: Level
+    least_sandbox: Level
+
+
+@dataclass(frozen=True)
+class Unprepared(Message):
+    """The host cannot run a submission; the reason is the machine's."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Ready(Message):
+    """The optimizer is built; `early_zero_grad` where it has a zero_grad of its own."""
+
+    early_zero_grad: bool

@@ -1,26 +1,30 @@
 """The optimizer host as the trainer sees it: an optimizer that steps in another process."""
 
 import socket
-from typing import Any
+from contextlib import suppress
 
 import torch
 from torch import nn
 
 from tracks import gpu
+from tracks.evaluation import State
 from tracks.isolation import protocol, wire
 from tracks.isolation.gpu_memory import GpuTensors
+from tracks.isolation.levels import Level
+from tracks.isolation.protocol import Boxed, Failed, Job, Ready, Setup, Unprepared
 from tracks.isolation.shared_tensors import SharedTensors
+from tracks.isolation.wire import A, B
 from tracks.printable import printable
 
 MAX_HOST_MESSAGE = 2**16
 
 
 class SubmissionFailed(Exception):
-    """The submission ended the run. `record` has state, reason and traceback."""
+    """The submission ended the run."""
 
-    def __init__(self, state: str, reason: str, trace: list[str] | None = None) -> None:
+    def __init__(self, state: State, reason: str = "", traceback: tuple[str, ...] = ()) -> None:
         super().__init__(reason)
-        self.record = {"state": state, "reason": reason, "traceback": trace or []}
+        self.message = Failed(state, reason, traceback)
 
 
 class RemoteOptimizer:
@@ -31,47 +35,36 @@ class RemoteOptimizer:
         channel: socket.socket,
         parameters: list[nn.Parameter],
         shared: SharedTensors | GpuTensors,
-        job: Any,
+        job: Job,
     ) -> None:
         self._channel = channel
-        self._device: str = job["device"]
+        self._device = job.device
         self.parameters = parameters
         self._shared_parameters = shared.tensors[: len(parameters)]
         self._shared_gradients = shared.tensors[len(parameters) :]
+        self.early_zero_grad = False
         for slot, parameter in zip(self._shared_parameters, parameters, strict=True):
             slot.copy_(parameter.detach())
         gpu.synchronize(self._device)
-        setup = {
-            "shared": shared.layout(),
-            "flush_denormals": job["procedure"]["trainer"] == "fused",
-            "rng": bytes(torch.get_rng_state().tolist()).hex(),
-            "gpu_rng": gpu.random_state(self._device),
-            "source": job["source"],
-            "cpu_s": job["limits"]["cpu_s"],
-            "memory_mb": job["limits"]["memory_mb"],
-            "sandbox": job["limits"]["sandbox"],
-            "least_sandbox": job["limits"]["least_sandbox"],
-        }
         try:
-            wire.send(channel, setup, shared.descriptors)
+            wire.send(channel, _setup(job, shared), shared.descriptors)
         except wire.WireError as error:
             raise _lost(error) from error
         finally:
             shared.hand_over()
-        answer = self._receive()
-        if "unprepared" in answer:
-            # no submission has run yet, so this is ours
-            raise RuntimeError(answer["unprepared"])
-        self.sandbox: str = answer["sandbox"]
-        """The level that was reached before the submission was read."""
-        self.early_zero_grad = False
+        answer = self._receive(Boxed, Unprepared)
+        if isinstance(answer, Unprepared):
+            # no submission has run yet, so this is the machine's
+            raise RuntimeError(answer.reason)
+        self.sandbox = answer.level
+        """The level that was reached before the submission was compiled."""
 
     def build(self) -> None:
-        """Wait until the submission has made its optimizer."""
-        answer = self._receive()
-        if not answer.get("ready"):
+        """Wait until the submission has built its optimizer."""
+        answer = self._receive(Ready, Failed)
+        if isinstance(answer, Failed):
             raise _failure(answer)
-        self.early_zero_grad = bool(answer.get("zero_grad"))
+        self.early_zero_grad = answer.early_zero_grad
         self._read_parameters()
 
     def lend_gradients(self) -> None:
@@ -83,7 +76,7 @@ class RemoteOptimizer:
         """Call the submission's own, where it has one: upstream does so before the forward pass."""
         if self.early_zero_grad:
             self._send(protocol.ZERO_GRAD)
-            self._finish()
+            self.end_step()
 
     def begin_step(self) -> None:
         """Hand over the gradients, as they are now."""
@@ -97,14 +90,20 @@ class RemoteOptimizer:
         self._send(protocol.STEP + present)
 
     def end_step(self) -> None:
-        """Wait until the host has stepped, and read the parameters."""
-        self._finish()
+        """Wait until the host has done as ordered, and read the parameters."""
+        try:
+            reply = wire.receive_bytes(self._channel, 1)
+        except (OSError, wire.WireError) as error:
+            raise _lost(error) from error
+        if reply == protocol.FAILED:
+            raise _failure(self._receive(Failed))
+        if reply != protocol.OK:
+            raise _lost(wire.WireError("an unknown reply"))
+        self._read_parameters()
 
     def close(self) -> None:
-        try:
+        with suppress(OSError):
             self._channel.sendall(protocol.QUIT)
-        except OSError:
-            pass
 
     def _send(self, order: bytes) -> None:
         try:
@@ -112,20 +111,9 @@ class RemoteOptimizer:
         except OSError as error:
             raise _lost(error) from error
 
-    def _finish(self) -> None:
+    def _receive(self, kind: type[A], other: type[B] | None = None) -> A | B:
         try:
-            reply = wire.receive_bytes(self._channel, 1)
-        except (OSError, wire.WireError) as error:
-            raise _lost(error) from error
-        if reply == protocol.FAILED:
-            raise _failure(self._receive())
-        if reply != protocol.OK:
-            raise _lost(wire.WireError("an unknown reply"))
-        self._read_parameters()
-
-    def _receive(self) -> dict[str, Any]:
-        try:
-            return wire.receive(self._channel, MAX_HOST_MESSAGE)
+            return wire.receive(self._channel, kind, other, limit=MAX_HOST_MESSAGE)
         except wire.WireError as error:
             raise _lost(error) from error
 
@@ -136,14 +124,29 @@ class RemoteOptimizer:
         gpu.synchronize(self._device)
 
 
-def _failure(answer: dict[str, Any]) -> SubmissionFailed:
-    lines = answer.get("traceback")
-    trace = [printable(line) for line in lines] if isinstance(lines, list) else []
-    reason = printable(answer.get("reason"))
-    return SubmissionFailed(printable(answer.get("state")), reason, trace)
+def _setup(job: Job, shared: SharedTensors | GpuTensors) -> Setup:
+    limits = job.limits
+    return Setup(
+        shared=shared.layout,
+        source=job.source,
+        flush_denormals=job.procedure.trainer == "fused",
+        rng=bytes(torch.get_rng_state().tolist()).hex(),
+        gpu_rng=gpu.random_state(job.device),
+        cpu_s=limits.cpu_s or limits.wall_s,
+        memory_mb=limits.memory_mb,
+        sandbox=limits.sandbox or Level.FULL,
+        least_sandbox=limits.least_sandbox,
+    )
+
+
+def _failure(answer: Failed) -> SubmissionFailed:
+    """The host's message is untrusted: it may claim anything, but not to have finished."""
+    state = State.CRASH if answer.state is State.COMPLETE else answer.state
+    trace = tuple(printable(line) for line in answer.traceback)
+    return SubmissionFailed(state, printable(answer.reason), trace)
 
 
 def _lost(error: Exception) -> SubmissionFailed:
-    """The host is gone (the coordinator learns how it ended), or talks nonsense."""
+    """The host is gone (the coordinator learns how it ended), or sent no expected message."""
     gone = isinstance(error, OSError | wire.PeerGoneError)
-    return SubmissionFailed("crash", "" if gone else f"the optimizer process sent {error}")
+    return SubmissionFailed(State.CRASH, "" if gone else f"the optimizer process sent {error}")

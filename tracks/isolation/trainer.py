@@ -1,4 +1,4 @@
-"""The trusted side: owns data, model, loss and metric, and trains with an optimizer it cannot see.
+"""The trusted side: owns data, model, loss and metric, and trains with a remote optimizer.
 
 Per step it computes gradients, wakes the optimizer host, and reads the parameters back. The model
 is a private copy, so a host that goes on writing after its step changes nothing.
@@ -18,27 +18,28 @@ import torch
 from torch import Tensor, nn
 
 from tracks import gpu
-from tracks.base import Data, Track
+from tracks.base import Data, Track, Training
 from tracks.device import is_cuda
+from tracks.evaluation import State
 from tracks.instance import Instance
 from tracks.isolation import wire
 from tracks.isolation.data_cache import KEPT_BYTES
 from tracks.isolation.gpu_memory import GpuMemory, GpuTensors
-from tracks.isolation.protocol import MAX_REASON
+from tracks.isolation.protocol import MAX_REASON, Boxed, Done, Fault, Job, Message, Progress
 from tracks.isolation.remote_optimizer import RemoteOptimizer, SubmissionFailed
 from tracks.isolation.shared_tensors import SharedTensors
-from tracks.procedure import FAR_ABOVE_START, Procedure
+from tracks.procedure import DIVERGED_AT, Procedure
 from tracks.registry import get_track
-from tracks.training import Training, training
+from tracks.training import training
 
 START_SAMPLES = 32
-"""Samples whose loss before training tells later what has diverged."""
+"""Samples of the loss before training, the scale for divergence."""
 PROGRESS_REPORTS = 100
-"""How many times a run tells which step it is at."""
+"""Progress messages of a run."""
 
 
 def main(channels: list[socket.socket]) -> None:
-    """Answer jobs from the coordinator, each with `done`, `failed` or `fault`, until it goes away.
+    """Answer jobs from the coordinator, each with Done, Failed or Fault, until it goes away.
 
     A job comes with the data of its instance and the channel to its optimizer host.
     """
@@ -46,23 +47,25 @@ def main(channels: list[socket.socket]) -> None:
     kept = _Kept()
     while True:
         try:
-            job, (data, host) = wire.receive_with_descriptors(coordinator)
+            job, (data, host) = wire.receive_with_descriptors(coordinator, Job)
         except wire.PeerGoneError:
             return
         with socket.socket(fileno=host) as channel:
+            answer: Message
             try:
-                wire.send(coordinator, {"done": _run(job, data, kept, coordinator, channel)})
+                answer = _run(job, kept.data(job, data), kept, coordinator, channel)
             except SubmissionFailed as failure:
-                wire.send(coordinator, {"failed": failure.record})
+                answer = failure.message
             except Exception as error:
-                wire.send(coordinator, _failed(error, job["device"]))
+                answer = _failed(error, job.device)
+            wire.send(coordinator, answer)
 
 
-def _failed(error: Exception, device: str) -> dict[str, Any]:
+def _failed(error: Exception, device: str) -> Message:
     if is_cuda(device) and gpu.is_out_of_memory(error):
         reason = " ".join(f"the trainer ran out of GPU memory: {error}"[:MAX_REASON].split())
-        return {"failed": SubmissionFailed("memory", reason).record}
-    return {"fault": traceback.format_exc()}
+        return SubmissionFailed(State.MEMORY, reason).message
+    return Fault(traceback.format_exc())
 
 
 class _Kept:
@@ -72,17 +75,17 @@ class _Kept:
         self._data: OrderedDict[tuple[Instance, str], Data] = OrderedDict()
         self._memory: dict[str, GpuMemory] = {}
 
-    def data(self, instance: Instance, device: str, descriptor: int, layout: Any) -> Data:
+    def data(self, job: Job, descriptor: int) -> Data:
         """The data of an instance on the device; the instances used last are kept."""
-        key = (instance, device)
+        key = (job.instance, job.device)
         if key in self._data:
             os.close(descriptor)
             self._data.move_to_end(key)
             return self._data[key]
-        while self._data and sum(map(_size, self._data.values())) + layout["size"] > KEPT_BYTES:
+        while self._data and sum(map(_size, self._data.values())) + job.data.size > KEPT_BYTES:
             self._data.popitem(last=False)
-        shared = SharedTensors.attach(descriptor, layout, private=True)
-        data = self._data[key] = Data(*(tensor.to(device) for tensor in shared.tensors))
+        shared = SharedTensors.attach(descriptor, job.data, private=True)
+        data = self._data[key] = Data(*(tensor.to(job.device) for tensor in shared.tensors))
         return data
 
     def shared(self, parameters: list[nn.Parameter], device: str) -> SharedTensors | GpuTensors:
@@ -90,8 +93,7 @@ class _Kept:
         both = [*parameters, *parameters]
         if not is_cuda(device):
             return SharedTensors.like(both)
-        memory = self._memory.setdefault(device, GpuMemory(device))
-        return memory.like(both)
+        return self._memory.setdefault(device, GpuMemory(device)).like(both)
 
 
 def _size(data: Data) -> int:
@@ -99,51 +101,48 @@ def _size(data: Data) -> int:
 
 
 def _run(
-    job: dict[str, Any],
-    descriptor: int,
-    kept: _Kept,
-    coordinator: socket.socket,
-    channel: socket.socket,
-) -> dict[str, Any]:
-    device, procedure = job["device"], Procedure(**job["procedure"])
+    job: Job, data: Data, kept: _Kept, coordinator: socket.socket, channel: socket.socket
+) -> Done:
+    device, procedure = job.device, job.procedure
+    track = get_track(job.instance.track)
     # saturated attention is full of numbers that some processors handle a hundred times slower
     torch.set_flush_denormal(procedure.trainer == "fused")
     if is_cuda(device):
         torch.cuda.set_device(device)
-    instance = Instance.from_json(job["instance"])
-    track, seeds, scale = get_track(instance.track), instance.seeds, instance.scale
     gpu.require_repeatable(is_cuda(device) and track.needs_deterministic_algorithms)
-    data = kept.data(instance, device, descriptor, job["data"])
-    model = track.student(seeds, scale).to(device)
+    model = track.student(job.instance.seeds, job.instance.scale).to(device)
     parameters = list(model.parameters())
     start_loss = _loss_before_training(track, model, data)
     optimizer = RemoteOptimizer(channel, parameters, kept.shared(parameters, device), job)
-    wire.send(coordinator, {"sandbox": optimizer.sandbox})
+    wire.send(coordinator, Boxed(optimizer.sandbox))
     optimizer.build()
-
-    def progress(step: int) -> None:
-        wire.send(coordinator, {"step": step})
-
     if procedure.trainer == "fused":
         optimizer.lend_gradients()
     model_training = training(procedure.trainer, track, model, data)
     run = Run(track, model_training, optimizer, procedure, start_loss)
-    outcome = run.train(data.batch_indices, progress)
+    run.train(data.batch_indices, lambda step: wire.send(coordinator, Progress(step)))
     optimizer.close()
-    sizes = {"train_samples": len(data.train_inputs), "eval_samples": len(data.eval_inputs)}
-    sizes |= {"max_steps": len(data.batch_indices), "batch_size": data.batch_indices.shape[1]}
-    return outcome | sizes | {"environment": environment(device)}
+    return Done(
+        curve=tuple(run.curve),
+        last_train_loss=run.loss,
+        training_wall_time_s=run.seconds,
+        max_steps=len(data.batch_indices),
+        train_samples=len(data.train_inputs),
+        eval_samples=len(data.eval_inputs),
+        batch_size=data.batch_indices.shape[1],
+        environment=environment(device),
+    )
 
 
 def _loss_before_training(track: Track, model: nn.Module, data: Data) -> float:
-    """Of the student as it is built, whatever a submission then makes of it."""
+    """Of the student as it is built, before a submission can change it."""
     rows = data.batch_indices[0, :START_SAMPLES]
     with torch.no_grad():
         return track.loss(model, data.train_inputs[rows], data.train_targets[rows]).item()
 
 
 class Run:
-    """One training run: what happens at each step, and what is seen at each look."""
+    """One training run: its steps, and its evaluations of the metric."""
 
     def __init__(
         self,
@@ -153,62 +152,63 @@ class Run:
         procedure: Procedure,
         start_loss: float,
     ) -> None:
-        self._track = track
-        self._training = training
-        self._optimizer = optimizer
-        self._procedure = procedure
-        self._curve: list[tuple[int, float]] = []
-        self._loss = math.nan
-        self._start_loss = start_loss
-        # where it is published, the time of a look must not hide that of a step
+        self._track, self._training, self._optimizer = track, training, optimizer
+        self._procedure, self._start_loss = procedure, start_loss
+        self.curve: list[tuple[int, float]] = []
+        self.loss = math.nan
+        self.seconds = 0.0
+        """Wall-clock time of training, without the evaluations."""
+        # where it is published, the time of an evaluation must not hide that of a step
         self._overlaps = procedure.trainer == "fused" and not optimizer.early_zero_grad
-        self._looking_s = 0.0
+        self._evaluating_s = 0.0
 
-    def train(self, batches: Tensor, progress: Callable[[int], None]) -> dict[str, Any]:
-        """Train on `batches` [max_steps, batch_size]; the curve, the last loss and the time."""
+    def train(self, batches: Tensor, progress: Callable[[int], None]) -> None:
+        """Train on `batches` [max_steps, batch_size]."""
         started = time.perf_counter()
         last = len(batches)
         for step in range(1, last + 1):
-            looks = (step - 1) % self._procedure.eval_every == 0
-            if looks and not self._overlaps and self._look(step - 1, whole=step == 1):
+            due = (step - 1) % self._procedure.eval_every == 0
+            if due and not self._overlaps and self._ends_after(step - 1):
                 break
             self._optimizer.zero_grad()
-            self._loss = self._training.gradients(batches[step - 1])
+            self.loss = self._training.gradients(batches[step - 1])
             self._optimizer.begin_step()
-            # the host steps while the trainer looks at what the step before has led to
-            if looks and self._overlaps and self._look(step - 1, whole=step == 1):
+            # the host steps while the trainer evaluates the parameters of the step before
+            if due and self._overlaps and self._ends_after(step - 1):
                 break
-            self._require_progress(step)
+            self._require_convergence(step)
             self._optimizer.end_step()
             if step % max(1, last // PROGRESS_REPORTS) == 0:
                 progress(step)
         else:
-            self._look(last, whole=True)
-        seconds = time.perf_counter() - started - self._looking_s
-        return {
-            "curve": self._curve, "last_train_loss": self._loss, "training_wall_time_s": seconds
-        }  # fmt: skip
+            self._evaluate(last, whole=True)
+        self.seconds = time.perf_counter() - started - self._evaluating_s
 
-    def _look(self, step: int, whole: bool) -> bool:
-        """Add the metric after `step` to the curve; whether the run ends there."""
-        started = time.perf_counter()
-        _require_finite(self._optimizer.parameters, step)
-        value = self._training.measure(whole)
-        self._curve.append((step, value))
-        self._looking_s += time.perf_counter() - started
+    def _ends_after(self, step: int) -> bool:
+        """Evaluate the metric after `step`; whether the run ends there, at its target."""
+        value = self._evaluate(step, whole=step == 0)
         met = step > 0 and self._track.metric.meets(value, self._track.target)
         return met and self._procedure.stop_at_target
 
-    def _require_progress(self, step: int) -> None:
+    def _evaluate(self, step: int, whole: bool) -> float:
+        """Add the metric after `step` to the curve."""
+        started = time.perf_counter()
+        _require_finite(self._optimizer.parameters, step)
+        value = self._training.measure(whole)
+        self.curve.append((step, value))
+        self._evaluating_s += time.perf_counter() - started
+        return value
+
+    def _require_convergence(self, step: int) -> None:
         if step == 1:
-            self._start_loss = max(self._start_loss, self._loss)
-        if not math.isfinite(self._loss):
+            self._start_loss = max(self._start_loss, self.loss)
+        if not math.isfinite(self.loss):
             _require_finite(self._optimizer.parameters, step - 1)
         # also true of a loss that is not a number
-        diverged = not self._loss <= FAR_ABOVE_START * self._start_loss
+        diverged = not self.loss <= DIVERGED_AT * self._start_loss
         if diverged and self._procedure.stop_when_diverged:
-            reason = f"the training loss went from {self._start_loss:.3g} to {self._loss:.3g}"
-            raise SubmissionFailed("diverged", f"{reason} at step {step}")
+            reason = f"the training loss went from {self._start_loss:.3g} to {self.loss:.3g}"
+            raise SubmissionFailed(State.DIVERGED, f"{reason} at step {step}")
 
 
 def _require_finite(parameters: list[nn.Parameter], step: int) -> None:
@@ -217,7 +217,7 @@ def _require_finite(parameters: list[nn.Parameter], step: int) -> None:
         if not (math.isfinite(parameter.detach().sum().item()) or torch.isfinite(parameter).all()):
             shape = "x".join(map(str, parameter.shape))
             reason = f"parameter {index} ({shape}) is not finite after step {step}"
-            raise SubmissionFailed("nonfinite", reason)
+            raise SubmissionFailed(State.NONFINITE, reason)
 
 
 def environment(device: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The trainer and the host of each evaluation, and those that are kept for the next ones.
+"""The trainer and the host of each evaluation, and those kept for the next ones.
 
 A CPU evaluation forks both in milliseconds and ends both. On a GPU a process needs a second for its
 CUDA context, and the data has to be copied there: so trainers, which are trusted, are kept with
@@ -15,9 +15,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from tracks.isolation import wire
+from tracks.isolation.protocol import Ended, Prepare, Role
 
 Fork = Callable[..., int]
-End = Callable[[int], tuple[int, int]]
+End = Callable[[int], Ended]
 
 
 @dataclass(eq=False)
@@ -29,7 +30,7 @@ class Worker:
     is handed over with the job.
     """
 
-    role: str
+    role: Role
     device: str
     pid: int
     channel: socket.socket
@@ -89,8 +90,8 @@ class Workers:
                 self._idle[trainer.device].append(trainer)
         return kept
 
-    def end(self, worker: Worker) -> tuple[int, int]:
-        """Kill it with everything it started: (exit code, peak memory in KiB)."""
+    def end(self, worker: Worker) -> Ended:
+        """Kill it with everything it started."""
         return self._end(worker.pid)
 
     def release(self) -> None:
@@ -114,7 +115,7 @@ class Workers:
             self._ready.clear()
         return kept
 
-    def _start(self, role: str, device: str) -> Worker:
+    def _start(self, role: Role, device: str) -> Worker:
         ours, theirs = socket.socketpair()
         if role != "host":
             with theirs, _closed_on_error(worker := Worker(role, device, 0, ours)):
@@ -127,7 +128,7 @@ class Workers:
             with theirs, watched, _closed_on_error(worker):
                 given = [theirs.fileno(), watched.fileno(), output_end]
                 worker.pid = self._fork(role, given, output=True)
-                wire.send(ours, {"device": device})
+                wire.send(ours, Prepare(device))
         finally:
             os.close(output_end)
         return worker

@@ -1,7 +1,7 @@
 """The process that has torch loaded and forks trainers, hosts and data builders in milliseconds.
 
-It knows nothing worth stealing: which track, which seeds and which submission go straight to its
-children over their own sockets. When the launcher goes away, however it ends, everything dies.
+It holds no secret: track, seeds and submission go to its children over their own sockets. When the
+launcher ends, in whatever way, all of them die.
 """
 
 import os
@@ -10,14 +10,15 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import torch
 
 from tracks.isolation import data_builder, limits, optimizer_host, trainer, wire
+from tracks.isolation.protocol import End, Ended, Fork, Forked, Role
 from tracks.isolation.warm_up import warm_up
 
-ROLES: dict[str, Callable[[list[socket.socket]], None]] = {
+ROLES: dict[Role, Callable[[list[socket.socket]], None]] = {
     "trainer": trainer.main,
     "host": optimizer_host.main,
     "data": data_builder.main,
@@ -26,6 +27,7 @@ ROLES: dict[str, Callable[[list[socket.socket]], None]] = {
 
 def main(control: int) -> None:
     """Serve on this descriptor; `zygote_start` calls it in a process of its own."""
+    wire.prepare()
     torch.set_num_threads(1)  # forking after an operation on several threads would hang the child
     serve(socket.socket(fileno=control))
 
@@ -37,25 +39,25 @@ def serve(control: socket.socket) -> None:
     live: set[int] = set()
     try:
         while True:
-            request, descriptors = wire.receive_with_descriptors(control)
-            if request["do"] == "fork":
-                if request["role"] == "host":
+            request, descriptors = wire.receive_with_descriptors(control, Fork, End)
+            if isinstance(request, Fork):
+                if request.role == "host":
                     warm_up()
                 pid = _fork(request, descriptors)
                 live.add(pid)
-                wire.send(control, {"pid": pid})
+                wire.send(control, Forked(pid))
             else:
-                live.discard(request["pid"])
-                wire.send(control, _end(request["pid"], live))
+                live.discard(request.pid)
+                wire.send(control, _end(request.pid, live))
     except wire.WireError:
         for pid in live:
             _end(pid, live)
 
 
-def _fork(request: dict[str, Any], descriptors: list[int]) -> int:
+def _fork(request: Fork, descriptors: list[int]) -> int:
     pid = os.fork()
     if pid == 0:
-        _become(request["role"], request["output"], descriptors)
+        _become(request, descriptors)
     with suppress(OSError):  # the child was faster
         os.setpgid(pid, pid)
     for descriptor in descriptors:
@@ -63,16 +65,16 @@ def _fork(request: dict[str, Any], descriptors: list[int]) -> int:
     return pid
 
 
-def _become(role: str, output: bool, descriptors: list[int]) -> NoReturn:
-    """Keep only this child's descriptors; the last is its standard output if `output`."""
+def _become(request: Fork, descriptors: list[int]) -> NoReturn:
+    """Keep only this child's descriptors; the last is its standard output if so requested."""
     status = 1
     try:
         os.setpgid(0, 0)
         limits.die_with_parent()
-        limits.name_this_process(role)
+        limits.name_this_process(request.role)
         if os.getppid() == 1:
             os._exit(1)
-        if output:
+        if request.output:
             os.dup2(descriptors[-1], 1)
             os.dup2(descriptors[-1], 2)
             os.close(descriptors.pop())
@@ -83,7 +85,7 @@ def _become(role: str, output: bool, descriptors: list[int]) -> NoReturn:
         for index in range(count):
             os.dup2(base + index, 3 + index)
         os.closerange(3 + count, os.sysconf("SC_OPEN_MAX"))
-        ROLES[role]([socket.socket(fileno=3 + index) for index in range(count)])
+        ROLES[request.role]([socket.socket(fileno=3 + index) for index in range(count)])
         status = 0
     finally:
         sys.stdout.flush()
@@ -91,8 +93,8 @@ def _become(role: str, output: bool, descriptors: list[int]) -> NoReturn:
         os._exit(status)
 
 
-def _end(pid: int, live: set[int]) -> dict[str, Any]:
-    """Kill a child's process group and whatever escaped from it; tell how the child ended."""
+def _end(pid: int, live: set[int]) -> Ended:
+    """Kill a child's process group and what escaped from it; return how the child ended."""
     for kill in (os.killpg, os.kill):
         with suppress(ProcessLookupError):
             kill(pid, signal.SIGKILL)
@@ -102,4 +104,4 @@ def _end(pid: int, live: set[int]) -> dict[str, Any]:
             with suppress(PermissionError):
                 os.kill(stray, signal.SIGKILL)
             os.waitpid(stray, 0)
-    return {"exit_code": os.waitstatus_to_exitcode(status), "peak_kb": usage.ru_maxrss}
+    return Ended(os.waitstatus_to_exitcode(status), usage.ru_maxrss)

@@ -6,9 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracks.base import Data, Metric, Objective, Proxy, Scale, Track, batch_indices, seeded
+from tracks.base import (
+    Data,
+    Metric,
+    Objective,
+    Proxy,
+    Scale,
+    Track,
+    Training,
+    batch_indices,
+    seeded,
+)
 from tracks.instance import Seeds
-from tracks.training import Training
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -2,7 +2,7 @@
 
 import re
 
-from agent.knowledge.techniques import QUOTED, plain
+from tracks.printable import QUOTED, plain
 
 TABLE = re.compile(r"^[ \t]*\|.*$", re.M)
 BEFORE = 60

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent.knowledge.survey.lines import BEFORE, line_around, without_tables
-from agent.knowledge.techniques import plain
 from search_space.registry import KINDS
+from tracks.printable import plain
 
 SIGNATURES = {
     f"{kind.name} {part.name}": part.pattern

@@ -9,8 +9,8 @@ from pathlib import Path
 from agent.knowledge.leaderboard import results_by_track
 from agent.knowledge.survey.claims import Claim, best, boast, of_readme, of_results
 from agent.knowledge.survey.foreign import candidates, files_below
-from agent.knowledge.techniques import TERMINAL, plain
 from agent.study.errors import UserError
+from tracks.printable import TERMINAL, plain
 from tracks.rules.checker import check
 from tracks.submission import MAX_BYTES, InvalidSubmissionError, Submission, parse_submission
 

@@ -14,9 +14,9 @@ from agent.proposers.llm.prices import Price
 from agent.proposers.llm.service import Service, ServiceError
 from agent.proposers.llm.structured import json_object, object_schema
 from agent.proposers.llm.transcript import Transcript
-from agent.study.fencing import fenced
 from agent.study.proposal import BUCKETS
 from search_space.registry import KINDS
+from tracks.printable import fenced
 
 LONGEST = 60_000
 """Characters of a README, and of code, that are shown."""

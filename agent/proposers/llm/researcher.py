@@ -17,13 +17,13 @@ from agent.proposers.llm.service import Hiding, Service, ServiceError
 from agent.proposers.llm.spending import spent_usd
 from agent.proposers.llm.transcript import Transcript
 from agent.study.executor import Executor
-from agent.study.fencing import fenced
 from agent.study.ledger import Ledger, StudyLedger
 from agent.study.progress import View
 from agent.study.proposal import Proposal
 from agent.study.workspace import Workspace, write_text
 from agent.verdict.comparison_keys import drawn_keys
 from search_space.document import components
+from tracks.printable import fenced
 from tracks.registry import get_track
 
 BREAK_AFTER = 2

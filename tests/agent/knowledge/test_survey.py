@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from agent.cli.survey import survey as survey_verb
 from agent.knowledge.survey import Found, survey
 from agent.knowledge.survey.mentions import parts_named, terms_without_part
-from agent.knowledge.techniques import QUOTED, Technique, Techniques
+from agent.knowledge.techniques import Technique, Techniques
 from agent.knowledge.tried import parts_in
 from agent.proposers.llm.messages import Messages
 from agent.proposers.llm.prices import price_of
@@ -26,6 +26,7 @@ from search_space.part import Part, either
 from search_space.recipes import RECIPES
 from search_space.registry import KINDS
 from search_space.render import render
+from tracks.printable import QUOTED
 
 Write = Callable[[dict[str, str | bytes | dict[str, Any]]], Path]
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from agent.knowledge.techniques import QUOTED, Technique, Techniques, plain
+from agent.knowledge.techniques import Technique, Techniques
 from agent.study.errors import UserError
+from tracks.printable import QUOTED, plain
 
 MUON = Technique("Muon", "a of /b", "mse 1", "high", "direction muon", "uses Muon")
 

@@ -27,7 +27,6 @@ from agent.search.loop import ProposerName, Sources, StoppedError, search
 from agent.study.errors import UserError
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
-from agent.study.fencing import fenced
 from agent.study.ledger import Ledger, StudyLedger
 from agent.study.workspace import Workspace
 from agent.verdict.comparison_keys import ComparisonKeys
@@ -49,6 +48,7 @@ from helpers.studies import SETTINGS
 from helpers.views import Recorder
 from search_space.spec import make_spec
 from tracks.isolation.launcher import Launcher
+from tracks.printable import fenced
 from tracks.submission import Submission
 
 KEY = "sk-ant-not-for-anybody"

@@ -14,7 +14,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -363,7 +363,7 @@ def published(folder: Path, **changed: Any) -> Path:
     """Evidence of two instances, as it is or with something changed."""
     key = "ab" * 32
     texts = instance_texts(key, ONE, OTHER, "mqar", "small", 2)
-    drawn = [(text, fresh_instance("mqar", text, "small").to_json()) for text in texts]
+    drawn = [(text, asdict(fresh_instance("mqar", text, "small"))) for text in texts]
     pairs = [{"drawn_from": text, "seeds": instance["seeds"]} for text, instance in drawn]
     where = {"track": "mqar", "scale": "small", "challenger_digest": ONE, "incumbent_digest": OTHER}
     path = folder / "evidence.json"
@@ -411,7 +411,7 @@ def test_no_process_shows_an_instance_or_its_key(
     key = os.urandom(32).hex()
     (text,) = instance_texts(key, ONE, OTHER, "mqar", "small", 1)
     instance = fresh_instance("mqar", text, "small")
-    seeds = [str(seed) for seed in instance.to_json()["seeds"].values()]
+    seeds = [str(seed) for seed in asdict(instance.seeds).values()]
     hidden = [form.encode() for form in (key, text, *seeds)]
     shown: dict[int, bytes] = {}
 

@@ -19,6 +19,7 @@ from tracks.isolation.evaluate import evaluate
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.levels import Level
 from tracks.isolation.limits import Limits
+from tracks.isolation.protocol import Boxed, Job, Ready, Setup
 from tracks.isolation.remote_optimizer import RemoteOptimizer
 from tracks.isolation.shared_tensors import SharedTensors
 from tracks.procedure import Procedure
@@ -87,8 +88,9 @@ def test_misbehaving_ends_the_trial(run: Run, body: str, state: State, reason: s
 @pytest.mark.parametrize(
     "answer",
     [
-        '{"state": "complete", "reason": "", "traceback": []}',
-        '{"state": ["list"], "traceback": 5}',
+        '{"kind": "Failed", "state": "complete", "reason": "", "traceback": []}',
+        '{"kind": "Failed", "state": ["list"], "traceback": 5}',
+        '{"kind": "Fault", "traceback": "ours"}',
         "[]",
         "not json",
         "[" * 60_000,
@@ -214,10 +216,10 @@ def test_writing_after_the_step_changes_nothing() -> None:
     ours, theirs = socket.socketpair()
 
     def host() -> None:
-        setup, descriptors = wire.receive_with_descriptors(theirs)
-        shared = SharedTensors.attach(descriptors[0], setup["shared"])
-        wire.send(theirs, {"sandbox": "none"})
-        wire.send(theirs, {"ready": True})
+        setup, descriptors = wire.receive_with_descriptors(theirs, Setup)
+        shared = SharedTensors.attach(descriptors[0], setup.shared)
+        wire.send(theirs, Boxed(Level.NONE))
+        wire.send(theirs, Ready(early_zero_grad=False))
         wire.receive_bytes(theirs, 2)
         shared.tensors[0].fill_(2.0)
         theirs.sendall(b"k")
@@ -228,13 +230,9 @@ def test_writing_after_the_step_changes_nothing() -> None:
     thread = threading.Thread(target=host, daemon=True)
     thread.start()
     parameter = torch.nn.Parameter(torch.zeros(3))
-    job = {
-        "source": "",
-        "device": "cpu",
-        "procedure": {"trainer": "exact"},
-        "limits": Limits(1.0, 1).to_json(),
-    }
     room = SharedTensors.like([parameter, parameter])
+    instance = official_instance("mqar")
+    job = Job(instance, "", Procedure(1), "cpu", Limits(1.0, 1), room.layout)
     optimizer = RemoteOptimizer(ours, [parameter], room, job)
     optimizer.build()
     parameter.grad = torch.ones(3)
@@ -249,19 +247,19 @@ def test_writing_after_the_step_changes_nothing() -> None:
 
 
 def test_the_host_keeps_no_seeds_in_its_setup(run: Run) -> None:
-    """What the host was told does not mention the track or its seeds."""
+    """Of all messages the host holds its setup and its fork: neither names track or seeds."""
     body = """
 import gc
 for thing in gc.get_objects():
-    if isinstance(thing, dict) and "shared" in thing and "source" in thing:
-        print("setup", sorted(thing))
+    kind = type(thing)
+    if kind.__module__ == "tracks.isolation.protocol" and kind.__name__ not in ("Layout", "Slot"):
+        print(kind.__name__, sorted(vars(thing)))
 raise SystemExit
 """
-    log = run(with_step(body)).log
-    assert log.count("setup") >= 1
+    log = run(with_step(body), sandbox=Level.RLIMITS).log
     told = ["cpu_s", "flush_denormals", "gpu_rng", "least_sandbox", "memory_mb", "rng", "sandbox"]
     told += ["shared", "source"]
-    assert f"setup {told}" in log
+    assert set(log.splitlines()) == {"Fork ['output', 'role']", f"Setup {told}"}
 
 
 @pytest.mark.parametrize(
@@ -290,7 +288,7 @@ def test_instances_are_kept_by_size(launcher: Launcher, monkeypatch: pytest.Monk
     cache = DataCache(launcher.fork, launcher.end)
     small, tiny = (official_instance("mqar", scale) for scale in ("small", "tiny"))
     first = cache.prepare(small)
-    size = first.result().layout["size"]
+    size = first.result().layout.size
     monkeypatch.setattr(data_cache, "KEPT_BYTES", size + 1)
     cache.prepare(tiny).result()
     assert cache.prepare(tiny) is cache.prepare(tiny)
