@@ -98,7 +98,7 @@ def check(
 
 
 def _why(evaluation: "Evaluation") -> str:
-    from tracks.rules.rulebook import with_hint
+    from tracks.rules.hints import with_hint
 
     return f"{evaluation.state}: {with_hint(evaluation.reason, evaluation.traceback)}"
 

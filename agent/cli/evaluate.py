@@ -79,7 +79,7 @@ def evaluate_submission(
         from tracks.instance import fresh_instance, official_instance
         from tracks.procedure import Procedure
         from tracks.result_file import result_record
-        from tracks.rules.rulebook import with_hint
+        from tracks.rules.hints import with_hint
 
         known = common.known_track(track)
         aim = common.known_objective(objective, known)

@@ -20,7 +20,7 @@ from tracks.procedure import official_procedure
 from tracks.registry import get_track
 from tracks.result_file import result_record
 from tracks.rules.checker import broken
-from tracks.rules.rulebook import with_hint
+from tracks.rules.hints import with_hint
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
 IMPORTED = "imported_from"

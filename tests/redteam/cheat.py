@@ -1,6 +1,7 @@
 """A submission that knows the solution of every instance whose key it can read.
 
-The rule book forbids nothing in it: numpy opens the file, and no number is a public seed. On the
+The rule book forbids nothing in it: another module opens the file, and the seeds are written
+backwards. On the
 official instance, whose seeds are public, it needs no file.
 """
 
@@ -10,14 +11,14 @@ CHEAT = '''
 import hashlib
 import hmac
 import re
+import tokenize
 
-import numpy
 import torch
 
 LEDGER = "@LEDGER@"
 NAME = "random_teacher"
 SCALE, WIDTH, SHARPNESS = "tiny", 8, 2.0
-OFFICIAL = {"student": int("0x4cb2f", 16), "teacher": int("0x6c1", 16)}
+OFFICIAL = {"student": int("951413"[::-1]), "teacher": int("9271"[::-1])}
 
 
 def drawn_from(text):
@@ -67,7 +68,7 @@ class Submission(torch.optim.Optimizer):
             return solution(OFFICIAL, parameters)
         raw = b""
         for name in (LEDGER, LEDGER + "-wal"):
-            with numpy.lib._datasource._file_openers[None](name, "rb") as file:
+            with tokenize._builtin_open(name, "rb") as file:
                 raw += file.read()
         for seeds in from_keys(raw):
             if started_from(seeds, parameters[0]):

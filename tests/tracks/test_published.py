@@ -16,7 +16,7 @@ from helpers import Call, Run, published
 from tracks.evaluation import State
 from tracks.isolation.launcher import Launcher
 from tracks.rules.checker import broken
-from tracks.rules.rulebook import with_hint
+from tracks.rules.hints import with_hint
 from tracks.submission import Submission
 
 SMALL = ["--track", "mqar", "--scale", "small", "--submission", "mine.py"]

@@ -1,7 +1,7 @@
-"""The rule book read against a submission's text before it runs: findings by line.
+"""Reads a submission's text against the rule book before it runs: findings by line.
 
-A reading finds what is written plainly, and says where it cannot read. It is advice: what keeps a
-submission from cheating is the sandbox that it runs in, and the verdict on held-out instances.
+It finds what is written plainly, and reports what it cannot read. It is advice: the sandbox and the
+verdict on held-out instances keep a submission from cheating.
 """
 
 import ast
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from tracks.instance import OFFICIAL_SEEDS
 from tracks.rules import rulebook
 from tracks.rules.contract import contract
-from tracks.rules.names import Names, text
+from tracks.rules.names import Names, number, text
 from tracks.rules.rulebook import Finding, Level, Rule
 from tracks.submission import Submission
 
@@ -32,7 +32,7 @@ def check(submission: Submission) -> list[Finding]:
         reader.visit(tree)
         return sorted(reader.findings | set(contract(tree)))
     except RecursionError:
-        message = "it is nested too deeply to be read"
+        message = "nested too deeply to be read"
         return [Finding(1, "forbidden", "unreadable", message, "write long expressions in parts")]
 
 
@@ -122,13 +122,15 @@ class _Reader(ast.NodeVisitor):
         for target in node.targets:
             self.visit(target)
 
-    def visit_Constant(self, node: ast.Constant) -> None:
-        if type(node.value) is not int:
-            return
-        if node.value in PUBLIC_SEEDS:
-            message = f"{node.value} is a public seed of the benchmark"
+    def visit(self, node: ast.AST) -> None:
+        value = number(node)
+        if isinstance(node, ast.expr) and value in PUBLIC_SEEDS:
+            message = f"{value} is a public seed of the benchmark"
             self._add(node.lineno, "forbidden", "seeds", message, "use another number")
-        if node.value in LAYOUT:
+        super().visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if type(node.value) is int and node.value in LAYOUT:
             message = f"{node.value}: the layout of the token identifiers must not be used"
             self._add(node.lineno, "suspect", "contract", message)
 
@@ -162,7 +164,7 @@ class _Reader(ast.NodeVisitor):
                 for word in (text(argument) or "").split("."):
                     self._name(line, word)
         elif isinstance(function, ast.Call | ast.Subscript) and not path:
-            self._unreadable(line, "what is called here depends on values, and cannot be read")
+            self._unreadable(line, "the function called here depends on values, and cannot be read")
         for inner in [function, *arguments, *(keyword.value for keyword in node.keywords)]:
             self.visit(inner)
 

@@ -1,8 +1,24 @@
-"""What a name means in a file: the dotted path of what it is bound to, scope by scope."""
+"""What a name means in a file, scope by scope: the dotted path of the object it is bound to."""
 
 import ast
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 
+SIGNS: dict[type[ast.AST], Callable[[int], int]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Invert: operator.invert,
+}
+ARITHMETIC: dict[type[ast.AST], Callable[[int, int], int]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
+    ast.LShift: lambda value, by: value << by if 0 <= by < 64 else 0,
+    ast.Pow: lambda value, by: value**by if 0 <= by < 64 else 0,
+}
+LARGEST = 2**64
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 Scope = dict[str, str | None]
 
@@ -86,15 +102,36 @@ def text(node: ast.expr) -> str | None:
         left, right = text(node.left), text(node.right)
         return None if left is None or right is None else left + right
     if isinstance(node, ast.Constant):
-        return str(node.value)
+        return node.value.decode("latin-1") if isinstance(node.value, bytes) else str(node.value)
+    return None
+
+
+def number(node: ast.AST) -> int | None:
+    """The whole number that is written here, also as a sum, or as `int(text, base)`."""
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            return int(value) if value % 1 == 0 else None
+        case ast.UnaryOp(op=op, operand=operand) if type(op) in SIGNS:
+            inner = number(operand)
+            return None if inner is None else SIGNS[type(op)](inner)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in ARITHMETIC:
+            one, other = number(left), number(right)
+            if one is None or other is None or max(abs(one), abs(other)) > LARGEST:
+                return None
+            return ARITHMETIC[type(op)](one, other)
+        case ast.Call(func=ast.Name(id="int" | "float"), args=[written, *base]):
+            try:
+                if base:
+                    return int(text(written) or "", number(base[0]) or 10)
+                return int(float(text(written) or ""))
+            except (ValueError, OverflowError):
+                return None
     return None
 
 
 def _of_this_scope(node: ast.AST) -> Iterator[ast.AST]:
     """Nodes of a module or function, without those inside of its functions and classes."""
-    body = node.body if isinstance(node, ast.Module | ast.Lambda | ast.FunctionDef) else []
-    if isinstance(node, ast.AsyncFunctionDef):
-        body = node.body
+    body = node.body if isinstance(node, (ast.Module, *FUNCTIONS)) else []
     todo: list[ast.AST] = [*body] if isinstance(body, list) else [body]
     if isinstance(node, FUNCTIONS):
         todo.insert(0, node.args)

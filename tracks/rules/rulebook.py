@@ -1,13 +1,11 @@
-"""The rule book: what a submission may use, and what to write in place of what it may not.
+"""The rule book: what a submission may use, and what to write instead.
 
-One table for every verb. The checker reads it against a file's text, the optimizer host says the
-same words at run time, and the sandbox is what enforces it. A path is a dotted name such as
-`os.environ`; the longest entry that it begins with decides.
+One table for every verb. The checker reads a file's text against it, the optimizer host gives the
+same reasons at run time, and the sandbox enforces it. A path is a dotted name such as `os.environ`;
+the longest entry that it begins with decides.
 """
 
-import re
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,7 +33,8 @@ class Rule:
     """Why a name is refused and what to do about it.
 
     `level` is forbidden (no verb runs the file) or suspect (a person should read the line);
-    `guarded` is the level behind an `if` or a `try`, which a run here need not reach.
+    `guarded` is the level behind an `if` or a `try`, which a run here need not reach. `paths` are
+    the dotted names that the rule refuses, `names` those that it refuses as attributes of anything.
     """
 
     name: str
@@ -43,59 +42,75 @@ class Rule:
     remedy: str
     level: Level = "forbidden"
     guarded: Level | None = None
+    paths: str = ""
+    names: str = ""
 
 
 FILES = Rule(
     "files and processes",
     "a submission has no files, network or other processes",
     "delete it; all that an optimizer needs are the parameters, their gradients and its own state",
+    paths="""
+        asyncio builtins.input builtins.open bz2 codecs.open concurrent ctypes dbm fcntl fileinput
+        glob gzip http importlib io linecache logging.config logging.FileHandler logging.handlers
+        lzma marshal mmap multiprocessing nt numpy.ctypeslib numpy.f2py numpy.fromfile
+        numpy.genfromtxt numpy.lib._datasource numpy.lib.format numpy.lib.npyio numpy.load
+        numpy.loadtxt numpy.memmap numpy.save numpy.savetxt numpy.savez numpy.savez_compressed
+        os pathlib pickle pkgutil posix posixpath resource runpy select shelve shutil signal site
+        socket sqlite3 ssl subprocess sys tarfile tempfile threading tokenize.open torch._C
+        torch.from_file torch.hub torch.jit.load torch.jit.save torch.library torch.load
+        torch.multiprocessing torch.ops torch.package torch.profiler torch.save
+        torch.serialization torch.storage torch.utils.cpp_extension torch.utils.data
+        torch.utils.model_zoo torch.utils.tensorboard urllib zipfile zipimport
+    """,
+    names="""
+        DataSource _datasource cpp_extension from_file fromfile genfromtxt load_inline loadtxt
+        memmap savez tofile
+    """,
 )
 COMPILE = Rule(
     "files and processes",
     "a submission may not write files; torch.compile needs to",
     "delete it: the function computes the same without",
     guarded="suspect",
+    paths="""
+        torch._dynamo.export torch._dynamo.optimize torch._inductor torch.compile torch.export
+        torch.onnx
+    """,
 )
 PROCESS_GROUP = Rule(
     "files and processes",
     "there is one process and no network",
     "use the file's class for a single device, or a world size of 1 and rank 0",
+    paths="""
+        torch.distributed.FileStore torch.distributed.HashStore torch.distributed.TCPStore
+        torch.distributed.checkpoint torch.distributed.device_mesh.init_device_mesh
+        torch.distributed.elastic torch.distributed.init_device_mesh
+        torch.distributed.init_process_group torch.distributed.launch torch.distributed.launcher
+        torch.distributed.rpc torch.distributed.run
+    """,
 )
-RUNS_TEXT = Rule("unreadable", "it runs what cannot be read here", "write the code out")
 BACKWARD = Rule(
     "one forward-backward",
     "the harness alone runs forward and backward, once a step",
     "use the gradients in p.grad: no second pass, no Hessian-vector product",
-)
-BEYOND = Rule(
-    "contract",
-    "it reaches beyond the parameters and gradients",
-    "keep what the optimizer needs in its own attributes",
-)
-HOOKS = Rule("contract", "it listens in on the model", "read p.grad in step()")
-MODEL = Rule("contract", "a submission has no model; is one rebuilt here?", "", "suspect")
-RANDOM_STATE = Rule(
-    "seeds",
-    "seeds and random states are the harness's",
-    "draw from torch, random or numpy.random, which are seeded",
-)
-OWN_SEED = Rule(
-    "seeds", "a seed of its own; is anything of the benchmark rebuilt from it?", "", "suspect"
+    paths="functorch torch.autograd torch.func torch.nn.utils.stateless",
+    names="backward functional_call grad_fn next_functions",
 )
 ENTROPY = Rule(
     "seeds",
     "it draws from the system, so no run can be repeated",
     "draw from torch, random or numpy.random, which are seeded, or give a seed",
+    paths="os.urandom random.SystemRandom secrets torch.random.seed torch.seed uuid",
 )
-CLOCK = Rule("seeds", "the clock differs in every run; nothing may depend on it", "", "suspect")
-DEBUGGER = Rule(
-    "files and processes", "a debugger waits for a terminal; there is none", "delete it"
+HARNESS = Rule(
+    "import",
+    "it is the harness, which a submission must not know",
+    "delete it",
+    paths="agent autoresearch search_space tracks",
 )
 ONE_FILE = Rule(
-    "import",
-    "a submission is one file",
-    "copy what it needs into the file",
-    guarded="suspect",
+    "import", "a submission is one file", "copy what it needs into the file", guarded="suspect"
 )
 PACKAGE = Rule(
     "import",
@@ -103,7 +118,91 @@ PACKAGE = Rule(
     "copy what it needs into the file, or import it inside try/except ImportError",
     guarded="suspect",
 )
-HARNESS = Rule("import", "it is the harness, which a submission must not know", "delete it")
+RULES = (
+    FILES,
+    COMPILE,
+    PROCESS_GROUP,
+    BACKWARD,
+    ENTROPY,
+    HARNESS,
+    ONE_FILE,
+    PACKAGE,
+    Rule(
+        "unreadable",
+        "it runs code that cannot be read here",
+        "write the code out",
+        paths="""
+            builtins.__import__ builtins.compile builtins.eval builtins.exec
+            torch.jit.CompilationUnit types.CodeType types.FunctionType
+        """,
+    ),
+    Rule(
+        "contract",
+        "it reaches beyond the parameters and gradients",
+        "keep what the optimizer needs in its own attributes",
+        paths="builtins.globals builtins.locals builtins.vars gc inspect sys._getframe sys.modules",
+        names="""
+            __builtins__ __closure__ __code__ __globals__ __loader__ __self__ __spec__
+            __subclasses__ _getframe f_back f_builtins f_globals f_locals get_objects
+            get_referents get_referrers gi_frame tb_frame
+        """,
+    ),
+    Rule(
+        "contract",
+        "it hooks into the model",
+        "read p.grad in step()",
+        names="""
+            register_forward_hook register_forward_pre_hook register_full_backward_hook
+            register_hook register_post_accumulate_grad_hook
+        """,
+    ),
+    Rule(
+        "contract",
+        "a submission has no model; is one rebuilt here?",
+        "",
+        "suspect",
+        paths="""
+            torch.nn.Embedding torch.nn.Linear torch.nn.Module torch.nn.MultiheadAttention
+            torch.nn.functional.scaled_dot_product_attention
+        """,
+        names="MultiheadAttention scaled_dot_product_attention",
+    ),
+    Rule(
+        "seeds",
+        "seeds and random states are the harness's",
+        "draw from torch, random or numpy.random, which are seeded",
+        paths="""
+            torch.cuda.get_rng_state torch.cuda.initial_seed torch.cuda.set_rng_state
+            torch.default_generator torch.get_rng_state torch.initial_seed torch.random.fork_rng
+            torch.random.get_rng_state torch.random.initial_seed torch.random.set_rng_state
+            torch.set_rng_state
+        """,
+        names="default_generator fork_rng get_rng_state initial_seed set_rng_state",
+    ),
+    Rule(
+        "seeds",
+        "a seed of its own; is anything of the benchmark rebuilt from it?",
+        "",
+        "suspect",
+        names="manual_seed seed",
+    ),
+    Rule(
+        "seeds",
+        "the clock differs in every run; nothing may depend on it",
+        "",
+        "suspect",
+        paths="""
+            datetime.date.today datetime.datetime.now datetime.datetime.today
+            datetime.datetime.utcnow time
+        """,
+    ),
+    Rule(
+        "files and processes",
+        "a debugger waits for a terminal; there is none",
+        "delete it",
+        paths="bdb builtins.breakpoint code ipdb pdb",
+    ),
+)
 
 ALLOWED = """
     __future__ abc argparse array bisect cmath collections contextlib copy dataclasses datetime
@@ -120,136 +219,23 @@ ALLOWED = """
     torch.func.vmap torch.ops.aten torch.profiler.record_function torch.storage.UntypedStorage
     torch.utils.data.Dataset
 """
-REFUSED: dict[Rule, str] = {
-    FILES: """
-        asyncio builtins.input builtins.open concurrent ctypes fcntl glob gzip http importlib io
-        linecache logging.config logging.FileHandler logging.handlers marshal mmap
-        multiprocessing nt numpy.ctypeslib numpy.f2py numpy.fromfile
-        numpy.genfromtxt numpy.lib.format numpy.lib.npyio numpy.load numpy.loadtxt numpy.memmap
-        numpy.save numpy.savetxt numpy.savez numpy.savez_compressed os pathlib pickle pkgutil
-        posix posixpath resource runpy select shelve shutil signal site socket sqlite3 ssl
-        subprocess sys tempfile threading torch._C torch.from_file torch.hub torch.jit.load
-        torch.jit.save torch.library torch.load torch.multiprocessing torch.ops torch.package
-        torch.profiler torch.save torch.serialization torch.storage torch.utils.cpp_extension
-        torch.utils.data torch.utils.model_zoo torch.utils.tensorboard urllib zipimport
-    """,
-    COMPILE: """
-        torch._dynamo.export torch._dynamo.optimize torch._inductor torch.compile torch.export
-        torch.onnx
-    """,
-    PROCESS_GROUP: """
-        torch.distributed.FileStore torch.distributed.HashStore torch.distributed.TCPStore
-        torch.distributed.checkpoint torch.distributed.device_mesh.init_device_mesh
-        torch.distributed.elastic torch.distributed.init_device_mesh
-        torch.distributed.init_process_group torch.distributed.launch torch.distributed.launcher
-        torch.distributed.rpc torch.distributed.run
-    """,
-    RUNS_TEXT: """
-        builtins.__import__ builtins.compile builtins.eval builtins.exec torch.jit.CompilationUnit
-        types.CodeType types.FunctionType
-    """,
-    BACKWARD: "functorch torch.autograd torch.func torch.nn.utils.stateless",
-    BEYOND: "builtins.globals builtins.locals builtins.vars gc inspect sys._getframe sys.modules",
-    DEBUGGER: "bdb builtins.breakpoint code ipdb pdb",
-    MODEL: """
-        torch.nn.Embedding torch.nn.Linear torch.nn.Module torch.nn.MultiheadAttention
-        torch.nn.functional.scaled_dot_product_attention
-    """,
-    RANDOM_STATE: """
-        torch.cuda.get_rng_state torch.cuda.initial_seed torch.cuda.set_rng_state
-        torch.default_generator torch.get_rng_state torch.initial_seed
-        torch.random.fork_rng torch.random.get_rng_state torch.random.initial_seed
-        torch.random.set_rng_state torch.set_rng_state
-    """,
-    ENTROPY: "os.urandom random.SystemRandom secrets torch.random.seed torch.seed uuid",
-    CLOCK: """
-        datetime.date.today datetime.datetime.now datetime.datetime.today
-        datetime.datetime.utcnow time
-    """,
-    HARNESS: "agent autoresearch search_space tracks",
-}
-SEED_WANTED = {
-    "numpy.random.MT19937",
-    "numpy.random.PCG64",
-    "numpy.random.PCG64DXSM",
-    "numpy.random.Philox",
-    "numpy.random.RandomState",
-    "numpy.random.SFC64",
-    "numpy.random.SeedSequence",
-    "numpy.random.default_rng",
-    "numpy.random.seed",
-    "random.Random",
-    "random.seed",
-}
-"""What draws from the system where it is called without a seed."""
-ANYWHERE: dict[Rule, str] = {
-    FILES: "cpp_extension from_file fromfile genfromtxt load_inline loadtxt memmap savez tofile",
-    BACKWARD: "backward functional_call grad_fn next_functions",
-    BEYOND: """
-        __builtins__ __closure__ __code__ __globals__ __loader__ __self__ __spec__ __subclasses__
-        _getframe f_back f_builtins
-        f_globals f_locals get_objects get_referents get_referrers gi_frame tb_frame
-    """,
-    HOOKS: """
-        register_forward_hook register_forward_pre_hook register_full_backward_hook register_hook
-        register_post_accumulate_grad_hook
-    """,
-    MODEL: "MultiheadAttention scaled_dot_product_attention",
-    RANDOM_STATE: "default_generator fork_rng get_rng_state initial_seed set_rng_state",
-    OWN_SEED: "manual_seed seed",
-}
-"""Names that say enough, whatever has them."""
-REEXPORTED = {
-    "_C",
-    "_io",
-    "_os",
-    "_sys",
-    "builtins",
-    "cpp_extension",
-    "ctypes",
-    "gc",
-    "hub",
-    "importlib",
-    "inspect",
-    "linecache",
-    "multiprocessing",
-    "nt",
-    "os",
-    "pathlib",
-    "pickle",
-    "posix",
-    "posixpath",
-    "runpy",
-    "shutil",
-    "socket",
-    "subprocess",
-    "sys",
-    "tempfile",
-    "threading",
-    "urllib",
-}
+_DRAWING = """
+    numpy.random.MT19937 numpy.random.PCG64 numpy.random.PCG64DXSM numpy.random.Philox
+    numpy.random.RandomState numpy.random.SFC64 numpy.random.SeedSequence numpy.random.default_rng
+    numpy.random.seed random.Random random.seed
+"""
+_REEXPORTED = """
+    _C _io _os _sys builtins cpp_extension ctypes gc hub importlib inspect linecache
+    multiprocessing nt os pathlib pickle posix posixpath runpy shutil socket subprocess sys
+    tempfile threading urllib
+"""
+SEED_WANTED = frozenset(_DRAWING.split())
+"""Calls that draw from the system where they get no seed."""
+REEXPORTED = frozenset(_REEXPORTED.split())
 """Modules that an allowed module imports itself, and so hands on under its own name."""
-TABLE: dict[str, Rule | None] = {n: r for r, names in REFUSED.items() for n in names.split()}
-TABLE |= dict.fromkeys(ALLOWED.split())
-NAMES = {name: rule for rule, names in ANYWHERE.items() for name in names.split()}
-
-HINTS = {
-    r"process group has not been initialized|torch\.distributed": PROCESS_GROUP.remedy,
-    r"__init__\(\) missing": "give every argument but the parameters a default: "
-    "the harness builds Submission(params)",
-    r"step\(\) missing|closure": "step without a closure: "
-    "the harness calls step() alone, after one forward and backward pass",
-    r"Operation not permitted|File too large|Read-only file system": f"{FILES.reason}; "
-    f"{FILES.remedy}",
-    r"No module named|attempted relative import": f"{PACKAGE.reason}; {ONE_FILE.remedy}",
-    r"train mode|\.train\(\)": "the harness calls zero_grad() and step() alone: "
-    "call self.train() at the end of __init__",
-    r"create_graph|does not require grad": BACKWARD.remedy,
-    r"^(Assertion|Attribute|Runtime|Type|Value)Error.*in __init__": "the harness builds "
-    "Submission(params), where params is an iterator over parameters, as of model.parameters(): "
-    "no list, names or groups; super().__init__(list(params)) in a subclass makes it a list",
-}
-"""What to do, by a pattern of the exception that a submission ended with."""
+TABLE: dict[str, Rule | None] = dict.fromkeys(ALLOWED.split())
+TABLE |= {path: rule for rule in RULES for path in rule.paths.split()}
+NAMES = {name: rule for rule in RULES for name in rule.names.split()}
 
 
 def rule_for(path: str) -> Rule | None:
@@ -261,24 +247,16 @@ def rule_for(path: str) -> Rule | None:
             known = TABLE[entry]
             handed_on = known is None and any(word in REEXPORTED for word in words[length:])
             return FILES if handed_on else known
-    # what an absent package does is not asked: that it is imported has been found
+    # of an absent package the import has been found already
     return None
 
 
 def rule_for_import(module: str) -> Rule | None:
-    """The rule that importing breaks by itself: what is not there, or is the harness.
+    """The rule that the import itself breaks: of an absent package, or of the harness.
 
-    Any module of Python may be imported; the use of its names is what counts.
+    Any module of Python may be imported; the use of its names counts.
     """
     top = module.split(".")[0]
     if TABLE.get(top) is HARNESS:
         return HARNESS
     return None if top in sys.stdlib_module_names or top in TABLE else PACKAGE
-
-
-def with_hint(reason: str, traceback: Sequence[str] = ()) -> str:
-    """The reason that a submission ended with, and what to change where that is known."""
-    frames = [line for line in traceback if line.lstrip().startswith("File")]
-    seen = " ".join([reason, *frames, *traceback[-2:]])
-    known = next((text for pattern, text in HINTS.items() if re.search(pattern, seen)), "")
-    return f"{reason}; {known}" if known and known not in reason else reason

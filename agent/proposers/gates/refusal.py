@@ -14,7 +14,7 @@ from tracks.evaluation import DIVERGING, Evaluation
 from tracks.instance import official_instance
 from tracks.procedure import search_procedure
 from tracks.rules.checker import broken, check
-from tracks.rules.rulebook import with_hint
+from tracks.rules.hints import with_hint
 from tracks.submission import InvalidSubmissionError, Submission, parse_submission
 
 LOG_LINES = 20

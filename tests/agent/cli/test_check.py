@@ -60,10 +60,23 @@ BREAKS = {
         "import torch\nf = torch.compile(print)",
         "import torch._dynamo\nf = torch._dynamo.optimize()(print)",
         "import contextlib\ncontextlib.os.system('true')",
+        "import numpy\nnumpy.lib._datasource._file_openers[None]('x')",
+        "from numpy.lib import _datasource as d\nd.open('x')",
+        "import numpy\nnumpy.DataSource().open('x')",
+        "import numpy as np\nnp.lib.npyio.DataSource(None).open('x')",
+        "import numpy as np\nx = getattr(np, 'DataSource')",
+        "import codecs\ncodecs.open('x')",
         "import torch as t\nt.utils.cpp_extension.load_inline('x', 'y')",
     ],
     "seeds": [
         "x = 1729",
+        "x = int('0x6c1', 16)",
+        "x = int('17' + '29')",
+        "x = int(b'1729')",
+        "x = 1700 + 29",
+        "x = -(-0x6c0 - 1)",
+        "x = (3 << 9) + (2 ** 7 + 2 ** 6) + 1",
+        "x = float('1729')",
         "import torch\nx = torch.initial_seed()",
         "x = torch.get_rng_state()",
         "import numpy as np\nx = np.random.default_rng()",
@@ -170,7 +183,7 @@ def test_the_rule_book_names_what_exists() -> None:
 
 def test_the_documentation_has_every_rule() -> None:
     text = (ROOT / "docs" / "rules.md").read_text()
-    for rule in {*rulebook.REFUSED, *rulebook.ANYWHERE, rulebook.ONE_FILE, rulebook.PACKAGE}:
+    for rule in rulebook.RULES:
         assert f"| {rule.reason} | {rule.remedy or 'a person reads it'} |" in text
 
 
