@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from optuna.trial import FrozenTrial
-
 from agent.knowledge.leaderboard import incumbent
 from agent.knowledge.tried import parts_in
 from agent.proposers.gates.fingerprint import closest_known
@@ -18,8 +16,11 @@ from agent.report.html import study_page
 from agent.report.markdown import sentence, study_report
 from agent.search.loop import Sources, search
 from agent.study.executor import Executor
-from agent.study.ledger import Ledger, Settings, Stage, StudyLedger
+from agent.study.ledger import Ledger
 from agent.study.progress import View
+from agent.study.records import FinishedTrial, Origin
+from agent.study.settings import Settings, Stage
+from agent.study.study import Study
 from agent.study.workspace import Workspace, write_text
 from agent.verdict.ablation import ablate
 from agent.verdict.alpha import alpha_of
@@ -54,7 +55,7 @@ class Options:
 
 def run_study(
     workspace: Workspace,
-    ledger: StudyLedger,
+    ledger: Study,
     executor: Executor,
     view: View,
     options: Options,
@@ -81,7 +82,7 @@ def run_study(
     return data
 
 
-def _enter(ledger: StudyLedger, view: View, stage: Stage) -> None:
+def _enter(ledger: Study, view: View, stage: Stage) -> None:
     ledger.set_stage(stage)
     view.stage(stage)
 
@@ -91,7 +92,7 @@ class _Judge:
     """What becomes of the best trial: confirmed, ablated, simplified, published."""
 
     workspace: Workspace
-    ledger: StudyLedger
+    ledger: Study
     executor: Executor
     view: View
     options: Options
@@ -108,9 +109,9 @@ class _Judge:
     def official(self) -> OfficialRuns:
         return OfficialRuns(self.settings, self.executor, self.view)
 
-    def judge(self, best: FrozenTrial) -> None:
+    def judge(self, best: FinishedTrial) -> None:
         ledger = self.ledger
-        proposal = best.user_attrs["proposal"]
+        proposal = best.proposal
         challenger = read_submission(ledger.trial_folder(best.number))
         if self._published(challenger):
             return
@@ -118,8 +119,8 @@ class _Judge:
         for stage in STAGE_RECORDS:
             (ledger.folder / f"{stage}.json").unlink(missing_ok=True)
         _enter(ledger, self.view, Stage.CONFIRM)
-        name = self._name(proposal["label"], challenger)
-        spec = make_spec(proposal["spec"]) if proposal["spec"] else None
+        name = self._name(proposal.label, challenger)
+        spec = make_spec(proposal.spec) if proposal.spec else None
         parts = parts_of(challenger, spec)
         ablated = self.options.ablation and bool(parts.listed())
         if not ablated:
@@ -132,7 +133,7 @@ class _Judge:
         if ablated:
             _enter(ledger, self.view, Stage.ABLATE)
             # what was sampled is called after its parts, of which some may be gone
-            label = None if proposal["origin"] == "sampled" else proposal["label"]
+            label = None if proposal.origin is Origin.SAMPLED else proposal.label
             winner = self._ablated(winner, parts, label)
             ledger.write("ablation", winner.ablation)
         verdict = self.official.publishable(winner.verdict, winner.submission)
@@ -260,7 +261,7 @@ class _Judge:
         verdict = verdict | {"before_simplifying": winner.verdict}
         return Winner(name, smaller, spec, verdict, ablation)
 
-    def _publish(self, best: FrozenTrial, winner: Winner) -> Publication:
+    def _publish(self, best: FinishedTrial, winner: Winner) -> Publication:
         """Write the winner's files beside the study, and commit them if that was asked."""
         ledger, settings = self.ledger, self.settings
         measured = self.official.exact(winner.submission).result()

@@ -11,12 +11,12 @@ import tempfile
 import time
 from pathlib import Path
 
-import optuna
 import psutil
 
 from agent.search.loop import search
 from agent.study.executor import Executor
-from agent.study.ledger import Ledger, Settings
+from agent.study.ledger import Ledger
+from agent.study.settings import Settings
 from agent.study.workspace import Workspace
 from tracks.isolation.launcher import Launcher
 from tracks.processor import processor
@@ -58,7 +58,6 @@ def main() -> None:
     parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
     track, watch = get_track(options.track), Watch()
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
     settings = Settings(
         track=track.name, objective=track.objective, budget=options.trials, seed=0, seeds=3,
         scale="tiny", sampler="random",

@@ -21,7 +21,7 @@ from agent.report import ablation as ablation_text
 from agent.report.views import open_view
 from agent.study.cores import cores
 from agent.study.executor import Executor
-from agent.study.ledger import Settings
+from agent.study.settings import Settings
 from agent.verdict.comparison_keys import SeededKeys
 from search_space.recipes import RECIPES
 from search_space.sample import trial_params
@@ -73,9 +73,9 @@ def study(track: str, name: str, *, code: bool) -> dict[str, Any]:
     with Launcher() as launcher:
         opened = common.open_ledger().create(name, settings)
         if code:
-            enqueue_file(opened.study, opened.folder, Submission(CODE, "planted.py"))
+            enqueue_file(opened, Submission(CODE, "planted.py"))
         else:
-            opened.study.enqueue_trial(trial_params(SPEC, known.structure))
+            opened.enqueue(trial_params(SPEC, known.structure))
         with (
             Executor(launcher, cores(), opened.store) as executor,
             open_view(console) as view,

@@ -26,14 +26,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import optuna
-from optuna.trial import TrialState
-
 from agent.report.tables import table
 from agent.search.loop import search
 from agent.study.cores import cores
 from agent.study.executor import Executor
-from agent.study.ledger import Ledger, Settings
+from agent.study.ledger import Ledger
+from agent.study.settings import Settings
 from agent.study.workspace import Workspace
 from tracks.base import Track
 from tracks.instance import fresh_instance
@@ -77,17 +75,16 @@ def searched(track: Track, way: str, seed: int, seconds: float) -> dict[str, Any
         with Executor(launcher, cores(), study.store) as executor:
             search(study, executor, Silent(), seconds)
             trials = study.finished()
-            started = min(t.datetime_start.timestamp() for t in trials if t.datetime_start)
+            started = min(t.started.timestamp() for t in trials if t.started)
             rows = []
             for trial in trials:
-                assert trial.datetime_complete
-                complete = trial.state == TrialState.COMPLETE
+                assert trial.ended
                 rows.append(
                     {
                         "trial": trial.number,
-                        "seconds": trial.datetime_complete.timestamp() - started,
-                        "score": trial.user_attrs["outcome"]["score"] if complete else None,
-                        "label": trial.user_attrs["proposal"]["label"],
+                        "seconds": trial.ended.timestamp() - started,
+                        "score": trial.outcome.score,
+                        "label": trial.proposal.label,
                     }
                 )
             rows.sort(key=lambda row: row["seconds"])
@@ -197,7 +194,6 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="every trial; searches that are in it are kept")
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
     track, seconds = get_track(arguments.track), 60 * arguments.minutes
     results: list[dict[str, Any]] = []
     if arguments.json and arguments.json.exists():

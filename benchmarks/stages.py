@@ -25,7 +25,7 @@ from agent.cli import common
 from agent.pipeline import Options, run_study
 from agent.report.views import PlainView
 from agent.study.executor import Executor
-from agent.study.ledger import Settings
+from agent.study.settings import Settings
 from agent.verdict.comparison_keys import SeededKeys
 from search_space.recipes import RECIPES
 from search_space.sample import trial_params
@@ -117,7 +117,7 @@ def run(arguments: argparse.Namespace) -> None:
     ledger = common.open_ledger()
     opened = ledger.create(None, settings)
     if arguments.recipe:
-        opened.study.enqueue_trial(trial_params(RECIPES[arguments.recipe], track.structure))
+        opened.enqueue(trial_params(RECIPES[arguments.recipe], track.structure))
     view = Phases(Console(stderr=True, width=common.PLAIN_WIDTH))
     with Launcher() as launcher, Counting(launcher, arguments.jobs, opened.store) as executor:
         executor.phases, executor.asked = view, {}

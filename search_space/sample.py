@@ -36,6 +36,13 @@ def sample_spec(trial: optuna.Trial, structure: Structure = "any") -> Spec:
     return make_spec(_walk(_Trial(trial), structure, None))
 
 
+def random_specs(count: int, seed: int, structure: Structure = "any") -> list[Spec]:
+    """Specs that random search would propose; the same for the same seed."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed))
+    return [sample_spec(study.ask(), structure) for _ in range(count)]
+
+
 def tune_spec(trial: optuna.Trial, spec: Spec, structure: Structure = "any") -> Spec:
     """The parts of `spec`, with numbers that `trial` is asked for; what is off stays off."""
     return make_spec(_walk(_Numbers(trial), structure, spec))

@@ -9,9 +9,7 @@ from helpers import ROOT
 
 PACKAGES = ("agent", "search_space", "tracks")
 OWNERS = {
-    "optuna": {"search_space/sample.py", "agent/study", "agent/search", "agent/knowledge",
-               "agent/proposers", "agent/report", "agent/verdict/fidelity.py", "agent/pipeline.py",
-               "agent/publish/evidence.py", "agent/cli/common.py", "agent/cli/fidelity.py"},
+    "optuna": {"search_space/sample.py", "agent/study", "agent/proposers/sampler.py"},
     "anthropic": {"agent/proposers/llm"},
     "git": {"agent/study/gitpython.py"},
     "rich": {"agent/report", "agent/cli"},

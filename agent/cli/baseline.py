@@ -20,7 +20,7 @@ from agent.study.errors import UserError
 from tracks.isolation.launcher import Launcher
 
 if TYPE_CHECKING:
-    from agent.study.ledger import Settings
+    from agent.study.settings import Settings
     from tracks.base import Track
 
 
@@ -60,8 +60,7 @@ def baseline(
     for name in family or BASELINES:
         with Launcher(asked.device) as launcher:
             from agent.pipeline import Options, run_study
-            from agent.study.ledger import Settings
-            from agent.study.outcome import describe
+            from agent.study.settings import Settings
 
             known = common.known_track(track)
             settings = Settings(
@@ -88,10 +87,9 @@ def baseline(
                     view.note(f"study {study}: {opened.settings.budget} trials")
                     run_study(workspace, opened, executor, view, Options())
             best = opened.best()
-            outcome = best.user_attrs["outcome"] if best else None
-            line = describe(outcome) if outcome else "none completed"
+            line = str(best.outcome) if best else "none completed"
             row = {"family": name, "study": study, "trials": len(opened.finished())}
-            rows.append(row | {"best": outcome, "line": line})
+            rows.append(row | {"best": best.outcome.to_json() if best else None, "line": line})
     if as_json:
         common.print_json({"schema_version": 1, "track": track, "baselines": rows})
     else:

@@ -56,7 +56,7 @@ def check(
       autoresearch check mine.py
       autoresearch check submissions/adamw --study mqar-1 --json
     """
-    from agent.study.ledger import SCHEMA_VERSION
+    from agent.study.schema_version import SCHEMA_VERSION
 
     asked = machine(jobs, trial_timeout, memory_mb, device, min_sandbox=min_sandbox)
     candidate = common.read_candidate(path)

@@ -51,11 +51,8 @@ def say(text: str, *, end: str = "\n", stderr: bool = False) -> None:
 
 def open_ledger(*, read_only: bool = False) -> "Ledger":
     """The ledger of this workspace; with `read_only` nothing is written there."""
-    import optuna
-
     from agent.study.ledger import Ledger
 
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
     return Ledger(workspace(), read_only=read_only)
 
 

@@ -168,7 +168,7 @@ def import_submissions(
     with Launcher(asked.device) as launcher, fetched(source) as (folder, origin):
         from agent.publish.importer import import_all
         from agent.report.terminal_table import print_table
-        from agent.study.ledger import SCHEMA_VERSION
+        from agent.study.schema_version import SCHEMA_VERSION
 
         with measuring(launcher, common.evaluation_store(), asked) as (executor, view):
             found = import_all(workspace, executor, view, folder, origin, track, scale, prefix)

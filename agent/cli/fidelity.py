@@ -50,11 +50,8 @@ def fidelity(
     common.workspace().writable_runs()
     with Launcher(asked.device) as launcher:
         # importing torch takes seconds, which the zygote uses to do the same
-        import optuna
-
         from agent.verdict.fidelity import measure_fidelity
 
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
         known = common.known_track(track)
         common.known_scale(scale, known)
         if not known.proxies.get(scale):

@@ -42,7 +42,7 @@ def ideas(
     while True:
         from agent.knowledge.ideas import ideas as gather
         from agent.knowledge.techniques import Techniques
-        from agent.study.ledger import SCHEMA_VERSION
+        from agent.study.schema_version import SCHEMA_VERSION
 
         techniques = Techniques(common.workspace().runs).all()
         data = gather(

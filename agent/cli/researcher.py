@@ -24,8 +24,9 @@ from agent.study.errors import UserError
 from tracks.isolation.launcher import Launcher
 
 if TYPE_CHECKING:
-    from agent.study.ledger import Ledger, StudyLedger
-    from agent.study.proposal import Hypothesis
+    from agent.study.ledger import Ledger
+    from agent.study.records import Hypothesis
+    from agent.study.study import Study
 
 FEWEST_TOKENS = 500
 FAILED = 3
@@ -51,7 +52,7 @@ def context(
     """
     from agent.knowledge.context import context as told_by
     from agent.knowledge.context import tokens
-    from agent.study.ledger import SCHEMA_VERSION
+    from agent.study.schema_version import SCHEMA_VERSION
 
     ledger = common.open_ledger(read_only=True)
     opened = ledger.open(study)
@@ -116,9 +117,9 @@ def propose(
     chosen = device_for(study, device)
     asked = machine(jobs, trial_timeout, memory_mb, chosen, track, scale, min_sandbox)
     with Launcher(asked.device) as launcher:
-        from agent.proposers.files import AGENT
         from agent.search.submit import propose as measured
         from agent.study.proposal import Proposal
+        from agent.study.records import Origin
         from search_space.render import render
         from tracks.printable import plain
         from tracks.registry import get_track
@@ -129,13 +130,13 @@ def propose(
         why = _hypothesis(opened, hypothesis, effect, bucket, parent)
         if candidate:
             name = plain(label or candidate.name, LONGEST_LABEL)
-            proposal = Proposal(candidate, AGENT, name or "unnamed", None, why)
+            proposal = Proposal(candidate, Origin.AGENT, name or "unnamed", None, why)
         else:
             assert given is not None
             steps = get_track(opened.settings.track).scales[opened.settings.scale].max_steps
             rendered = Submission(render(given, steps))
             name = plain(label or "", LONGEST_LABEL) or given.label
-            proposal = Proposal(rendered, AGENT, name, given, why)
+            proposal = Proposal(rendered, Origin.AGENT, name, given, why)
         again = "interrupted; the same command goes on"
         with measuring(launcher, opened.store, asked, interrupted=again) as (executor, view):
             data = measured(workspace, opened, executor, view, proposal)
@@ -161,14 +162,14 @@ def _without_secrets(text: str, ledger: "Ledger") -> str:
 
 def _study(
     name: str, track: str | None, scale: str | None, budget: int | None, device: str
-) -> "StudyLedger":
+) -> "Study":
     """The study; with a track, a new one where there is none of that name."""
     ledger = common.open_ledger()
     if name not in ledger.names() and track:
         asked = {"track": track, "scale": scale, "recipes": False, "device": device}
         try:
             opened = created(ledger, name, asked, budget, 0)
-            opened.wishes(proposer="outside")
+            opened.override(proposer="outside")
             return opened
         except UserError:
             # another agent may have begun it meanwhile
@@ -190,9 +191,9 @@ def _study(
 
 
 def _hypothesis(
-    opened: "StudyLedger", text: str, effect: str, bucket: str, parents: list[int]
+    opened: "Study", text: str, effect: str, bucket: str, parents: list[int]
 ) -> "Hypothesis":
-    from agent.study.proposal import BUCKETS, Hypothesis
+    from agent.study.records import BUCKETS, Hypothesis
     from tracks.printable import plain
 
     if not plain(text):

@@ -1,7 +1,6 @@
 """`autoresearch run`: the main job."""
 
 import os
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +36,9 @@ if TYPE_CHECKING:
     from agent.cli.model import Paid
     from agent.proposers.llm.researcher import Researcher
     from agent.study.executor import Executor
-    from agent.study.ledger import Ledger, StudyLedger
+    from agent.study.ledger import Ledger
     from agent.study.progress import View
+    from agent.study.study import Study
 
 MIN_SEEDS = 3
 AS_ROOT = "warning: this study is run by root; an ordinary user is safer, and enough"
@@ -193,14 +193,14 @@ def run(
             from agent.search.loop import Sources, StoppedError
 
             for candidate in outside:
-                enqueue_file(opened.study, opened.folder, candidate)
+                enqueue_file(opened, candidate)
             with measuring(launcher, opened.store, on_this, interrupted=resuming) as (
                 executor,
                 view,
             ):
                 if os.geteuid() == 0:
                     view.note(AS_ROOT)
-                wishes = opened.wishes(
+                overrides = opened.override(
                     ablation=ablation,
                     commit=commit,
                     name=name,
@@ -208,13 +208,17 @@ def run(
                     compose=compose,
                     **about_model,
                 )
-                known = {field.name for field in fields(Options)}
-                kept = {name: wish for name, wish in wishes.items() if name in known}
-                options = Options(max_time_s, **kept)
+                options = Options(
+                    max_time_s,
+                    overrides.ablation,
+                    overrides.commit,
+                    overrides.name,
+                    overrides.margin,
+                )
                 sources = Sources(
-                    wishes.get("proposer", "optuna"),
+                    overrides.proposer,
                     _researcher(workspace, opened, executor, view, paid),
-                    techniques if wishes.get("compose", True) else (),
+                    techniques if overrides.compose else (),
                 )
                 try:
                     data = run_study(workspace, opened, executor, view, options, sources)
@@ -237,7 +241,7 @@ def _paid(
     before: dict[str, Any] = {}
     if resume:
         opened = ledger.open(resume)
-        before = opened.wishes()
+        before = opened.overrides.to_json()
         searched = len(opened.finished()) >= (budget or opened.settings.budget)
         if searched and all(value is None for value in asked.values()):
             return None
@@ -257,7 +261,7 @@ def _paid(
 
 def _researcher(
     workspace: Workspace,
-    opened: "StudyLedger",
+    opened: "Study",
     executor: "Executor",
     view: "View",
     paid: "Paid | None",
@@ -270,7 +274,7 @@ def _researcher(
     left = opened.settings.budget - len(opened.finished())
     if left > 0:
         # a bandit that knows nothing yet asks for every other trial
-        calls = left if opened.wishes().get("proposer") == "llm" else -(-left // 2)
+        calls = left if opened.overrides.proposer == "llm" else -(-left // 2)
         view.note(prices_line(paid.service.model, made.estimate(calls)))
     return made
 

@@ -58,7 +58,8 @@ def selftest(
         from agent.knowledge.leaderboard import incumbent
         from agent.report import aa_test as report
         from agent.report.terminal_table import print_table
-        from agent.study.ledger import SCHEMA_VERSION, Settings
+        from agent.study.schema_version import SCHEMA_VERSION
+        from agent.study.settings import Settings
         from agent.verdict.aa_test import MOST
         from agent.verdict.aa_test import selftest as run_selftest
         from agent.verdict.comparison_keys import SeededKeys

@@ -9,7 +9,7 @@ from agent.cli import common
 from agent.study.errors import UserError
 
 if TYPE_CHECKING:
-    from agent.study.ledger import StudyLedger
+    from agent.study.study import Study
 
 SCHEMA_VERSION = 1
 
@@ -235,7 +235,7 @@ def tracks(
     print_table(common.console(), "Tracks", header, cells)
 
 
-def _study_row(ledger: "StudyLedger") -> dict[str, Any]:
+def _study_row(ledger: "Study") -> dict[str, Any]:
     from agent.search.climb import best_line
 
     best = ledger.best()

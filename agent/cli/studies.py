@@ -7,14 +7,15 @@ from agent.study.errors import UserError
 from tracks import device as devices
 
 if TYPE_CHECKING:
-    from agent.study.ledger import Ledger, StudyLedger
+    from agent.study.ledger import Ledger
+    from agent.study.study import Study
 
 DEFAULT_BUDGET, DEFAULT_SEEDS = 50, 13
 
 
 def resumed(
     ledger: "Ledger", name: str, asked: dict[str, Any], budget: int | None, files: int
-) -> "StudyLedger":
+) -> "Study":
     """The study of this name, if what is asked for is what it has. Raises UserError."""
     opened = ledger.open(name)
     settings = opened.settings
@@ -49,7 +50,7 @@ def device_for(study: str | None, asked: str | None) -> str:
     return ledger.open(study).settings.device if study in ledger.names() else devices.AUTO
 
 
-def require_device(opened: "StudyLedger", here: str) -> None:
+def require_device(opened: "Study", here: str) -> None:
     """Raise UserError unless the study can go on with the kind of device it began with."""
     device = opened.settings.device
     if device != here:
@@ -70,9 +71,9 @@ def _require_room(files: int, room: int, finished: int) -> None:
 
 def created(
     ledger: "Ledger", name: str | None, asked: dict[str, Any], budget: int | None, files: int
-) -> "StudyLedger":
+) -> "Study":
     """A new study of what was asked for; what was not is as usual."""
-    from agent.study.ledger import Settings
+    from agent.study.settings import Settings
 
     track = common.known_track(asked["track"])
     _require_room(files, budget or DEFAULT_BUDGET, 0)

@@ -6,14 +6,11 @@ Nothing here tells of confirmation seeds or of results by seed: only of verdicts
 from collections.abc import Sequence
 from typing import Any
 
-from optuna.trial import FrozenTrial
-
 from agent.knowledge.ideas import ideas
 from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Techniques
-from agent.knowledge.tried import spec_of
-from agent.study.ledger import StudyLedger
-from agent.study.outcome import describe
+from agent.study.records import FinishedTrial
+from agent.study.study import Study
 from agent.verdict.alpha import TOTAL, alpha_of
 from agent.verdict.removable import part_name, removed_with
 from search_space.registry import KINDS
@@ -45,8 +42,8 @@ network; a forward or backward pass of one's own; anything that cannot be read."
 
 
 def context(
-    ledger: StudyLedger,
-    studies: Sequence[StudyLedger],
+    ledger: Study,
+    studies: Sequence[Study],
     most_tokens: int = MOST_TOKENS,
     *,
     with_code: bool = True,
@@ -73,7 +70,7 @@ def tokens(text: str) -> int:
     return round(len(text) / CHARACTERS_A_TOKEN)
 
 
-def _task(ledger: StudyLedger) -> str:
+def _task(ledger: Study) -> str:
     settings = ledger.settings
     track = get_track(settings.track)
     scale = track.scales[settings.scale]
@@ -97,7 +94,7 @@ def _task(ledger: StudyLedger) -> str:
     )
 
 
-def _standing(ledger: StudyLedger) -> str:
+def _standing(ledger: Study) -> str:
     """How long the best has been the best, and what verdicts may yet spend."""
     best, alpha = ledger.best(), alpha_of(ledger)
     since = 0 if best is None else sum(t.number > best.number for t in ledger.finished())
@@ -106,7 +103,7 @@ def _standing(ledger: StudyLedger) -> str:
     return f"{best_is}Verdicts may yet spend {left:.2g} of {TOTAL:g}."
 
 
-def _verdict(ledger: StudyLedger) -> str:
+def _verdict(ledger: Study) -> str:
     verdict = ledger.read("verdict")
     if not verdict:
         return ""
@@ -118,29 +115,29 @@ def _verdict(ledger: StudyLedger) -> str:
     )
 
 
-def _best(ledger: StudyLedger) -> str:
+def _best(ledger: Study) -> str:
     lines = [_line(trial) for trial in ledger.ranked()[:BEST]]
     return "## Best trials, on the official instance\n\n" + "\n".join(lines) if lines else ""
 
 
-def _line(trial: FrozenTrial) -> str:
-    proposal = trial.user_attrs["proposal"]
-    spec = spec_of(trial)
+def _line(trial: FinishedTrial) -> str:
+    proposal = trial.proposal
+    spec = trial.proposal.known_spec()
     made_of = f": {summary(spec)}" if spec else ""
-    outcome = quoted(describe(trial.user_attrs["outcome"]))
-    label = quoted(proposal["label"])
-    return f"- {trial.number} ({proposal['origin']}, {label}) {outcome}{made_of}"
+    outcome = quoted(str(trial.outcome))
+    label = quoted(proposal.label)
+    return f"- {trial.number} ({proposal.origin}, {label}) {outcome}{made_of}"
 
 
-def _expected(ledger: StudyLedger) -> str:
+def _expected(ledger: Study) -> str:
     """The last proposals that came with a hypothesis, and what came of them."""
     lines = []
     for trial in ledger.finished():
-        why = trial.user_attrs["proposal"].get("hypothesis")
+        why = trial.proposal.hypothesis
         if why:
-            came = quoted(describe(trial.user_attrs["outcome"]))
-            parents = f", from {', '.join(map(str, why['parents']))}" if why["parents"] else ""
-            said = f"{quoted(why['text'], HYPOTHESIS)} ({why['bucket']}{parents})"
+            came = quoted(str(trial.outcome))
+            parents = f", from {', '.join(map(str, why.parents))}" if why.parents else ""
+            said = f"{quoted(why.text, HYPOTHESIS)} ({why.bucket}{parents})"
             lines.append(f"- {trial.number}: {said}; came: {came}")
     title = "## What was expected, and what came"
     return "\n".join([title, "", *lines[-EXPECTED:]]) if lines else ""
@@ -170,12 +167,12 @@ def _choices(choices: dict[str, Any]) -> str:
     )
 
 
-def _failures(ledger: StudyLedger) -> str:
+def _failures(ledger: Study) -> str:
     lines = [_line(trial) for trial in ledger.failed()[-FAILED:]]
     return "## Last failures\n\n" + "\n".join(lines) if lines else ""
 
 
-def _ablation(ledger: StudyLedger) -> str:
+def _ablation(ledger: Study) -> str:
     ablation = ledger.ablation()
     if not ablation:
         return ""
@@ -188,7 +185,7 @@ def _ablation(ledger: StudyLedger) -> str:
     return "## What each part of the winner is worth\n\n" + "\n".join(lines)
 
 
-def _elsewhere(ledger: StudyLedger) -> str:
+def _elsewhere(ledger: Study) -> str:
     """What a survey found, and what of it has been composed here."""
     came = {row["part"]: row for row in stacked(ledger)}
     lines = []
@@ -223,9 +220,9 @@ def _untried(told: dict[str, Any]) -> str:
     return "\n".join(["## Untried combinations", "", trust, *lines])
 
 
-def _best_code(ledger: StudyLedger) -> str:
+def _best_code(ledger: Study) -> str:
     best = ledger.best()
-    if best is None or best.user_attrs["proposal"]["spec"]:
+    if best is None or best.proposal.spec:
         return ""
     path = ledger.trial_folder(best.number) / "submission.py"
     source = path.read_text(encoding="utf-8") if path.exists() else ""

@@ -10,7 +10,8 @@ from agent.knowledge.standings import adoption, records, standings
 from agent.knowledge.surrogate import Parts, Surrogate
 from agent.knowledge.techniques import Technique
 from agent.knowledge.tried import Tried, parts_in, tried_trials
-from agent.study.ledger import Settings, StudyLedger, trial_state
+from agent.study.settings import Settings
+from agent.study.study import Study
 from agent.verdict.removable import part_name, removed_with
 from agent.verdict.statistics import excludes_zero
 from search_space.part import Structure
@@ -25,7 +26,7 @@ FEWEST = 3
 
 
 def ideas(
-    known: Iterable[StudyLedger],
+    known: Iterable[Study],
     track: Track,
     objective: Objective,
     scale: str = "full",
@@ -125,9 +126,7 @@ def _neighbours(ranked: Sequence[Tried], structure: Structure) -> Iterable[tuple
             yield parent, spec, f"{', '.join(changed)} as in {donor.name}"
 
 
-def _negative(
-    tried: Sequence[Tried], studies: Sequence[StudyLedger], shown: int
-) -> list[dict[str, Any]]:
+def _negative(tried: Sequence[Tried], studies: Sequence[Study], shown: int) -> list[dict[str, Any]]:
     """Parts that hurt in an ablation, or whose trials come out worst."""
     found = []
     for study in studies:
@@ -146,7 +145,7 @@ def _negative(
         mean = sum(one.rank for one in users) / len(users)
         best = min(one.rank for one in users)
         if len(users) >= FEWEST and best > 0.5:
-            failed = Counter(trial_state(one.trial) for one in users)
+            failed = Counter(one.trial.outcome.state for one in users)
             states = ", ".join(f"{count} {state}" for state, count in failed.most_common())
             worst.append((mean, part, f"{len(users)} trials, none in the better half: {states}"))
     worst.sort(reverse=True)
@@ -154,7 +153,7 @@ def _negative(
 
 
 def _elsewhere(
-    techniques: Sequence[Technique], studies: Sequence[StudyLedger], structure: Structure
+    techniques: Sequence[Technique], studies: Sequence[Study], structure: Structure
 ) -> list[dict[str, Any]]:
     """Techniques of others, and in how many of the studies that composed them they stacked."""
     came: dict[str, list[bool]] = defaultdict(list)
@@ -169,7 +168,7 @@ def _elsewhere(
     ]
 
 
-def _interactions(studies: Sequence[StudyLedger], shown: int) -> list[dict[str, Any]]:
+def _interactions(studies: Sequence[Study], shown: int) -> list[dict[str, Any]]:
     """Measured pairs whose interval excludes zero, the largest first within their unit."""
     found = []
     for study in studies:

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from optuna.trial import FrozenTrial, TrialState
-
-from agent.study.ledger import StudyLedger
-from agent.study.outcome import describe
+from agent.study.records import Composition, Trial
+from agent.study.study import Study
 from search_space.part import Structure
 from search_space.registry import get_kind
 
@@ -16,23 +14,30 @@ def acts_on(part: str, structure: Structure) -> bool:
     return not part or get_kind(kind).part(name).structure in ("any", structure)
 
 
-def stacked(ledger: StudyLedger) -> list[dict[str, Any]]:
+def stacked(ledger: Study) -> list[dict[str, Any]]:
     """What was composed, with the trial it joined; `stacks` says whether that became better."""
-    came = {trial.number: describe(trial.user_attrs["outcome"]) for trial in ledger.finished()}
-    ranks = {t.number: t.values[0] for t in ledger.finished() if t.state is TrialState.COMPLETE}
+    came = {trial.number: str(trial.outcome) for trial in ledger.finished()}
+    ranks = {trial.number: trial.value or 0.0 for trial in ledger.ranked()}
     rows = []
-    for trial in composed(ledger):
+    for trial, composition in composed(ledger):
         if trial.number not in came:
             continue
-        technique, number = trial.user_attrs["technique"], trial.number
-        base = technique["base"]
+        number, base = trial.number, composition.base
         better = base in ranks and number in ranks and ranks[number] < ranks[base]
-        told = {"trial": number, "before": came.get(base), "after": came[number]}
-        rows.append({**technique, **told, "stacks": None if base is None else better})
+        told = {
+            "trial": number,
+            "before": None if base is None else came.get(base),
+            "after": came[number],
+        }
+        stacks = None if base is None else better
+        rows.append({**composition.to_json(), **told, "stacks": stacks})
     return rows
 
 
-def composed(ledger: StudyLedger) -> list[FrozenTrial]:
+def composed(ledger: Study) -> list[tuple[Trial, Composition]]:
     """Also those that turned out to have been tried before."""
-    everything = ledger.every_trial()
-    return [trial for trial in everything if "technique" in trial.user_attrs]
+    return [
+        (trial, trial.queued.composition)
+        for trial in ledger.every_trial()
+        if trial.queued and trial.queued.composition
+    ]

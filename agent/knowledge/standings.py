@@ -3,20 +3,18 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
-from optuna.trial import FrozenTrial
-
-from agent.knowledge.tried import parts_in, spec_of
-from agent.study.ledger import StudyLedger
+from agent.knowledge.tried import parts_in
+from agent.study.records import FinishedTrial
+from agent.study.study import Study
 
 ORDER = ("confirmed", "pending", "refused")
 PENDING = 3
 """Of a study, at most."""
 
 
-def standings(studies: Iterable[StudyLedger]) -> list[dict[str, Any]]:
+def standings(studies: Iterable[Study]) -> list[dict[str, Any]]:
     """One entry a decision, and the best trials that nothing was decided about; confirmed first."""
     entries = [entry for study in studies for entry in _standing(study)]
     entries.sort(key=lambda entry: (ORDER.index(entry["standing"]), entry["score"]))
@@ -30,30 +28,30 @@ def standings(studies: Iterable[StudyLedger]) -> list[dict[str, Any]]:
     return shown
 
 
-def _standing(study: StudyLedger) -> list[dict[str, Any]]:
+def _standing(study: Study) -> list[dict[str, Any]]:
     """What the study decided, and its best trials that nothing was decided about."""
     verdict = study.read("verdict")
     decided = [*study.earlier_verdicts(), *([verdict] if verdict else [])]
     judged = {one.get("trial") for one in decided}
     bar = (verdict or {}).get("official", {}).get("incumbent", math.inf)
-    waiting = [t for t in study.ranked() if t.number not in judged and t.values[0] < bar]
+    waiting = [t for t in study.ranked() if t.number not in judged and (t.value or 0.0) < bar]
     # where nothing was better officially, nothing was tested
     tested = [_decided(study, one) for one in decided if one["pairs"]]
     return tested + [_pending(study, trial) for trial in waiting[:PENDING]]
 
 
-def _pending(study: StudyLedger, trial: FrozenTrial) -> dict[str, Any]:
+def _pending(study: Study, trial: FinishedTrial) -> dict[str, Any]:
     return {
-        "name": f"{study.name}/{trial.number} ({trial.user_attrs['proposal']['label']})",
+        "name": f"{study.name}/{trial.number} ({trial.proposal.label})",
         "standing": "pending",
-        "score": trial.user_attrs["outcome"]["score"],
+        "score": trial.outcome.score,
         "reason": "measured officially, not compared on fresh instances",
         "waits": True,
         **_origin(study, trial),
     }
 
 
-def _decided(study: StudyLedger, verdict: dict[str, Any]) -> dict[str, Any]:
+def _decided(study: Study, verdict: dict[str, Any]) -> dict[str, Any]:
     test = verdict["test"]
     # without a test the incumbent failed, or the challenger did
     open_answer = test["mean"] > 0 and not verdict["memorised"] if test else _unknown(verdict)
@@ -78,17 +76,17 @@ def _unknown(verdict: dict[str, Any]) -> bool:
     return all(pair["challenger"] is not None for pair in verdict["pairs"])
 
 
-def _origin(study: StudyLedger, trial: FrozenTrial | None) -> dict[str, Any]:
-    spec = spec_of(trial) if trial else None
-    ended = trial.datetime_complete if trial else None
+def _origin(study: Study, trial: FinishedTrial | None) -> dict[str, Any]:
+    spec = trial.proposal.known_spec() if trial else None
+    ended = trial.ended if trial else None
     return {
         "study": study.name,
         "trial": trial.number if trial else None,
-        "digest": trial.user_attrs["proposal"]["digest"] if trial else None,
-        "origin": trial.user_attrs["proposal"]["origin"] if trial else None,
+        "digest": trial.proposal.digest if trial else None,
+        "origin": trial.proposal.origin if trial else None,
         "parts": sorted(parts_in(spec)) if spec else [],
         "taken_out": [],
-        "date": ended.isoformat(timespec="seconds") if isinstance(ended, datetime) else None,
+        "date": ended.isoformat(timespec="seconds") if ended else None,
     }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.study.errors import UserError
-from agent.study.proposal import BUCKETS, Bucket
+from agent.study.records import BUCKETS, Bucket
 from agent.study.workspace import read_json, write_json
 from search_space.registry import get_kind
 from tracks.printable import plain

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from optuna.trial import FrozenTrial
-
 from agent.knowledge.surrogate import Parts
-from agent.study.ledger import PRUNED, StudyLedger
-from search_space.spec import Spec, make_spec
+from agent.study.records import Ending, FinishedTrial
+from agent.study.study import Study
+from search_space.spec import Spec
 
 
 @dataclass(frozen=True)
@@ -18,14 +17,14 @@ class Tried:
     """
 
     study: str
-    trial: FrozenTrial
+    trial: FinishedTrial
     spec: Spec
     parts: Parts
     rank: float
 
     @property
     def name(self) -> str:
-        return f"{self.study}/{self.trial.number} ({self.trial.user_attrs['proposal']['label']})"
+        return f"{self.study}/{self.trial.number} ({self.trial.proposal.label})"
 
 
 def parts_in(spec: Spec) -> Parts:
@@ -37,8 +36,9 @@ def parts_in(spec: Spec) -> Parts:
     return frozenset(found)
 
 
-def tried_trials(study: StudyLedger) -> list[Tried]:
-    with_spec = [(trial, spec) for trial in study.finished() if (spec := spec_of(trial))]
+def tried_trials(study: Study) -> list[Tried]:
+    finished = study.finished()
+    with_spec = [(trial, spec) for trial in finished if (spec := trial.proposal.known_spec())]
     with_spec.sort(key=lambda one: _how_far(one[0]))
     last = max(len(with_spec) - 1, 1)
     return [
@@ -47,20 +47,11 @@ def tried_trials(study: StudyLedger) -> list[Tried]:
     ]
 
 
-def spec_of(trial: FrozenTrial) -> Spec | None:
-    """What was proposed; None for code, and for parts that this version no longer knows."""
-    kept = trial.user_attrs["proposal"]["spec"]
-    try:
-        return make_spec(kept) if kept else None
-    except ValueError:
-        return None
-
-
-def _how_far(trial: FrozenTrial) -> tuple[int, float]:
+def _how_far(trial: FinishedTrial) -> tuple[int, float]:
     """Sorts the best first: complete by value, then pruned by the rung they met last, failed."""
-    outcome = trial.user_attrs["outcome"]
-    if "score" in outcome:
-        return (-99, outcome["score"])
-    if outcome["state"] == PRUNED and outcome.get("rungs"):
-        return (-len(outcome["rungs"]), list(outcome["rungs"].values())[-1])
+    outcome = trial.outcome
+    if outcome.score is not None:
+        return (-99, outcome.score)
+    if outcome.state is Ending.PRUNED and outcome.rungs:
+        return (-len(outcome.rungs), list(outcome.rungs.values())[-1])
     return (0, 0.0)

@@ -3,14 +3,14 @@
 import random
 from collections.abc import Mapping, Sequence
 
-from optuna.trial import FrozenTrial, TrialState
+from agent.study.records import FinishedTrial, Origin
 
 FORGET = 0.9
 """Share of what is remembered of a source that its next trial leaves."""
 BEST_SHARE = 0.25
 
 
-def choose(paid: Mapping[str, Sequence[bool]], seed: int, number: int) -> str:
+def choose(paid: Mapping[Origin, Sequence[bool]], seed: int, number: int) -> Origin:
     """Draw a source; `paid` has for each whether its trials paid, the oldest first.
 
     Discounted Thompson sampling (Raj and Kalyani 2017, arXiv:1707.09727): with S and F the sums of
@@ -27,26 +27,20 @@ def choose(paid: Mapping[str, Sequence[bool]], seed: int, number: int) -> str:
     return max(chances, key=lambda source: chances[source])
 
 
-def origins_and_values(trials: Sequence[FrozenTrial]) -> list[tuple[str, float | None]]:
+def origins_and_values(trials: Sequence[FinishedTrial]) -> list[tuple[Origin, float | None]]:
     """Of finished trials, in their order; only complete ones have a value."""
-    return [
-        (
-            trial.user_attrs["proposal"]["origin"],
-            trial.values[0] if trial.state is TrialState.COMPLETE else None,
-        )
-        for trial in trials
-    ]
+    return [(trial.proposal.origin, trial.value) for trial in trials]
 
 
 def payoffs(
-    values: Sequence[tuple[str, float | None]], sources: Sequence[str]
-) -> dict[str, list[bool]]:
+    values: Sequence[tuple[Origin, float | None]], sources: Sequence[Origin]
+) -> dict[Origin, list[bool]]:
     """Whether each trial paid: complete, and in the best quarter of the complete ones by then.
 
     `values` are those of `origins_and_values`.
     Trials of other origins are what is measured against. Lower values are better.
     """
-    paid: dict[str, list[bool]] = {source: [] for source in sources}
+    paid: dict[Origin, list[bool]] = {source: [] for source in sources}
     seen: list[float] = []
     for origin, value in values:
         if value is not None:

@@ -2,28 +2,23 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
-
-from optuna.trial import FrozenTrial
 
 from agent.knowledge.stacking import composed
 from agent.knowledge.techniques import Technique
-from agent.knowledge.tried import spec_of
-from agent.study.ledger import StudyLedger
-from agent.study.proposal import Hypothesis
+from agent.study.records import Composition, FinishedTrial, Hypothesis, Origin, Queued
+from agent.study.study import Study
 from search_space.part import Structure
 from search_space.registry import RUN_KINDS, get_kind
 from search_space.sample import can_sample, trial_params
 from search_space.spec import Spec, make_spec
 
-ORIGIN = "composed"
 SHARE = 0.5
 """Of the budget, at most, that goes to compositions."""
 
 
 def enqueue_composition(
-    ledger: StudyLedger, techniques: Sequence[Technique], structure: Structure
+    ledger: Study, techniques: Sequence[Technique], structure: Structure
 ) -> bool:
     """Queue the next idea that fits, high before medium before low; False where there is none.
 
@@ -33,9 +28,9 @@ def enqueue_composition(
     joined_before = composed(ledger)
     if len(joined_before) >= SHARE * ledger.settings.budget:
         return False
-    done = {trial.user_attrs["technique"]["part"] for trial in joined_before}
-    base = next((trial for trial in ledger.ranked() if spec_of(trial)), None)
-    known = spec_of(base) if base else None
+    done = {composition.part for _, composition in joined_before}
+    bases = ((trial, trial.proposal.known_spec()) for trial in ledger.ranked())
+    base, known = next(((trial, spec) for trial, spec in bases if spec), (None, None))
     start = known or make_spec({})
     for technique in techniques:
         if technique.part is None or technique.part in done:
@@ -43,14 +38,14 @@ def enqueue_composition(
         spec = joined(start, technique.part)
         if spec is None or not can_sample(spec, structure):
             continue
-        attributes: dict[str, Any] = {
-            "origin": ORIGIN,
-            "label": f"{spec.label}, {technique.part}",
-            "technique": technique.to_json()
-            | {"source": technique.short_source, "base": base.number if base else None},
-            "hypothesis": asdict(_hypothesis(technique, base)),
-        }
-        ledger.study.enqueue_trial(trial_params(spec, structure), user_attrs=attributes)
+        about = technique.to_json() | {"source": technique.short_source}
+        queued = Queued(
+            origin=Origin.COMPOSED,
+            label=f"{spec.label}, {technique.part}",
+            composition=Composition(**about, base=base.number if base else None),
+            hypothesis=_hypothesis(technique, base),
+        )
+        ledger.enqueue(trial_params(spec, structure), queued)
         return True
     return False
 
@@ -76,7 +71,7 @@ def joined(base: Spec, part: str) -> Spec | None:
     return None if spec.identifier == base.identifier else spec
 
 
-def _hypothesis(technique: Technique, base: FrozenTrial | None) -> Hypothesis:
+def _hypothesis(technique: Technique, base: FinishedTrial | None) -> Hypothesis:
     text = f"{technique.name}, as {technique.short_source} has it"
     parents = (base.number,) if base else ()
     return Hypothesis(text, technique.claimed_gain, technique.bucket, parents)

@@ -2,35 +2,28 @@
 
 from pathlib import Path
 
-import optuna
-
 from agent.study.proposal import Proposal
+from agent.study.records import Origin, Queued
+from agent.study.study import Study
 from agent.study.workspace import write_text
 from tracks.printable import plain
 from tracks.submission import Submission, read_submission
 
-ORIGIN = "file"
-AGENT = "agent"
-"""Of what was handed in one by one with a hypothesis, through `autoresearch propose`."""
 
-
-def enqueue_file(study: optuna.Study, folder: Path, submission: Submission) -> None:
+def enqueue_file(study: Study, submission: Submission) -> None:
     """Copy a submission into the study's folder and queue it, unless the study has it already."""
-    if any(t.user_attrs.get("digest") == submission.digest for t in study.get_trials()):
+    digest = submission.digest
+    if any(trial.queued and trial.queued.digest == digest for trial in study.every_trial()):
         return
-    write_text(_copy(folder, submission.digest), submission.source)
-    attributes = {
-        "origin": ORIGIN,
-        "label": plain(submission.name, 60),
-        "digest": submission.digest,
-    }
-    study.enqueue_trial({}, user_attrs=attributes)
+    write_text(_copy(study.folder, digest), submission.source)
+    label = plain(submission.name, 60)
+    study.enqueue({}, Queued(origin=Origin.FILE, label=label, digest=digest))
 
 
-def propose(trial: optuna.Trial, folder: Path) -> Proposal:
-    attributes = trial.user_attrs
-    submission = read_submission(_copy(folder, attributes["digest"]))
-    return Proposal(submission, ORIGIN, attributes["label"])
+def propose(queued: Queued, folder: Path) -> Proposal:
+    """The queued file, as it was when it was queued."""
+    submission = read_submission(_copy(folder, queued.digest))
+    return Proposal(submission, Origin.FILE, queued.label)
 
 
 def _copy(folder: Path, digest: str) -> Path:

@@ -9,8 +9,11 @@ from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial
 
 from agent.study.errors import UserError
-from agent.study.ledger import SamplerName
-from agent.study.proposal import Hypothesis, Proposal
+from agent.study.proposal import Proposal
+from agent.study.records import Origin, Queued
+from agent.study.settings import SamplerName
+from agent.study.study import Study
+from agent.study.trials import RunningTrial
 from search_space.baselines import BASELINES
 from search_space.part import Structure
 from search_space.recipes import RECIPES
@@ -22,13 +25,12 @@ DYNAMIC = "does not support dynamic value space"
 """What Optuna says when the choices of a study are no longer those that it began with."""
 
 
-def enqueue_recipes(study: optuna.Study, structure: Structure) -> None:
+def enqueue_recipes(study: Study, structure: Structure) -> None:
     """Queue every recipe for models of `structure` that the study does not have yet."""
     for name, spec in RECIPES.items():
         if can_sample(spec, structure):
-            params = trial_params(spec, structure)
-            attributes = {"origin": "recipe", "label": name}
-            study.enqueue_trial(params, user_attrs=attributes, skip_if_exists=True)
+            queued = Queued(origin=Origin.RECIPE, label=name)
+            study.enqueue(trial_params(spec, structure), queued, once=True)
 
 
 class RepeatableSampler(BaseSampler):
@@ -68,37 +70,31 @@ class RepeatableSampler(BaseSampler):
         return RandomSampler(seed=seed) if self._name == "random" else TPESampler(seed=seed)
 
 
-def enqueue_baseline(study: optuna.Study, name: str, structure: Structure) -> None:
+def enqueue_baseline(study: Study, name: str, structure: Structure) -> None:
     """Queue a baseline as it is known, so that tuning can only improve on that."""
-    params = trial_params(BASELINES[name], structure)
-    attributes = {"origin": "tuned", "label": name}
-    study.enqueue_trial(params, user_attrs=attributes, skip_if_exists=True)
+    queued = Queued(origin=Origin.TUNED, label=name)
+    study.enqueue(trial_params(BASELINES[name], structure), queued, once=True)
 
 
 def propose(
-    trial: optuna.Trial, structure: Structure, max_steps: int, tuned: str | None = None
+    trial: RunningTrial, structure: Structure, max_steps: int, tuned: str | None = None
 ) -> Proposal:
     """Sample a spec, or take the one that was queued, and render it for runs of `max_steps`.
 
     With `tuned`, the name of a baseline, only its numbers are sampled.
     """
     if tuned:
-        spec = tune_spec(trial, BASELINES[tuned], structure)
-        return Proposal(Submission(render(spec, max_steps)), "tuned", tuned, spec)
+        spec = tune_spec(trial.optuna, BASELINES[tuned], structure)
+        return Proposal(Submission(render(spec, max_steps)), Origin.TUNED, tuned, spec)
     try:
-        spec = sample_spec(trial, structure)
+        spec = sample_spec(trial.optuna, structure)
     except ValueError as error:
         if DYNAMIC not in str(error):
             raise
         raise UserError(
-            f"study {trial.study.study_name} began when the search space had other parts: "
+            f"study {trial.study_name} began when the search space had other parts: "
             "nothing can be sampled in it now; begin another, or go on with --proposer outside"
         ) from error
-    origin = trial.user_attrs.get("origin", "sampled")
-    label = trial.user_attrs.get("label", spec.label)
-    return Proposal(Submission(render(spec, max_steps)), origin, label, spec, _hypothesis(trial))
-
-
-def _hypothesis(trial: optuna.Trial) -> Hypothesis | None:
-    given = trial.user_attrs.get("hypothesis")
-    return Hypothesis.from_json(given) if given else None
+    queued = trial.record().queued or Queued(origin=Origin.SAMPLED, label=spec.label)
+    rendered = Submission(render(spec, max_steps))
+    return Proposal(rendered, queued.origin, queued.label, spec, queued.hypothesis)

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from optuna.trial import FrozenTrial
-
 from agent.publish.readme import winner_readme
-from agent.study.ledger import SCHEMA_VERSION, StudyLedger
+from agent.study.records import FinishedTrial
+from agent.study.schema_version import SCHEMA_VERSION
+from agent.study.study import Study
 from agent.study.tool_version import tool_version
 from search_space.spec import Spec
 from tracks.submission import Submission
@@ -35,7 +35,7 @@ class Winner:
 
 
 def winner_files(
-    ledger: StudyLedger, trial: FrozenTrial, winner: Winner, official: dict[str, Any]
+    ledger: Study, trial: FinishedTrial, winner: Winner, official: dict[str, Any]
 ) -> dict[str, str]:
     """Text by file name; `official` is the winner's record on the official instance."""
     track = ledger.settings.track
@@ -50,18 +50,18 @@ def winner_files(
 
 
 def _evidence(
-    ledger: StudyLedger, trial: FrozenTrial, winner: Winner, official: dict[str, Any]
+    ledger: Study, trial: FinishedTrial, winner: Winner, official: dict[str, Any]
 ) -> dict[str, Any]:
     trials = [
-        {"trial": trial.number, **trial.user_attrs["proposal"], **trial.user_attrs["outcome"]}
+        {"trial": trial.number, **trial.proposal.to_json(), **trial.outcome.to_json()}
         for trial in ledger.finished()
     ]
     return {
         "schema_version": SCHEMA_VERSION,
         "study": {"name": ledger.name, **asdict(ledger.settings)},
         "trial": trial.number,
-        "origin": trial.user_attrs["proposal"]["origin"],
-        "hypothesis": trial.user_attrs["proposal"].get("hypothesis"),
+        "origin": trial.proposal.origin,
+        "hypothesis": trial.proposal.to_json().get("hypothesis"),
         "spec": winner.spec.to_json() if winner.spec else None,
         "official": official,
         "verdict": winner.verdict,

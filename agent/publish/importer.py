@@ -10,9 +10,9 @@ from agent.knowledge.leaderboard import results_by_track
 from agent.knowledge.survey.foreign import candidates
 from agent.study.errors import UserError
 from agent.study.executor import Executor
-from agent.study.ledger import SCHEMA_VERSION
-from agent.study.outcome import describe, outcome
 from agent.study.progress import View
+from agent.study.records import Outcome
+from agent.study.schema_version import SCHEMA_VERSION
 from agent.study.workspace import Workspace, read_json, write_text
 from agent.verdict.comparison import run_all
 from tracks.instance import official_instance
@@ -77,7 +77,7 @@ def import_all(
         tasks = [(name, submission, instance) for name, (_, submission) in wanted.items()]
         evaluations = run_all(executor, view, tasks, known.objective, procedure) if tasks else []
         for (name, (file, _)), evaluation in zip(wanted.items(), evaluations, strict=True):
-            said = with_hint(describe(outcome(evaluation, known.objective)), evaluation.traceback)
+            said = with_hint(str(Outcome.of(evaluation, known.objective)), evaluation.traceback)
             rows.append(_row(file, evaluation.state, said, name, track))
             if evaluation.complete:
                 where = f"submissions/{name}/submission.py"

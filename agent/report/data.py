@@ -7,16 +7,17 @@ from dataclasses import asdict
 from importlib import metadata
 from typing import Any
 
-from optuna.trial import FrozenTrial
-
 from agent.knowledge.ideas import ideas
 from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Techniques
 from agent.proposers.llm.spending import spending
-from agent.report.history import importance, learning_curves, trial_row, trial_rows
+from agent.report.history import learning_curves, trial_rows
 from agent.report.repeat import baseline_command, evaluation_commands, search_commands
 from agent.report.sources import hypotheses, sources
-from agent.study.ledger import DUPLICATE, SCHEMA_VERSION, StudyLedger, trial_state
+from agent.study.importance import importance
+from agent.study.records import FinishedTrial
+from agent.study.schema_version import SCHEMA_VERSION
+from agent.study.study import Study
 from agent.study.tool_version import tool_version
 from agent.verdict.alpha import alpha_of
 from tracks.isolation.levels import Level, weakest
@@ -27,9 +28,7 @@ FAILURES_SHOWN = 5
 IDEAS_SHOWN = 5
 
 
-def report_data(
-    ledger: StudyLedger, studies: Sequence[StudyLedger] | None = None
-) -> dict[str, Any]:
+def report_data(ledger: Study, studies: Sequence[Study] | None = None) -> dict[str, Any]:
     """`studies` are all those that ideas may be drawn from; this one alone without them."""
     settings = ledger.settings
     track = get_track(settings.track)
@@ -58,10 +57,10 @@ def report_data(
         "budget": settings.budget,
         "finished": len(finished),
         "complete": len(ranked),
-        "pruned": dict(Counter(trial.user_attrs["outcome"]["scale"] for trial in ledger.pruned())),
-        "failed": dict(Counter(trial_state(trial) for trial in failed)),
-        "duplicates": sum(trial_state(trial) == DUPLICATE for trial in everything),
-        "evaluation_s": sum(trial.user_attrs["outcome"]["duration_s"] for trial in finished),
+        "pruned": dict(Counter(trial.outcome.scale for trial in ledger.pruned())),
+        "failed": dict(Counter(trial.outcome.state for trial in failed)),
+        "duplicates": sum(trial.duplicate for trial in everything),
+        "evaluation_s": sum(trial.outcome.duration_s for trial in finished),
         "best": [_row(trial) for trial in ranked[:BEST_SHOWN]],
         "failures": [_row(trial) for trial in failed[-FAILURES_SHOWN:]],
         "trials": trial_rows(ledger),
@@ -89,10 +88,10 @@ def report_data(
     }
 
 
-def _sandbox(finished: Sequence[FrozenTrial]) -> str | None:
+def _sandbox(finished: Sequence[FinishedTrial]) -> str | None:
     """The weakest sandbox that any trial ran in; None where none has run."""
-    outcomes = (trial.user_attrs["outcome"] for trial in finished)
-    levels = [Level(it["sandbox"]) for it in outcomes if it.get("sandbox", "none") != "none"]
+    outcomes = (trial.outcome for trial in finished)
+    levels = [level for it in outcomes if (level := it.sandbox) not in (None, Level.NONE)]
     return weakest(levels) if levels else None
 
 
@@ -109,7 +108,7 @@ def environment() -> dict[str, str]:
     }
 
 
-def _commands(ledger: StudyLedger) -> list[str]:
+def _commands(ledger: Study) -> list[str]:
     settings = ledger.settings
     commands = [*search_commands(ledger), f"autoresearch report {ledger.name}"]
     publication, verdict = ledger.read("publication"), ledger.read("verdict")
@@ -129,6 +128,5 @@ def _commands(ledger: StudyLedger) -> list[str]:
     return commands
 
 
-def _row(trial: FrozenTrial) -> dict[str, Any]:
-    proposal = trial.user_attrs["proposal"]
-    return trial_row(trial) | {"spec": proposal["spec"], "digest": proposal["digest"]}
+def _row(trial: FinishedTrial) -> dict[str, Any]:
+    return {**trial.row(), "spec": trial.proposal.spec, "digest": trial.proposal.digest}

@@ -3,7 +3,8 @@
 import shlex
 from collections.abc import Sequence
 
-from agent.study.ledger import Settings, StudyLedger
+from agent.study.settings import Settings
+from agent.study.study import Study
 from tracks.device import CPU
 from tracks.registry import get_track
 
@@ -31,12 +32,12 @@ def _on(device: str) -> str:
     return "" if device == CPU else f" --device {device}"
 
 
-def search_commands(ledger: StudyLedger) -> list[str]:
+def search_commands(ledger: Study) -> list[str]:
     """What searches again; nothing where all proposals were handed in."""
-    return [] if ledger.wishes().get("proposer") == "outside" else [search_command(ledger)]
+    return [] if ledger.overrides.proposer == "outside" else [search_command(ledger)]
 
 
-def search_command(ledger: StudyLedger) -> str:
+def search_command(ledger: Study) -> str:
     """What searches again; with the same seed one job samples the same trials, a model does not."""
     settings = ledger.settings
     verb = ["baseline", "--family", settings.tuned] if settings.tuned else ["run"]
@@ -47,14 +48,14 @@ def search_command(ledger: StudyLedger) -> str:
         words += ["--sampler", settings.sampler] if settings.sampler != "tpe" else []
         words += ["--seeds", str(settings.seeds)]
         words += ["--min-effect", f"{settings.min_effect:g}"] if settings.min_effect else []
-        proposer = ledger.wishes().get("proposer", "optuna")
+        proposer = ledger.overrides.proposer
         words += ["--proposer", proposer] if proposer != "optuna" else []
         words += [] if settings.recipes else ["--no-recipes"]
         words += [] if settings.ladder else ["--no-ladder"]
     return shlex.join([*words, "--jobs", "1"])
 
 
-def baseline_command(ledger: StudyLedger) -> str:
+def baseline_command(ledger: Study) -> str:
     """What tunes known optimizers with as many trials as this study had."""
     settings = ledger.settings
     words = ["autoresearch", "baseline", "--track", settings.track]

@@ -1,12 +1,11 @@
 """Who found what: the sources of a study's proposals, and what those expected that said so."""
 
+from dataclasses import asdict
 from typing import Any
 
-from optuna.trial import FrozenTrial, TrialState
-
 from agent.proposers.bandit import origins_and_values, payoffs
-from agent.study.ledger import StudyLedger
-from agent.study.outcome import describe
+from agent.study.records import FinishedTrial, Origin
+from agent.study.study import Study
 
 SOURCE_HEADER = ["source", "trials", "complete", "paid", "best", "cost"]
 SOURCE_NOTE = (
@@ -17,18 +16,18 @@ STACKED_HEADER = ["bucket", "part", "source", "joined to", "before", "trial", "a
 EXPECTED_HEADER = ["trial", "from", "hypothesis", "expected", "bucket", "came"]
 
 
-def sources(ledger: StudyLedger) -> list[dict[str, Any]]:
+def sources(ledger: Study) -> list[dict[str, Any]]:
     """One row for each origin of finished trials, in the order in which they came."""
-    finished = ledger.finished()
-    by_origin: dict[str, list[FrozenTrial]] = {}
+    finished, ranked = ledger.finished(), ledger.ranked()
+    by_origin: dict[Origin, list[FinishedTrial]] = {}
     for trial in finished:
-        by_origin.setdefault(trial.user_attrs["proposal"]["origin"], []).append(trial)
+        by_origin.setdefault(trial.proposal.origin, []).append(trial)
     paid = payoffs(origins_and_values(finished), list(by_origin))
     rows = []
     for origin, trials in by_origin.items():
-        complete = [t for t in trials if t.state is TrialState.COMPLETE]
-        best = min(complete, key=lambda t: (t.values[0], t.number), default=None)
-        calls = [call for trial in trials for call in trial.user_attrs.get("calls", [])]
+        complete = [t for t in trials if t.complete]
+        best = next((t for t in ranked if t.proposal.origin is origin), None)
+        calls = [call for trial in trials for call in trial.calls]
         rows.append(
             {
                 "origin": origin,
@@ -36,26 +35,25 @@ def sources(ledger: StudyLedger) -> list[dict[str, Any]]:
                 "complete": len(complete),
                 "paid": sum(paid[origin]),
                 "best": best.number if best else None,
-                "best_came": describe(best.user_attrs["outcome"]) if best else None,
-                "usd": sum(call["usd"] for call in calls) if calls else None,
+                "best_came": str(best.outcome) if best else None,
+                "usd": sum(call.usd for call in calls) if calls else None,
             }
         )
     return rows
 
 
-def hypotheses(ledger: StudyLedger) -> list[dict[str, Any]]:
+def hypotheses(ledger: Study) -> list[dict[str, Any]]:
     """Every proposal that said what it expected, with what came of it."""
     return [
-        {"trial": t.number, "origin": t.user_attrs["proposal"]["origin"], **why, "came": came}
+        {"trial": t.number, "origin": t.proposal.origin, **asdict(why), "came": str(t.outcome)}
         for t in ledger.finished()
-        if (why := t.user_attrs["proposal"].get("hypothesis"))
-        and (came := describe(t.user_attrs["outcome"]))
+        if (why := t.proposal.hypothesis)
     ]
 
 
 def expected(data: dict[str, Any]) -> list[dict[str, Any]]:
     """Hypotheses to be shown; those of compositions are told with what stacked."""
-    return [row for row in data["hypotheses"] if row["origin"] != "composed"]
+    return [row for row in data["hypotheses"] if row["origin"] != Origin.COMPOSED]
 
 
 def stacked_cells(row: dict[str, Any]) -> list[str]:

@@ -14,8 +14,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from agent.report.figures import duration
-from agent.study.ledger import Stage
 from agent.study.progress import View
+from agent.study.settings import Stage
 from tracks.printable import printable
 
 FAILURES_SHOWN = 3

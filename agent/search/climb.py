@@ -4,24 +4,20 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-import optuna
-from optuna.trial import FrozenTrial, TrialState
-
-from agent.proposers.files import AGENT
-from agent.proposers.llm.answer import ORIGIN as LLM
 from agent.study.executor import Executor
 from agent.study.ladder import Rung, ladder, submission_for
-from agent.study.ledger import StudyLedger
-from agent.study.outcome import describe, outcome, pruned_outcome
 from agent.study.progress import View
 from agent.study.proposal import Proposal
-from agent.study.trial_locks import MAX_BEGINNINGS, begun
+from agent.study.records import FinishedTrial, Origin, Outcome
+from agent.study.study import Study
+from agent.study.trial_locks import MAX_BEGINNINGS
+from agent.study.trials import RunningTrial
 from agent.study.workspace import write_text
 from tracks.evaluation import DIVERGING, Evaluation, State
 from tracks.procedure import search_procedure
 from tracks.registry import get_track
 
-WRITTEN = (LLM, AGENT)
+WRITTEN = (Origin.LLM, Origin.AGENT)
 KILLED_PROCESSES = (
     f"begun {MAX_BEGINNINGS} times, and the process that evaluated it was killed each time"
 )
@@ -31,7 +27,7 @@ KILLED_PROCESSES = (
 class Climb:
     """A trial on its way up the ladder; `passed` has its value at each rung below, by scale."""
 
-    trial: optuna.Trial
+    trial: RunningTrial
     proposal: Proposal
     rungs: Sequence[Rung]
     level: int = 0
@@ -50,36 +46,36 @@ class Climb:
 class Climber:
     """Starts climbs, takes them on, and records how they ended."""
 
-    def __init__(self, ledger: StudyLedger, executor: Executor, view: View) -> None:
+    def __init__(self, ledger: Study, executor: Executor, view: View) -> None:
         self._ledger, self._executor, self._view = ledger, executor, view
         settings = ledger.settings
         self._track, self._objective = get_track(settings.track), settings.objective
         self._procedure = search_procedure(self._track, settings.objective)
         self.rungs = ladder(settings)
 
-    def begin(self, trial: optuna.Trial, proposal: Proposal, *, at_the_top: bool = False) -> Climb:
+    def begin(self, trial: RunningTrial, proposal: Proposal, *, at_the_top: bool = False) -> Climb:
         """Keep the proposal's file; what has no spec cannot be rendered for a smaller run."""
-        trial.set_user_attr("proposal", proposal.to_json())
+        trial.keep_proposal(proposal.record())
         path = self._ledger.trial_folder(trial.number) / "submission.py"
         write_text(path, proposal.submission.source)
         whole = at_the_top or proposal.spec is None
         return Climb(trial, proposal, self.rungs[-1:] if whole else self.rungs)
 
-    def resume(self, trial: optuna.Trial) -> Climb | None:
+    def resume(self, trial: RunningTrial) -> Climb | None:
         """The climb of a written proposal that an earlier process left; None for other trials.
 
         What was sampled is sampled again, which gives the same.
         """
-        record = trial.user_attrs.get("proposal")
+        record = trial.record().proposal
         path = self._ledger.trial_folder(trial.number) / "submission.py"
-        if not record or record["origin"] not in WRITTEN or not path.exists():
+        if not record or record.origin not in WRITTEN or not path.exists():
             return None
-        proposal = Proposal.from_json(record, path.read_text(encoding="utf-8"))
-        return self.begin(trial, proposal, at_the_top=record["origin"] == AGENT)
+        proposal = Proposal.from_record(record, path.read_text(encoding="utf-8"))
+        return self.begin(trial, proposal, at_the_top=record.origin is Origin.AGENT)
 
     def start(self, climb: Climb) -> Future[Evaluation]:
         key, rung = f"trial {climb.trial.number}", climb.rung
-        if begun(climb.trial) > MAX_BEGINNINGS:
+        if climb.trial.record().beginnings > MAX_BEGINNINGS:
             crash = Evaluation(rung.instance, State.CRASH, self._procedure, KILLED_PROCESSES)
             ended: Future[Evaluation] = Future()
             ended.set_result(crash)
@@ -100,35 +96,27 @@ class Climber:
             return False
         value = evaluation.rank(self._objective)
         climb.passed[climb.rung.scale] = value
-        number = climb.trial.number
-        reported = self._ledger.study.get_trials(False)[number].intermediate_values
-        if climb.level not in reported:
-            climb.trial.report(value, climb.level)
-        # a trial taken up again has gone on from where it reported a higher rung
-        if climb.level >= max(reported, default=0) and climb.trial.should_prune():
-            return False
-        climb.level += 1
-        return True
+        goes_on = climb.trial.passes(climb.level, value)
+        climb.level += goes_on
+        return goes_on
 
     def record(self, climb: Climb, evaluation: Evaluation) -> None:
         """Write a trial's end to the ledger: its files, its outcome, and last its state."""
-        ledger, trial, scale = self._ledger, climb.trial, climb.rung.scale
+        ledger, trial = self._ledger, climb.trial
         pruned = evaluation.complete and not climb.at_the_top
-        told = pruned_outcome if pruned else outcome
-        result = told(evaluation, self._objective)
-        result |= {"duration_s": climb.duration_s, "scale": scale, "rungs": climb.passed}
+        made = Outcome.pruned if pruned else Outcome.of
+        about = {
+            "duration_s": climb.duration_s,
+            "scale": climb.rung.scale,
+            "rungs": dict(climb.passed),
+        }
+        outcome = made(evaluation, self._objective).model_copy(update=about)
         self._keep(trial.number, evaluation)
-        trial.set_user_attr("outcome", result)
         before = ledger.best()
-        if evaluation.complete and not pruned:
-            ledger.study.tell(trial, evaluation.rank(self._objective))
-        # who diverged at once is the worst to the sampler as one pruned without a value; who did
-        # so higher up would count as the best of the pruned, and is told as failed
-        elif pruned or (evaluation.state in DIVERGING and not climb.passed):
-            ledger.study.tell(trial, state=TrialState.PRUNED)
-        else:
-            ledger.study.tell(trial, state=TrialState.FAIL)
-        line = describe(result) + f" in {climb.duration_s:.0f} s"
+        value = evaluation.rank(self._objective) if evaluation.complete and not pruned else None
+        diverged_at_once = evaluation.state in DIVERGING and not climb.passed
+        trial.end(outcome, value, ranked_last=diverged_at_once)
+        line = f"{outcome} in {climb.duration_s:.0f} s"
         self._view.finished(f"trial {trial.number}", line, failed=not evaluation.complete)
         best = ledger.best()
         if best and (before is None or best.number != before.number):
@@ -141,6 +129,5 @@ class Climber:
         write_text(folder / "curve.csv", "\n".join([f"step,{self._track.metric.name}", *rows, ""]))
 
 
-def best_line(trial: FrozenTrial) -> str:
-    label = trial.user_attrs["proposal"]["label"]
-    return f"trial {trial.number} ({label}): {describe(trial.user_attrs['outcome'])}"
+def best_line(trial: FinishedTrial) -> str:
+    return f"{trial.name}: {trial.outcome}"

@@ -6,27 +6,26 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from typing import Any, Literal
-
-import optuna
-from optuna.trial import FrozenTrial, TrialState
+from typing import Any
 
 from agent.knowledge.techniques import Technique
 from agent.proposers import bandit
 from agent.proposers import files as outside
 from agent.proposers import sampler as sampled
 from agent.proposers.compose import enqueue_composition
-from agent.proposers.llm.answer import ORIGIN as LLM
 from agent.proposers.llm.asking import RejectedError
 from agent.proposers.llm.researcher import Researcher, SpentError, UnavailableError
 from agent.search.climb import KILLED_PROCESSES, Climb, Climber, best_line
 from agent.study.errors import UserError
 from agent.study.executor import Executor
 from agent.study.ladder import RungPruner
-from agent.study.ledger import DUPLICATE, REJECTED, StudyLedger
 from agent.study.progress import View
 from agent.study.proposal import Proposal
-from agent.study.trial_locks import MAX_BEGINNINGS, Claims, begun
+from agent.study.records import Ending, Origin, Outcome, ProposalRecord, Status, Trial
+from agent.study.settings import ProposerName
+from agent.study.study import Study
+from agent.study.trial_locks import MAX_BEGINNINGS, TrialLocks
+from agent.study.trials import RunningTrial
 from tracks.evaluation import Evaluation, State
 from tracks.isolation.evaluate import EvaluationInterrupted
 from tracks.isolation.launcher import HarnessError
@@ -34,8 +33,6 @@ from tracks.registry import get_track
 
 MAX_DUPLICATES = 100
 """After so many proposals in a row that were tried before, the space counts as exhausted."""
-ProposerName = Literal["optuna", "llm", "mixed", "outside"]
-SAMPLED = "sampled"
 
 
 class StoppedError(Exception):
@@ -52,7 +49,7 @@ class Sources:
 
 
 def search(
-    ledger: StudyLedger,
+    ledger: Study,
     executor: Executor,
     view: View,
     max_time_s: float | None,
@@ -72,7 +69,7 @@ def search(
 class _Search:
     def __init__(
         self,
-        ledger: StudyLedger,
+        ledger: Study,
         executor: Executor,
         view: View,
         max_time_s: float | None,
@@ -84,20 +81,22 @@ class _Search:
         self.techniques = sources.techniques if sources.proposer in ("optuna", "mixed") else ()
         self.track = get_track(self.settings.track)
         self.climber = Climber(ledger, executor, view)
-        self.claims = Claims(ledger)
+        self.locks = TrialLocks(ledger)
         self.deadline = math.inf if max_time_s is None else time.monotonic() + max_time_s
         self.running: dict[Climb, Future[Evaluation]] = {}
         self.ready: list[Climb] = []
-        self.asked: tuple[optuna.Trial, Future[Proposal]] | None = None
+        self.asked: tuple[RunningTrial, Future[Proposal]] | None = None
         """The trial that the model thinks about."""
-        self.source: str | None = None
+        self.source: Origin | None = None
         """Where the next trial is to come from, once that can be had."""
         self.stopped = ""
 
     def run(self) -> None:
-        study, settings = self.ledger.study, self.settings
-        study.sampler = sampled.RepeatableSampler(settings.sampler, settings.seed)
-        study.pruner = RungPruner([rung.keep for rung in self.climber.rungs])
+        study, settings = self.ledger, self.settings
+        study.search_with(
+            sampled.RepeatableSampler(settings.sampler, settings.seed),
+            RungPruner([rung.keep for rung in self.climber.rungs]),
+        )
         if settings.tuned:
             sampled.enqueue_baseline(study, settings.tuned, self.track.structure)
         elif settings.recipes and self.proposer != "outside":
@@ -106,7 +105,7 @@ class _Search:
         best = self.ledger.best()
         if best:
             self.view.best(best_line(best))
-        with self.claims:
+        with self.locks:
             while self._step():
                 pass
         if self.stopped:
@@ -128,7 +127,7 @@ class _Search:
                 self.running[climb] = self.climber.start(climb)
             else:
                 self.climber.record(climb, evaluation)
-                self.claims.release(climb.trial.number)
+                self.locks.release(climb.trial.number)
         return True
 
     def _fill_slots(self) -> None:
@@ -147,13 +146,14 @@ class _Search:
         if time.monotonic() >= self.deadline or self.stopped:
             return None
         for _ in range(MAX_DUPLICATES):
-            with self.claims.deciding():
+            with self.locks.deciding():
                 trial = self._claim()
             if trial is None:
                 return None
             climb = self.climber.resume(trial)
-            if climb is None and trial.user_attrs.get("source") == LLM:
-                if begun(trial) > MAX_BEGINNINGS:
+            kept = trial.record()
+            if climb is None and kept.source is Origin.LLM:
+                if kept.beginnings > MAX_BEGINNINGS:
                     self._end(trial, State.CRASH, KILLED_PROCESSES)
                     continue
                 self._ask(trial)
@@ -162,91 +162,90 @@ class _Search:
             if climb:
                 return climb
         self.view.note(f"the last {MAX_DUPLICATES} proposals had all been tried: search ends")
-        self.ledger.set_budget(self.claims.taken())
+        self.ledger.set_budget(self.locks.taken())
         return None
 
-    def _claim(self) -> optuna.Trial | None:
+    def _claim(self) -> RunningTrial | None:
         """A trial of the source whose turn it is, claimed for this process."""
-        claimed = self.claims.taken()
+        claimed = self.locks.taken()
         if claimed >= self.ledger.settings.budget:
             return None
-        for left_over in self.claims.abandoned():
-            if not self.claims.may_take(left_over):
+        for left_over in self.locks.abandoned():
+            if not self.locks.may_take(left_over):
                 claimed += 1  # its turn comes
                 continue
-            trial = self.ledger.trial(left_over)
-            if self._takes_up(trial, claimed):
-                self.claims.take(trial)
+            if self._takes_up(left_over, claimed):
+                trial = self.ledger.resumed_trial(left_over.number)
+                self.locks.take(trial)
                 return trial
         if claimed >= self.ledger.settings.budget:
             return None
         self.source = self.source or self._turn(claimed)
-        if self.source is None or (self.source == LLM and self.asked):
+        if self.source is None or (self.source is Origin.LLM and self.asked):
             return None
-        if self.source == LLM:
+        if self.source is Origin.LLM:
             trial = self.ledger.new_trial()
-            trial.set_user_attr("source", LLM)
+            trial.keep_source(Origin.LLM)
         else:
-            if self.techniques and not self._queued():
+            if self.techniques and not self.ledger.trials(Status.WAITING):
                 enqueue_composition(self.ledger, self.techniques, self.track.structure)
-            trial = self.ledger.study.ask()
+            trial = self.ledger.ask()
         self.source = None
-        self.claims.take(trial)
+        self.locks.take(trial)
         return trial
 
-    def _turn(self, claimed: int) -> str | None:
+    def _turn(self, claimed: int) -> Origin | None:
         """Which source the next trial comes from; None where there is none."""
-        queued = self._queued()
-        handed_in = any(t.user_attrs.get("origin") == outside.ORIGIN for t in queued)
+        queued = [trial.queued for trial in self.ledger.trials(Status.WAITING)]
+        handed_in = any(one and one.origin is Origin.FILE for one in queued)
         if self.proposer == "optuna" or handed_in:
-            return SAMPLED
+            return Origin.SAMPLED
         if self.proposer == "outside":
             return None
         if self.proposer == "llm" and queued:
-            return SAMPLED
+            return Origin.SAMPLED
         asked = self.researcher is not None and self.researcher.is_asked(claimed)
         if self.proposer == "llm":
-            return LLM if asked else None
+            return Origin.LLM if asked else None
         if not asked:
-            return SAMPLED
+            return Origin.SAMPLED
         values = bandit.origins_and_values(self.ledger.finished())
-        return bandit.choose(bandit.payoffs(values, (SAMPLED, LLM)), self.settings.seed, claimed)
+        return bandit.choose(
+            bandit.payoffs(values, (Origin.SAMPLED, Origin.LLM)), self.settings.seed, claimed
+        )
 
-    def _queued(self) -> list[FrozenTrial]:
-        return self.ledger.study.get_trials(False, states=(TrialState.WAITING,))
-
-    def _takes_up(self, left_over: optuna.Trial, claimed: int) -> bool:
+    def _takes_up(self, left_over: Trial, claimed: int) -> bool:
         """Whether a trial that nobody works on can go on now; without a model it is Optuna's."""
-        if "proposal" in left_over.user_attrs or left_over.user_attrs.get("source") != LLM:
+        if left_over.proposal or left_over.source is not Origin.LLM:
             return True
         if self.researcher and self.researcher.is_asked(claimed):
             return self.asked is None
         if self.proposer in ("llm", "outside"):
             return False
-        left_over.set_user_attr("source", SAMPLED)
+        self.ledger.resumed_trial(left_over.number).keep_source(Origin.SAMPLED)
         return True
 
-    def _sampled(self, trial: optuna.Trial) -> Climb | None:
+    def _sampled(self, trial: RunningTrial) -> Climb | None:
         """Optuna's proposal for this trial, or what was queued; None where it was tried before."""
-        if trial.user_attrs.get("origin") == outside.ORIGIN:
-            proposal = outside.propose(trial, self.ledger.folder)
+        queued = trial.record().queued
+        if queued and queued.origin is Origin.FILE:
+            proposal = outside.propose(queued, self.ledger.folder)
         else:
             steps = self.climber.rungs[-1].max_steps
             proposal = sampled.propose(trial, self.track.structure, steps, self.settings.tuned)
         original = self.ledger.trial_of(proposal.submission.digest, but=trial.number)
         if original is None:
             return self.climber.begin(trial, proposal)
-        trial.set_user_attr("proposal", proposal.to_json())
+        trial.keep_proposal(proposal.record())
         reason = f"same as trial {original.number}"
-        trial.set_user_attr("outcome", {"state": DUPLICATE, "reason": reason})
-        self.ledger.study.tell(trial, state=TrialState.FAIL)
-        self.claims.release(trial.number)
+        trial.end(Outcome(state=Ending.DUPLICATE, reason=reason))
+        self.locks.release(trial.number)
         return None
 
-    def _ask(self, trial: optuna.Trial) -> None:
+    def _ask(self, trial: RunningTrial) -> None:
         """Let the model think in a thread of its own, which ends with the process."""
         assert self.researcher is not None
-        researcher, claimed = self.researcher, self.claims.taken()
+        researcher, claimed = self.researcher, self.locks.taken()
         future: Future[Proposal] = Future()
 
         def think() -> None:
@@ -266,7 +265,7 @@ class _Search:
         try:
             self.ready.append(self.climber.begin(trial, future.result()))
         except RejectedError as error:
-            self._end(trial, REJECTED, str(error))
+            self._end(trial, Ending.REJECTED, str(error))
         except UnavailableError as error:
             if self.proposer == "llm":
                 # a study with nothing measured has nothing to be judged
@@ -276,22 +275,21 @@ class _Search:
                     self.stopped = str(error)
                 return
             self.view.note(f"the model is not asked for now: {error}; Optuna goes on")
-            trial.set_user_attr("source", SAMPLED)
+            trial.keep_source(Origin.SAMPLED)
             climb = self._sampled(trial)
             self.ready += [climb] if climb else []
         except (UserError, HarnessError, EvaluationInterrupted):
             raise
         except Exception as error:
             # whatever an answer made of us is no reason to stop the others
-            self._end(trial, REJECTED, f"a fault of ours: {type(error).__name__}: {error}")
+            self._end(trial, Ending.REJECTED, f"a fault of ours: {type(error).__name__}: {error}")
 
-    def _end(self, trial: optuna.Trial, state: str, reason: str) -> None:
+    def _end(self, trial: RunningTrial, state: State | Ending, reason: str) -> None:
         """A trial for which the model wrote nothing that can be evaluated."""
-        line = " ".join(reason.split())
-        nothing = {"origin": LLM, "label": "unwritten", "digest": "", "spec": None}
-        ended = {"state": state, "reason": line[:300], "duration_s": 0.0}
-        trial.set_user_attr("proposal", nothing)
-        trial.set_user_attr("outcome", ended | {"scale": self.settings.scale, "rungs": {}})
-        self.ledger.study.tell(trial, state=TrialState.FAIL)
-        self.claims.release(trial.number)
-        self.view.finished(f"trial {trial.number}", f"{state}: {line[:300]}", failed=True)
+        line = " ".join(reason.split())[:300]
+        nothing = ProposalRecord(origin=Origin.LLM, label="unwritten", digest="", spec=None)
+        trial.keep_proposal(nothing)
+        scale = self.settings.scale
+        trial.end(Outcome(state=state, reason=line, duration_s=0.0, scale=scale, rungs={}))
+        self.locks.release(trial.number)
+        self.view.finished(f"trial {trial.number}", f"{state}: {line}", failed=True)

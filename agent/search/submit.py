@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from optuna.trial import FrozenTrial
-
 from agent.knowledge.leaderboard import entries
 from agent.proposers.gates.known import read_known, trial_folders
 from agent.proposers.gates.refusal import Refusal, findings, refusal
 from agent.search.climb import Climb, Climber
 from agent.study.errors import UserError
 from agent.study.executor import Executor
-from agent.study.ledger import REJECTED, SCHEMA_VERSION, StudyLedger
 from agent.study.progress import View
 from agent.study.proposal import Proposal
-from agent.study.trial_locks import Claims
+from agent.study.records import Ending, FinishedTrial, Status
+from agent.study.schema_version import SCHEMA_VERSION
+from agent.study.study import Study
+from agent.study.trial_locks import TrialLocks
 from agent.study.workspace import Workspace
 from tracks.evaluation import Evaluation
 from tracks.registry import get_track
@@ -25,7 +25,7 @@ POINTS = 20
 
 
 def propose(
-    workspace: Workspace, ledger: StudyLedger, executor: Executor, view: View, proposal: Proposal
+    workspace: Workspace, ledger: Study, executor: Executor, view: View, proposal: Proposal
 ) -> dict[str, Any]:
     """Measure `proposal` as a trial of the study; several processes may do so at once.
 
@@ -38,42 +38,42 @@ def propose(
     refused = refusal(proposal, track, executor, read_known(trial_folders(ledger, every=False)))
     climber = Climber(ledger, executor, view)
     view.phase("measuring the proposal", 1)
-    with Claims(ledger) as claims:
+    with TrialLocks(ledger) as locks:
         climb = None
         if not refused:
-            with claims.deciding():
-                climb = _claimed(ledger, claims, climber, proposal)
+            with locks.deciding():
+                climb = _claimed(ledger, locks, climber, proposal)
         if not isinstance(climb, Climb):
             refused = refused or climb
-            return about | _rejected(refused) | _budget(ledger, claims)
+            return about | _rejected(refused) | _budget(ledger, locks)
         evaluation = climber.start(climb).result()
         climber.goes_on(climb, evaluation)
         climber.record(climb, evaluation)
-        claims.release(climb.trial.number)
-        return about | _measured(workspace, ledger, climb, evaluation) | _budget(ledger, claims)
+        locks.release(climb.trial.number)
+        return about | _measured(workspace, ledger, climb, evaluation) | _budget(ledger, locks)
 
 
 def _claimed(
-    ledger: StudyLedger, claims: Claims, climber: Climber, proposal: Proposal
+    ledger: Study, locks: TrialLocks, climber: Climber, proposal: Proposal
 ) -> Climb | Refusal:
     """A trial for the proposal: one that a killed process left, or a new one."""
     same = ledger.trial_of(proposal.submission.digest)
     if same:
-        if same.number not in {trial.number for trial in claims.abandoned()}:
-            how = "was" if same.state.is_finished() else "is being"
+        if same.number not in {trial.number for trial in locks.abandoned()}:
+            how = "was" if same.status is Status.FINISHED else "is being"
             return Refusal("duplicate", f"the same file {how} measured as trial {same.number}")
-        left_over = ledger.trial(same)
-        claims.take(left_over)
+        left_over = ledger.resumed_trial(same.number)
+        locks.take(left_over)
         return climber.begin(left_over, proposal, at_the_top=True)
     budget = ledger.settings.budget
-    if claims.taken() >= budget:
+    if locks.taken() >= budget:
         raise UserError(
             f"study {ledger.name} has spent its budget of {budget} trials; "
             f"ask for more with --budget N, or take its best to the verdict: "
             f"autoresearch run --resume {ledger.name}"
         )
     new = ledger.new_trial()
-    claims.take(new)
+    locks.take(new)
     return climber.begin(new, proposal, at_the_top=True)
 
 
@@ -81,11 +81,11 @@ def _rejected(refused: Refusal | None) -> dict[str, Any]:
     assert refused is not None
     told = {"gate": refused.gate, "reason": refused.reason, "log": refused.log.splitlines()}
     again = "fix it and resubmit; no trial was used"
-    return {"state": REJECTED, "trial": None, "score": None, **told, "next": again}
+    return {"state": Ending.REJECTED, "trial": None, "score": None, **told, "next": again}
 
 
 def _measured(
-    workspace: Workspace, ledger: StudyLedger, climb: Climb, evaluation: Evaluation
+    workspace: Workspace, ledger: Study, climb: Climb, evaluation: Evaluation
 ) -> dict[str, Any]:
     settings, number = ledger.settings, climb.trial.number
     ranked = ledger.ranked()
@@ -118,20 +118,20 @@ def _measured(
     }
 
 
-def _next(ledger: StudyLedger, *, best: bool) -> str:
+def _next(ledger: Study, *, best: bool) -> str:
     context = f"autoresearch context --study {ledger.name} tells what to build on"
     if not best:
         return context
     # else what is left of the budget would be searched first
-    outside = "" if ledger.wishes().get("proposer") == "outside" else " --proposer outside"
+    outside = "" if ledger.overrides.proposer == "outside" else " --proposer outside"
     verdict = f"autoresearch run --resume {ledger.name}{outside} tests it on fresh instances"
     return f"the best so far; {context}; once you have no better idea, {verdict}"
 
 
-def _told(trial: FrozenTrial) -> dict[str, Any]:
-    proposal, outcome = trial.user_attrs["proposal"], trial.user_attrs["outcome"]
-    told = {"trial": trial.number, "label": proposal["label"], "origin": proposal["origin"]}
-    return told | {"state": outcome["state"], "score": outcome.get("score")}
+def _told(trial: FinishedTrial) -> dict[str, Any]:
+    proposal, outcome = trial.proposal, trial.outcome
+    told = {"trial": trial.number, "label": proposal.label, "origin": proposal.origin}
+    return told | {"state": outcome.state, "score": outcome.score}
 
 
 def _thinned(curve: tuple[tuple[int, float], ...]) -> list[tuple[int, float]]:
@@ -140,7 +140,7 @@ def _thinned(curve: tuple[tuple[int, float], ...]) -> list[tuple[int, float]]:
     return [*curve[:-1][::every], *curve[-1:]]
 
 
-def _budget(ledger: StudyLedger, claims: Claims) -> dict[str, Any]:
-    with claims.deciding():
-        left = ledger.settings.budget - claims.taken()
+def _budget(ledger: Study, locks: TrialLocks) -> dict[str, Any]:
+    with locks.deciding():
+        left = ledger.settings.budget - locks.taken()
     return {"budget": ledger.settings.budget, "budget_left": left}

@@ -1,12 +1,11 @@
 """The ledger's database file: how it is opened to be written, and to be read only."""
 
 import atexit
-import fcntl
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,7 +13,7 @@ import optuna
 from optuna.storages import RDBStorage
 
 from agent.study.errors import MachineError, UserError
-from agent.study.locks import exclusive
+from agent.study.locks import exclusive, shared
 from agent.study.system_errors import system_error
 
 ADDRESS = "sqlite:///ledger.db"
@@ -100,7 +99,8 @@ def _writable(path: Path) -> RDBStorage:
 
 
 def _read_only(path: Path) -> RDBStorage:
-    with _created(path):
+    # no process is creating the tables meanwhile
+    with shared(path.parent / LOCK):
         return _storage(lambda: _connect_to_read(path), create=False)
 
 
@@ -116,6 +116,7 @@ def _copied(path: Path) -> RDBStorage:
 
 
 def _storage(connect: Callable[[], sqlite3.Connection], *, create: bool) -> RDBStorage:
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     # the version of the tables is checked before they are written; reading is to be quick
     return RDBStorage(
         ADDRESS,
@@ -139,19 +140,6 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _connect_to_read(path: Path) -> sqlite3.Connection:
     address = f"file:{quote(bytes(path))}?mode=ro"
     return sqlite3.connect(address, uri=True, timeout=WAIT_S, check_same_thread=False)
-
-
-@contextmanager
-def _created(path: Path) -> Iterator[None]:
-    """No process is creating the tables meanwhile."""
-    try:
-        lock = open(path.parent / LOCK)  # noqa: SIM115
-    except OSError:
-        yield
-        return
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        yield
 
 
 def _cannot_open(path: Path, error: Exception) -> UserError | MachineError:

@@ -3,7 +3,6 @@
 A check reads and asks, and changes nothing; none loads torch or starts the driver of a GPU.
 """
 
-import logging
 import os
 import re
 import shutil
@@ -200,12 +199,12 @@ def workspace(folder: Path) -> Check:
 
 
 def ledger(folder: Path) -> Check:
-    from agent.study.ledger import SCHEMA_VERSION, Ledger
+    from agent.study.ledger import Ledger
+    from agent.study.schema_version import LEDGER_VERSION
 
     here = find_workspace(folder)
     if not (here.runs / "ledger.db").exists():
         return Check("ledger", State.OK, "none yet; the first study makes runs/ledger.db")
-    logging.getLogger("optuna").setLevel(logging.ERROR)
     try:
         names = Ledger(here, read_only=True).names()
     except Exception as error:
@@ -213,7 +212,7 @@ def ledger(folder: Path) -> Check:
         cure = "restore runs/ledger.db from a copy, or move it away to begin another"
         return Check("ledger", State.BROKEN, reason, cure)
     known = f"{len(names)} studies{': ' if names else ''}{', '.join(names)}"
-    return Check("ledger", State.OK, f"opens, schema {SCHEMA_VERSION}, {known}")
+    return Check("ledger", State.OK, f"opens, schema {LEDGER_VERSION}, {known}")
 
 
 def disk(folder: Path) -> Check:

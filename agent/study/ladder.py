@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import optuna
 from optuna.trial import FrozenTrial
 
-from agent.study.ledger import Settings
 from agent.study.proposal import Proposal
+from agent.study.settings import Settings
 from search_space.render import render
 from tracks.instance import Instance, fresh_instance, official_instance
 from tracks.registry import get_track

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from agent.study.ledger import Stage
+    from agent.study.settings import Stage
 
 
 class View(Protocol):

@@ -7,9 +7,10 @@ from typing import Any
 from agent.study.errors import UserError
 from agent.study.tool_version import tool_version
 
-LEDGER_VERSION = 2
-"""Studies before 2 have no number: the instances of their comparisons, which were to be unknown to
-all, follow from a secret that they keep."""
+SCHEMA_VERSION = 1
+"""Of JSON that commands print and stages keep."""
+LEDGER_VERSION = 3
+"""Of what is in the database. Studies before 2 have no number."""
 ATTRIBUTE = "version"
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from agent.study.errors import UserError
 from agent.study.executor import Executor
-from agent.study.ledger import Settings
 from agent.study.progress import View
+from agent.study.settings import Settings
 from agent.verdict.alpha import AlphaLedger
 from agent.verdict.comparison import differences, fresh_instances, resolution, run_all, unit
 from agent.verdict.comparison_keys import Keys

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from agent.study.executor import Executor
-from agent.study.ledger import Settings
 from agent.study.progress import View
+from agent.study.settings import Settings
 from agent.verdict.comparison import differences, fresh_instances, resolution, run_all, unit
 from agent.verdict.removable import Parts
 from agent.verdict.sequential import LOOKS

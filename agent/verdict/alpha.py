@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from agent.study.ledger import StudyLedger
+from agent.study.study import Study
 
 TOTAL = 0.01
 """Chance, at most, that a study ever promotes a challenger that is not better."""
@@ -73,7 +73,7 @@ class AlphaLedger:
         self._save([asdict(comparison) for comparison in self.comparisons])
 
 
-def alpha_of(study: StudyLedger) -> AlphaLedger:
+def alpha_of(study: Study) -> AlphaLedger:
     """What the comparisons of a study have spent; kept as `alpha.json`."""
     kept = study.read("alpha")
 

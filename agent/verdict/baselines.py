@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from agent.study.executor import Executor
-from agent.study.ledger import Ledger, Settings
+from agent.study.ledger import Ledger
 from agent.study.progress import View
+from agent.study.settings import Settings
 from agent.verdict.comparison import counted, look_by_look, unit
 from agent.verdict.comparison_keys import Keys
 from agent.verdict.sequential import Decision

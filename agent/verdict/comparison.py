@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from concurrent.futures import Future, as_completed
 
 from agent.study.executor import Executor
-from agent.study.ledger import Settings
-from agent.study.outcome import describe, outcome
 from agent.study.progress import View
+from agent.study.records import Outcome
+from agent.study.settings import Settings
 from agent.verdict.comparison_keys import instance_texts
 from agent.verdict.sequential import Decision, Look, look, plan
 from tracks.base import Objective
@@ -92,7 +92,7 @@ def run_all(
     for future in as_completed(tasks_of):
         evaluation = future.result()
         for key, name in tasks_of[future]:
-            line = f"{name}: {describe(outcome(evaluation, objective))}"
+            line = f"{name}: {Outcome.of(evaluation, objective)}"
             view.finished(key, line, failed=not evaluation.complete)
     return [future.result() for future in futures]
 

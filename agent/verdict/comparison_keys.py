@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from agent.study.ledger import Ledger, StudyLedger
+from agent.study.ledger import Ledger
 from agent.study.locks import exclusive
+from agent.study.study import Study
 
 BYTES = 32
 """Of a key, as many as an HMAC-SHA-256 can use in full strength."""
@@ -54,7 +55,7 @@ class ComparisonKeys:
     again: it is never drawn twice.
     """
 
-    def __init__(self, study: StudyLedger) -> None:
+    def __init__(self, study: Study) -> None:
         self._study = study
 
     def key(self, challenger: str, opponent: str) -> str:

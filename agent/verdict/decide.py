@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from agent.study.executor import Executor
-from agent.study.ledger import Settings
 from agent.study.progress import View
+from agent.study.settings import Settings
 from agent.verdict import comparison
 from agent.verdict.alpha import AlphaLedger
 from agent.verdict.comparison import Contender, Pair

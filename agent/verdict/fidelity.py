@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import optuna
-
 from agent.study.executor import Executor
 from agent.study.ladder import goes_on
-from agent.study.ledger import SCHEMA_VERSION
 from agent.study.progress import View
+from agent.study.schema_version import SCHEMA_VERSION
 from agent.verdict.comparison import run_all
 from agent.verdict.statistics import spearman
 from search_space.recipes import RECIPES
 from search_space.render import render
-from search_space.sample import can_sample, sample_spec
+from search_space.sample import can_sample, random_specs
 from search_space.spec import Spec
 from tracks.base import Proxy, Track
 from tracks.evaluation import Evaluation
@@ -40,9 +38,8 @@ def diverse_specs(track: Track, count: int, seed: int) -> dict[str, Spec]:
     """The recipes for models of this kind, then random specs, up to `count`, by name."""
     structure = track.structure
     found = {name: spec for name, spec in RECIPES.items() if can_sample(spec, structure)}
-    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed))
-    for number in range(count - len(found)):
-        found[f"random {number}"] = sample_spec(study.ask(), structure)
+    for number, spec in enumerate(random_specs(count - len(found), seed, structure)):
+        found[f"random {number}"] = spec
     return dict(list(found.items())[:count])
 
 

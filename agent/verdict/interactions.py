@@ -6,8 +6,8 @@ from itertools import combinations
 from typing import Any
 
 from agent.study.executor import Executor
-from agent.study.ledger import Settings
 from agent.study.progress import View
+from agent.study.settings import Settings
 from agent.verdict.comparison import fresh_instances, resolution, run_all, unit
 from agent.verdict.removable import Parts
 from agent.verdict.statistics import paired_t_test

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.study.executor import Executor
-from agent.study.ledger import Settings
 from agent.study.progress import View
+from agent.study.settings import Settings
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.procedure import Procedure, official_procedure, search_procedure

@@ -94,7 +94,7 @@ def test_what_was_accepted_stays_known_when_the_search_goes_on(
     assert best is not None
     # as if a later trial were better officially, and no better on fresh instances
     study.set_budget(2)
-    enqueue_file(study.study, study.folder, Submission(sources.GRADIENT_DESCENT, "other.py"))
+    enqueue_file(study, Submission(sources.GRADIENT_DESCENT, "other.py"))
     executor = Executor(launcher, 2, study.store)
     search(study, executor, Recorder(), None)
     other = study.finished()[-1]

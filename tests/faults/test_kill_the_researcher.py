@@ -15,7 +15,7 @@ import pytest
 
 from agent.cli.common import open_ledger
 from agent.proposers.llm.spending import calls_of
-from agent.study.ledger import Stage
+from agent.study.settings import Stage
 from helpers.fake_researcher import Researcher
 from helpers.messages_server import Answer, Hang, MessagesServer, Request
 
@@ -76,27 +76,27 @@ def test_no_call_is_paid_twice_after_a_kill(
     process.kill()
     process.communicate()
     study = open_ledger().open("asked")
-    before = {trial.number: trial.user_attrs["proposal"] for trial in study.finished()}
-    assert [call["state"] for call in calls_of(study)].count("sent") == 1
+    before = {trial.number: trial.proposal for trial in study.finished()}
+    assert [call.state for call in calls_of(study)].count("sent") == 1
     process = begin(RESUME)
     _, said = process.communicate(timeout=240)
     assert process.returncode == 0, said
     study = open_ledger().open("asked")
-    after = {trial.number: trial.user_attrs["proposal"] for trial in study.finished()}
+    after = {trial.number: trial.proposal for trial in study.finished()}
     assert before.items() <= after.items()
     assert len(after) == 8
     calls = calls_of(study)
     # what was answered was answered once, and the one that was cut off counts at its most
-    assert [call["state"] for call in calls].count("answered") == server.delivered
+    assert [call.state for call in calls].count("answered") == server.delivered
     for path in Path("runs/asked/trials").glob("*/transcript.json"):
         kept = json.loads(path.read_text())
         paid = [call["state"] for call in kept["calls"]].count("answered")
         # every answer that was paid for is a turn, and no question of a trial has two
         assert paid == [turn["role"] for turn in kept["turns"]].count("assistant")
-    lost = [call for call in calls if call["state"] == "sent"]
+    lost = [call for call in calls if call.state == "sent"]
     assert len(lost) == 1
-    assert lost[0]["usd"] > 0.4
-    assert any(p["origin"] == "llm" for p in after.values())
+    assert lost[0].usd > 0.4
+    assert any(p.origin == "llm" for p in after.values())
     # whether its best is better than adamw depends on the instances that were drawn
     verdict = study.read("verdict")
     assert study.stage == Stage.DONE

@@ -22,11 +22,11 @@ DAMAGES = {
 
 
 def test_a_study_of_another_version_is_refused(call: Call, study: str) -> None:
-    kept = open_ledger().open("done").study
+    kept = open_ledger().open("done").optuna
     for written, words in (
         (
-            {"number": 3, "written_by": "autoresearch 9.1 (abc)"},
-            "autoresearch 9.1 (abc), as version 3",
+            {"number": 9, "written_by": "autoresearch 9.1 (abc)"},
+            "autoresearch 9.1 (abc), as version 9",
         ),
         (
             {"number": 1, "written_by": "an older autoresearch"},

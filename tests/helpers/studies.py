@@ -7,7 +7,9 @@ from agent.pipeline import Options, run_study
 from agent.proposers.files import enqueue_file
 from agent.search.loop import search
 from agent.study.executor import Executor
-from agent.study.ledger import Ledger, Settings, StudyLedger
+from agent.study.ledger import Ledger
+from agent.study.settings import Settings
+from agent.study.study import Study
 from agent.study.workspace import Workspace
 from helpers.views import Recorder
 from search_space.sample import trial_params
@@ -27,7 +29,7 @@ STRONG = make_spec(
 
 
 def finish(
-    launcher: Launcher, study: StudyLedger, jobs: int = 2, max_time_s: float | None = None
+    launcher: Launcher, study: Study, jobs: int = 2, max_time_s: float | None = None
 ) -> Recorder:
     view = Recorder()
     # not as a context manager: that would close the session's launcher
@@ -35,11 +37,8 @@ def finish(
     return view
 
 
-def table(study: StudyLedger) -> list[tuple[int, str, float | None]]:
-    return [
-        (t.number, t.user_attrs["proposal"]["digest"], t.values[0] if t.values else None)
-        for t in study.finished()
-    ]
+def table(study: Study) -> list[tuple[int, str, float | None]]:
+    return [(t.number, t.proposal.digest, t.value) for t in study.finished()]
 
 
 def run(
@@ -48,9 +47,9 @@ def run(
     workspace = Workspace(Path.cwd())
     study = Ledger(workspace).create(name, settings)
     if not files:
-        study.study.enqueue_trial(trial_params(STRONG, "tables"))
+        study.enqueue(trial_params(STRONG, "tables"))
     for number, source in enumerate(files):
-        enqueue_file(study.study, study.folder, Submission(source, f"file{number}.py"))
+        enqueue_file(study, Submission(source, f"file{number}.py"))
     view = Recorder()
     executor = Executor(launcher, 2, study.store)
     return run_study(workspace, study, executor, view, options), view

@@ -1,6 +1,6 @@
 """A view that remembers what it was told."""
 
-from agent.study.ledger import Stage
+from agent.study.settings import Stage
 
 
 class Recorder:

@@ -10,7 +10,7 @@ from agent.knowledge.survey.mentions import parts_named, terms_without_part
 from agent.knowledge.survey.sources import Source, sources
 from agent.knowledge.techniques import LONGEST_SOURCE, Technique, in_order
 from agent.study.errors import UserError
-from agent.study.proposal import BUCKETS, Bucket
+from agent.study.records import BUCKETS, Bucket
 from tracks.printable import plain
 
 

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from optuna.trial import TrialState
-
 from agent.knowledge.leaderboard import BASELINE
-from agent.study.ledger import StudyLedger
+from agent.study.study import Study
 from agent.study.workspace import PACKAGED_SUBMISSIONS, Workspace
 from search_space.recipes import RECIPES
 from search_space.render import render
@@ -40,15 +38,13 @@ def read_known(paths: Mapping[str, Path]) -> list[tuple[str, Submission]]:
     return known
 
 
-def trial_folders(ledger: StudyLedger, *, every: bool = True) -> dict[str, Path]:
+def trial_folders(ledger: Study, *, every: bool = True) -> dict[str, Path]:
     """Folders of finished trials by the names that people know them by.
 
     Without `every` those alone that a new proposal is compared with: complete ones, and code.
     """
     return {
-        f"trial {trial.number} ({trial.user_attrs['proposal']['label']})": ledger.trial_folder(
-            trial.number
-        )
+        trial.name: ledger.trial_folder(trial.number)
         for trial in ledger.finished()
-        if every or trial.state is TrialState.COMPLETE or not trial.user_attrs["proposal"]["spec"]
+        if every or trial.complete or not trial.proposal.spec
     }

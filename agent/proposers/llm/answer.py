@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agent.proposers.llm.structured import json_object, object_schema
-from agent.study.proposal import BUCKETS, Hypothesis, Proposal
+from agent.study.proposal import Proposal
+from agent.study.records import BUCKETS, Hypothesis, Origin
 from search_space.render import render
 from search_space.spec import Spec, make_spec
 from tracks.submission import MAX_BYTES, InvalidSubmissionError, Submission, parse_submission
 
-ORIGIN = "llm"
 LONGEST = {"hypothesis": 600, "expected_effect": 200, "name": 40}
 """Characters that are kept."""
 MOST_PARENTS = 20
@@ -81,7 +81,7 @@ def read_answer(text: str, max_steps: int, source_of: Callable[[int], str | None
         words["hypothesis"], words["expected_effect"], bucket, tuple(dict.fromkeys(known))
     )
     label = re.sub(r"[^A-Za-z0-9]+", "-", words["name"]).strip("-").lower()
-    return Proposal(submission, ORIGIN, label or "unnamed", spec, hypothesis)
+    return Proposal(submission, Origin.LLM, label or "unnamed", spec, hypothesis)
 
 
 def _optimizer(

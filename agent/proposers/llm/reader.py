@@ -14,7 +14,7 @@ from agent.proposers.llm.prices import Price
 from agent.proposers.llm.service import Service, ServiceError
 from agent.proposers.llm.structured import json_object, object_schema
 from agent.proposers.llm.transcript import Transcript
-from agent.study.proposal import BUCKETS
+from agent.study.records import BUCKETS
 from search_space.registry import KINDS
 from tracks.printable import fenced
 

@@ -2,9 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from functools import partial
-
-import optuna
+from typing import Any
 
 from agent.knowledge.context import CONTRACT, context, tokens
 from agent.proposers.gates.known import known_submissions, trial_folders
@@ -17,9 +15,12 @@ from agent.proposers.llm.service import Hiding, Service, ServiceError
 from agent.proposers.llm.spending import spent_usd
 from agent.proposers.llm.transcript import Transcript
 from agent.study.executor import Executor
-from agent.study.ledger import Ledger, StudyLedger
+from agent.study.ledger import Ledger
 from agent.study.progress import View
 from agent.study.proposal import Proposal
+from agent.study.records import Call
+from agent.study.study import Study
+from agent.study.trials import RunningTrial
 from agent.study.workspace import Workspace, write_text
 from agent.verdict.comparison_keys import drawn_keys
 from search_space.document import components
@@ -82,7 +83,7 @@ class Researcher:
     def __init__(
         self,
         workspace: Workspace,
-        ledger: StudyLedger,
+        ledger: Study,
         executor: Executor,
         view: View,
         service: Service,
@@ -113,14 +114,17 @@ class Researcher:
         usual = (calls * a_call + price.cache_write * stable) / MILLION
         return Estimate(calls, usual, self._most_usd, price.as_of)
 
-    def propose(self, trial: optuna.Trial, claimed: int) -> Proposal:
+    def propose(self, trial: RunningTrial, claimed: int) -> Proposal:
         """What the model proposes for this trial, after the gates; its calls go to the ledger.
 
         Raises RejectedError, or UnavailableError where money or the service is missing.
         """
         folder = self._ledger.trial_folder(trial.number)
-        keep_calls = partial(trial.set_user_attr, "calls")
-        booked = trial.user_attrs.get("calls")
+        booked = [call.to_json() for call in trial.record().calls]
+
+        def keep_calls(calls: list[dict[str, Any]]) -> None:
+            trial.keep_calls([Call(**call) for call in calls])
+
         transcript = Transcript(folder, self._service.model, keep_calls, booked)
         if not transcript.turns:
             transcript.begin(self._keep_system(), self._task())
@@ -177,7 +181,7 @@ class Researcher:
     def _shown(self) -> list[int]:
         """The best trial, and the best of code that has no spec, whose files may be edited."""
         ranked = self._ledger.ranked()
-        code = [t for t in ranked if not t.user_attrs["proposal"]["spec"]]
+        code = [t for t in ranked if not t.proposal.spec]
         return list(dict.fromkeys(trial.number for trial in [*ranked[:1], *code[:1]]))
 
     def _read(self, text: str) -> Proposal:

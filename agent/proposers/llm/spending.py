@@ -2,35 +2,35 @@
 
 from typing import Any
 
-from agent.study.ledger import StudyLedger
+from agent.study.records import Call
+from agent.study.study import Study
 
 COUNTS = ("input", "cache_write", "cache_read", "output")
 
 
-def calls_of(ledger: StudyLedger) -> list[dict[str, Any]]:
+def calls_of(ledger: Study) -> list[Call]:
     """Every call that was made for a trial of the study, in the order of trials."""
-    everything = ledger.every_trial()
-    return [call for trial in everything for call in trial.user_attrs.get("calls", [])]
+    return [call for trial in ledger.every_trial() for call in trial.calls]
 
 
-def spent_usd(ledger: StudyLedger) -> float:
+def spent_usd(ledger: Study) -> float:
     """What the study's calls have cost; one that was cut off counts at its most."""
-    return float(sum(call["usd"] for call in calls_of(ledger)))
+    return float(sum(call.usd for call in calls_of(ledger)))
 
 
-def spending(ledger: StudyLedger) -> dict[str, Any] | None:
+def spending(ledger: Study) -> dict[str, Any] | None:
     """Calls, tokens by kind and US dollars, with the models; None where no model was asked."""
     calls = calls_of(ledger)
     if not calls:
         return None
     return {
         "calls": len(calls),
-        "failed": sum(call["state"] != "answered" for call in calls),
-        "models": sorted({call["model"] for call in calls}),
-        "prices": sorted({call["prices"] for call in calls}),
+        "failed": sum(call.state != "answered" for call in calls),
+        "models": sorted({call.model for call in calls}),
+        "prices": sorted({call.prices for call in calls}),
         "usd": spent_usd(ledger),
-        "seconds": sum(call.get("seconds", 0.0) for call in calls),
-        **{name: sum(call.get(name, 0) for call in calls) for name in COUNTS},
+        "seconds": sum(call.seconds for call in calls),
+        **{name: sum(getattr(call, name) for call in calls) for name in COUNTS},
     }
 
 

@@ -103,7 +103,7 @@ def test_everything_that_studies_tell(gathered: dict[str, Any]) -> None:
     assert [record["study"] for record in gathered["records"]] == ["first"]
     studies = [Ledger(Workspace(Path.cwd())).open(name) for name in gathered["studies"]]
     trials = [trial for study in studies for trial in study.finished()]
-    tried = {parts_in(make_spec(t.user_attrs["proposal"]["spec"])) for t in trials}
+    tried = {parts_in(make_spec(t.proposal.spec)) for t in trials}
     assert len(tried) > 10
     values = [idea["value"] for idea in gathered["untried"]]
     assert values == sorted(values, reverse=True)

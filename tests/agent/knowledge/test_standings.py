@@ -13,10 +13,12 @@ from agent.knowledge.standings import adoption, standings
 from agent.knowledge.tried import tried_trials
 from agent.pipeline import Options
 from agent.study.ledger import Ledger
+from agent.study.records import Ending, Outcome
 from agent.study.workspace import Workspace
 from helpers import Call
 from helpers.studies import SETTINGS, run
 from search_space.spec import make_spec
+from tracks.evaluation import State
 from tracks.isolation.launcher import Launcher
 
 RESULT = {
@@ -112,9 +114,10 @@ def test_what_failed_is_worst_however_far_it_came(
     run(launcher, replace(SETTINGS, budget=5), "some", Options(commit=False, ablation=False))
     study = Ledger(Workspace(workspace_folder)).open("some")
     trials = tried_trials(study)
-    trial = trials[0].trial
-    outcome = {"state": "exception", "reason": "at full size", "rungs": {"tiny": 1.0, "half": 1.0}}
-    trial.user_attrs["outcome"] = outcome
-    trials[1].trial.user_attrs["outcome"] = {"state": "pruned", "rungs": {"tiny": 5.0}}
-    monkeypatch.setattr(study, "finished", lambda: [one.trial for one in trials])
-    assert tried_trials(study)[-1].trial is trial
+    reached = {"tiny": 1.0, "half": 1.0}
+    failed = Outcome(state=State.EXCEPTION, reason="at full size", rungs=reached)
+    pruned = Outcome(state=Ending.PRUNED, rungs={"tiny": 5.0})
+    changed = [replace(trials[0].trial, outcome=failed), replace(trials[1].trial, outcome=pruned)]
+    changed += [one.trial for one in trials[2:]]
+    monkeypatch.setattr(study, "finished", lambda: changed)
+    assert tried_trials(study)[-1].trial is changed[0]

@@ -13,8 +13,9 @@ from agent.report.data import report_data
 from agent.report.markdown import study_report
 from agent.search.loop import Sources, search
 from agent.study.executor import Executor
-from agent.study.ledger import Ledger, StudyLedger
-from agent.study.proposal import Bucket
+from agent.study.ledger import Ledger
+from agent.study.records import Bucket
+from agent.study.study import Study
 from agent.study.workspace import Workspace
 from helpers import Call
 from helpers.studies import SETTINGS
@@ -44,7 +45,7 @@ IDEAS = in_order(
 
 
 @pytest.fixture
-def study(workspace_folder: Path) -> StudyLedger:
+def study(workspace_folder: Path) -> Study:
     settings = replace(SETTINGS, budget=8, recipes=False, ladder=())
     return Ledger(Workspace(workspace_folder)).create("composing", settings)
 
@@ -74,36 +75,37 @@ def test_a_direction_comes_with_step_sizes_that_suit_it() -> None:
 
 
 def test_high_before_medium_before_low_each_onto_the_best_so_far(
-    launcher: Launcher, study: StudyLedger
+    launcher: Launcher, study: Study
 ) -> None:
-    study.study.enqueue_trial(trial_params(FAST, "tables"))
+    study.enqueue(trial_params(FAST, "tables"))
     executor = Executor(launcher, 1, study.store)
     search(study, executor, Recorder(), None, Sources("optuna", None, IDEAS))
     rows = stacked(study)
     assert [row["part"] for row in rows] == ["coordinates rows", "mask cautious", "schedule wsd"]
-    values = {trial.number: trial.values[0] for trial in study.ranked()}
+    values = {trial.number: trial.value for trial in study.ranked()}
     for row in rows:
         better = [n for n, value in values.items() if n < row["trial"]]
         assert row["base"] == min(better, key=lambda n: (values[n], n))
         assert row["stacks"] == (values[row["trial"]] < values[row["base"]])
     assert len(study.finished()) == 8
-    composed = study.finished()[1].user_attrs["proposal"]
-    assert composed["origin"] == "composed"
-    assert composed["hypothesis"]["parents"] == [0]
-    assert composed["hypothesis"]["bucket"] == "high"
+    composed = study.finished()[1].proposal
+    assert composed.origin == "composed"
+    assert composed.hypothesis
+    assert composed.hypothesis.parents == (0,)
+    assert composed.hypothesis.bucket == "high"
     report = study_report(report_data(study))
     assert "## What stacked" in report
     assert "| high | coordinates rows | somewhere | 0 |" in report
 
 
-def test_they_take_no_more_than_their_share(study: StudyLedger) -> None:
+def test_they_take_no_more_than_their_share(study: Study) -> None:
     many = [idea(f"schedule {name}", "high") for name in ("cosine", "linear", "wsd", "power_law")]
     many += [idea("mask cautious", "low"), idea("momentum nesterov", "low")]
     queued = [enqueue_composition(study, many, "tables") for _ in many]
     assert queued.count(True) == SHARE * study.settings.budget
 
 
-def test_without_parts_nothing_is_composed(launcher: Launcher, study: StudyLedger) -> None:
+def test_without_parts_nothing_is_composed(launcher: Launcher, study: Study) -> None:
     assert not enqueue_composition(study, [idea(None, "high")], "tables")
     study.set_budget(2)
     search(study, Executor(launcher, 1, study.store), Recorder(), None, Sources("optuna"))
@@ -120,10 +122,10 @@ def test_a_study_composes_what_a_survey_found(call: Call, workspace_folder: Path
     words = ["--track", "mqar", "--scale", "small", "--budget", "4", "--study", "s"]
     plain = ["--no-recipes", "--no-ladder", "--no-commit", "--no-ablation"]
     assert call("run", *words, *plain)[0] == 0
-    origins = [t.user_attrs["proposal"]["origin"] for t in _study("s").finished()]
+    origins = [t.proposal.origin for t in _study("s").finished()]
     assert "composed" in origins
     assert call("run", *words[:-1], "none", *plain, "--no-compose")[0] == 0
-    origins = [t.user_attrs["proposal"]["origin"] for t in _study("none").finished()]
+    origins = [t.proposal.origin for t in _study("none").finished()]
     assert origins == ["sampled"] * 4
     _, told, _ = call("context", "--study", "s")
     assert "## Ideas from elsewhere" in told
@@ -134,12 +136,14 @@ def test_a_study_composes_what_a_survey_found(call: Call, workspace_folder: Path
     assert "From elsewhere" in shown
 
 
-def _study(name: str) -> StudyLedger:
+def _study(name: str) -> Study:
     return Ledger(Workspace(Path.cwd())).open(name)
 
 
-def test_a_spec_of_defaults_is_where_nothing_is_known_yet(study: StudyLedger) -> None:
+def test_a_spec_of_defaults_is_where_nothing_is_known_yet(study: Study) -> None:
     assert enqueue_composition(study, [idea("mask cautious", "high")], "tables")
-    (waiting,) = study.study.get_trials()
-    assert waiting.user_attrs["technique"]["base"] is None
+    (waiting,) = study.every_trial()
+    assert waiting.queued
+    assert waiting.queued.composition
+    assert waiting.queued.composition.base is None
     assert joined(make_spec({}), "mask cautious") is not None

@@ -7,7 +7,7 @@ import optuna
 import pytest
 
 from agent.proposers.sampler import RepeatableSampler
-from agent.study.ledger import SamplerName
+from agent.study.settings import SamplerName
 from search_space.sample import sample_spec
 
 TRIALS = 16

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from agent.report.views import LiveView, PlainView, open_view
-from agent.study.ledger import Stage
+from agent.study.settings import Stage
 
 
 @pytest.fixture(autouse=True)

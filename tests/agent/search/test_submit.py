@@ -6,16 +6,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import optuna
 import pytest
-from optuna.trial import TrialState
 
 from agent.cli.common import open_ledger
 from agent.proposers.bandit import choose, payoffs
 from agent.search.loop import Sources, search
 from agent.study.executor import Executor
-from agent.study.ledger import StudyLedger
-from agent.study.trial_locks import Claims
+from agent.study.records import Hypothesis, Origin, ProposalRecord, Status
+from agent.study.study import Study
+from agent.study.trial_locks import TrialLocks
 from agent.verdict.comparison_keys import ComparisonKeys
 from helpers import Call, sources
 from helpers.fake_researcher import FAST, LAZY
@@ -64,8 +63,8 @@ def test_a_file_is_measured_and_told_about(call: Call, lazy: Path) -> None:
     if second["score"] > told["score"]:
         assert [better["trial"] for better in second["beaten_by"]] == [0]
     trial = open_ledger().open("mine").finished()[0]
-    assert trial.user_attrs["proposal"]["origin"] == "agent"
-    assert trial.user_attrs["proposal"]["hypothesis"]["text"] == "signs are robust"
+    assert trial.proposal.origin == "agent"
+    assert trial.proposal.hypothesis["text"] == "signs are robust"
     _, context, _ = call("context", "--study", "mine")
     assert "`signs are robust` (low)" in context
 
@@ -171,18 +170,18 @@ def test_several_agents_share_a_study_and_its_budget(workspace_folder: Path) -> 
     assert statuses == [0, 0, 0, 2], said
     study = open_ledger().open("mine")
     assert sorted(trial.number for trial in study.finished()) == [0, 1, 2]
-    assert not study.trials(TrialState.RUNNING)
+    assert not study.trials(Status.RUNNING)
     assert sum("has spent its budget" in err for _, err in said) == 1
 
 
 @pytest.fixture
-def shared(call: Call, lazy: Path) -> StudyLedger:
+def shared(call: Call, lazy: Path) -> Study:
     propose(call, *NEW, "--file", str(lazy), *WHY)
     return open_ledger().open("mine")
 
 
-def test_a_trial_is_claimed_by_one_and_abandoned_with_its_process(shared: StudyLedger) -> None:
-    mine, yours = Claims(shared), Claims(shared)
+def test_a_trial_is_locked_by_one_and_abandoned_with_its_process(shared: Study) -> None:
+    mine, yours = TrialLocks(shared), TrialLocks(shared)
     trial = shared.new_trial()
     with mine.deciding():
         assert mine.take(trial)
@@ -197,37 +196,36 @@ def test_a_trial_is_claimed_by_one_and_abandoned_with_its_process(shared: StudyL
         assert yours.taken() == 1
 
 
-def test_a_search_leaves_the_trials_of_others_alone(
-    launcher: Launcher, shared: StudyLedger
-) -> None:
+def test_a_search_leaves_the_trials_of_others_alone(launcher: Launcher, shared: Study) -> None:
     trial = shared.new_trial()
-    with Claims(shared) as other:
+    with TrialLocks(shared) as other:
         with other.deciding():
             other.take(trial)
         search(shared, Executor(launcher, 2, shared.store), Recorder(), None)
         assert len(shared.finished()) == 2
-        assert [trial.number for trial in shared.trials(TrialState.RUNNING)] == [trial.number]
+        assert [trial.number for trial in shared.trials(Status.RUNNING)] == [trial.number]
     search(shared, Executor(launcher, 2, shared.store), Recorder(), None)
     assert len(shared.finished()) == 3
-    assert not shared.trials(TrialState.RUNNING)
+    assert not shared.trials(Status.RUNNING)
 
 
 def test_a_proposal_that_was_killed_goes_on_as_itself(
-    call: Call, launcher: Launcher, shared: StudyLedger, lazy: Path
+    call: Call, launcher: Launcher, shared: Study, lazy: Path
 ) -> None:
     trial = shared.new_trial()
     folder = shared.trial_folder(trial.number)
     folder.mkdir(parents=True)
     source = sources.GRADIENT_DESCENT
     (folder / "submission.py").write_text(source)
-    why = {"text": "w", "expected_effect": "", "bucket": "low", "parents": [0]}
-    record = {"origin": "agent", "label": "left", "digest": "x", "spec": None, "hypothesis": why}
-    trial.set_user_attr("proposal", record)
+    why = Hypothesis("w", "", "low", (0,))
+    record = ProposalRecord(
+        origin=Origin.AGENT, label="left", digest="x", spec=None, hypothesis=why
+    )
+    trial.keep_proposal(record)
     search(shared, Executor(launcher, 1, shared.store), Recorder(), None, Sources("outside"))
     left = shared.finished()[-1]
-    assert (left.number, left.user_attrs["proposal"]["label"]) == (trial.number, "left")
-    assert left.user_attrs["proposal"]["hypothesis"] == why
-    assert isinstance(left, optuna.trial.FrozenTrial)
+    assert (left.number, left.proposal.label) == (trial.number, "left")
+    assert left.proposal.hypothesis == why
 
 
 def test_the_bandit_goes_to_what_pays_and_comes_back() -> None:

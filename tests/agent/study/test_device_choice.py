@@ -71,12 +71,12 @@ def test_without_a_gpu_auto_is_the_cpu_and_nothing_is_timed(
 def test_a_study_keeps_its_kind_of_device(call: Call, study: str) -> None:
     opened = Ledger(Workspace(Path.cwd())).open(study)
     moved = replace(opened.settings, device="cuda")
-    opened.study.set_user_attr("settings", asdict(moved))
+    opened.optuna.set_user_attr("settings", asdict(moved))
     status, _, said = call("run", "--resume", study)
     assert status == 2
     assert f"study {study} computes on cuda, not on cpu" in said
     assert "start a new study" in said
-    opened.study.set_user_attr("settings", asdict(opened.settings))
+    opened.optuna.set_user_attr("settings", asdict(opened.settings))
     assert call("run", "--resume", study, "--device", "mps")[0] == 2
     assert call("run", "--resume", study, "--device", "cpu", "--no-commit")[0] == 0
 

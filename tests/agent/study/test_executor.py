@@ -14,7 +14,6 @@ from agent.study.executor import Executor
 from agent.study.known_good import cause
 from agent.study.launchers import Launchers
 from agent.study.ledger import Ledger
-from agent.study.trial_locks import begun
 from helpers import Call
 from helpers.sources import GRADIENT_DESCENT
 from helpers.studies import SETTINGS, finish
@@ -192,11 +191,11 @@ def test_a_study_on_a_broken_machine_loses_nothing(
     with pytest.raises(MachineError):
         search(study, executor, Recorder(), None)
     assert study.finished() == []
-    assert {begun(trial) for trial in study.trials()} == {0}
+    assert {trial.beginnings for trial in study.trials()} == {0}
     monkeypatch.setattr("agent.study.executor.evaluate", evaluate)
     finish(launcher, study)
     assert [trial.number for trial in study.finished()] == [0, 1, 2]
-    assert all(trial.values for trial in study.finished())
+    assert all(trial.complete for trial in study.finished())
 
 
 def test_the_command_line_says_what_is_wrong_and_how_to_go_on(

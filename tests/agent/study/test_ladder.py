@@ -16,8 +16,9 @@ from agent.report.data import report_data
 from agent.report.markdown import study_report
 from agent.search.loop import search
 from agent.study.ladder import RungPruner, goes_on, ladder, submission_for
-from agent.study.ledger import PRUNED, Ledger, trial_state
+from agent.study.ledger import Ledger
 from agent.study.proposal import Proposal
+from agent.study.records import Ending, Outcome
 from agent.study.workspace import Workspace
 from helpers import sources
 from helpers.sources import scaling, with_step
@@ -106,19 +107,20 @@ def test_most_trials_end_below_and_the_best_is_from_the_top(
     finish(launcher, study)
     trials = study.finished()
     assert [trial.number for trial in trials] == list(range(CLIMBING.budget))
-    pruned = [trial for trial in trials if trial_state(trial) == PRUNED]
-    complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
+    pruned = [trial for trial in trials if trial.outcome.state == Ending.PRUNED]
+    complete = [trial for trial in trials if trial.complete]
     assert len(pruned) >= 3
     assert complete
+    stored = study.optuna.get_trials()
     for trial in pruned:
-        outcome = trial.user_attrs["outcome"]
-        assert outcome["scale"] == "tiny"
-        assert set(outcome["rungs"]) == {"tiny"}
-        assert "score" not in outcome
-        assert trial.state == TrialState.PRUNED
+        outcome = trial.outcome
+        assert outcome.scale == "tiny"
+        assert set(outcome.rungs) == {"tiny"}
+        assert outcome.score is None
+        assert stored[trial.number].state == TrialState.PRUNED
     for trial in complete:
-        assert trial.user_attrs["outcome"]["scale"] == "small"
-        assert trial.intermediate_values == {0: trial.user_attrs["outcome"]["rungs"]["tiny"]}
+        assert trial.outcome.scale == "small"
+        assert stored[trial.number].intermediate_values == {0: trial.outcome.rungs["tiny"]}
     best = study.best()
     assert best is not None
     assert best.number in {trial.number for trial in complete}
@@ -138,11 +140,11 @@ def test_an_interrupted_climb_ends_as_it_would_have(
     finish(launcher, parts, jobs=1)
     # the next trial was killed after it had reported its first rung
     number = len(parts.finished())
-    parts.study.sampler = sampled.RepeatableSampler("tpe", CLIMBING.seed)
-    trial = parts.study.ask()
+    parts.optuna.sampler = sampled.RepeatableSampler("tpe", CLIMBING.seed)
+    trial = parts.ask()
     sampled.propose(trial, "tables", 80)
-    expected = whole.study.get_trials()[number]
-    trial.report(expected.intermediate_values[0], 0)
+    expected = whole.optuna.get_trials()[number]
+    trial.optuna.report(expected.intermediate_values[0], 0)
     parts = Ledger(Workspace(Path.cwd())).open("parts")
     parts.set_budget(CLIMBING.budget)
     finish(launcher, parts, jobs=1)
@@ -153,10 +155,10 @@ def test_code_without_a_spec_gets_its_full_run_at_once(
     launcher: Launcher, ledger_of_ladders: Ledger
 ) -> None:
     study = ledger_of_ladders.create("files", replace(CLIMBING, budget=1))
-    enqueue_file(study.study, study.folder, Submission(sources.GRADIENT_DESCENT, "mine.py"))
+    enqueue_file(study, Submission(sources.GRADIENT_DESCENT, "mine.py"))
     finish(launcher, study)
-    assert study.finished()[0].user_attrs["outcome"]["rungs"] == {}
-    assert study.finished()[0].state == TrialState.COMPLETE
+    assert study.finished()[0].outcome.rungs == {}
+    assert study.finished()[0].complete
 
 
 def test_the_sampler_learns_from_what_diverged(
@@ -164,9 +166,11 @@ def test_the_sampler_learns_from_what_diverged(
 ) -> None:
     study = ledger_of_ladders.create("diverging", replace(CLIMBING, budget=2))
     for body in (scaling("float('nan')"), "raise ValueError('boom')"):
-        enqueue_file(study.study, study.folder, Submission(with_step(body), "bad.py"))
+        enqueue_file(study, Submission(with_step(body), "bad.py"))
     finish(launcher, study)
-    assert [trial.state for trial in study.finished()] == [TrialState.PRUNED, TrialState.FAIL]
+    stored = study.optuna.get_trials()
+    states = [stored[trial.number].state for trial in study.finished()]
+    assert states == [TrialState.PRUNED, TrialState.FAIL]
     assert report_data(study)["failed"] == {"nonfinite": 1, "exception": 1}
 
 
@@ -174,7 +178,7 @@ def test_random_search_asks_no_model(launcher: Launcher, ledger_of_ladders: Ledg
     settings = replace(CLIMBING, sampler="random", recipes=False, budget=4)
     study = ledger_of_ladders.create("random", settings)
     finish(launcher, study)
-    assert {t.user_attrs["proposal"]["origin"] for t in study.finished()} == {"sampled"}
+    assert {t.proposal.origin for t in study.finished()} == {"sampled"}
     again = ledger_of_ladders.create("tpe", replace(settings, sampler="tpe"))
     finish(launcher, again)
     assert len(again.finished()) == 4
@@ -204,16 +208,16 @@ def test_a_kill_after_any_report_changes_nothing(
         ladder=(Proxy("quarter", 0.3), Proxy("half", 0.3)),
     )  # fmt: skip
 
-    def outcomes(name: str) -> list[tuple[object, ...]]:
+    def outcomes(name: str) -> list[tuple[int, bool, Outcome]]:
         trials = ledger_of_ladders.open(name).finished()
-        return [(t.number, t.state, t.user_attrs["outcome"]) for t in trials]
+        return [(t.number, t.complete, t.outcome) for t in trials]
 
     prune = RungPruner.prune
     study = ledger_of_ladders.create("whole", settings)
     search(study, Known(), Recorder(), None)  # type: ignore[arg-type]
     whole = outcomes("whole")
-    reports = sum(len(o["rungs"]) for _, _, o in whole)  # type: ignore[index]
-    assert {o["scale"] for _, _, o in whole} == {"quarter", "half", "full"}  # type: ignore[index]
+    reports = sum(len(o.rungs) for _, _, o in whole)
+    assert {o.scale for _, _, o in whole} == {"quarter", "half", "full"}
     for killed_at in range(reports):
         study = ledger_of_ladders.create(f"killed-{killed_at}", settings)
         decisions = iter(range(killed_at))
@@ -232,12 +236,6 @@ def test_a_kill_after_any_report_changes_nothing(
         assert outcomes(study.name) == whole
 
 
-def test_studies_from_before_the_ladder_go_on_without_it(ledger_of_ladders: Ledger) -> None:
-    study = ledger_of_ladders.create("old", CLIMBING)
-    settings = study.study.user_attrs["settings"]
-    for new in ("ladder", "sampler", "recipes"):
-        del settings[new]
-    study.study.set_user_attr("settings", settings)
-    assert ledger_of_ladders.open("old").settings.ladder == ()
+def test_settings_are_read_back_as_they_were(ledger_of_ladders: Ledger) -> None:
     assert ledger_of_ladders.create("new", CLIMBING).settings == CLIMBING
     assert ledger_of_ladders.open("new").settings == CLIMBING

@@ -12,7 +12,9 @@ from optuna.exceptions import StorageInternalError
 
 from agent.study import database
 from agent.study.errors import MachineError
-from agent.study.ledger import Ledger, Settings, StudyLedger
+from agent.study.ledger import Ledger
+from agent.study.settings import Settings
+from agent.study.study import Study
 from agent.study.system_errors import FULL, LOCKED, system_error
 from agent.study.workspace import Workspace, find_workspace
 from helpers import ROOT, Call
@@ -22,7 +24,7 @@ ESCAPE = "\x1b[31mred\x1b[0m"
 SETTINGS = Settings("mqar", "steps", 1, 0, 3, "small")
 
 
-def new_study(folder: Path, name: str = "study") -> StudyLedger:
+def new_study(folder: Path, name: str = "study") -> Study:
     folder.mkdir(exist_ok=True)
     return Ledger(Workspace(folder)).create(name, SETTINGS)
 
@@ -120,7 +122,7 @@ def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         return connection
 
     monkeypatch.setattr(database, "_connect", small)
-    study = new_study(tmp_path).study
+    study = new_study(tmp_path).optuna
     with pytest.raises(StorageInternalError) as caught:
         study.set_user_attr("large", ["x" * 2000] * 1000)
     assert system_error(caught.value) == FULL

@@ -5,17 +5,19 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import optuna
 import pytest
-from optuna.trial import TrialState
 
 from agent.proposers.files import enqueue_file
 from agent.search.climb import KILLED_PROCESSES
 from agent.search.loop import Sources, search
 from agent.study.errors import UserError
 from agent.study.executor import Executor
-from agent.study.ledger import DUPLICATE, Ledger, StudyLedger, trial_state
-from agent.study.trial_locks import Claims, begun
+from agent.study.ledger import Ledger
+from agent.study.records import Origin, Outcome, ProposalRecord, Status
+from agent.study.settings import Overrides
+from agent.study.study import Study
+from agent.study.trial_locks import TrialLocks
+from agent.study.trials import RunningTrial
 from agent.study.workspace import Workspace
 from helpers import ROOT, sources
 from helpers.sources import with_step
@@ -23,6 +25,7 @@ from helpers.studies import SETTINGS, finish, table
 from helpers.views import Recorder
 from search_space.recipes import RECIPES
 from search_space.sample import can_sample, trial_params
+from tracks.evaluation import State
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.levels import Level
 from tracks.submission import Submission
@@ -34,19 +37,16 @@ def test_a_study_finishes_its_budget_recipes_first(launcher: Launcher, ledger: L
     view = finish(launcher, study)
     trials = study.finished()
     assert len(trials) == SETTINGS.budget
-    labels = [trial.user_attrs["proposal"]["label"] for trial in trials]
+    labels = [trial.proposal.label for trial in trials]
     recipes = [name for name, spec in RECIPES.items() if can_sample(spec, "tables")]
     assert labels == recipes[: len(labels)]
     best = study.best()
     assert best is not None
-    assert best.values[0] == min(t.values[0] for t in trials if t.values)
+    assert best.value == min(t.value for t in trials if t.value is not None)
     assert view.lines[0] == "searching: 0 of 6"
     for trial in trials:
         folder = study.trial_folder(trial.number)
-        assert (
-            Submission((folder / "submission.py").read_text()).digest
-            == (trial.user_attrs["proposal"]["digest"])
-        )
+        assert Submission((folder / "submission.py").read_text()).digest == (trial.proposal.digest)
         assert (folder / "curve.csv").read_text().startswith("step,accuracy\n0,")
 
 
@@ -67,32 +67,33 @@ def test_trials_left_running_are_run_under_their_own_number(
     launcher: Launcher, ledger: Ledger
 ) -> None:
     study = ledger.create("killed", SETTINGS)
-    enqueue_file(study.study, study.folder, Submission(sources.GRADIENT_DESCENT, "mine.py"))
-    asked = [study.study.ask(), study.study.ask()]  # the file, and one cut off in mid-sampling
-    asked[1].suggest_float("start.used", 0.0, 1.0)
+    enqueue_file(study, Submission(sources.GRADIENT_DESCENT, "mine.py"))
+    asked = [study.ask(), study.ask()]  # the file, and one cut off in mid-sampling
+    asked[1].optuna.suggest_float("start.used", 0.0, 1.0)
     finish(launcher, study)
     assert [trial.number for trial in study.finished()] == list(range(SETTINGS.budget))
-    assert not study.trials(TrialState.RUNNING)
-    assert study.finished()[0].user_attrs["proposal"]["label"] == "mine"
+    assert not study.trials(Status.RUNNING)
+    assert study.finished()[0].proposal.label == "mine"
 
 
 def test_a_proposal_is_not_run_twice(launcher: Launcher, ledger: Ledger) -> None:
     study = ledger.create("twice", SETTINGS)
-    study.study.enqueue_trial(trial_params(RECIPES["muon"], "tables"))
-    study.study.enqueue_trial(trial_params(RECIPES["muon"], "tables"))
+    study.enqueue(trial_params(RECIPES["muon"], "tables"))
+    study.enqueue(trial_params(RECIPES["muon"], "tables"))
     finish(launcher, study)
-    everything = study.study.get_trials()
-    duplicates = [trial for trial in everything if trial_state(trial) == DUPLICATE]
-    assert duplicates[0].user_attrs["outcome"]["reason"] == "same as trial 0"
-    digests = [trial.user_attrs["proposal"]["digest"] for trial in study.finished()]
+    everything = study.every_trial()
+    duplicates = [trial for trial in everything if trial.duplicate]
+    assert duplicates[0].outcome.reason == "same as trial 0"
+    digests = [trial.proposal.digest for trial in study.finished()]
     assert len(digests) == len(set(digests)) == SETTINGS.budget
 
 
 def test_a_study_of_other_parts_says_so(launcher: Launcher, ledger: Ledger) -> None:
     study = ledger.create("old", replace(SETTINGS, recipes=False))
-    before = study.study.ask()
-    before.suggest_categorical("direction", ["normalised", "retired"])
-    study.study.tell(before, state=TrialState.FAIL)
+    before = study.ask()
+    before.optuna.suggest_categorical("direction", ["normalised", "retired"])
+    before.keep_proposal(ProposalRecord(origin=Origin.SAMPLED, label="", digest="", spec=None))
+    before.end(Outcome(state=State.CRASH))
     told = "study old began when the search space had other parts"
     with pytest.raises(UserError, match=told):
         finish(launcher, study, jobs=1)
@@ -101,11 +102,11 @@ def test_a_study_of_other_parts_says_so(launcher: Launcher, ledger: Ledger) -> N
 def test_a_failed_trial_keeps_its_state_and_reason(launcher: Launcher, ledger: Ledger) -> None:
     study = ledger.create("failing", replace(SETTINGS, budget=2))
     for body in ("raise ValueError('boom')", "p = 1 / 0"):
-        enqueue_file(study.study, study.folder, Submission(with_step(body), "bad.py"))
+        enqueue_file(study, Submission(with_step(body), "bad.py"))
     view = finish(launcher, study)
-    first, second = (trial.user_attrs["outcome"] for trial in study.finished())
-    assert (first["state"], first["reason"]) == ("exception", "ValueError: boom")
-    assert second["reason"] == "ZeroDivisionError: division by zero"
+    first, second = (trial.outcome for trial in study.finished())
+    assert (first.state, first.reason) == ("exception", "ValueError: boom")
+    assert second.reason == "ZeroDivisionError: division by zero"
     assert study.best() is None
     assert any("boom" in line for line in view.lines)
 
@@ -118,21 +119,21 @@ def test_submissions_that_kill_the_harness_do_not_stop_the_study(
     monkeypatch.setattr("agent.study.executor.levels_for", lambda *_: weak)
     study = ledger.create("sabotage", SETTINGS)
     for number, source in enumerate(sources.SABOTEURS):
-        enqueue_file(study.study, study.folder, Submission(source, f"saboteur-{number}.py"))
+        enqueue_file(study, Submission(source, f"saboteur-{number}.py"))
     with Launcher() as launcher, Executor(launcher, 2, study.store) as executor:
         search(study, executor, Recorder(), None)
-    outcomes = [trial.user_attrs["outcome"] for trial in study.finished()]
-    assert [outcome["state"] for outcome in outcomes] == ["crash"] * 3 + ["complete"] * 3
+    outcomes = [trial.outcome for trial in study.finished()]
+    assert [outcome.state for outcome in outcomes] == ["crash"] * 3 + ["complete"] * 3
     for outcome in outcomes[:3]:
-        assert outcome["reason"].startswith("it broke the evaluation processes 3 times")
+        assert outcome.reason.startswith("it broke the evaluation processes 3 times")
 
 
-def killed(study: StudyLedger, trial: optuna.Trial) -> None:
+def killed(study: Study, trial: RunningTrial) -> None:
     """What a process that works on a trial leaves behind when it is killed."""
-    claims = Claims(study)
-    with claims.deciding():
-        assert claims.take(trial)
-    for _, file in claims._held.values():
+    locks = TrialLocks(study)
+    with locks.deciding():
+        assert locks.take(trial)
+    for _, file in locks._held.values():
         file.close()
 
 
@@ -140,13 +141,13 @@ def test_a_trial_that_takes_its_process_down_again_and_again_is_a_crash(
     launcher: Launcher, ledger: Ledger
 ) -> None:
     study = ledger.create("coordinator", replace(SETTINGS, budget=4))
-    guilty, beside = study.study.ask(), study.study.ask()
+    guilty, beside = study.ask(), study.ask()
     for trial in (guilty, beside, guilty, guilty):
         killed(study, trial)
     finish(launcher, study)
-    outcomes = [trial.user_attrs["outcome"] for trial in study.finished()]
-    assert [outcome["state"] for outcome in outcomes] == ["crash", *["complete"] * 3]
-    assert outcomes[0]["reason"] == KILLED_PROCESSES
+    outcomes = [trial.outcome for trial in study.finished()]
+    assert [outcome.state for outcome in outcomes] == ["crash", *["complete"] * 3]
+    assert outcomes[0].reason == KILLED_PROCESSES
 
 
 def test_an_answer_that_takes_its_process_down_again_and_again_is_a_crash(
@@ -154,56 +155,57 @@ def test_an_answer_that_takes_its_process_down_again_and_again_is_a_crash(
 ) -> None:
     study = ledger.create("gates", replace(SETTINGS, budget=1))
     trial = study.new_trial()
-    trial.set_user_attr("source", "llm")
+    trial.keep_source(Origin.LLM)
     for _ in range(3):
         killed(study, trial)
     model: Any = SimpleNamespace(is_asked=lambda claimed: True)
     search(study, Executor(launcher, 1, study.store), Recorder(), None, Sources("llm", model))
-    outcomes = [trial.user_attrs["outcome"] for trial in study.finished()]
-    assert [(o["state"], o["reason"]) for o in outcomes] == [("crash", KILLED_PROCESSES)]
+    outcomes = [trial.outcome for trial in study.finished()]
+    assert [(o.state, o.reason) for o in outcomes] == [("crash", KILLED_PROCESSES)]
 
 
 def test_the_budget_is_kept_while_trials_of_a_killed_process_wait(
     launcher: Launcher, ledger: Ledger
 ) -> None:
     study = ledger.create("waiting", replace(SETTINGS, budget=3))
-    for trial in [study.study.ask(), study.study.ask(), study.study.ask()]:
+    for trial in [study.ask(), study.ask(), study.ask()]:
         killed(study, trial)
     finish(launcher, study)
     assert [trial.number for trial in study.finished()] == [0, 1, 2]
-    assert all(trial.values for trial in study.finished())
-    assert not study.trials(TrialState.RUNNING)
+    assert all(trial.complete for trial in study.finished())
+    assert not study.trials(Status.RUNNING)
 
 
 def test_a_process_that_ends_by_itself_has_not_been_taken_down(ledger: Ledger) -> None:
     study = ledger.create("stopped", SETTINGS)
-    trial = study.study.ask()
+    trial = study.ask()
     for _ in range(3):
-        with Claims(study) as claims, claims.deciding():
-            claims.take(trial)
-    assert begun(study.trials()[0]) == 0
+        with TrialLocks(study) as locks, locks.deciding():
+            locks.take(trial)
+    assert study.trials()[0].beginnings == 0
 
 
 def test_trials_of_a_killed_process_are_taken_up_one_at_a_time(ledger: Ledger) -> None:
     study = ledger.create("suspects", SETTINGS)
-    suspects = [study.study.ask(), study.study.ask()]
-    innocent = study.study.ask()
+    suspects = [study.ask(), study.ask()]
+    innocent = study.ask()
     for trial in suspects:
         killed(study, trial)
-    with Claims(study) as claims:
-        left = {trial.number: trial for trial in claims.abandoned()}
-        assert all(claims.may_take(trial) for trial in left.values())
-        claims.take(suspects[0])
-        assert not claims.may_take(left[suspects[1].number])
-        assert claims.may_take(left[innocent.number])
-        claims.release(suspects[0].number)
-        assert claims.may_take(left[suspects[1].number])
+    with TrialLocks(study) as locks:
+        left = {trial.number: trial for trial in locks.abandoned()}
+        assert all(locks.may_take(trial) for trial in left.values())
+        locks.take(suspects[0])
+        assert not locks.may_take(left[suspects[1].number])
+        assert locks.may_take(left[innocent.number])
+        locks.release(suspects[0].number)
+        assert locks.may_take(left[suspects[1].number])
 
 
-def test_wishes_are_kept_for_the_next_time(ledger: Ledger) -> None:
-    study = ledger.create("wishes", SETTINGS)
-    assert study.wishes(commit=False, name=None) == {"commit": False}
-    assert ledger.open("wishes").wishes(commit=None, name="x") == {"commit": False, "name": "x"}
+def test_overrides_are_kept_for_the_next_time(ledger: Ledger) -> None:
+    study = ledger.create("overrides", SETTINGS)
+    assert study.override(commit=False, name=None) == Overrides(commit=False)
+    again = ledger.open("overrides").override(commit=None, name="x")
+    assert again == Overrides(commit=False, name="x") == ledger.open("overrides").overrides
 
 
 def test_time_up_means_no_new_trials(launcher: Launcher, ledger: Ledger) -> None:

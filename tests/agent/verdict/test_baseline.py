@@ -49,7 +49,7 @@ def test_a_winner_meets_the_baselines_that_had_as_many_trials(
         tuned = replace(SETTINGS, budget=budget, tuned=family, recipes=False)
         study = ledger.create(f"tuned-{family}", tuned)
         finish(launcher, study)
-        origins = {trial.user_attrs["proposal"]["origin"] for trial in study.finished()}
+        origins = {trial.proposal.origin for trial in study.finished()}
         assert origins == {"tuned"}
     settings = replace(SETTINGS, budget=4)
     data, _ = run(launcher, settings, "winner", Options(ablation=False, commit=False))

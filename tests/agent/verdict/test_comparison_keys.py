@@ -26,7 +26,8 @@ from agent.pipeline import Options, run_study
 from agent.study import workspace
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
-from agent.study.ledger import Ledger, StudyLedger
+from agent.study.ledger import Ledger
+from agent.study.study import Study
 from agent.study.workspace import Workspace
 from agent.verdict import comparison_keys
 from agent.verdict.comparison_keys import (
@@ -55,7 +56,7 @@ def known_keys() -> None:
     """Here keys are drawn from the system, as they are in a study."""
 
 
-class Kept(StudyLedger):
+class Kept(Study):
     """A study in which every record of a comparison is seen."""
 
     def __init__(self, folder: Path) -> None:
@@ -165,7 +166,7 @@ def test_a_kill_at_any_write_leaves_one_key(workspace_folder: Path, point: int, 
     Ledger(Workspace(workspace_folder)).create("killed", SETTINGS)
     command = [sys.executable, "-c", KILLED, str(point), ONE, OTHER]
     assert subprocess.run(command).returncode == -signal.SIGKILL
-    attributes = Ledger(Workspace(workspace_folder)).open("killed").study.user_attrs
+    attributes = Ledger(Workspace(workspace_folder)).open("killed").optuna.user_attrs
     kept = attributes.get(f"comparison {ONE}/{OTHER}")
     if point == 0:
         assert kept is None

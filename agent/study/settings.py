@@ -1,0 +1,70 @@
+"""What a study was asked for: settings that are fixed, and overrides kept across resumes."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+from agent.study.records import Record
+from tracks.base import Objective, Proxy
+from tracks.device import CPU
+
+SamplerName = Literal["tpe", "random"]
+ProposerName = Literal["optuna", "llm", "mixed", "outside"]
+
+
+class Stage(StrEnum):
+    """How far a study has come."""
+
+    SEARCH = "search"
+    CONFIRM = "confirm"
+    ABLATE = "ablate"
+    COMPARE = "compare"
+    PUBLISH = "publish"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Fixed when a study is created, except for the budget."""
+
+    track: str
+    objective: Objective
+    budget: int
+    seed: int
+    seeds: int
+    """Held-out instances of a verdict, at most."""
+    scale: str
+    sampler: SamplerName = "tpe"
+    recipes: bool = True
+    """Whether the published recipes are tried first."""
+    ladder: tuple[Proxy, ...] = ()
+    """What a trial must pass before its full run, as the track had it when the study began."""
+    tuned: str | None = None
+    """The baseline whose numbers alone are searched; None where everything is."""
+    device: str = CPU
+    """The kind of device of everything that is compared: cpu, cuda or mps."""
+    official_device: str = CPU
+    """The device of published figures: the CPU, unless a device was asked for by name."""
+    min_effect: float = 0.0
+    """A challenger must be better than the incumbent by more than this, in the verdict's unit."""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> "Settings":
+        return cls(**record | {"ladder": tuple(Proxy(**proxy) for proxy in record["ladder"])})
+
+
+class Overrides(Record, frozen=True):
+    """Options that a resumed study keeps until they are given again."""
+
+    proposer: ProposerName = "optuna"
+    model: str | None = None
+    price: str | None = None
+    max_usd: float | None = None
+    ablation: bool = True
+    commit: bool = True
+    name: str | None = None
+    margin: float | None = None
+    compose: bool = True

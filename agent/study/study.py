@@ -1,0 +1,222 @@
+"""One study: its settings, its trials in Optuna's storage, and its files.
+
+A trial is finished when Optuna says so, and that is written last; everything else can be redone.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.pruners import BasePruner
+from optuna.samplers import BaseSampler
+from optuna.storages import RDBStorage
+
+from agent.study.errors import UnreadableFileError, UserError
+from agent.study.evaluation_store import EvaluationStore
+from agent.study.locks import HeldError, is_held, take
+from agent.study.records import Ending, FinishedTrial, Queued, Status, Trial
+from agent.study.schema_version import SCHEMA_VERSION, require_this_version
+from agent.study.settings import Overrides, Settings, Stage
+from agent.study.trials import RunningTrial, read_trial
+from agent.study.workspace import read_json, write_json
+
+SETTINGS, OVERRIDES = "settings", "overrides"
+
+
+class Study:
+    """One study of a ledger; with `read_only` its trials are read once."""
+
+    def __init__(
+        self,
+        optuna_study: optuna.Study,
+        storage: RDBStorage,
+        folder: Path,
+        store: EvaluationStore,
+        *,
+        read_only: bool = False,
+    ) -> None:
+        self.optuna = optuna_study
+        self._storage = storage
+        self.folder = folder
+        self.store = store
+        self._read_only = read_only
+        self._kept: list[Trial] | None = None
+        self._finished: dict[int, Trial] = {}
+        self._entered: tuple[Stage, float] | None = None
+        require_this_version(self.name, optuna_study.user_attrs)
+        self.settings = Settings.from_json(optuna_study.user_attrs[SETTINGS])
+
+    @property
+    def name(self) -> str:
+        return self.optuna.study_name
+
+    def set_budget(self, budget: int) -> None:
+        self.settings = replace(self.settings, budget=budget)
+        self.note(SETTINGS, self.settings.to_json())
+
+    @property
+    def overrides(self) -> Overrides:
+        return Overrides(**self.optuna.user_attrs.get(OVERRIDES, {}))
+
+    def override(self, **given: Any) -> Overrides:
+        """Keep the options that are not None for this run and later ones; returns all."""
+        before = self.overrides
+        kept = before.model_copy(update={k: v for k, v in given.items() if v is not None})
+        if kept.to_json() != before.to_json():
+            self.note(OVERRIDES, kept.to_json())
+        return kept
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.optuna.user_attrs.get("stage", Stage.SEARCH))
+
+    def set_stage(self, stage: Stage) -> None:
+        """Begin a stage; the time since the one before began in this process counts for that."""
+        now = time.monotonic()
+        if self._entered:
+            before, since = self._entered
+            spent = self.stages_s.get(before, 0.0) + now - since
+            self.note("stages_s", self.stages_s | {before: spent})
+        self._entered = (stage, now)
+        self.note("stage", stage)
+
+    @property
+    def stages_s(self) -> dict[str, float]:
+        """Seconds of wall-clock time by stage, over all runs of the study."""
+        spent: dict[str, float] = self.optuna.user_attrs.get("stages_s", {})
+        return spent
+
+    def every_trial(self) -> list[Trial]:
+        """All of them, duplicates included, in order."""
+        if self._kept is not None:
+            return self._kept
+        found = []
+        for frozen in self.optuna.get_trials(deepcopy=False):
+            trial = self._finished.get(frozen.number) or read_trial(frozen)
+            if trial.status is Status.FINISHED:
+                self._finished[trial.number] = trial
+            found.append(trial)
+        self._kept = found if self._read_only else None
+        return found
+
+    def trials(self, *statuses: Status) -> list[Trial]:
+        """Those that count towards the budget, in order: no duplicates."""
+        return [
+            trial
+            for trial in self.every_trial()
+            if not trial.duplicate and (not statuses or trial.status in statuses)
+        ]
+
+    def finished(self) -> list[FinishedTrial]:
+        return [trial for trial in self.trials() if isinstance(trial, FinishedTrial)]
+
+    def pruned(self) -> list[FinishedTrial]:
+        """Those that the ladder stopped below their full run."""
+        return [trial for trial in self.finished() if trial.outcome.state is Ending.PRUNED]
+
+    def failed(self) -> list[FinishedTrial]:
+        """Those that ended without a value, and were not stopped by the ladder."""
+        ended = [trial for trial in self.finished() if not trial.complete]
+        return [trial for trial in ended if trial.outcome.state is not Ending.PRUNED]
+
+    def ranked(self) -> list[FinishedTrial]:
+        """Complete trials, the best first and the earliest of equals."""
+        complete = [(t.value, t.number, t) for t in self.finished() if t.value is not None]
+        return [trial for _, _, trial in sorted(complete, key=lambda one: one[:2])]
+
+    def best(self) -> FinishedTrial | None:
+        """The complete trial with the lowest value; the earliest of equals."""
+        return next(iter(self.ranked()), None)
+
+    def trial_of(self, digest: str, but: int | None = None) -> Trial | None:
+        """The first trial that proposed this file, if it is not trial `but`; no duplicates."""
+        for trial in self.trials():
+            if trial.proposal and trial.proposal.digest == digest and trial.number != but:
+                return trial
+        return None
+
+    def search_with(self, sampler: BaseSampler, pruner: BasePruner) -> None:
+        self.optuna.sampler, self.optuna.pruner = sampler, pruner
+
+    def enqueue(
+        self, params: Mapping[str, Any], queued: Queued | None = None, *, once: bool = False
+    ) -> None:
+        """Queue a trial of these parameters; with `once`, unless the study has one of the same."""
+        about = {"queued": queued.to_json()} if queued else None
+        self.optuna.enqueue_trial(dict(params), user_attrs=about, skip_if_exists=once)
+
+    def ask(self) -> RunningTrial:
+        """The next trial that is queued, or a new one to be sampled."""
+        return RunningTrial(self.optuna, self.optuna.ask())
+
+    def new_trial(self) -> RunningTrial:
+        """A running trial with nothing sampled, whatever is queued."""
+        study_id = self._storage.get_study_id_from_name(self.name)
+        return self._running(self._storage.create_new_trial(study_id))
+
+    def resumed_trial(self, number: int) -> RunningTrial:
+        """A trial that an earlier process left running."""
+        study_id = self._storage.get_study_id_from_name(self.name)
+        find = self._storage.get_trial_id_from_study_id_trial_number
+        return self._running(find(study_id, number))
+
+    def _running(self, trial_id: int) -> RunningTrial:
+        self.optuna.get_trials(deepcopy=False)  # the storage's cache must have read the trial
+        return RunningTrial(self.optuna, optuna.Trial(self.optuna, trial_id))
+
+    def trial_folder(self, number: int) -> Path:
+        return self.folder / "trials" / f"{number:04d}"
+
+    def write(self, name: str, content: Any) -> None:
+        """Keep the record of a stage as `<name>.json`."""
+        write_json(self.folder / f"{name}.json", {"schema_version": SCHEMA_VERSION, **content})
+
+    def read(self, name: str) -> Any:
+        """The record of a stage; None without one. Raises UnreadableFileError."""
+        again = f"remove it, and `autoresearch run --resume {self.name}` makes it again"
+        # without what the comparisons have spent, the study would err more often than it says
+        spent = "restore it from a copy, or begin another study"
+        cure = spent if name == "alpha" else again
+        record = read_json(self.folder / f"{name}.json", cure)
+        if not isinstance(record, dict | None):
+            raise UnreadableFileError(f"{self.folder / name}.json is damaged: no record; {cure}")
+        return record
+
+    def ablation(self) -> Any:
+        """The record of the ablation; None without one."""
+        return self.read("ablation")
+
+    def earlier_verdicts(self) -> list[dict[str, Any]]:
+        """Of trials that were accepted before a better one was judged."""
+        kept: list[dict[str, Any]] = (self.read("earlier") or {"verdicts": []})["verdicts"]
+        return kept
+
+    def notes(self, prefix: str) -> dict[str, Any]:
+        """What was kept with the study in the database under names that begin with `prefix`."""
+        kept = self.optuna.user_attrs.items()
+        return {name: value for name, value in kept if name.startswith(prefix)}
+
+    def note(self, name: str, value: Any) -> None:
+        """Keep this with the study in the database."""
+        self.optuna.set_user_attr(name, value)
+
+    def is_locked(self) -> bool:
+        """Whether a process is running this study now."""
+        return is_held(self.folder / "lock")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the study for this process; the system lets go of it however the process ends."""
+        try:
+            file = take(self.folder / "lock")
+        except HeldError as error:
+            raise UserError(
+                f"study {self.name} is being run by process {error.holder}; "
+                "wait for it, or start another with --study NAME"
+            ) from error
+        with file:
+            yield

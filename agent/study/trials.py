@@ -1,0 +1,102 @@
+"""Trials in Optuna's storage: read as records, and written by the process that works on one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from agent.study.records import (
+    Call,
+    Ending,
+    FinishedTrial,
+    Origin,
+    Outcome,
+    ProposalRecord,
+    Queued,
+    Status,
+    Trial,
+)
+
+STATUS = {TrialState.WAITING: Status.WAITING, TrialState.RUNNING: Status.RUNNING}
+
+
+def read_trial(frozen: FrozenTrial) -> Trial:
+    """The record of a trial. Raises ValueError for one that is not as this version writes it."""
+    kept: dict[str, Any] = frozen.user_attrs
+    about: dict[str, Any] = {
+        "number": frozen.number,
+        "status": STATUS.get(frozen.state, Status.FINISHED),
+        "calls": tuple(Call(**call) for call in kept.get("calls", ())),
+        "beginnings": kept.get("beginnings", 0),
+    }
+    about |= {"source": Origin(kept["source"])} if "source" in kept else {}
+    for name, kind in (("queued", Queued), ("proposal", ProposalRecord), ("outcome", Outcome)):
+        about |= {name: kind.model_validate(kept[name])} if name in kept else {}
+    if not frozen.state.is_finished():
+        return Trial(**about)
+    # Optuna gives pruned trials the value of their last rung
+    about["value"] = frozen.value if frozen.state is TrialState.COMPLETE else None
+    return FinishedTrial(**about, started=frozen.datetime_start, ended=frozen.datetime_complete)
+
+
+class RunningTrial:
+    """A trial that this process works on, from its first moment to its end."""
+
+    def __init__(self, study: optuna.Study, trial: optuna.Trial) -> None:
+        self._study = study
+        self.optuna = trial
+        """What a sampler suggests parameters to."""
+
+    @property
+    def number(self) -> int:
+        return self.optuna.number
+
+    @property
+    def study_name(self) -> str:
+        return self._study.study_name
+
+    def record(self) -> Trial:
+        """As it is stored now."""
+        return read_trial(self._stored())
+
+    def keep_source(self, source: Origin) -> None:
+        self.optuna.set_user_attr("source", source)
+
+    def keep_proposal(self, proposal: ProposalRecord) -> None:
+        self.optuna.set_user_attr("proposal", proposal.to_json())
+
+    def keep_calls(self, calls: Sequence[Call]) -> None:
+        self.optuna.set_user_attr("calls", [call.to_json() for call in calls])
+
+    def count_beginning(self, change: int = 1) -> None:
+        """One process more has begun it; with -1 one has let go of it by itself."""
+        self.optuna.set_user_attr("beginnings", self.record().beginnings + change)
+
+    def passes(self, rung: int, value: float) -> bool:
+        """Report the value at a rung, once, and ask whether the trial goes on from there."""
+        reported = self._stored().intermediate_values
+        if rung not in reported:
+            self.optuna.report(value, rung)
+        # a trial taken up again has gone on from where it reported a higher rung
+        return rung < max(reported, default=0) or not self.optuna.should_prune()
+
+    def end(
+        self, outcome: Outcome, value: float | None = None, *, ranked_last: bool = False
+    ) -> None:
+        """Keep the outcome, then tell Optuna; `value` is that of a complete trial.
+
+        `ranked_last` is for divergence on the first rung: it is told as PRUNED without a value, so
+        that TPE ranks it last. Divergence higher up would rank as the best of the pruned, and is
+        told as FAIL.
+        """
+        self.optuna.set_user_attr("outcome", outcome.to_json())
+        if value is not None:
+            self._study.tell(self.optuna, value)
+        elif outcome.state is Ending.PRUNED or ranked_last:
+            self._study.tell(self.optuna, state=TrialState.PRUNED)
+        else:
+            self._study.tell(self.optuna, state=TrialState.FAIL)
+
+    def _stored(self) -> FrozenTrial:
+        return self._study.get_trials(deepcopy=False)[self.number]
