@@ -9,7 +9,7 @@ BIN = .venv/bin
 KILLS ?= 200
 SEED ?= 1
 
-.PHONY: setup run test faults redteam check hashes clean
+.PHONY: setup run test axe faults redteam check hashes clean
 
 setup: .venv/.ready
 
@@ -18,6 +18,16 @@ run: .venv/.ready
 
 test: .venv/.ready
 	$(BIN)/python -m pytest -n 2
+
+# axe-core, with which a test checks the page of a report for accessibility; skipped without it.
+axe: .axe/package/axe.min.js
+
+.axe/package/axe.min.js:
+	mkdir -p .axe
+	cd .axe && npm pack --silent axe-core@4.14.1
+	echo "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745  .axe/axe-core-4.14.1.tgz" \
+		| sha256sum --check --quiet
+	tar -xzmf .axe/axe-core-4.14.1.tgz -C .axe package/axe.min.js
 
 # Kills of every process at random moments; half an hour on two cores; for a part KILLS=60 SEED=3.
 faults: .venv/.ready

@@ -13,7 +13,8 @@ from agent.publish.evidence import WINNER_FILES, Winner, winner_files
 from agent.publish.git import Publication, commit_files
 from agent.report.data import report_data
 from agent.report.html import study_page
-from agent.report.markdown import sentence, study_report
+from agent.report.markdown import study_report
+from agent.report.tables import sentence
 from agent.search.loop import Sources, search
 from agent.study.executor import Executor
 from agent.study.ledger import Ledger

@@ -8,7 +8,6 @@ import typer
 
 from agent.cli import common
 from agent.study.errors import UserError
-from tracks.printable import printable, printable_lines
 
 
 def ideas(
@@ -53,10 +52,11 @@ def ideas(
         elif data != before:
             _show(data, clear=watch)
         if markdown and data != before:
-            from agent.report.ideas import markdown as rendered
+            from agent.report.markdown import markdown as rendered
+            from agent.report.sections.ideas import ideas_document
 
             try:
-                markdown.write_text(rendered(data), encoding="utf-8")
+                markdown.write_text(rendered(ideas_document(data)), encoding="utf-8")
             except OSError as error:
                 raise UserError(f"--markdown {markdown}: {error.strerror}") from error
         if not watch:
@@ -66,20 +66,10 @@ def ideas(
 
 
 def _show(data: dict[str, Any], *, clear: bool) -> None:
-    from rich.text import Text
-
-    from agent.report.ideas import sections, title
-    from agent.report.terminal_table import print_table
+    from agent.report.sections.ideas import ideas_document
+    from agent.report.terminal import print_document
 
     console = common.console()
     if clear and console.is_terminal:
         console.clear()
-    console.print(Text(printable(title(data)), style="bold"))
-    if not data["studies"]:
-        print(f"Nothing yet: autoresearch run --track {data['track']} begins.")
-    for section in sections(data):
-        if section.rows:
-            print_table(console, section.title, section.header, section.rows)
-        else:
-            console.print(Text(printable(section.title)))
-        console.print(Text(printable_lines(section.text), style="dim"))
+    print_document(console, ideas_document(data))

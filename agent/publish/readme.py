@@ -3,9 +3,10 @@
 import ast
 from typing import Any
 
-from agent.report.ablation import ablation_section
+from agent.report.markdown import body
 from agent.report.repeat import evaluation_commands
-from agent.report.verdict import verdict_section
+from agent.report.sections.ablation import ablation_section
+from agent.report.sections.verdict import verdict_section
 from tracks.device import kind
 from tracks.printable import fenced
 
@@ -36,9 +37,9 @@ def winner_readme(name: str, evidence: dict[str, Any], source: str) -> str:
         f"Official instance, scale {official['scale']}, device {official['device']}: "
         f"final {metric} {final:.6g}, "
         + (f"target reached at step {steps}." if steps else "target missed."),
-        verdict_section(verdict, f"submissions/{name}/evidence.json"),
+        body(verdict_section(verdict, f"submissions/{name}/evidence.json")),
         "## Ablation",
-        ablation_section(evidence["ablation"])
+        body(ablation_section(evidence["ablation"]))
         if evidence["ablation"]
         else "None: the submission came as code without declared parts, or it was skipped.",
         "## Reproduce",

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from agent.report.tables import table
+from agent.report.section import Section, Table
 from agent.verdict.removable import part_name, removed_with
 from agent.verdict.statistics import excludes_zero
 
 
-def ablation_section(ablation: dict[str, Any]) -> str:
-    explanation = (
+def explanation(ablation: dict[str, Any]) -> str:
+    return (
         "Each part set to its neutral value, on the same held-out instances as the winner: three, "
         "and more (5, 8) where those left open what the part is worth. First in smaller runs; the "
         "parts that are not clearly worth it there are removed together in full runs, and one by "
@@ -17,11 +17,6 @@ def ablation_section(ablation: dict[str, Any]) -> str:
         f"taking it out costs less than {ablation['margin']:.3g}. Intervals are for each part by "
         "itself."
     )
-    rows = [ablation_cells(row) for row in ablation["rows"]]
-    sections = [explanation, table(ABLATION_HEADER, rows), simplification_line(ablation)]
-    if ablation["interactions"]["pairs"]:
-        sections += ["### Interactions", interaction_section(ablation)]
-    return "\n\n".join(sections)
 
 
 ABLATION_HEADER = ["part", "set to", "delta", "95% interval", "instances", "scale", "finding"]
@@ -65,23 +60,21 @@ def simplification_line(ablation: dict[str, Any]) -> str:
     )
 
 
-def interaction_section(ablation: dict[str, Any]) -> str:
-    """Pairs whose interval excludes zero, the largest first."""
-    pairs = ablation["interactions"]
-    clear = [p for p in pairs["pairs"] if p["interval"] and excludes_zero(p["interval"])]
+def interaction_section(ablation: dict[str, Any]) -> Section | None:
+    """Pairs whose interval excludes zero, the largest first; None without pairs."""
+    measured = ablation["interactions"]
+    if not measured["pairs"]:
+        return None
+    clear = [p for p in measured["pairs"] if p["interval"] and excludes_zero(p["interval"])]
     clear.sort(key=lambda pair: -abs(pair["interaction"]))
-    explanation = (
-        f"{len(pairs['pairs'])} pairs of parts taken out together, at scale {pairs['scale']} on "
-        f"{pairs['seeds']} fresh instances. Above zero, one stands in for the other; below, "
-        f"neither does much alone. {len(clear)} of the 95% intervals exclude zero"
+    text = (
+        f"{len(measured['pairs'])} pairs of parts removed together, at scale {measured['scale']} "
+        f"on {measured['seeds']} held-out instances. Above zero, one stands in for the other; "
+        f"below, neither does much alone. {len(clear)} of the 95% intervals exclude zero"
     )
-    untold = sum(pair["interval"] is None for pair in pairs["pairs"])
-    if untold:
-        explanation += (
-            f"; {untold} could not be told, since one of the runs failed or missed the target"
-        )
-    if not clear:
-        return f"{explanation}."
+    failed = sum(pair["interval"] is None for pair in measured["pairs"])
+    if failed:
+        text += f"; {failed} have none, because a run failed or missed the target"
     rows = [
         [
             part_name(ablation["rows"][pair["first"]]),
@@ -91,8 +84,9 @@ def interaction_section(ablation: dict[str, Any]) -> str:
         ]
         for pair in clear[:PAIRS_SHOWN]
     ]
-    header = ["part", "and", f"interaction ({pairs['unit']})", "95% interval"]
-    return f"{explanation}:\n\n" + table(header, rows)
+    header = ["part", "and", f"interaction ({measured['unit']})", "95% interval"]
+    table = Table(header, rows) if rows else None
+    return Section("interactions", "Interactions", [f"{text}."], table=table, brief=False)
 
 
 PAIRS_SHOWN = 10

@@ -1,15 +1,25 @@
-"""Charts as SVG text for the HTML report; colours come from the page, so they follow its theme."""
+"""Charts as SVG text; colours and sizes of text come from the page, so they follow its theme.
+
+A chart is 480 units wide. On the narrowest phone a unit is 0.7 px, and the page sets the text to 17
+units there; the layout leaves room for that.
+"""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
+from typing import Literal
 
-WIDTH, HEIGHT = 640, 280
+WIDTH, HEIGHT = 480, 300
+LEFT, RIGHT, TOP, BOTTOM = 62, 24, 34, 54
+ROW = 44
+"""Height of a row of bars or intervals, its name included."""
+NAME_LENGTH = 52
+TICK_GAP = 0.13
+"""Ticks of a forest plot are at least this part of its width apart."""
 COLOURS = 5
-"""Of lines; the page defines as many."""
-TICK_WIDTH = 10
-"""Ticks of the forest plot are at least this part of its width apart."""
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 12, 40
+"""Of lines; the page's style has as many, each with dashes of its own."""
 Point = tuple[float, float]
 
 
@@ -21,9 +31,8 @@ class Scale:
     ) -> None:
         finite = [v for v in values if math.isfinite(v) and (v > 0 or not log)]
         low, high = (min(finite), max(finite)) if finite else (1.0, 10.0)
-        if log:
-            low, high = 10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high))
-            high = high if high > low else low * 10
+        if log and high < 1.2 * low:
+            low, high = low / 1.5, high * 1.5
         elif high == low:
             low, high = low - 1, high + 1
         self.log, self.low, self.high, self._pixels = log, low, high, pixels
@@ -37,205 +46,210 @@ class Scale:
         return round(start + (value - low) / (high - low) * (end - start), 1)
 
     def ticks(self) -> list[float]:
-        if self.log:
-            first, last = round(math.log10(self.low)), round(math.log10(self.high))
-            every = max(1, math.ceil((last - first) / 6))
-            return [10.0**power for power in range(first, last + 1, every)]
-        step = 10 ** math.floor(math.log10((self.high - self.low) / 4))
-        while (self.high - self.low) / step > 6:
-            step *= 2.5 if round(step / 10 ** math.floor(math.log10(step))) == 2 else 2
-        start = math.ceil(self.low / step)
-        return [step * n for n in range(start, math.floor(self.high / step + 1e-9) + 1)]
+        return self._log_ticks() if self.log else self._linear_ticks()
+
+    def _linear_ticks(self) -> list[float]:
+        rough = (self.high - self.low) / 5
+        power = 10.0 ** math.floor(math.log10(rough))
+        step = power * next(factor for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
+        first, last = math.ceil(self.low / step), math.floor(self.high / step + 1e-9)
+        return [step * n for n in range(first, last + 1)]
+
+    def _log_ticks(self) -> list[float]:
+        first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
+        decades = last - first
+        factors = (1, 2, 5) if decades <= 2 else (1,)
+        every = max(1, math.ceil(decades / 6))
+        marks = [f * 10.0**p for p in range(first, last + 1, every) for f in factors]
+        return [mark for mark in marks if self.low <= mark <= self.high] or [self.low, self.high]
 
 
-def number(value: float) -> str:
-    return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e+")
+@dataclass(frozen=True)
+class Mark:
+    """An entry of a legend: the class that styles it and what it stands for."""
+
+    style: str
+    name: str
+    shape: Literal["line", "dot", "band"] = "line"
 
 
-def frame(x: Scale, y: Scale, x_name: str, y_name: str) -> str:
-    """Axes with ticks and grid lines."""
-    parts = []
-    for tick in x.ticks():
-        at = x(tick)
-        parts.append(f'<line class="grid" x1="{at}" x2="{at}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>')
-        parts.append(_text(at, HEIGHT - BOTTOM + 15, number(tick), "middle"))
-    for tick in y.ticks():
-        at = y(tick)
-        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at}" y2="{at}"/>')
-        parts.append(_text(LEFT - 6, at + 4, number(tick), "end"))
-    parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, x_name, "middle"))
-    middle = (TOP + HEIGHT - BOTTOM) / 2
-    parts.append(
-        f'<text transform="translate(14 {middle}) rotate(-90)" text-anchor="middle">'
-        f"{escape(y_name)}</text>"
-    )
-    return "".join(parts)
+class Chart(ABC):
+    """A drawing and its words; `title` says what is drawn, to a screen reader as well."""
+
+    title: str
+
+    @abstractmethod
+    def legend(self) -> list[Mark]:
+        """One entry for each kind of mark; empty where the drawing names them itself."""
+
+    @abstractmethod
+    def draw(self) -> tuple[str, float]:
+        """SVG elements and the height that they take."""
+
+    def svg(self) -> str:
+        body, height = self.draw()
+        label = escape(self.title)
+        return f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{label}">{body}</svg>'
 
 
-def svg(body: str, title: str, height: float = HEIGHT, width: float = WIDTH) -> str:
-    return (
-        f'<svg viewBox="0 0 {width:g} {height:g}" width="{width:g}" role="img" '
-        f'aria-label="{escape(title)}">{body}</svg>'
-    )
+@dataclass(frozen=True)
+class Series:
+    """A line through points, or dots that each have a tip."""
+
+    name: str
+    points: Sequence[Point]
+    style: str
+    tips: Sequence[str] | None = None
+    """Of the dots; None for a line."""
 
 
-def axes(points: Sequence[Point], *, log: bool, more: Sequence[float] = ()) -> tuple[Scale, Scale]:
-    x = Scale([p[0] for p in points] or [0, 1], (LEFT, WIDTH - RIGHT))
-    y = Scale([*(p[1] for p in points), *more], (HEIGHT - BOTTOM, TOP), log=log)
-    return x, y
+@dataclass(frozen=True)
+class Plot(Chart):
+    """Series over a common x, and levels as horizontal dashed lines with their names."""
+
+    title: str
+    x_name: str
+    y_name: str
+    series: Sequence[Series]
+    levels: Sequence[tuple[str, float]] = ()
+    log: bool = False
+
+    def legend(self) -> list[Mark]:
+        marks = [Mark(s.style, s.name, "line" if s.tips is None else "dot") for s in self.series]
+        return marks + [Mark("reference", name) for name, _ in self.levels]
+
+    def draw(self) -> tuple[str, float]:
+        points = [p for s in self.series for p in s.points if math.isfinite(p[1])]
+        x = Scale([p[0] for p in points], (LEFT, WIDTH - RIGHT))
+        values = [*(p[1] for p in points), *(value for _, value in self.levels)]
+        y = Scale(values, (HEIGHT - BOTTOM, TOP), log=self.log)
+        parts = [self._frame(x, y)]
+        for name, value in self.levels:
+            at = y(value)
+            parts.append(_line("reference", LEFT, WIDTH - RIGHT, at, at))
+            # below the line where there is no room above
+            label = at + 18 if at < TOP + 22 else at - 6
+            parts.append(_text(WIDTH - RIGHT, label, name, "end", "label"))
+        for series in self.series:
+            places = [(x(px), y(py)) for px, py in series.points if math.isfinite(py)]
+            if series.tips is None:
+                path = " ".join(f"{px},{py}" for px, py in places)
+                parts.append(f'<polyline class="line {series.style}" points="{path}"/>')
+            else:
+                tips = zip(places, series.tips, strict=True)
+                parts += [_dot(*place, tip, series.style) for place, tip in tips]
+        return "".join(parts), HEIGHT
+
+    def _frame(self, x: Scale, y: Scale) -> str:
+        bottom = HEIGHT - BOTTOM
+        parts = [_text(2, 18, self.y_name), _text(WIDTH - RIGHT, HEIGHT - 8, self.x_name, "end")]
+        for tick in x.ticks():
+            parts.append(_line("grid", x(tick), x(tick), TOP, bottom))
+            parts.append(_text(x(tick), bottom + 20, _tick(tick), "middle"))
+        for tick in y.ticks():
+            parts.append(_line("grid", LEFT, WIDTH - RIGHT, y(tick), y(tick)))
+            parts.append(_text(LEFT - 6, y(tick) + 5, _tick(tick), "end"))
+        return "".join(parts)
 
 
-def best_so_far(
-    trials: Sequence[tuple[float, float, str]],
-    x_name: str,
-    y_name: str,
-    *,
-    log: bool,
-    reference: tuple[str, float] | None = None,
-) -> str:
-    """Complete trials as dots (x, value, label), the lowest so far as a line."""
-    points = [(x, value) for x, value, _ in trials]
-    more = [reference[1]] if reference else []
-    x, y = axes([(0.0, points[0][1]), *points] if points else [], log=log, more=more)
-    body = frame(x, y, x_name, y_name)
-    if reference:
-        at = y(reference[1])
-        body += f'<line class="reference" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at}" y2="{at}"/>'
-        body += _text(WIDTH - RIGHT - 4, at - 5, reference[0], "end")
-    for px, value, label in trials:
-        body += _dot(x(px), y(value), f"{label}: {number(value)}")
-    best, path = math.inf, ""
-    for px, value in sorted(points):
-        if value < best:
-            path += f"M{x(px)} {y(value)}" if not path else f"H{x(px)}V{y(value)}"
-            best = value
-    if path:
-        body += f'<path class="best" d="{path}H{WIDTH - RIGHT}"/>'
-    return svg(body, f"best {y_name} so far against {x_name}")
+@dataclass(frozen=True)
+class Bars(Chart):
+    """Name, value and the text of each; `full` is the value of a bar over the whole width."""
+
+    title: str
+    rows: Sequence[tuple[str, float, str]]
+    full: float | None = None
+
+    def legend(self) -> list[Mark]:
+        return []
+
+    def draw(self) -> tuple[str, float]:
+        full = self.full or max((value for _, value, _ in self.rows), default=1.0) or 1.0
+        parts = []
+        for index, (name, value, text) in enumerate(self.rows):
+            top, width = ROW * index, max(1.0, (WIDTH - 4) * value / full)
+            parts.append(_text(2, top + 18, _short(name, NAME_LENGTH - len(text))))
+            parts.append(_text(WIDTH - 2, top + 18, text, "end"))
+            parts.append(
+                f'<rect class="bar" x="2" y="{top + 25}" width="{width:.1f}" height="11"/>'
+            )
+        return "".join(parts), ROW * len(self.rows)
 
 
-def curves(
-    lines: Sequence[tuple[str, Sequence[Point]]],
-    y_name: str,
-    *,
-    log: bool,
-    target: float | None = None,
-    reference: tuple[str, Sequence[Point]] | None = None,
-    winner: tuple[str, Sequence[Point]] | None = None,
-) -> str:
-    """One line a run: (name, points); the reference below, the winner above, the target dashed."""
-    drawn = [(f"c{index % COLOURS}", *run) for index, run in enumerate(lines)]
-    drawn = [("old", *reference), *drawn] if reference else drawn
-    drawn = [*drawn, ("new", *winner)] if winner else drawn
-    points = [point for *_, line in drawn for point in line if math.isfinite(point[1])]
-    x, y = axes(points, log=log, more=[target] if target else [])
-    body = frame(x, y, "step", y_name)
-    if target:
-        at = y(target)
-        body += f'<line class="reference" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at}" y2="{at}"/>'
-        body += _text(WIDTH - RIGHT - 4, at - 5, "target", "end")
-    for kind, name, line in drawn:
-        path = " ".join(f"{x(px)},{y(py)}" for px, py in line if math.isfinite(py))
-        body += (
-            f'<polyline class="line {kind}" points="{path}">'
-            f"<title>{escape(name)}</title></polyline>"
-        )
-    return svg(body, f"{y_name} by step")
-
-
-def forest(rows: Sequence[tuple[str, float, float, float, str]], unit: str, margin: float) -> str:
-    """Name, mean, low, high and class of each; the band of the margin is shaded.
+@dataclass(frozen=True)
+class Forest(Chart):
+    """Name, mean, low, high and finding of each; the band is plus or minus the margin.
 
     The axis is asinh(value / margin), linear inside the margin and logarithmic far outside of it.
     """
-    left, line = _room(name for name, *_ in rows), 24
-    bottom = TOP + line * len(rows)
 
-    def bent(value: float) -> float:
-        return math.asinh(value / margin)
+    title: str
+    rows: Sequence[tuple[str, float, float, float, str]]
+    unit: str
+    margin: float
 
-    reach = [bent(v) for _, mean, low, high, _ in rows for v in (mean, low, high)]
-    scale = Scale([*reach, bent(-margin), bent(margin)], (left, WIDTH - RIGHT))
-    ends = scale(bent(-margin)), scale(bent(margin))
-    width = ends[1] - ends[0]
-    body = f'<rect class="band" x="{ends[0]}" y="{TOP}" width="{width:g}" height="{bottom - TOP}"/>'
-    body += f'<line class="axis" x1="{scale(0)}" x2="{scale(0)}" y1="{TOP}" y2="{bottom}"/>'
-    for tick in _ticks(margin, scale.low, scale.high):
-        body += _text(scale(bent(tick)), bottom + 16, f"{tick:+.3g}" if tick else "0", "middle")
-    for index, (name, mean, low, high, kind) in enumerate(rows):
-        at = TOP + line * (index + 0.5)
-        body += _text(left - 8, at + 4, name, "end")
-        body += (
-            f'<line class="interval {kind}" x1="{scale(bent(low))}" x2="{scale(bent(high))}" '
-            f'y1="{at}" y2="{at}"/>'
-        )
-        tip = f"{name}: {mean:+.4g} [{low:.4g}, {high:.4g}] {unit}"
-        body += _dot(scale(bent(mean)), at, tip, kind, 4)
-    note = f"{unit} lost without it, log far from 0; shaded: the margin, {margin:.3g}"
-    body += _text(WIDTH - RIGHT, bottom + 34, note, "end")
-    return svg(body, "ablation", bottom + 42)
+    def legend(self) -> list[Mark]:
+        return [
+            Mark("interval", "mean and 95% interval"),
+            Mark("band", f"the margin, {self.margin:.3g} {self.unit} around zero", "band"),
+        ]
 
+    def draw(self) -> tuple[str, float]:
+        bottom = ROW * len(self.rows) + 4
+        reach = [self._bent(v) for _, mean, low, high, _ in self.rows for v in (mean, low, high)]
+        ends = [self._bent(-self.margin), self._bent(self.margin)]
+        scale = Scale([*reach, *ends], (RIGHT, WIDTH - RIGHT))
+        left, right = (scale(end) for end in ends)
+        parts = [
+            f'<rect class="band" x="{left}" y="0" width="{right - left:g}" height="{bottom}"/>',
+            _line("axis", scale(0), scale(0), 0, bottom),
+        ]
+        for tick in self._ticks(scale):
+            name = f"{tick:+.3g}" if tick else "0"
+            parts.append(_text(scale(self._bent(tick)), bottom + 20, name, "middle"))
+        for index, (name, mean, low, high, finding) in enumerate(self.rows):
+            at = ROW * index + 32
+            parts.append(_text(2, at - 14, _short(f"{name}: {finding}"), "start", "label"))
+            start, end = scale(self._bent(low)), scale(self._bent(high))
+            parts.append(_line(f"interval {finding}", start, end, at, at))
+            tip = f"{name}: {mean:+.4g} [{low:.4g}, {high:.4g}] {self.unit}"
+            parts.append(_dot(scale(self._bent(mean)), at, tip, finding, 5))
+        return "".join(parts), bottom + 28
 
-def heat_map(names: Sequence[str], cells: dict[tuple[int, int], tuple[float, bool]]) -> str:
-    """A square of interactions: (row, column) to value, and whether its interval excludes zero."""
-    left, top, size = _room(f"{name}  10" for name in names), 14, 34
-    top_of = {index: top + size * index for index in range(len(names))}
-    most = max((abs(value) for value, _ in cells.values()), default=1.0) or 1.0
-    body = ""
-    for index, name in enumerate(names):
-        body += _text(left - 6, top_of[index] + size / 2 + 4, f"{name}  {index + 1}", "end")
-        body += _text(left + size * (index + 0.5), top - 3, str(index + 1), "middle")
-    for (row, column), (value, clear) in cells.items():
-        for a, b in ((row, column), (column, row)):
-            strength = (abs(value) / most) ** 0.5
-            sign = "more" if value > 0 else "less"
-            body += (
-                f'<rect class="{sign}{" clear" if clear else ""}" x="{left + size * b}" '
-                f'y="{top_of[a]}" width="{size - 2}" height="{size - 2}" '
-                f'fill-opacity="{strength:.2f}"><title>{escape(names[row])} and '
-                f"{escape(names[column])}: {value:+.3g}</title></rect>"
-            )
-    side = size * len(names)
-    return svg(body, "interactions of parts", top + side + 4, max(left + side + 4, 400))
+    def _bent(self, value: float) -> float:
+        return math.asinh(value / self.margin)
 
-
-def bars(rows: Sequence[tuple[str, float, str]], most: float | None = None) -> str:
-    """Name, value and what is written behind the bar."""
-    left, line = _room(name for name, *_ in rows), 24
-    top = most or max((value for _, value, _ in rows), default=1.0) or 1.0
-    body = ""
-    for index, (name, value, text) in enumerate(rows):
-        at = line * index
-        length = max(1.0, (WIDTH - left - 110) * value / top)
-        body += _text(left - 8, at + 16, name, "end")
-        body += f'<rect class="bar" x="{left}" y="{at + 4}" width="{length:.1f}" height="16"/>'
-        body += _text(left + length + 6, at + 16, text, "start")
-    return svg(body, "bars", line * len(rows) + 4)
-
-
-def _ticks(margin: float, low: float, high: float) -> Iterable[float]:
-    """Zero, and powers of ten times 1 or 3 on both sides, in `bent` units as far apart as text."""
-    yield 0.0
-    for sign in (-1, 1):
-        last = 0.0
-        start = math.floor(math.log10(margin))
-        for power in range(start, start + 12):
-            for value in (sign * 10.0**power, sign * 3 * 10.0**power):
-                at = math.asinh(value / margin)
-                if low <= at <= high and abs(at - last) * TICK_WIDTH >= high - low:
+    def _ticks(self, scale: Scale) -> Iterable[float]:
+        """Zero, and powers of ten times 1 or 3 on both sides, as far apart as their text."""
+        yield 0.0
+        gap = TICK_GAP * (scale.high - scale.low)
+        start = math.floor(math.log10(self.margin))
+        for sign in (-1, 1):
+            last = 0.0
+            for value in (sign * f * 10.0**p for p in range(start, start + 12) for f in (1, 3)):
+                at = self._bent(value)
+                if scale.low <= at <= scale.high and abs(at - last) >= gap:
                     last = at
                     yield value
 
 
-def _room(names: Iterable[str]) -> float:
-    """Width in pixels for the longest of some labels, also in the larger text of a phone."""
-    return 14 + 7.2 * max(map(len, names), default=0)
+def _tick(value: float) -> str:
+    return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e")
 
 
-def _dot(x: float, y: float, tip: str, kind: str = "", radius: float = 3) -> str:
+def _short(text: str, length: int = NAME_LENGTH) -> str:
+    return text if len(text) <= length else text[: length - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def _line(style: str, x1: float, x2: float, y1: float, y2: float) -> str:
+    return f'<line class="{style}" x1="{x1}" x2="{x2}" y1="{y1}" y2="{y2}"/>'
+
+
+def _dot(x: float, y: float, tip: str, style: str = "", radius: float = 3.5) -> str:
     title = f"<title>{escape(tip)}</title>"
-    return f'<circle class="dot {kind}" cx="{x}" cy="{y}" r="{radius}">{title}</circle>'
+    return f'<circle class="dot {style}" cx="{x}" cy="{y}" r="{radius}">{title}</circle>'
 
 
-def _text(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(text)}</text>'
+def _text(x: float, y: float, text: str, anchor: str = "start", style: str = "tick") -> str:
+    place = f'x="{x:g}" y="{y:g}" text-anchor="{anchor}"'
+    return f'<text class="{style}" {place}>{escape(text)}</text>'

@@ -1,4 +1,4 @@
-"""Tables and numbers as every report shows them."""
+"""Markdown tables, and numbers, times and sentences as every report writes them."""
 
 from collections.abc import Sequence
 
@@ -18,3 +18,18 @@ def _plain(cell: str) -> str:
 
 def number(value: float | None) -> str:
     return "failed" if value is None else f"{value:.6g}"
+
+
+def duration(seconds: float) -> str:
+    """8 s, 4 min 05 s, 2 h 10 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop."""
+    return f"{text[:1].upper()}{text[1:].removesuffix('.')}." if text else ""

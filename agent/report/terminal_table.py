@@ -1,5 +1,7 @@
 """A table on the terminal; apart from the report, so that a verb that shows one loads little."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -7,8 +9,12 @@ from rich.text import Text
 from tracks.printable import printable
 
 
-def print_table(console: Console, title: str, header: list[str], rows: list[list[str]]) -> None:
-    table = Table(title=Text(printable(title)), title_justify="left", title_style="bold")
+def print_table(
+    console: Console, title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
+) -> None:
+    """Rich draws the borders in ASCII where the stream's encoding has no others."""
+    table = Table(title=Text(printable(title)) if title else None, title_justify="left")
+    table.title_style = "bold"
     for name in header:
         table.add_column(Text(printable(name)), overflow="fold")
     for row in rows:

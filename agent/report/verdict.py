@@ -2,33 +2,11 @@
 
 from typing import Any
 
-from agent.report.tables import number, table
+from agent.report.tables import number
 from agent.verdict.comparison_keys import DIGITS
 from tracks.isolation.levels import Level
 
 KEYED = ("challenger_digest", "incumbent_digest", "track", "scale")
-
-
-def verdict_section(verdict: dict[str, Any], record: str) -> str:
-    """`record` is the file by which its instances can be computed again."""
-    parts = [f"{verdict['challenger']} against {verdict['incumbent']}: {verdict['reason']}."]
-    if verdict["pairs"]:
-        rows = [
-            [str(index), number(pair["challenger"]), number(pair["incumbent"]), pair["drawn_from"]]
-            for index, pair in enumerate(verdict["pairs"])
-        ]
-        if verdict.get("official"):
-            official = verdict["official"]
-            scores = [number(official["challenger"]), number(official["incumbent"])]
-            rows.insert(0, ["official", *scores, "public seeds"])
-        header = ["instance", verdict["challenger"], verdict["incumbent"], "drawn from"]
-        parts.append(table(header, rows))
-    if verdict["test"]:
-        parts.append(test_line(verdict))
-    if verdict.get("sandbox"):
-        parts.append(f"Both ran in a sandbox of level {verdict['sandbox']}.")
-    parts += [line for line in (before_line(verdict), key_line(verdict, record)) if line]
-    return "\n\n".join(parts)
 
 
 def verdict_record(data: dict[str, Any]) -> str:
@@ -103,18 +81,6 @@ def alpha_line(data: dict[str, Any]) -> str:
         f"Levels of this study's comparisons so far: {each or 'none'}. Together they have spent "
         f"{data['alpha_spent']:.2g}; what a promotion passes on counts once."
     )
-
-
-def baseline_section(data: dict[str, Any]) -> str:
-    """The winner against known optimizers that were tuned with as many trials."""
-    rows = [baseline_cells(row) for row in data["baselines"]]
-    if not rows:
-        return (
-            "None was tuned with as many trials, so this says nothing of tuned AdamW or Muon. "
-            f"`{data['baseline_command']}`, and then `autoresearch run --resume {data['study']}`, "
-            "would."
-        )
-    return f"{baseline_note(data)}\n\n{table(BASELINE_HEADER, rows)}"
 
 
 def baseline_note(data: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Column, Table
 from rich.text import Text
 
-from agent.report.figures import duration
+from agent.report.tables import duration
 from agent.study.progress import View
 from agent.study.settings import Stage
 from tracks.printable import printable

@@ -10,7 +10,8 @@ import git
 from agent.pipeline import Options, _Judge, run_study
 from agent.proposers.files import enqueue_file
 from agent.report.data import report_data
-from agent.report.markdown import headline, study_report
+from agent.report.markdown import study_report
+from agent.report.sections.study import headline
 from agent.search.loop import search
 from agent.study.executor import Executor
 from agent.study.ledger import Ledger

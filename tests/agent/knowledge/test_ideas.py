@@ -13,7 +13,8 @@ from agent.knowledge.ideas import ideas
 from agent.knowledge.surrogate import Surrogate
 from agent.knowledge.tried import parts_in
 from agent.pipeline import Options
-from agent.report.ideas import markdown, model_line
+from agent.report.markdown import markdown
+from agent.report.sections.ideas import ideas_document, model_line
 from agent.study.ledger import Ledger
 from agent.study.workspace import Workspace
 from helpers import Call
@@ -114,7 +115,7 @@ def test_everything_that_studies_tell(gathered: dict[str, Any]) -> None:
     assert gathered["surrogate"]["error"] > 0
     taken = [row for row in gathered["negative"] if "ablation of first" in row["evidence"]]
     assert taken, "what an ablation took out is a negative result"
-    text = markdown(gathered)
+    text = markdown(ideas_document(gathered))
     for title in ("# Ideas for mqar", "## Leaderboard", "## Untried", "## Records"):
         assert title in text
 

@@ -94,8 +94,8 @@ def test_high_before_medium_before_low_each_onto_the_best_so_far(
     assert composed.hypothesis.parents == (0,)
     assert composed.hypothesis.bucket == "high"
     report = study_report(report_data(study))
-    assert "## What stacked" in report
-    assert "| high | coordinates rows | somewhere | 0 |" in report
+    assert "### Composed techniques" in report
+    assert "| high | coordinates rows | somewhere | trial 0 |" in report
 
 
 def test_they_take_no_more_than_their_share(study: Study) -> None:
@@ -133,7 +133,7 @@ def test_a_study_composes_what_a_survey_found(call: Call, workspace_folder: Path
     (row,) = [row for row in json.loads(shown)["elsewhere"] if row["part"] == "mask cautious"]
     assert row["composed"] in (0, 1)
     _, shown, _ = call("ideas", "--track", "mqar", "--scale", "small")
-    assert "From elsewhere" in shown
+    assert "Surveyed techniques" in shown
 
 
 def _study(name: str) -> Study:

@@ -1,5 +1,6 @@
 """The page of a report, in a real browser: it renders, sorts, folds, and asks for nothing."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,19 +12,24 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from agent.pipeline import Options
 from agent.report import charts
 from agent.report.data import report_data
-from agent.report.figures import duration
 from agent.report.html import study_page
 from agent.report.markdown import study_report
+from agent.report.tables import duration
 from agent.study.ledger import Ledger
 from agent.study.workspace import Workspace
+from helpers import ROOT
 from helpers.studies import SETTINGS, run
 from tracks.isolation.launcher import Launcher
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = Path(os.environ.get("AXE_CORE", ROOT / ".axe" / "package" / "axe.min.js"))
 needs_browser = pytest.mark.skipif(
     not CHROMIUM, reason="no chromium here: `apt-get install chromium` lets these tests run"
 )
 SECTIONS = ["progress", "verdict", "ablation", "curves", "lineage", "trials", "times", "reproduce"]
+
+TEXT_SIZES = """[...document.querySelectorAll("figure svg text")].map(text =>
+    parseFloat(getComputedStyle(text).fontSize) * text.ownerSVGElement.getScreenCTM().a)"""
 
 FOREIGN = {"label", "reason", "hypothesis", "name", "challenger", "incumbent", "said", "note"}
 HOSTILE = (
@@ -86,7 +92,10 @@ def test_it_renders_by_itself_and_fits(
     assert page.locator(".badge").inner_text() == "accepted"
     assert page.locator("#progress svg .dot").count() >= 2
     assert page.locator("#curves polyline.old").count() == 1, "the incumbent's"
-    assert page.locator("#trials").evaluate("node => node.open") == (width > 600)
+    page.locator("#trials summary").press("Enter")
+    assert page.locator("#trials").evaluate("node => node.open"), "opened by keyboard"
+    sizes = page.evaluate(TEXT_SIZES)
+    assert min(sizes) >= 11, "charts are readable on a phone"
     assert page.locator("b:text-is('bold')").count() == 0, "names are text, not markup"
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.click("#theme")
@@ -97,8 +106,10 @@ def test_it_renders_by_itself_and_fits(
 def test_tables_sort_by_number_and_by_text(browser: Browser, page_file: Path) -> None:
     page, _ = opened(browser, page_file, 1200, "light")
 
+    page.click("#trials summary")
+
     def column(index: int) -> list[str]:
-        return page.locator(f"#trials tbody td:nth-child({index})").all_inner_texts()
+        return page.locator(f"#trials tbody tr > :nth-child({index})").all_inner_texts()
 
     page.click("#trials th:nth-child(7) button")
     seconds = [float(text) for text in column(7)]
@@ -108,6 +119,21 @@ def test_tables_sort_by_number_and_by_text(browser: Browser, page_file: Path) ->
     page.click("#trials th:nth-child(2) button")
     assert column(2) == sorted(column(2))
     assert page.locator("#trials th[aria-sort]").count() == 1
+
+
+@needs_browser
+@pytest.mark.skipif(
+    not AXE.is_file(), reason=f"no {AXE.name}: `make axe` fetches axe-core, which checks the page"
+)
+@pytest.mark.parametrize(("width", "scheme"), [(1200, "light"), (390, "dark")])
+def test_the_page_is_accessible(browser: Browser, page_file: Path, width: int, scheme: str) -> None:
+    page, _ = opened(browser, page_file, width, scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(node => { node.open = true })")
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run()")
+    assert len(found["passes"]) > 20
+    grave = [it for it in found["violations"] if it["impact"] in ("serious", "critical")]
+    assert grave == []
 
 
 def hostile(record: Any) -> Any:
@@ -172,7 +198,7 @@ def test_the_page_has_what_markdown_and_json_have(data: dict[str, Any]) -> None:
             assert pair["drawn_from"] in text
         for row in ablation["rows"]:
             assert row["part"] in text
-        for title in ("Where the time went", "Where the result came from", "Leaderboard"):
+        for title in ("Time and cost", "Origin of the result", "Leaderboard"):
             assert title in text
         assert data["commands"][0] in text
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
@@ -187,15 +213,16 @@ def test_an_unfinished_study_has_a_page_too(workspace_folder: Path) -> None:
 
 
 def test_ticks_are_round_and_inside() -> None:
-    for low, high in ((0.0, 49.0), (0.0, 1.0), (-3.2, 400.0), (12.0, 13.0), (5.0, 5.0)):
+    ranges = [(0.0, 49.0), (0.0, 1.0), (-3.2, 400.0), (12.0, 13.0), (5.0, 5.0), (42.0, 81.0)]
+    for low, high in ranges:
         scale = charts.Scale([low, high], (0, 100))
         ticks = scale.ticks()
         assert 2 <= len(ticks) <= 8
         assert all(scale.low <= tick <= scale.high + 1e-9 for tick in ticks)
         assert all(-0.1 <= scale(tick) <= 100.1 for tick in ticks)
     logarithmic = charts.Scale([3e-8, 400.0], (100, 0), log=True)
-    assert logarithmic.ticks()[0] == pytest.approx(1e-8)
-    assert logarithmic(1e-8) == 100
+    assert logarithmic.ticks()[0] == pytest.approx(1e-6)
+    assert logarithmic(3e-8) == 100
     assert logarithmic(1000.0) == 0
 
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from agent.report.markdown import headline
+from agent.report.sections.study import headline
 from agent.report.verdict import sandbox_note
 from agent.study.evaluation_store import EvaluationStore
 from helpers import ROOT, Call, Run, sources

@@ -1,56 +1,47 @@
-"""The running commentary as sections: a title, a sentence and a table each."""
+"""The running commentary on a track: standings, untried combinations, what does not work."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
-from agent.report.tables import number, table
+from agent.report.section import Document, Section, Table
+from agent.report.tables import number
 
 LITTLE = 0.1
 """Share of the variance below which a model is not to be relied on."""
 
-UNTRIED = "Untried combinations"
+
+def ideas_section(data: dict[str, Any]) -> Section | None:
+    """All of it as one section; None where no study has trials made of parts."""
+    if not data["trials"]:
+        return None
+    return Section("ideas", title(data), parts=sections(data), brief=False, folded=True)
 
 
-class Section(NamedTuple):
-    title: str
-    text: str
-    header: list[str]
-    rows: list[list[str]]
+def ideas_document(data: dict[str, Any]) -> Document:
+    """As a report of its own."""
+    nothing = f"Nothing yet: `autoresearch run --track {data['track']}` begins."
+    return Document(title(data), "open", [] if data["studies"] else [nothing], [], sections(data))
 
 
 def sections(data: dict[str, Any]) -> list[Section]:
-    """What `knowledge.ideas` found, laid out for any renderer; empty tables are left out."""
+    """What `knowledge.ideas` found; empty tables are left out."""
     made = [
-        Section(
+        _section(
             "Leaderboard",
-            "Confirmed on fresh instances; pending: measured, not yet significant; or refused.",
+            "Confirmed on held-out instances; pending: measured, not yet significant; or refused.",
             ["optimizer", "standing", "official", "origin", "why"],
             [
                 [e["name"], e["standing"], number(e["score"]), e["origin"] or "-", e["reason"]]
                 for e in data["leaderboard"]
             ],
         ),
-        Section(
-            UNTRIED,
-            model_line(data["surrogate"]),
-            ["start from", "change", "predicted rank", "chance to be best", "expected gain"],
-            [
-                [
-                    idea["from"],
-                    idea["change"],
-                    f"{idea['rank']:.2f} +- {idea['std']:.2f}",
-                    f"{idea['chance']:.0%}",
-                    f"{idea['value']:.3f}",
-                ]
-                for idea in data["untried"]
-            ],
-        ),
-        Section(
+        _untried(data),
+        _section(
             "What does not work",
-            "Parts that a winner does as well without, and parts that no good trial had.",
+            "Parts that an ablation found redundant or harmful, and parts of no good trial.",
             ["part", "evidence"],
             [[row["part"], row["evidence"]] for row in data["negative"]],
         ),
-        Section(
+        _section(
             "Interactions",
             "Measured pairs: above zero one stands in for the other, below they need each other.",
             ["part", "and", "interaction", "study"],
@@ -59,9 +50,9 @@ def sections(data: dict[str, Any]) -> list[Section]:
                 for row in data["interactions"]
             ],
         ),
-        Section(
-            "From elsewhere",
-            "Techniques that a survey found; stacked: what they joined became better.",
+        _section(
+            "Surveyed techniques",
+            "Techniques that a survey found; stacked: the trials that they joined improved.",
             ["bucket", "technique", "part", "claimed", "source", "stacked"],
             [
                 [
@@ -75,18 +66,18 @@ def sections(data: dict[str, Any]) -> list[Section]:
                 for row in data["elsewhere"]
             ],
         ),
-        Section(
+        _section(
             "Adoption",
-            "Parts of confirmed winners, and how often an ablation took them out again.",
-            ["part", "winners", "taken out"],
+            "Parts of confirmed winners, and how often an ablation removed them.",
+            ["part", "winners", "removed"],
             [
                 [row["part"], f"{row['winners']} of {row['of']}", str(row["taken_out"])]
                 for row in data["adoption"][:12]
             ],
         ),
-        Section(
+        _section(
             "Records",
-            "Confirmed results that were the best of this workspace when they came.",
+            "Confirmed results that were the best of this workspace at their date.",
             ["date", "optimizer", "official", "study", "origin"],
             [
                 [row["date"], row["name"], number(row["score"]), row["study"], row["origin"]]
@@ -94,11 +85,31 @@ def sections(data: dict[str, Any]) -> list[Section]:
             ],
         ),
     ]
-    return [section for section in made if _worth_showing(section, data)]
+    return [section for section in made if section]
 
 
-def _worth_showing(section: Section, data: dict[str, Any]) -> bool:
-    return bool(section.rows) or (section.title == UNTRIED and data["trials"] > 0)
+def _section(title: str, text: str, header: list[str], rows: list[list[str]]) -> Section | None:
+    key = title.lower().replace(" ", "-")
+    return Section(key, title, [text], table=Table(header, rows)) if rows else None
+
+
+def _untried(data: dict[str, Any]) -> Section | None:
+    """Also where the model has no prediction, to say why."""
+    rows = [
+        [
+            idea["from"],
+            idea["change"],
+            f"{idea['rank']:.2f} +- {idea['std']:.2f}",
+            f"{idea['chance']:.0%}",
+            f"{idea['value']:.3f}",
+        ]
+        for idea in data["untried"]
+    ]
+    header = ["start from", "change", "predicted rank", "chance to be best", "expected gain"]
+    text = [model_line(data["surrogate"])]
+    table = Table(header, rows) if rows else None
+    title = "Untried combinations"
+    return Section("untried", title, text, table=table) if data["trials"] else None
 
 
 def title(data: dict[str, Any]) -> str:
@@ -121,13 +132,3 @@ def model_line(model: dict[str, Any] | None) -> str:
         "best that the model knows."
         + ("" if model["explained"] > LITTLE else " It explains too little to rely on: try widely.")
     )
-
-
-def markdown(data: dict[str, Any], level: int = 1) -> str:
-    """The title as a heading of this level, and below it the sections."""
-    parts = [f"{'#' * level} {title(data)}"]
-    for section in sections(data):
-        heading = f"{'#' * (level + 1)} {section.title}"
-        parts += [heading, section.text]
-        parts += [table(section.header, section.rows)] if section.rows else []
-    return "\n\n".join(parts) + "\n"

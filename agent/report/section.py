@@ -1,0 +1,46 @@
+"""A report as a list of sections; the terminal, Markdown and the page only lay it out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.report.charts import Chart
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells as text; "-" stands for what does not apply or was not measured."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Paragraphs, then charts, a table, small print and commands, then parts one level below.
+
+    What stands between backticks in the text is code.
+    """
+
+    key: str
+    title: str
+    text: Sequence[str] = ()
+    charts: Sequence[Chart] = ()
+    table: Table | None = None
+    notes: Sequence[str] = ()
+    commands: Sequence[str] = ()
+    parts: Sequence["Section"] = ()
+    brief: bool = True
+    """Whether the terminal shows it too."""
+    folded: bool = False
+    """Whether the page shows its title alone until it is opened."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole report: its standing is open, accepted or refused; figures are (value, meaning)."""
+
+    title: str
+    standing: str
+    lead: Sequence[str]
+    figures: Sequence[tuple[str, str]]
+    sections: Sequence[Section]
