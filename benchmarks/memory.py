@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
-from agent.cli.common import open_ledger  # what a study's coordinator has loaded
+from agent.cli.inputs import open_ledger  # what a study's coordinator has loaded
 from agent.pipeline import run_study
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from agent.cli import common
+from agent.cli import inputs, output
 from agent.pipeline import Options, run_study
 from agent.proposers.files import enqueue_file
 from agent.report import ablation as ablation_text
@@ -60,7 +60,7 @@ class Submission(torch.optim.Optimizer):
 
 
 def study(track: str, name: str, *, code: bool) -> dict[str, Any]:
-    console = common.console(stderr=True)
+    console = output.console(stderr=True)
     known = get_track(track)
     settings = Settings(
         track=track,
@@ -71,7 +71,7 @@ def study(track: str, name: str, *, code: bool) -> dict[str, Any]:
         scale="full",
     )
     with Launcher() as launcher:
-        opened = common.open_ledger().create(name, settings)
+        opened = inputs.open_ledger().create(name, settings)
         if code:
             enqueue_file(opened, Submission(CODE, "planted.py"))
         else:
@@ -81,7 +81,7 @@ def study(track: str, name: str, *, code: bool) -> dict[str, Any]:
             open_view(console) as view,
         ):
             return run_study(
-                common.workspace(),
+                inputs.workspace(),
                 opened,
                 executor,
                 view,

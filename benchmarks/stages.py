@@ -21,9 +21,10 @@ from typing import Any
 
 from rich.console import Console
 
-from agent.cli import common
+from agent.cli import inputs, output
 from agent.pipeline import Options, run_study
 from agent.report.views import PlainView
+from agent.study.cores import cores
 from agent.study.executor import Executor
 from agent.study.settings import Settings
 from agent.verdict.comparison_keys import SeededKeys
@@ -92,7 +93,7 @@ def main() -> None:
     parser.add_argument("--budget", type=int, default=50)
     parser.add_argument("--recipe", choices=sorted(RECIPES))
     parser.add_argument("--scale", default="full")
-    parser.add_argument("--jobs", type=int, default=common.cores())
+    parser.add_argument("--jobs", type=int, default=cores())
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
@@ -114,15 +115,15 @@ def run(arguments: argparse.Namespace) -> None:
         scale=arguments.scale,
         ladder=() if arguments.recipe else tuple(track.proxies.get(arguments.scale, ())),
     )
-    ledger = common.open_ledger()
+    ledger = inputs.open_ledger()
     opened = ledger.create(None, settings)
     if arguments.recipe:
         opened.enqueue(trial_params(RECIPES[arguments.recipe], track.structure))
-    view = Phases(Console(stderr=True, width=common.PLAIN_WIDTH))
+    view = Phases(Console(stderr=True, width=output.PLAIN_WIDTH))
     with Launcher() as launcher, Counting(launcher, arguments.jobs, opened.store) as executor:
         executor.phases, executor.asked = view, {}
         data = run_study(
-            common.workspace(),
+            inputs.workspace(),
             opened,
             executor,
             view,

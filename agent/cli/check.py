@@ -3,24 +3,16 @@
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from agent.cli import common
-from agent.cli.machine import (
-    MEMORY_MB,
-    Device,
-    Jobs,
-    Machine,
-    MemoryMb,
-    MinSandbox,
-    TrialTimeout,
-    machine,
-    measuring,
-)
+from agent.cli import inputs, output
+from agent.cli.machine import CpuMachine, Machine, measuring
+from agent.cli.options import Json
 from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
 from tracks.submission import Submission
@@ -35,20 +27,20 @@ LINE = re.compile(r'File "submission.py", line (\d+)')
 
 
 def check(
+    machine: CpuMachine,
     path: Path = typer.Argument(..., help="File that defines Submission, or its folder."),
-    study: str = typer.Option(None, help="Compare with the trials of this study as well."),
+    study: str | None = typer.Option(
+        None, metavar="NAME", help="Compare with the trials of this study as well."
+    ),
     static: bool = typer.Option(False, "--static", help="Read only; run nothing."),
-    jobs: Jobs = None,
-    trial_timeout: TrialTimeout = None,
-    memory_mb: MemoryMb = MEMORY_MB,
-    min_sandbox: MinSandbox = None,
-    device: Device = "cpu",
-    as_json: bool = typer.Option(False, "--json", help="Print the findings as JSON."),
+    as_json: Json = False,
 ) -> None:
-    """Read a submission for what breaks the rules, run it, and compare it with what is known.
+    """Check a submission: rules, whether it runs, known or new.
 
-    It is run on two probes, small models with fixed gradients. What it does is seen from its
-    updates there, so other names and another order of the same arithmetic do not hide a copy.
+    It runs on two probes, small models with fixed gradients. Its behavioural fingerprint, the
+    updates that it makes there, is compared with those of known optimizers, so other names and
+    another order of the same arithmetic do not hide a copy.
+
     Exit status 3 where a rule is broken, or where it fails on every probe. Nothing is written.
 
     \b
@@ -56,45 +48,54 @@ def check(
       autoresearch check mine.py
       autoresearch check submissions/adamw --study mqar-1 --json
     """
-    from agent.study.schema_version import SCHEMA_VERSION
-
-    asked = machine(jobs, trial_timeout, memory_mb, device, min_sandbox=min_sandbox)
-    candidate = common.read_candidate(path)
-    findings = common.read_rules(candidate)
+    asked = machine.machine()
+    candidate = inputs.read_candidate(path)
+    findings = inputs.read_rules(candidate)
     broken = any(finding.level == "forbidden" for finding in findings)
+    nearest: Likeness | None = None
     failed: dict[str, Evaluation] = {}
-    # what breaks a rule is not run to see what it does
-    unread = static or broken
-    alike, works = None, None
-    if not unread:
-        alike, failed, works = _closest(candidate, study, asked)
-    data: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
-        "path": candidate.path,
-        "digest": candidate.digest,
-        "allowed": not broken,
-        "findings": [asdict(finding) for finding in findings],
-        "works": works,
-        "closest": alike.to_json() if alike else None,
-        "failed_probes": {name: _why(evaluation) for name, evaluation in failed.items()},
-    }
+    works: bool | None = None
+    # a file that breaks a rule is not run
+    if not (static or broken):
+        nearest, failed, works = _nearest(candidate, study, asked)
     if as_json:
-        common.print_json(data)
+        output.print_json(
+            {
+                "path": candidate.path,
+                "digest": candidate.digest,
+                "allowed": not broken,
+                "findings": [asdict(finding) for finding in findings],
+                "works": works,
+                "closest": nearest.to_json() if nearest else None,
+                "failed_probes": {name: _why(evaluation) for name, evaluation in failed.items()},
+            }
+        )
     else:
-        for finding in findings:
-            where = f"{printable(candidate.path)}:{finding.line}"
-            common.say(f"{where}: {finding.level} ({finding.rule}): {finding.text}")
-        for probe, evaluation in failed.items():
-            common.say(_failure(candidate, probe, evaluation, works))
-        if alike:
-            common.say(
-                f"It {alike.verdict} {printable(alike.name)} (its updates "
-                f"differ by {alike.distance:.2g}; by {alike.rescaled:.2g} apart from their size; "
-                "0 is the same, 1.4 unrelated)."
-            )
-        common.say(_conclusion(findings, works))
+        for line in _lines(candidate, findings, failed, nearest, works):
+            output.say(line)
     if broken or works is False:
         raise typer.Exit(FAILED)
+
+
+def _lines(
+    candidate: Submission,
+    findings: "list[Finding]",
+    failed: "dict[str, Evaluation]",
+    nearest: "Likeness | None",
+    works: bool | None,
+) -> Iterator[str]:
+    for finding in findings:
+        where = f"{printable(candidate.path)}:{finding.line}"
+        yield f"{where}: {finding.level} ({finding.rule}): {finding.text}"
+    for probe, evaluation in failed.items():
+        yield _failure(candidate, probe, evaluation, works)
+    if nearest:
+        yield (
+            f"It {nearest.verdict} {printable(nearest.name)} (distance of their updates "
+            f"{nearest.distance:.2g}; {nearest.rescaled:.2g} apart from their size; 0 is equal, "
+            "1.4 unrelated)."
+        )
+    yield _conclusion(findings, works)
 
 
 def _why(evaluation: "Evaluation") -> str:
@@ -134,11 +135,11 @@ def _conclusion(findings: "list[Finding]", works: bool | None) -> str:
     return "No rule is broken."
 
 
-def _closest(
+def _nearest(
     candidate: Submission, study: str | None, asked: Machine
 ) -> "tuple[Likeness | None, dict[str, Evaluation], bool]":
     """The nearest known one, the probes that it fails on, and whether it passes one."""
-    workspace = common.workspace()
+    workspace = inputs.workspace()
     with Launcher(asked.device) as launcher, tempfile.TemporaryDirectory() as folder:
         from agent.proposers.gates.fingerprint import closest_known, failed_probes
         from agent.proposers.gates.known import known_submissions, trial_folders
@@ -148,7 +149,7 @@ def _closest(
         kept = workspace.runs / "evaluations"
         # a check leaves no folder behind where no study has made one
         store = EvaluationStore(kept if os.access(kept, os.W_OK) else Path(folder))
-        ledger = common.open_ledger().open(study) if study else None
+        ledger = inputs.open_ledger().open(study) if study else None
         trials = trial_folders(ledger) if ledger else {}
         here = Path(candidate.path).resolve()
         known = [
@@ -160,5 +161,5 @@ def _closest(
         with measuring(launcher, store, asked) as (executor, _):
             failed = failed_probes(executor, candidate)
             passed = [probe for probe in PROBES if probe.name not in failed]
-            alike = closest_known(executor, candidate, known, passed) if passed else None
-            return alike, failed, bool(passed)
+            nearest = closest_known(executor, candidate, known, passed) if passed else None
+            return nearest, failed, bool(passed)

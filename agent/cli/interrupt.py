@@ -1,4 +1,4 @@
-"""Ctrl-C that is heard: once it ends a verb in order, twice at once. SIGTERM and SIGHUP do too."""
+"""Ctrl-C, SIGTERM and SIGHUP: the first ends a verb in order, the second at once."""
 
 import os
 import signal
@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
 
-from agent.cli.common import Interrupted
 from tracks.printable import printable
 
 AGAIN_S = 2.0
@@ -18,9 +17,13 @@ STATUS = 130
 SHOW_CURSOR = "\x1b[?25h\n"
 
 
+class Interrupted(Exception):
+    """The user stopped a verb; the message has the command that continues."""
+
+
 @dataclass
 class _State:
-    """Of this process: `asked` once a signal has come, `words` are its last."""
+    """Of this process: whether a signal has come, and the line to end with."""
 
     asked: bool = False
     words: str = "interrupted"

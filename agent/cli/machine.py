@@ -3,16 +3,16 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-import typer
-
-from agent.cli import common
+from agent.cli import output
 from agent.cli.interrupt import heard, saying
+from agent.cli.options import FULL, option, seconds
 from agent.study.cores import cores
 from agent.study.errors import UserError
 from tracks import device as devices
+from tracks.base import Track
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.levels import Level
 from tracks.isolation.sandbox import levels_for, probe
@@ -22,29 +22,87 @@ if TYPE_CHECKING:
     from agent.study.executor import Executor
     from agent.study.progress import View
 
-Jobs = Annotated[
-    int | None,
-    typer.Option(min=1, help="Parallel evaluations [default: the cores; on a GPU 4 for each]."),
-]
-TrialTimeout = Annotated[
-    str | None,
-    typer.Option(help="Fixed time limit of a run, such as 90s [default: by adamw's time]."),
-]
-MemoryMb = Annotated[int, typer.Option(min=64, help="Memory an optimizer may allocate, MiB.")]
-Device = Annotated[str, typer.Option(help="auto (the faster one for the track), cpu, cuda or mps.")]
-
-MinSandbox = Annotated[
-    str | None,
-    typer.Option(help="Refuse a weaker sandbox: full, seccomp, landlock, rlimits [default: best]."),
-]
-
 MEMORY_MB = 2048
-GOES_ON = "interrupted; the same command goes on from what was measured"
+CONTINUES = "interrupted; the same command continues from the evaluations that are kept"
+
+DeviceName = Literal["auto", "cpu", "cuda", "mps"]
+DEVICE = "auto chooses the faster one for the track."
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one evaluation may use, as asked for on the command line."""
+
+    heading: ClassVar[str] = "Machine"
+    timeout: float | None = option(
+        "Time limit of a run, such as 90s or 30m [default: from adamw's time].",
+        parser=seconds,
+        metavar="TIME",
+    )
+    memory_mb: int = option(
+        "Memory that an optimizer may allocate, in MiB.", default=MEMORY_MB, min=64
+    )
+    min_sandbox: Level | None = option(
+        "Refuse a weaker sandbox: full, seccomp, landlock, rlimits or none.", metavar="LEVEL"
+    )
+    device: DeviceName = option(DEVICE, default="cpu")
+
+    def machine(
+        self, track: Track | None = None, scale: str = FULL, device: str | None = None
+    ) -> "Machine":
+        """The options, checked, with `device` instead of their own, or one chosen for the track.
+
+        torch is loaded only where that needs it. Raises UserError.
+        """
+        self._require_sandbox()
+        device = device or self.device
+        if device == devices.AUTO and not (track and devices.may_have_gpu()):
+            device = devices.CPU
+        why = ""
+        if device != devices.CPU:
+            from agent.study.device_choice import choose
+
+            if device == devices.AUTO:
+                print(
+                    "choosing the device: timing adamw on the CPU and on the GPU", file=sys.stderr
+                )
+            chosen = choose(device, track.name if track else "", scale)
+            device, why = chosen.device, chosen.reason
+        return Machine(1, self.timeout, self.memory_mb, device, self.min_sandbox, why)
+
+    def _require_sandbox(self) -> None:
+        if self.min_sandbox is None:
+            return
+        box = probe()
+        if not box.level.holds(self.min_sandbox):
+            raise UserError(f"{box.short_of(self.min_sandbox)}; see `autoresearch doctor`")
+
+
+@dataclass(frozen=True)
+class CpuMachine(Limits):
+    """Of a verb whose evaluations run in parallel, on the CPU unless a device is asked for."""
+
+    jobs: int | None = option(
+        "Parallel evaluations [default: the cores; on a GPU 4 for each].", min=1
+    )
+
+    def machine(
+        self, track: Track | None = None, scale: str = FULL, device: str | None = None
+    ) -> "Machine":
+        """As of any verb, with the jobs asked for."""
+        return replace(super().machine(track, scale, device), jobs=self.jobs)
+
+
+@dataclass(frozen=True)
+class AnyMachine(CpuMachine):
+    """Of a verb whose evaluations run in parallel, on the faster device unless one is asked for."""
+
+    device: DeviceName = option(DEVICE, default="auto")
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What an evaluation may use; None is the cores and the track's own time limit."""
+    """What an evaluation may use; None is the cores, and a time limit from adamw's time."""
 
     jobs: int | None = None
     wall_s: float | None = None
@@ -54,82 +112,45 @@ class Machine:
     why: str = ""
     """Why that device was chosen, where it was not asked for."""
 
+    def executor(self, launcher: Launcher, store: "EvaluationStore | None") -> "Executor":
+        """An executor with these limits, spread over the GPUs there are."""
+        from agent.study.executor import Executor
 
-def machine(
-    jobs: int | None,
-    trial_timeout: str | None,
-    memory_mb: int,
-    device: str,
-    track: str | None = None,
-    scale: str | None = None,
-    min_sandbox: str | None = None,
-) -> Machine:
-    """The options, checked, with the device chosen; torch is loaded only where that needs it."""
-    wall_s = common.seconds(trial_timeout)
-    least = _sandbox(min_sandbox)
-    if device not in devices.NAMES:
-        raise UserError(f"device {device!r}: expected {', '.join(devices.NAMES)}")
-    if device == devices.AUTO and not (track and devices.may_have_gpu()):
-        device = devices.CPU
-    if device == devices.CPU:
-        return Machine(jobs, wall_s, memory_mb, min_sandbox=least)
-    from agent.study.device_choice import choose
+        jobs, spread = self.jobs or cores(), [self.device]
+        if devices.is_cuda(self.device):
+            from agent.study.device_choice import default_jobs, spread_over
 
-    if device == devices.AUTO:
-        known = common.known_track(track or "")
-        common.known_scale(scale or "full", known)
-        print("choosing the device: timing adamw on the CPU and on the GPU", file=sys.stderr)
-    chosen = choose(device, track or "", scale or "full")
-    return Machine(jobs, wall_s, memory_mb, chosen.device, least, chosen.reason)
+            jobs, spread = self.jobs or default_jobs(self.device), spread_over(self.device)
+        return Executor(
+            launcher, jobs, store, self.wall_s, self.memory_mb, spread, self.min_sandbox
+        )
 
-
-def _sandbox(name: str | None) -> Level | None:
-    """The level that was asked for, if this machine has it."""
-    if name is None:
-        return None
-    if name not in list(Level):
-        raise UserError(f"--min-sandbox {name!r}: expected {', '.join(Level)}")
-    box = probe()
-    if not box.level.holds(Level(name)):
-        raise UserError(f"{box.short_of(name)}; `autoresearch doctor` tells more")
-    return Level(name)
-
-
-def _weak_sandbox(asked: Machine) -> str:
-    """What to say where submissions are not fully shut in; empty otherwise."""
-    _, least = levels_for(devices.kind(asked.device), asked.min_sandbox)
-    if least == Level.FULL:
-        return ""
-    return (
-        f"warning: submissions run in a sandbox of level {least} on {asked.device}, and could read "
-        "files or cheat; `autoresearch doctor` tells the cure"
-    )
+    def notes(self) -> Iterator[str]:
+        """What to say before anything is measured: a weak sandbox, a device that was chosen."""
+        _, least = levels_for(devices.kind(self.device), self.min_sandbox)
+        if least != Level.FULL:
+            yield (
+                f"warning: submissions run in a sandbox of level {least} on {self.device}, and "
+                "could read files or cheat; `autoresearch doctor` shows the cure"
+            )
+        if self.why:
+            yield f"device {self.device}: {self.why}"
 
 
 @contextmanager
 def measuring(
-    launcher: Launcher, store: "EvaluationStore", asked: Machine, *, interrupted: str = GOES_ON
+    launcher: Launcher, store: "EvaluationStore", asked: Machine, *, interrupted: str = CONTINUES
 ) -> Iterator[tuple["Executor", "View"]]:
     """An executor and the view that fits; Ctrl-C ends the verb with the line `interrupted`."""
-    # importing torch takes seconds, which the launcher's zygote uses to do the same
+    # importing torch takes seconds, in which the launcher's zygote imports it as well
     from agent.report.views import open_view
-    from agent.study.executor import Executor
 
-    jobs, spread = asked.jobs or cores(), [asked.device]
-    if devices.is_cuda(asked.device):
-        from agent.study.device_choice import default_jobs, spread_over
-
-        jobs, spread = asked.jobs or default_jobs(asked.device), spread_over(asked.device)
     with (
         saying(interrupted),
-        Executor(
-            launcher, jobs, store, asked.wall_s, asked.memory_mb, spread, asked.min_sandbox
-        ) as executor,
-        open_view(common.console(stderr=True)) as view,
+        asked.executor(launcher, store) as executor,
+        open_view(output.console(stderr=True)) as view,
         heard(),
     ):
-        if weak := _weak_sandbox(asked):
-            view.note(weak)
-        if asked.why:
-            view.note(f"device {asked.device}: {asked.why}")
+        for note in asked.notes():
+            view.note(note)
         yield executor, view

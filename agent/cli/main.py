@@ -1,10 +1,10 @@
-"""`autoresearch`: the verbs, and what an error looks like to a person."""
+"""`autoresearch`: the verbs, and what a person sees of an error."""
 
 import gc
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 import typer
@@ -12,58 +12,71 @@ import typer
 from agent.cli import (
     baseline,
     check,
+    context,
     doctor,
-    evaluate,
-    exchange,
+    eval,
+    export,
     fidelity,
     ideas,
-    researcher,
+    import_,
+    leaderboard,
+    output,
+    propose,
+    report,
     run,
-    selftest,
-    show,
     significance,
     skill,
     space,
+    status,
     survey,
+    tracks,
 )
-from agent.cli.common import Interrupted, Stopped
-from agent.cli.interrupt import listening
+from agent.cli.interrupt import Interrupted, listening
+from agent.cli.verbs import PLAIN, Verbs, add
 from agent.study.errors import MachineError, UserError
 from agent.study.system_errors import system_error
 from tracks.printable import printable
 from tracks.submission import InvalidSubmissionError
 
-# what imports make is kept to the end, so to look through it for garbage takes time for nothing
+# imported modules stay to the end, so searching them for garbage takes time for nothing
 gc.set_threshold(20_000)
-OK, FAULT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+OK, INTERNAL_ERROR, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+VERBS: Mapping[str, Mapping[str, Callable[..., None] | typer.Typer]] = {
+    "Run": {"run": run.run, "baseline": baseline.baseline, "doctor": doctor.doctor},
+    "Measure": {
+        "eval": eval.evaluate,
+        "check": check.check,
+        "fidelity": fidelity.fidelity,
+        "significance": significance.app,
+    },
+    "Study": {
+        "status": status.status,
+        "report": report.report,
+        "leaderboard": leaderboard.leaderboard,
+        "ideas": ideas.ideas,
+        "tracks": tracks.tracks,
+        "space": space.app,
+    },
+    "Exchange": {
+        "survey": survey.survey,
+        "import": import_.import_submissions,
+        "export": export.export,
+    },
+    "Agents": {"skill": skill.app, "context": context.context, "propose": propose.propose},
+}
+"""Every verb, under the headings of `--help`."""
 
 app = typer.Typer(
-    no_args_is_help=True,
+    **PLAIN,
+    cls=Verbs,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run")(run.run)
-app.command("eval")(evaluate.evaluate_submission)
-app.command("baseline")(baseline.baseline)
-app.command("check")(check.check)
-app.command("report")(show.report)
-app.command("leaderboard")(show.leaderboard)
-app.command("status")(show.status)
-app.command("tracks")(show.tracks)
-app.command("export")(exchange.export)
-app.command("import")(exchange.import_submissions)
-app.command("ideas")(ideas.ideas)
-app.command("context")(researcher.context)
-app.command("survey")(survey.survey)
-app.command("propose")(researcher.propose)
-app.command("doctor")(doctor.doctor)
-app.command("fidelity")(fidelity.fidelity)
-app.command("selftest")(selftest.selftest)
-app.add_typer(significance.app, name="significance")
-app.add_typer(skill.app, name="skill")
-app.add_typer(space.app, name="space")
+for _heading, _verbs in VERBS.items():
+    for _name, _verb in _verbs.items():
+        add(app, _name, _verb, _heading)
 
 
 def _version(asked: bool) -> None:
@@ -94,8 +107,12 @@ def root(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    output.plain_in_the_c_locale()
     try:
-        status = _run(arguments)
+        with listening():
+            status = _status([word for word in words if word != "--debug"], debug)
         sys.stdout.flush()
         return status
     except BrokenPipeError:
@@ -108,53 +125,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _unread() -> int:
-    """The reader of our output went away, as `head` does; what is left of it goes nowhere."""
+    """The reader of our output went away, as `head` does; the rest of it goes nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return OK
 
 
-def _run(arguments: Sequence[str] | None) -> int:
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    debug = "--debug" in words
-    words = [word for word in words if word != "--debug"]
-    with listening():
-        return _answer(words, debug)
-
-
-def _answer(words: list[str], debug: bool) -> int:
+def _status(words: list[str], debug: bool) -> int:
     command = typer.main.get_command(app)
     try:
         status = command.main(words, prog_name="autoresearch", standalone_mode=False)
-        if status == INTERRUPTED:
-            return _say("interrupted", INTERRUPTED, False)
-        return int(status or OK)
-    except (UserError, InvalidSubmissionError) as error:
-        return _say(str(error), BAD_INPUT, debug)
-    except (Stopped, MachineError) as error:
-        return _say(str(error), FAULT, debug)
-    except Interrupted as error:
-        return _say(str(error), INTERRUPTED, False)
-    except KeyboardInterrupt:
-        return _say("interrupted", INTERRUPTED, False)
     except BrokenPipeError:
         raise
+    except (Interrupted, KeyboardInterrupt) as error:
+        return _say(str(error) or "interrupted", INTERRUPTED, False)
     except Exception as error:
-        if type(error).__name__ == "NoArgsIsHelpError":
-            print(error)
-            return BAD_INPUT
-        if _is_usage_error(error):
-            message = getattr(error, "format_message", error.__str__)()
-            return _say(f"{message} (see --help)", BAD_INPUT, debug)
-        if cause := system_error(error):
-            return _say(cause, FAULT, debug)
-        reason = f"{type(error).__name__}: {error}"
-        hint = "" if debug else "; --debug shows the traceback"
-        return _say(f"internal error: {reason}{hint}", FAULT, debug)
+        return _failed(error, debug)
+    return _say("interrupted", INTERRUPTED, False) if status == INTERRUPTED else int(status or OK)
 
 
-def _is_usage_error(error: Exception) -> bool:
-    """Whether the command line's own parser complained; typer does not export its base class."""
-    return any(base.__name__ == "ClickException" for base in type(error).__mro__)
+def _failed(error: Exception, debug: bool) -> int:
+    """Report an error in one line; the exit status says whose it is."""
+    if isinstance(error, UserError | InvalidSubmissionError):
+        return _say(str(error), BAD_INPUT, debug)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error)
+        return BAD_INPUT
+    if isinstance(error, typer.TyperException):
+        # pydantic, which checks values for typer, begins its own message with words for programmers
+        message = error.format_message().replace("Value error, ", "").rstrip(".")
+        return _say(f"{message} (see --help)", BAD_INPUT, debug)
+    if isinstance(error, MachineError):
+        return _say(str(error), INTERNAL_ERROR, debug)
+    if cause := system_error(error):
+        return _say(cause, INTERNAL_ERROR, debug)
+    reason = f"{type(error).__name__}: {error}"
+    hint = "" if debug else "; --debug shows the traceback"
+    return _say(f"internal error: {reason}{hint}", INTERNAL_ERROR, debug)
 
 
 def _say(message: str, status: int, debug: bool) -> int:

@@ -1,26 +1,22 @@
 """`autoresearch run`: the main job."""
 
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import typer
 
-from agent.cli import common
+from agent.cli import inputs, output
 from agent.cli.interrupt import saying
-from agent.cli.machine import (
-    MEMORY_MB,
-    Jobs,
-    MemoryMb,
-    MinSandbox,
-    TrialTimeout,
-    machine,
-    measuring,
-)
-from agent.cli.model import MaxUsd, Model, PriceOption, paid_model, paid_model_if_reached
+from agent.cli.machine import AnyMachine, Machine, measuring
+from agent.cli.model import ModelOptions, Paid
+from agent.cli.options import AIM, FULL, TRACK, Json, finite, option, seconds
 from agent.cli.studies import (
     DEFAULT_BUDGET,
     DEFAULT_SEEDS,
+    Asked,
     created,
     device_for,
     require_device,
@@ -28,98 +24,120 @@ from agent.cli.studies import (
 )
 from agent.study.errors import MachineError, UserError
 from agent.study.workspace import Workspace
+from tracks.base import Objective, Track
+from tracks.device import CPU
 from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
-from tracks.submission import Submission
 
 if TYPE_CHECKING:
-    from agent.cli.model import Paid
+    from agent.knowledge.techniques import Technique
     from agent.proposers.llm.researcher import Researcher
     from agent.study.executor import Executor
     from agent.study.ledger import Ledger
     from agent.study.progress import View
+    from agent.study.settings import Overrides
     from agent.study.study import Study
 
-MIN_SEEDS = 3
+FAILED = 3
 AS_ROOT = "warning: this study is run by root; an ordinary user is safer, and enough"
-PROPOSERS = ("optuna", "llm", "mixed", "outside")
+
+
+@dataclass(frozen=True)
+class Target:
+    """The study to create or to resume."""
+
+    heading: ClassVar[str] = "Study"
+    track: Track | None = option(**TRACK)
+    budget: int | None = option(
+        f"Trials to finish [default: {DEFAULT_BUDGET}, or the study's own].", min=1
+    )
+    max_time: float | None = option(
+        "Start no trial after this time: 90s, 30m or 2h.", parser=seconds, metavar="TIME"
+    )
+    study: str | None = option(
+        "Name of the new study [default: the track's, numbered].", metavar="NAME"
+    )
+    resume: str | None = option("Continue this study.", metavar="NAME")
+    submission: list[Path] = option(
+        "Measure this file as a trial; repeatable.", default=list, metavar="FILE"
+    )
+    scale: str | None = option(
+        "Size of a run: small takes seconds [default: full].", metavar="NAME"
+    )
+    objective: Objective | None = option(AIM)
+
+    def __post_init__(self) -> None:
+        if self.resume and self.study:
+            raise UserError(
+                "--study and --resume exclude each other: one names a new study, one an old"
+            )
+        if not (self.resume or self.track):
+            raise UserError("which track? give --track NAME (`autoresearch tracks` lists them)")
+
+
+@dataclass(frozen=True)
+class Search:
+    """Where proposals come from."""
+
+    heading: ClassVar[str] = "Search"
+    proposer: Literal["optuna", "llm", "mixed", "outside"] | None = option(
+        "optuna; llm: a model; mixed: both; outside: only proposals handed in "
+        "[default: optuna, or the study's own]."
+    )
+    sampler: Literal["tpe", "random"] | None = option("Optuna's sampler [default: tpe].")
+    recipes: bool | None = option(
+        "Try published recipes first [default: yes, but for llm and outside]."
+    )
+    compose: bool | None = option(
+        "Add techniques of `autoresearch survey` to the best trial [default: yes]."
+    )
+    ladder: bool | None = option(
+        "Let small runs decide which proposals get a full run [default: yes]."
+    )
+    seed: int | None = option("Seed of the sampler [default: 0].", min=0)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How the best trial is confirmed, ablated and published."""
+
+    heading: ClassVar[str] = "Verdict"
+    seeds: int | None = option(
+        f"Number of held-out instances, at most [default: {DEFAULT_SEEDS}].", min=3
+    )
+    min_effect: float | None = option(
+        "Accept only a larger effect, in steps or log10 of the loss [default: 0].",
+        min=0,
+        callback=finite,
+    )
+    ablation: bool | None = option(
+        "Ablate an accepted winner and simplify it [default: yes].", "--ablation/--no-ablation"
+    )
+    margin: float | None = option(
+        "Loss by which a part counts as redundant, in steps or log10 of the loss "
+        "[default: 5% of the steps, 0.05].",
+        min=0,
+        callback=finite,
+    )
+    name: str | None = option(
+        "Name of the winner's folder [default: from its parts].", metavar="NAME"
+    )
+    commit: bool | None = option(
+        "Commit a winner to a branch of its own [default: yes].", "--commit/--no-commit"
+    )
 
 
 def run(
-    track: str = typer.Option(None, "--track", help="Track to work on; see `autoresearch tracks`."),
-    budget: int = typer.Option(
-        None, min=1, help=f"Trials to finish [default: {DEFAULT_BUDGET}, or what the study has]."
-    ),
-    objective: str = typer.Option(
-        None, help="final (metric after the last step) or steps (to target) [default: the track's]."
-    ),
-    proposer: str = typer.Option(
-        None,
-        help="Who proposes: optuna, llm (a model), mixed (both), or outside (only what is handed "
-        "in) [default: as before, else optuna].",
-    ),
-    model: Model = None,
-    max_usd: MaxUsd = None,
-    price: PriceOption = None,
-    sampler: str = typer.Option(None, help="tpe or random [default: tpe]."),
-    recipes: bool = typer.Option(
-        None,
-        "--recipes/--no-recipes",
-        help="Try published recipes first [default: recipes, but for llm and outside].",
-    ),
-    compose: bool = typer.Option(
-        None,
-        "--compose/--no-compose",
-        help="Join ideas of `autoresearch survey` to the best so far [default: compose].",
-    ),
-    ladder: bool = typer.Option(
-        None,
-        "--ladder/--no-ladder",
-        help="Small runs decide who gets a full run [default: on].",
-    ),
-    seed: int = typer.Option(None, min=0, help="Seed of the sampler [default: 0]."),
-    max_time: str = typer.Option(None, help="Stop asking for trials after 90s, 30m or 2h."),
-    study: str = typer.Option(None, help="Name of the new study [default: the track's, numbered]."),
-    resume: str = typer.Option(None, help="Go on with this study."),
-    submission: list[Path] = typer.Option([], help="Measure this file as a trial; repeatable."),
-    seeds: int = typer.Option(
-        None,
-        min=MIN_SEEDS,
-        help=f"Fresh instances for the verdict, at most [default: {DEFAULT_SEEDS}].",
-    ),
-    min_effect: float = typer.Option(
-        None,
-        min=0,
-        help="A winner must be better by more than this, in steps or in log10 of the loss.",
-    ),
-    name: str = typer.Option(None, help="Name of the winner's folder [default: from its parts]."),
-    ablation: bool = typer.Option(
-        None,
-        "--ablation/--no-ablation",
-        help="Ablate an accepted winner, simplify it [default: ablation].",
-    ),
-    margin: float = typer.Option(
-        None,
-        min=0,
-        help="A part is taken out if that costs less, in steps or in log10 of the loss "
-        "[default: 5% of the steps, 0.05].",
-    ),
-    commit: bool = typer.Option(
-        None, "--commit/--no-commit", help="Commit a winner to its own branch [default: commit]."
-    ),
-    scale: str = typer.Option(None, help="Size of a run: small takes seconds [default: full]."),
-    jobs: Jobs = None,
-    trial_timeout: TrialTimeout = None,
-    memory_mb: MemoryMb = MEMORY_MB,
-    min_sandbox: MinSandbox = None,
-    device: str = typer.Option(
-        None,
-        help="auto (the faster one for the track), cpu, cuda or mps [default: auto; a study keeps "
-        "the one it began with].",
-    ),
-    as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
+    target: Target,
+    search: Search,
+    verdict: Verdict,
+    model: ModelOptions,
+    machine: AnyMachine,
+    as_json: Json = False,
 ) -> None:
-    """Search, confirm the best on fresh instances, ablate it, commit it, report.
+    """Search, confirm the best trial, ablate, commit and report.
+
+    A study stopped by Ctrl-C or a crash continues with --resume, which keeps its options.
 
     \b
     Examples:
@@ -129,164 +147,194 @@ def run(
       autoresearch run --track mqar --proposer mixed --max-usd 3
       autoresearch run --track mqar --submission my_optimizer.py --no-commit
     """
-    common.finite("--margin", margin)
-    common.finite("--min-effect", min_effect)
-    common.finite("--max-usd", max_usd)
-    max_time_s = common.seconds(max_time)
-    if sampler not in (None, "tpe", "random"):
-        raise UserError(f"sampler {sampler!r}: expected tpe or random")
-    if proposer not in (None, *PROPOSERS):
-        raise UserError(f"--proposer {proposer!r}: expected {', '.join(PROPOSERS)}")
-    outside = [_allowed(common.read_candidate(path)) for path in submission]
-    if resume and study:
-        raise UserError(
-            "--study and --resume exclude each other: one names a new study, one an old"
-        )
-    if not (resume or track):
-        raise UserError("which track? give --track NAME (`autoresearch tracks` lists them)")
-    workspace = common.workspace()
-    if name is not None:
-        _check_name(workspace, name)
+    files = [inputs.read_candidate(path) for path in target.submission]
+    for file in files:
+        inputs.require_allowed(file)
+    workspace = inputs.workspace()
+    _require_free(workspace, verdict.name)
     workspace.writable_runs()
-    on_this = machine(
-        jobs,
-        trial_timeout,
-        memory_mb,
-        device_for(resume, device),
-        track,
-        scale,
-        min_sandbox=min_sandbox,
-    )
-    with Launcher(on_this.device) as launcher:
+    device = device_for(target.resume, machine.device)
+    asked = machine.machine(target.track, target.scale or FULL, device)
+    with Launcher(asked.device) as launcher:
         # the zygote imports torch meanwhile, which takes seconds
         from agent.knowledge.techniques import Techniques
 
-        ledger = common.open_ledger()
-        about_model = {"proposer": proposer, "model": model, "max_usd": max_usd, "price": price}
+        ledger = inputs.open_ledger()
         techniques = Techniques(workspace.runs).all()
-        paid = _paid(ledger, resume, about_model, budget)
-        if recipes is None and not resume and proposer in ("llm", "outside"):
-            recipes = False
-        asked = {"track": track, "objective": objective, "seed": seed, "seeds": seeds}
-        asked |= {"scale": scale, "sampler": sampler, "recipes": recipes, "ladder": ladder}
-        asked |= {"min_effect": min_effect}
-        if resume:
-            opened = resumed(ledger, resume, asked, budget, len(outside))
-            require_device(opened, on_this.device)
-        else:
-            asked |= {"device": on_this.device}
-            asked |= {"official_device": on_this.device if device == on_this.device else None}
-            opened = created(ledger, study, asked, budget, len(outside))
-        resuming = f"interrupted; go on with: autoresearch run --resume {opened.name}"
-        with opened.locked(), saying(resuming):
-            if resume and budget:
-                opened.set_budget(budget)
-            settings = opened.settings
-            started = f"study {opened.name}: track {settings.track}, "
-            started += f"objective {settings.objective}, {settings.budget} trials, "
-            started += f"device {settings.device}"
-            common.say(started, stderr=True)
-            # the user has seen that it begins; the rest of the program takes a while to load
-            from agent.pipeline import Options, run_study
+        model, paid = _model(ledger, target, search.proposer, model)
+        opened = _opened(ledger, target, search, verdict, asked, machine.device)
+        resuming = f"autoresearch run --resume {opened.name}"
+        with opened.locked(), saying(f"interrupted; continue with: {resuming}"):
+            if target.resume and target.budget:
+                opened.set_budget(target.budget)
+            _say_beginning(opened)
+            # the rest of the program takes a while to load
             from agent.proposers.files import enqueue_file
-            from agent.report.terminal import print_report
-            from agent.search.loop import Sources, StoppedError
 
-            for candidate in outside:
-                enqueue_file(opened, candidate)
-            with measuring(launcher, opened.store, on_this, interrupted=resuming) as (
-                executor,
-                view,
-            ):
-                if os.geteuid() == 0:
-                    view.note(AS_ROOT)
-                overrides = opened.override(
-                    ablation=ablation,
-                    commit=commit,
-                    name=name,
-                    margin=margin,
-                    compose=compose,
-                    **about_model,
-                )
-                options = Options(
-                    max_time_s,
-                    overrides.ablation,
-                    overrides.commit,
-                    overrides.name,
-                    overrides.margin,
-                )
-                sources = Sources(
-                    overrides.proposer,
-                    _researcher(workspace, opened, executor, view, paid),
-                    techniques if overrides.compose else (),
-                )
-                try:
-                    data = run_study(workspace, opened, executor, view, options, sources)
-                except (StoppedError, MachineError) as error:
-                    resume_line = f"autoresearch run --resume {opened.name}"
-                    raise common.Stopped(f"stopped: {error}; go on with: {resume_line}") from error
-    if as_json:
-        common.print_json(data)
-    else:
-        print_report(common.console(), data)
-        print(printable(f"Report: {opened.folder / 'report.md'}"))
+            for file in files:
+                enqueue_file(opened, file)
+            overrides = _overrides(opened, search, verdict, model)
+            job = _Job(workspace, opened, overrides, target.max_time, paid, techniques)
+            data = job.measured(launcher, asked, resuming)
+    _show(data, opened, as_json)
     if data["finished"] and not data["complete"]:
-        raise typer.Exit(3)
+        raise typer.Exit(FAILED)
 
 
-def _paid(
-    ledger: "Ledger", resume: str | None, asked: dict[str, Any], budget: int | None
-) -> "Paid | None":
-    """The model, where one is asked for now or was before; checked before anything begins."""
-    before: dict[str, Any] = {}
-    if resume:
-        opened = ledger.open(resume)
-        before = opened.overrides.to_json()
-        searched = len(opened.finished()) >= (budget or opened.settings.budget)
-        if searched and all(value is None for value in asked.values()):
+@dataclass(frozen=True)
+class _Job:
+    """A study with all that its stages need."""
+
+    workspace: Workspace
+    opened: "Study"
+    overrides: "Overrides"
+    max_time_s: float | None
+    paid: Paid | None
+    techniques: "Sequence[Technique]"
+
+    def measured(self, launcher: Launcher, asked: Machine, resuming: str) -> dict[str, Any]:
+        """Take the study to its end; the data of its report. Raises MachineError."""
+        from agent.pipeline import Options, run_study
+        from agent.search.loop import Sources, StoppedError
+
+        kept = self.overrides
+        options = Options(self.max_time_s, kept.ablation, kept.commit, kept.name, kept.margin)
+        interrupted = f"interrupted; continue with: {resuming}"
+        with measuring(launcher, self.opened.store, asked, interrupted=interrupted) as (
+            executor,
+            view,
+        ):
+            if os.geteuid() == 0:
+                view.note(AS_ROOT)
+            sources = Sources(
+                kept.proposer,
+                self._researcher(executor, view),
+                self.techniques if kept.compose else (),
+            )
+            try:
+                return run_study(self.workspace, self.opened, executor, view, options, sources)
+            except (StoppedError, MachineError) as error:
+                raise MachineError(f"stopped: {error}; continue with: {resuming}") from error
+
+    def _researcher(self, executor: "Executor", view: "View") -> "Researcher | None":
+        from agent.proposers.llm.researcher import Researcher, prices_line
+
+        if self.paid is None:
             return None
-    if asked["model"] not in (None, before.get("model")) and asked["price"] is None:
-        # the price that was given is that of another model; empty is the table's
-        asked["price"] = ""
-    wanted = {name: before.get(name) if value is None else value for name, value in asked.items()}
-    if wanted["proposer"] in ("llm", "mixed"):
-        with_or_without = paid_model if wanted["proposer"] == "llm" else paid_model_if_reached
-        return with_or_without(wanted["model"], wanted["price"], wanted["max_usd"])
-    for option in ("model", "max_usd", "price"):
-        if asked[option]:
-            given = option.replace("_", "-")
-            raise UserError(f"--{given} is for --proposer llm or mixed; choose one of them")
-    return None
+        service, price, max_usd = self.paid.service, self.paid.price, self.paid.max_usd
+        made = Researcher(self.workspace, self.opened, executor, view, service, price, max_usd)
+        left = self.opened.settings.budget - len(self.opened.finished())
+        if left > 0:
+            # before it has seen any result, the bandit asks for every other trial
+            calls = left if self.overrides.proposer == "llm" else -(-left // 2)
+            view.note(prices_line(service.model, made.estimate(calls)))
+        return made
 
 
-def _researcher(
-    workspace: Workspace,
-    opened: "Study",
-    executor: "Executor",
-    view: "View",
-    paid: "Paid | None",
-) -> "Researcher | None":
-    from agent.proposers.llm.researcher import Researcher, prices_line
+def _model(
+    ledger: "Ledger", target: Target, proposer: str | None, model: ModelOptions
+) -> tuple[ModelOptions, Paid | None]:
+    """The options with those of earlier runs, and the model where one is to be asked.
 
-    if paid is None:
-        return None
-    made = Researcher(workspace, opened, executor, view, paid.service, paid.price, paid.most_usd)
-    left = opened.settings.budget - len(opened.finished())
-    if left > 0:
-        # a bandit that knows nothing yet asks for every other trial
-        calls = left if opened.overrides.proposer == "llm" else -(-left // 2)
-        view.note(prices_line(paid.service.model, made.estimate(calls)))
-    return made
+    Raises UserError, before anything begins.
+    """
+    before: dict[str, Any] = {}
+    if target.resume:
+        opened = ledger.open(target.resume)
+        before = opened.overrides.to_json()
+        searched = len(opened.finished()) >= (target.budget or opened.settings.budget)
+        if searched and proposer is None and model == ModelOptions():
+            return model, None
+    proposer = proposer or before.get("proposer")
+    given = model
+    model = model.after(*(before.get(name) for name in ("model", "max_usd", "price")))
+    if proposer == "llm":
+        return model, model.paid()
+    if proposer == "mixed":
+        return model, model.paid_if_connected()
+    for each in fields(given):
+        if getattr(given, each.name):
+            option = each.name.replace("_", "-")
+            raise UserError(f"--{option} is for --proposer llm or mixed; choose one of them")
+    return model, None
 
 
-def _allowed(submission: Submission) -> Submission:
-    common.require_allowed(submission)
-    return submission
+def _opened(
+    ledger: "Ledger",
+    target: Target,
+    search: Search,
+    verdict: Verdict,
+    asked: Machine,
+    asked_device: str,
+) -> "Study":
+    """The study of that name, or a new one."""
+    recipes = search.recipes
+    if recipes is None and not target.resume and search.proposer in ("llm", "outside"):
+        recipes = False
+    settings = Asked(
+        track=target.track.name if target.track else None,
+        objective=target.objective,
+        seed=search.seed,
+        seeds=verdict.seeds,
+        scale=target.scale,
+        sampler=search.sampler,
+        recipes=recipes,
+        ladder=search.ladder,
+        min_effect=verdict.min_effect,
+    )
+    count = len(target.submission)
+    if target.resume:
+        opened = resumed(ledger, target.resume, settings, target.budget, count)
+        require_device(opened, asked.device)
+        return opened
+    assert target.track is not None
+    official = asked.device if asked_device == asked.device else CPU
+    devices = {"device": asked.device, "official_device": official}
+    return created(
+        ledger, target.study, target.track, settings, budget=target.budget, files=count, **devices
+    )
 
 
-def _check_name(workspace: Workspace, name: str) -> None:
+def _overrides(
+    opened: "Study", search: Search, verdict: Verdict, model: ModelOptions
+) -> "Overrides":
+    """The options that a study keeps across resumes, with those given now."""
+    return opened.override(
+        ablation=verdict.ablation,
+        commit=verdict.commit,
+        name=verdict.name,
+        margin=verdict.margin,
+        compose=search.compose,
+        proposer=search.proposer,
+        model=model.model,
+        max_usd=model.max_usd,
+        price=model.price,
+    )
+
+
+def _say_beginning(opened: "Study") -> None:
+    settings = opened.settings
+    line = f"study {opened.name}: track {settings.track}, objective {settings.objective}, "
+    line += f"{settings.budget} trials, device {settings.device}"
+    output.say(line, stderr=True)
+
+
+def _show(data: dict[str, Any], opened: "Study", as_json: bool) -> None:
+    from agent.report.terminal import print_report
+
+    if as_json:
+        output.print_json(data)
+    else:
+        print_report(output.console(), data)
+        print(printable(f"Report: {opened.folder / 'report.md'}"))
+
+
+def _require_free(workspace: Workspace, name: str | None) -> None:
+    """Raise UserError unless a winner's folder may have this name."""
     from agent.study.ledger import NAME
 
+    if name is None:
+        return
     if not NAME.fullmatch(name):
         raise UserError(f"--name {name!r}: expected 1 to 64 letters, digits, '-' and '_'")
     if (workspace.submissions / name).exists():

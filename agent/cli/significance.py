@@ -1,32 +1,47 @@
-"""`autoresearch significance`: a verdict's instances again, and the tests of other contests."""
+"""`autoresearch significance`: the A/A test, a verdict's instances, the tests of other contests."""
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.cli import common
+from agent.cli import inputs, output
+from agent.cli.aa import aa
+from agent.cli.options import Json, finite
+from agent.cli.verbs import PLAIN, Verb, flat
 from agent.study.errors import UserError
 from agent.study.workspace import read_json
 from tracks.printable import printable
 
-SCHEMA_VERSION, FAILED = 1, 3
-TRACK3 = {"threshold": 3.28, "sigma": 0.0013, "margin": 0.004}
+if TYPE_CHECKING:
+    from agent.verdict.instances import Recomputed
 
-app = typer.Typer(
-    no_args_is_help=True,
-    help="Recompute a verdict's instances; test losses as other contests do, lower is better.",
-)
+FAILED = 3
+
+app = typer.Typer(**PLAIN)
+Losses = Annotated[list[float], typer.Argument(help="One loss a seed.")]
 
 
-@app.command("t-test")
+@app.callback()
+def significance() -> None:
+    """Test the verdict, and losses by the rules of contests.
+
+    \b
+    Examples:
+      autoresearch significance aa --track mqar
+      autoresearch significance instances submissions/mqar-row-delta-1c861b
+    """
+
+
 def t_test(
-    values: list[float] = typer.Argument(..., help="One loss a seed."),
-    threshold: float = typer.Option(..., help="What the mean loss must be below."),
-    as_json: bool = typer.Option(False, "--json", help="Print the test as JSON."),
+    losses: Losses,
+    threshold: float = typer.Option(..., callback=finite, help="What the mean loss must be below."),
+    as_json: Json = False,
 ) -> None:
-    """One-sample t-test of "the mean is below the threshold", as in parameter-golf.
+    """One-sample t-test of "the mean is below the threshold".
+
+    The rule of parameter-golf.
 
     \b
     Example:
@@ -34,9 +49,8 @@ def t_test(
     """
     from agent.verdict.statistics import paired_t_test
 
-    common.finite("--threshold", threshold)
     try:
-        test = paired_t_test([threshold - value for value in values])
+        test = paired_t_test([threshold - loss for loss in losses])
     except ValueError as error:
         raise UserError("t-test: expected two or more finite losses") from error
     if not test.std:
@@ -51,13 +65,14 @@ def t_test(
     )
 
 
-@app.command("welch")
 def welch(
-    ours: str = typer.Option(..., help="Our losses, one a seed, with commas between them."),
-    theirs: str = typer.Option(..., help="Theirs."),
-    as_json: bool = typer.Option(False, "--json", help="Print the test as JSON."),
+    ours: str = typer.Option(..., metavar="X,X,...", help="Our losses, one a seed."),
+    theirs: str = typer.Option(..., metavar="X,X,...", help="Theirs."),
+    as_json: Json = False,
 ) -> None:
-    """Welch's t-test of "our mean is below theirs", for runs on different seeds.
+    """Welch's t-test of "our mean is below theirs".
+
+    For runs on different seeds.
 
     \b
     Example:
@@ -78,15 +93,18 @@ def welch(
     )
 
 
-@app.command("track3")
 def track3(
-    values: list[float] = typer.Argument(..., help="One loss a run."),
-    threshold: float = typer.Option(TRACK3["threshold"], help="Loss to be below."),
-    sigma: float = typer.Option(TRACK3["sigma"], min=1e-12, help="Known spread of the losses."),
-    margin: float = typer.Option(TRACK3["margin"], help="What the statistic must reach."),
-    as_json: bool = typer.Option(False, "--json", help="Print the test as JSON."),
+    losses: Losses,
+    threshold: float = typer.Option(3.28, callback=finite, help="Loss to be below."),
+    sigma: float = typer.Option(
+        0.0013, min=1e-12, callback=finite, help="Known standard deviation of the losses."
+    ),
+    margin: float = typer.Option(0.004, callback=finite, help="What the statistic must reach."),
+    as_json: Json = False,
 ) -> None:
-    """The z rule of modded-nanogpt's track 3: (threshold - mean) sqrt(n) >= margin.
+    """The z rule of modded-nanogpt's track 3.
+
+    (threshold - mean) sqrt(n) >= margin.
 
     \b
     Example:
@@ -94,44 +112,69 @@ def track3(
     """
     from agent.verdict.statistics import z_rule
 
-    for option, value in (("--threshold", threshold), ("--sigma", sigma), ("--margin", margin)):
-        common.finite(option, value)
     try:
-        rule = z_rule(values, threshold, sigma, margin)
+        rule = z_rule(losses, threshold, sigma, margin)
     except ValueError as error:
         raise UserError(f"track3: {error}") from error
     sign = ">=" if rule.holds else "<"
     _show(
         {"threshold": threshold, "sigma": sigma, **asdict(rule)},
-        f"mean {rule.mean:.6g} of {len(values)}: ({threshold:g} - mean) sqrt(n) = "
+        f"mean {rule.mean:.6g} of {len(losses)}: ({threshold:g} - mean) sqrt(n) = "
         f"{rule.statistic:.4g} {sign} {margin:g}: {'accepted' if rule.holds else 'not accepted'}; "
         f"z = {rule.z:.2f}, p = {rule.p:.2g} one-sided",
         as_json,
     )
 
 
-@app.command("instances")
 def instances(
     evidence: Path = typer.Argument(
         ..., help="A winner's evidence.json or its folder, a study's verdict.json or JSON report."
     ),
-    as_json: bool = typer.Option(False, "--json", help="Print every instance as JSON."),
+    as_json: Json = False,
 ) -> None:
-    """Draw the held-out instances of a verdict again from its published key, and compare.
+    """Recompute a verdict's held-out instances from its key.
 
-    An instance's text is the first 24 hexadecimal digits of an HMAC-SHA-256, keyed with the key,
-    over challenger/opponent/track/scale/index, with the SHA-256 of both files; its seeds follow
-    from the text. Exit status 3 where a text or seed is not the recorded one, or a file is not the
-    one that was frozen.
+    An instance's text is the first 24 hexadecimal digits of an HMAC-SHA-256, keyed with the
+    published key, over challenger/opponent/track/scale/index, with the SHA-256 of both files; its
+    seeds follow from the text. Exit status 3 where a text or seed is not the recorded one, or a
+    file is not the one that was frozen.
 
     \b
     Examples:
       autoresearch significance instances submissions/mqar-row-delta-1c861b
       autoresearch significance instances runs/mqar-1/verdict.json --json
     """
+    path = evidence / "evidence.json" if evidence.is_dir() else evidence
+    rows, frozen = _recomputed(path)
+    changed = _changed(path.with_name("submission.py"), frozen)
+    wrong = [row for row in rows if not row.equal]
+    if as_json:
+        listed = [{**asdict(row), "equal": row.equal} for row in rows]
+        about = {"equal": not (wrong or changed), "file_changed": changed, "instances": listed}
+        output.print_json(about)
+    else:
+        for row in rows:
+            seeds = ", ".join(f"{name} {seed}" for name, seed in row.seeds.items())
+            found = "as recorded" if row.equal else f"RECORDED: {row.recorded}"
+            line = f"{row.comparison} {row.index}: drawn from {row.drawn_from} ({seeds}): {found}"
+            print(printable(line))
+        print(f"{len(rows) - len(wrong)} of {len(rows)} instances are as recorded")
+    if changed:
+        typer.echo(f"autoresearch: {path.parent}/submission.py is not the frozen file", err=True)
+    if not all(row.held_out for row in rows):
+        typer.echo("autoresearch: a key was not drawn: its instances were known before", err=True)
+    if wrong or changed:
+        raise typer.Exit(FAILED)
+
+
+for _verb in (aa, instances, t_test, welch, track3):
+    app.command(_verb.__name__.replace("_", "-"), cls=Verb)(flat(_verb))
+
+
+def _recomputed(path: Path) -> "tuple[list[Recomputed], str]":
+    """The instances of all comparisons in the file, and the digest of the frozen submission."""
     from agent.verdict.instances import recomputed
 
-    path = evidence / "evidence.json" if evidence.is_dir() else evidence
     record = read_json(path)
     if record is None:
         raise UserError(f"{path}: no such file; expected a winner's evidence.json")
@@ -145,32 +188,12 @@ def instances(
         ) from error
     if not rows:
         raise UserError(f"{path}: nothing was compared on held-out instances")
-    changed = _changed(path.with_name("submission.py"), frozen)
-    wrong = [row for row in rows if not row.equal]
-    if as_json:
-        listed = [{**asdict(row), "equal": row.equal} for row in rows]
-        about = {"equal": not (wrong or changed), "file_changed": changed, "instances": listed}
-        common.print_json({"schema_version": SCHEMA_VERSION, **about})
-    else:
-        for row in rows:
-            seeds = ", ".join(f"{name} {seed}" for name, seed in row.seeds.items())
-            said = "as recorded" if row.equal else f"RECORDED: {row.recorded}"
-            line = f"{row.comparison} {row.index}: drawn from {row.drawn_from} ({seeds}): {said}"
-            print(printable(line))
-        print(f"{len(rows) - len(wrong)} of {len(rows)} instances are as recorded")
-    if changed:
-        typer.echo(f"autoresearch: {path.parent}/submission.py is not the frozen file", err=True)
-    if not all(row.held_out for row in rows):
-        typer.echo("autoresearch: a key was not drawn: its instances were known before", err=True)
-    if wrong or changed:
-        raise typer.Exit(FAILED)
+    return rows, frozen
 
 
 def _changed(file: Path, digest: str) -> bool:
-    """Whether a submission that lies beside its evidence is another than the one compared."""
-    if not file.is_file():
-        return False
-    return bool(common.read_candidate(file).digest != digest)
+    """Whether the submission beside the evidence differs from the one that was compared."""
+    return file.is_file() and inputs.read_candidate(file).digest != digest
 
 
 def _numbers(option: str, text: str) -> list[float]:
@@ -182,6 +205,6 @@ def _numbers(option: str, text: str) -> list[float]:
 
 def _show(test: dict[str, Any], line: str, as_json: bool) -> None:
     if as_json:
-        common.print_json({"schema_version": SCHEMA_VERSION, **test})
+        output.print_json(test)
     else:
-        common.say(line)
+        output.say(line)

@@ -1,11 +1,13 @@
-"""`autoresearch skill`: what another coding agent needs to be the researcher."""
+"""`autoresearch skill`: installs SKILL.md, the instructions for a coding agent."""
 
 import re
 from pathlib import Path
 
 import typer
 
-from agent.cli import common
+from agent.cli import output
+from agent.cli.options import Json
+from agent.cli.verbs import PLAIN, Verb, flat
 from agent.study.errors import UserError
 from agent.study.shipped import shipped
 from agent.study.workspace import write_text
@@ -14,12 +16,12 @@ from tracks.printable import printable
 NAME = "autoresearch"
 LINK = re.compile(r"\]\((docs/[\w-]+\.md)\)")
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(**PLAIN)
 
 
 @app.callback()
 def skill() -> None:
-    """Let a coding agent be the researcher, through SKILL.md (agentskills.io).
+    """Install SKILL.md, the instructions for a coding agent.
 
     \b
     Example:
@@ -27,12 +29,11 @@ def skill() -> None:
     """
 
 
-@app.command("install")
 def install(
     folder: Path = typer.Argument(..., help="Where the agent looks for skills."),
-    as_json: bool = typer.Option(False, "--json", help="Print what was written as JSON."),
+    as_json: Json = False,
 ) -> None:
-    """Copy SKILL.md, and the pages that it refers to, into DIR/autoresearch.
+    """Copy SKILL.md, and the pages that it links to, into FOLDER/autoresearch.
 
     An older copy there is replaced; anything else there is left alone.
 
@@ -57,13 +58,16 @@ def install(
     except OSError as error:
         raise UserError(f"cannot write to {target}: {error.strerror}") from error
     if as_json:
-        common.print_json({"schema_version": 1, "folder": str(target), "files": pages})
+        output.print_json({"folder": str(target), "files": pages})
     else:
         print("\n".join(printable(str(target / page)) for page in pages))
 
 
+app.command("install", cls=Verb)(flat(install))
+
+
 def _older_copy(target: Path) -> list[Path]:
-    """The files of a copy that was installed before; UserError where it is something else."""
+    """The files of an installed copy. Raises UserError where the folder is something else."""
     if not target.exists():
         return []
     files = [path for path in target.rglob("*") if not path.is_dir()] if target.is_dir() else []

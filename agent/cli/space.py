@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from agent.cli import common
+from agent.cli import output
+from agent.cli.options import known_track
 from agent.study.errors import UserError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def list_space(
     from search_space.registry import KINDS, RUN_KINDS
 
     if as_json:
-        common.print_json(
+        output.print_json(
             {
                 "schema_version": SCHEMA_VERSION,
                 "recipes": {name: spec.to_json() for name, spec in RECIPES.items()},
@@ -61,9 +62,9 @@ def list_space(
         )
         return
     recipes = [[name, spec.label] for name, spec in RECIPES.items()]
-    print_table(common.console(), "Recipes", ["recipe", "composed of"], recipes)
+    print_table(output.console(), "Recipes", ["recipe", "composed of"], recipes)
     kinds = [[kind.name, ", ".join(part.name for part in kind.parts)] for kind in KINDS]
-    print_table(common.console(), "Parts (the neutral one first)", ["kind", "parts"], kinds)
+    print_table(output.console(), "Parts (the neutral one first)", ["kind", "parts"], kinds)
 
 
 @app.command("show")
@@ -85,7 +86,7 @@ def show(
     if name in RECIPES:
         spec = RECIPES[name]
         if as_json:
-            common.print_json(spec.to_json())
+            output.print_json(spec.to_json())
         else:
             print(_spec_text(name, spec))
         return
@@ -123,7 +124,7 @@ def render(
 
     length = MAX_STEPS
     if track:
-        length = common.known_track(track).scales["full"].max_steps
+        length = known_track(track).scales["full"].max_steps
     source = render_spec(_known_spec(name), max_steps or length)
     if output is None:
         print(source, end="")
@@ -181,6 +182,7 @@ def read_spec(file: Path) -> "Spec":
         raise UserError(f"{file}: expected JSON, but {error}") from error
     if not isinstance(content, dict):
         raise UserError(f"{file}: expected a JSON object of kinds, as `space show NAME --json` has")
+    content.pop("schema_version", None)
     try:
         return make_spec(content)
     except ValueError as error:

@@ -1,38 +1,54 @@
-"""`autoresearch survey`: what others use, kept as ideas with their source and claim."""
+"""`autoresearch survey`: techniques that others use, kept with their source and claimed gain."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from agent.cli import common
-from agent.cli.model import Model, PriceOption, paid_model, say_without_model
+from agent.cli import inputs, output
+from agent.cli.model import ModelOptions, say_without_model
+from agent.cli.options import Json, finite, option
 from agent.study.errors import UserError
 
 if TYPE_CHECKING:
+    from agent.knowledge.techniques import Technique
     from agent.proposers.llm.reader import Reader
 
 
-def survey(
-    source: list[str] = typer.Argument(
-        ...,
-        help="A folder, or the https, ssh or file URL of a git repository; repeatable.",
-    ),
-    use_model: bool = typer.Option(
-        None, "--llm/--no-llm", help="Let a model read [default: where there is an API key]."
-    ),
-    model: Model = None,
-    max_usd: float = typer.Option(1.0, "--max-usd", min=0, help="Most to spend on it, in dollars."),
-    price: PriceOption = None,
-    as_json: bool = typer.Option(False, "--json", help="Print what was found as JSON."),
-) -> None:
-    """Read the submissions of others for techniques, and keep them in runs/techniques.json.
+@dataclass(frozen=True)
+class ReadingModel(ModelOptions):
+    """The model that reads submissions."""
 
-    A submission is read with the README.md and the results beside it; where a source has none,
-    every README.md and every Python file is read. Nothing is run. A technique is kept with where it
-    is from, what is claimed for it, a bucket by the rank of that claim among the others, and the
-    part of the search space that it is, if there is one. Where there is an API key a model reads,
-    for a dollar at most; otherwise parts are known by their names in prose and code.
+    max_usd: float = option(
+        "Budget for the model in US dollars.",
+        "--max-usd",
+        default=1.0,
+        min=0,
+        callback=finite,
+        metavar="USD",
+    )
+
+
+def survey(
+    model: ReadingModel,
+    source: list[str] = typer.Argument(
+        ..., help="A folder, or the https, ssh or file URL of a git repository."
+    ),
+    llm: bool | None = typer.Option(
+        None, "--llm/--no-llm", help="Let a model read [default: if there is an API key]."
+    ),
+    as_json: Json = False,
+) -> None:
+    """Find techniques in the submissions of others.
+
+    They are kept in runs/techniques.json, and `autoresearch run` adds them to its best trial. A
+    submission is read with the README.md and the results beside it; where a source has none,
+    every README.md and every Python file is read. Nothing is run. A technique is kept with its
+    source, its claimed gain, a bucket by the rank of that claim, and the part of the search space
+    that it is, if there is one. With an API key a model reads, for a dollar at most; otherwise
+    parts are found by their names in prose and code.
 
     \b
     Examples:
@@ -41,12 +57,10 @@ def survey(
     """
     from agent.knowledge.survey import survey as read
     from agent.knowledge.survey.foreign import fetched
-    from agent.knowledge.techniques import SCHEMA_VERSION, Techniques, in_order
-    from agent.report.terminal_table import print_table
+    from agent.knowledge.techniques import Techniques, in_order
 
-    common.finite("--max-usd", max_usd)
-    runs = common.workspace().writable_runs()
-    reader = _reader(use_model, model, price, max_usd, runs)
+    runs = inputs.workspace().writable_runs()
+    reader = _reader(llm, model, runs)
     techniques, files = [], []
     for one in source:
         with fetched(one) as (folder, origin):
@@ -57,39 +71,42 @@ def survey(
     if reader:
         line = f"spent ${reader.spent_usd:.4f} on the model"
         line += f"; then by signatures: {reader.stopped}" if reader.stopped else ""
-        common.say(line, stderr=True)
+        output.say(line, stderr=True)
     shown = in_order(techniques)
     if as_json:
         rows = [one.to_json() for one in shown]
-        found_here = {"read": files, "techniques": rows, "new": new}
-        spent = {"usd": reader.spent_usd if reader else 0.0}
-        common.print_json({"schema_version": SCHEMA_VERSION, **found_here, **spent})
-        return
+        usd = reader.spent_usd if reader else 0.0
+        output.print_json({"read": files, "techniques": rows, "new": new, "usd": usd})
+    else:
+        _show(shown, source)
+        print(f"{len(files)} read, {len(shown)} techniques, {new} of them new.")
+
+
+def _show(techniques: "Sequence[Technique]", source: list[str]) -> None:
+    from agent.report.terminal_table import print_table
+
     header = ["bucket", "technique", "part", "claimed", "source"]
     cells = [
         [t.bucket, t.name, t.part or "needs a new part", t.claimed_gain or "-", t.short_source]
-        for t in shown
+        for t in techniques
     ]
     if cells:
-        print_table(common.console(), f"From {', '.join(source)}", header, cells)
-    print(f"{len(files)} read, {len(shown)} techniques, {new} of them new.")
+        print_table(output.console(), f"From {', '.join(source)}", header, cells)
 
 
-def _reader(
-    wanted: bool | None, model: str | None, price: str | None, max_usd: float, runs: Path
-) -> "Reader | None":
-    """The model that reads; None where none is wanted, there is no key, or none can be reached."""
+def _reader(wanted: bool | None, model: ReadingModel, runs: Path) -> "Reader | None":
+    """The model that reads; None where none is wanted, there is no key, or no connection."""
     from agent.proposers.llm.reader import Reader
     from agent.proposers.llm.service import NoKeyError
 
     if wanted is False:
         return None
     try:
-        paid = paid_model(model, price, max_usd, without="--no-llm")
+        paid = model.paid(instead="--no-llm")
     except UserError as error:
-        if wanted or model or price:
+        if wanted or model.model or model.price:
             raise
         if error.__cause__ and not isinstance(error.__cause__, NoKeyError):
-            say_without_model(error.__cause__, "signatures are read")
+            say_without_model(error.__cause__, "submissions are read by signatures")
         return None
-    return Reader(paid.service, paid.price, max_usd, runs / "survey")
+    return Reader(paid.service, paid.price, paid.max_usd, runs / "survey")

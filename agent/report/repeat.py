@@ -25,7 +25,7 @@ def evaluation_commands(
     words += ["--scale", scale] if scale != "full" else []
     line = shlex.join(words)
     fused = f"{line}{_on(device)} --trainer fused"
-    return [line + _on(official_device), *(f"{fused} --fresh {text}" for text in drawn_from)]
+    return [line + _on(official_device), *(f"{fused} --instance {text}" for text in drawn_from)]
 
 
 def _on(device: str) -> str:

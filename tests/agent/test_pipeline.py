@@ -47,7 +47,7 @@ def test_a_winner_is_confirmed_ablated_and_committed(
         "## Result",
         "## Ablation",
         "## Reproduce",
-        f"--trainer fused --fresh {verdict['pairs'][0]['drawn_from']}",
+        f"--trainer fused --instance {verdict['pairs'][0]['drawn_from']}",
         "p = ",
     ):
         assert part in files["README.md"]

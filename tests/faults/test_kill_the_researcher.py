@@ -13,7 +13,7 @@ from pathlib import Path
 import git
 import pytest
 
-from agent.cli.common import open_ledger
+from agent.cli.inputs import open_ledger
 from agent.proposers.llm.spending import calls_of
 from agent.study.settings import Stage
 from helpers.fake_researcher import Researcher
@@ -115,4 +115,4 @@ def test_ctrl_c_is_heard_while_the_model_thinks(
     _, said = process.communicate(timeout=60)
     assert time.monotonic() - began < 30
     assert process.returncode == 130
-    assert "go on with: autoresearch run --resume asked" in said
+    assert "continue with: autoresearch run --resume asked" in said

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli.common import open_ledger
+from agent.cli.inputs import open_ledger
 from agent.study.schema_version import ATTRIBUTE
 from helpers import Call
 

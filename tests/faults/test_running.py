@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli.common import open_ledger
+from agent.cli.inputs import open_ledger
 from helpers import ROOT, Call
 
 RUN = ["run", "--track", "mqar", "--scale", "small", "--budget", "3", "--study", "mine"]

@@ -16,7 +16,7 @@ from helpers import ROOT, sources
 LONG = pytest.mark.campaign
 COMMAND = [sys.executable, "-m", "agent"]
 RUN = ["run", "--track", "mqar", "--scale", "small", "--submission", "slow.py", "--study", "mine"]
-GO_ON = "autoresearch: interrupted; go on with: autoresearch run --resume mine"
+GO_ON = "autoresearch: interrupted; continue with: autoresearch run --resume mine"
 
 
 @pytest.fixture

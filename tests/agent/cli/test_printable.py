@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from agent.cli import common
+from agent.cli import output
 from agent.report.terminal import print_report
 from agent.report.terminal_table import print_table
 from agent.report.views import LiveView, PlainView
@@ -29,8 +29,8 @@ def test_lines_stay_and_nothing_acts() -> None:
 
 
 def test_what_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    common.say(EVIL)
-    common.say(EVIL, stderr=True)
+    output.say(EVIL)
+    output.say(EVIL, stderr=True)
     assert all(harmless(text) for text in capsys.readouterr())
 
 

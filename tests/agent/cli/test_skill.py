@@ -79,7 +79,7 @@ def test_every_command_works_in_its_order(
     (workspace_folder / ".gitignore").write_text("runs/\ndrafts/\n")
     repository.index.add([".gitignore"])
     repository.index.commit("begin")
-    monkeypatch.setattr("agent.cli.exchange.CONTEST_SCALE", "small")
+    monkeypatch.setattr("agent.cli.export.CONTEST_SCALE", "small")
     shutil.copytree(ROOT / "submissions", workspace_folder / "submissions", dirs_exist_ok=True)
     (code,) = PYTHON.findall(SKILL)
     said = {}

@@ -28,14 +28,14 @@ BAD_INPUTS = [
     (["run", "--track", "mqar", "--budget", "many"], "'--budget'"),
     (["run", "--track", "mqar", "--jobs", "0"], "'--jobs'"),
     (["run", "--track", "mqar", "--seeds", "2"], "'--seeds'"),
-    (["run", "--track", "mqar", "--objective", "best"], "expected final or steps"),
+    (["run", "--track", "mqar", "--objective", "best"], "'best' is not one of 'final', 'steps'"),
     (["run", "--track", "mqar", "--max-time", "soon"], "expected a positive number such as 90"),
     (["run", "--track", "mqar", "--scale", "huge"], "mqar has full, half, small, tiny"),
     (["run", "--track", "mqar", "--study", "a/b"], "study name 'a/b'"),
     (["run", "--track", "mqar", "--name", "../x"], "--name '../x'"),
     (
         ["run", "--track", "mqar", "--device", "abacus"],
-        "device 'abacus': expected auto, cpu, cuda, mps",
+        "'abacus' is not one of 'auto', 'cpu', 'cuda', 'mps'",
     ),
     (["run", "--resume", "nothing"], "no study named 'nothing'; there are: none yet"),
     (["run", "--resume", "a", "--study", "b"], "exclude each other"),
@@ -49,15 +49,15 @@ BAD_INPUTS = [
         ["eval", "--track", "mqar", "--submission", ADAMW, "--results-json", "no/such/f.json"],
         "its folder does not exist",
     ),
-    (["eval", "--track", "mqar", "--submission", ADAMW, "--fresh", ""], "expected some text"),
+    (["eval", "--track", "mqar", "--submission", ADAMW, "--instance", ""], "expected some text"),
     (
         ["eval", "--track", "mqar", "--submission", ADAMW, "--eval-every", "401"],
         "a run has 400 steps",
     ),
-    (["baseline", "--track", "mqar", "--trial-timeout", "soon"], "expected a positive number"),
+    (["baseline", "--track", "mqar", "--timeout", "soon"], "expected a positive number"),
     (
-        ["selftest", "--track", "mqar", "--device", "abacus"],
-        "device 'abacus': expected auto, cpu, cuda, mps",
+        ["significance", "aa", "--track", "mqar", "--device", "abacus"],
+        "'abacus' is not one of 'auto', 'cpu', 'cuda', 'mps'",
     ),
     (["fidelity", "--track", "mqar", "--memory-mb", "1"], "'--memory-mb'"),
     (["check", ADAMW, "--jobs", "0"], "'--jobs'"),
@@ -99,7 +99,7 @@ def test_debug_shows_the_traceback(call: Call) -> None:
     assert error.splitlines()[-1].startswith("autoresearch: no study named")
 
 
-def test_a_fault_of_ours_is_status_1(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_is_status_1(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RandomTeacher, "summary", property(lambda self: 1 / 0))
     status, _, error = call("tracks")
     assert status == 1
@@ -136,7 +136,7 @@ def test_a_damaged_ledger_is_told(call: Call) -> None:
 def test_a_study_of_another_track_is_not_resumed(call: Call, study: str) -> None:
     status, _, error = call("run", "--resume", study, "--track", "single_ar")
     assert status == 2
-    assert "study done is on track mqar, not single_ar" in error
+    assert "study done has --track mqar, not single_ar" in error
 
 
 def test_a_budget_cannot_shrink_below_what_is_done(call: Call, study: str) -> None:
@@ -148,9 +148,9 @@ def test_a_budget_cannot_shrink_below_what_is_done(call: Call, study: str) -> No
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--seeds", "9"], "study done is one with seeds 13, not 9; leave --seeds out"),
-        (["--scale", "full"], "study done is one with scale small, not full"),
-        (["--seed", "5"], "study done is one with seed 0, not 5"),
+        (["--seeds", "9"], "study done has --seeds 13, not 9; leave --seeds out"),
+        (["--scale", "full"], "study done has --scale small, not full"),
+        (["--seed", "5"], "study done has --seed 0, not 5"),
         (["--submission", "mine.py"], "room for 0 more trials, but 1 files were given"),
     ],
 )
@@ -171,7 +171,7 @@ def test_a_winner_does_not_take_the_name_of_another(call: Call) -> None:
 
 
 def test_a_study_is_not_run_twice_at_once(call: Call, study: str) -> None:
-    from agent.cli.common import open_ledger
+    from agent.cli.inputs import open_ledger
 
     with open_ledger().open(study).locked():
         status, _, error = call("run", "--resume", study)
@@ -257,11 +257,11 @@ def test_a_submission_that_fails_is_status_3(call: Call) -> None:
     assert (record["state"], record["score"]) == ("exception", None)
 
 
-def test_a_fresh_instance_can_be_named(call: Call) -> None:
+def test_an_instance_can_be_drawn_from_a_text(call: Call) -> None:
     words = ["eval", "--track", "mqar", "--scale", "small", "--submission", ADAMW, "--json"]
     first, again, other, official = (
-        json.loads(call(*words, *fresh)[1])["final_eval_accuracy"]
-        for fresh in (["--fresh", "a"], ["--fresh", "a"], ["--fresh", "b"], [])
+        json.loads(call(*words, *drawn)[1])["final_eval_accuracy"]
+        for drawn in (["--instance", "a"], ["--instance", "a"], ["--instance", "b"], [])
     )
     assert first == again
     assert len({first, other, official}) > 1

@@ -12,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from agent.cli.survey import survey as survey_verb
+from agent.cli.verbs import flat
 from agent.knowledge.survey import Found, survey
 from agent.knowledge.survey.mentions import parts_named, terms_without_part
 from agent.knowledge.techniques import Technique, Techniques
@@ -443,7 +444,7 @@ def test_hostile_text_is_one_short_plain_line(write: Write, tmp_path: Path) -> N
 def call(workspace_folder: Path) -> Callable[..., tuple[str, BaseException | None]]:
     """The verb in an empty workspace: standard output, and what it raised."""
     app = typer.Typer()
-    app.command()(survey_verb)
+    app.command()(flat(survey_verb))
 
     def run(*words: str) -> tuple[str, BaseException | None]:
         result = CliRunner().invoke(app, words)

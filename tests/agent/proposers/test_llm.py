@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from agent.cli.common import open_ledger
+from agent.cli.inputs import open_ledger
 from agent.proposers.files import enqueue_file
 from agent.proposers.gates.refusal import Refusal
 from agent.proposers.llm.answer import read_answer
@@ -549,7 +549,7 @@ def test_the_command_line_says_why_it_stops_and_how_to_go_on(
     assert last == (
         "autoresearch: stopped: the service refused the API key; check ANTHROPIC_API_KEY "
         f"(status 401: invalid ***); asked {server.url}/v1/messages; "
-        "go on with: autoresearch run --resume s"
+        "continue with: autoresearch run --resume s"
     )
     serve(lambda request, number: Reply(of_code("c", LAZY.format(rate=0.02 * (1 + number)))))
     status, out, err = call("run", "--resume", "s", "--json")

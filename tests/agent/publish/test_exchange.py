@@ -29,7 +29,7 @@ def test_a_winner_in_the_form_of_each_contest(
     status, _, error = call("export", "the-winner", "--to", "track3")
     assert status == 2
     assert "was confirmed at scale small; contests ask for full runs" in error
-    monkeypatch.setattr("agent.cli.exchange.CONTEST_SCALE", "small")
+    monkeypatch.setattr("agent.cli.export.CONTEST_SCALE", "small")
     for form, start in (
         ("caffeine", "submissions/the-winner"),
         ("track3", "records/track_3_optimization/"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.cli.common import open_ledger
+from agent.cli.inputs import open_ledger
 from agent.proposers.bandit import choose, payoffs
 from agent.search.loop import Sources, search
 from agent.study.executor import Executor

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.cli import machine as options
+from agent.cli.machine import AnyMachine
 from agent.report.repeat import evaluation_commands
 from agent.study import device_choice
 from agent.study.device_choice import Choice, default_jobs, faster, spread_over
@@ -20,6 +20,7 @@ from tracks import device as devices
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance, official_instance
 from tracks.procedure import Procedure
+from tracks.registry import get_track
 from tracks.submission import Submission
 
 
@@ -60,12 +61,10 @@ def test_without_a_gpu_auto_is_the_cpu_and_nothing_is_timed(
 ) -> None:
     monkeypatch.setattr(devices, "may_have_gpu", lambda: False)
     monkeypatch.setattr(device_choice, "choose", lambda *_: pytest.fail("timed"))
-    assert options.machine(None, None, 100, "auto", "mqar").device == "cpu"
-    with pytest.raises(UserError, match="expected auto, cpu, cuda, mps"):
-        options.machine(None, None, 100, "tpu", "mqar")
+    assert AnyMachine(device="auto").machine(get_track("mqar")).device == "cpu"
     monkeypatch.undo()
     with pytest.raises(UserError, match="'cuda' is not available; this machine has: cpu"):
-        options.machine(None, None, 100, "cuda", "mqar")
+        AnyMachine(device="cuda").machine(get_track("mqar"))
 
 
 def test_a_study_keeps_its_kind_of_device(call: Call, study: str) -> None:
@@ -162,5 +161,5 @@ def test_commands_that_repeat_name_the_device() -> None:
     assert commands == [
         "autoresearch eval --track mqar --submission a.py --eval-every 1",
         "autoresearch eval --track mqar --submission a.py --eval-every 1 --device cuda "
-        "--trainer fused --fresh draw",
+        "--trainer fused --instance draw",
     ]

@@ -206,7 +206,7 @@ def test_the_command_line_says_what_is_wrong_and_how_to_go_on(
     status, _, err = call("run", "--track", "mqar", "--scale", "small", "--budget", "2")
     assert status == 1
     assert "with adamw as well: the zygote process is gone: OSError: no memory;" in err
-    assert err.rstrip().endswith("go on with: autoresearch run --resume mqar-1")
+    assert err.rstrip().endswith("continue with: autoresearch run --resume mqar-1")
 
 
 def test_an_evaluation_alone_has_nothing_beside_it() -> None:

@@ -120,7 +120,8 @@ def test_the_grid_of_a_measurement(track: str, objective: Any, final: float, gri
 
 
 def test_the_verb(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    words = ["selftest", "--track", "mqar", "--scale", "small", "--twins", "1", "--instances", "3"]
+    words = ["significance", "aa", "--track", "mqar", "--scale", "small"]
+    words += ["--replicates", "1", "--seeds", "3"]
     assert call(*words, "--effect", "-1")[0] == 2
     status, out, _ = call(*words, "--effect", "1000", "--json")
     assert [row["effect"] for row in json.loads(out)["seeds_needed"]] == [pytest.approx(1000)]

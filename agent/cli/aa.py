@@ -1,0 +1,105 @@
+"""`autoresearch significance aa`: does the verdict refuse equals, and which effects can it find?"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from agent.cli import inputs, output
+from agent.cli.machine import AnyMachine, measuring
+from agent.cli.options import Json, Seed, Task, finite
+from tracks.isolation.launcher import Launcher
+from tracks.submission import Submission
+
+if TYPE_CHECKING:
+    from agent.study.settings import Settings
+
+FALSE_POSITIVE = 1
+
+
+def _positive(values: list[float]) -> list[float]:
+    for value in values:
+        finite(value)
+        if value <= 0:
+            raise typer.BadParameter(f"{value:g}: expected a positive number")
+    return values
+
+
+def aa(
+    task: Task,
+    machine: AnyMachine,
+    submission: Path | None = typer.Option(
+        None, metavar="FILE", help="Submission to test [default: the best published one]."
+    ),
+    replicates: int = typer.Option(4, min=1, help="Equally good challengers."),
+    seeds: int = typer.Option(
+        8, min=3, help="Number of held-out instances that measure the noise."
+    ),
+    effect: list[float] = typer.Option(
+        [],
+        callback=_positive,
+        help="Effect, in steps or log10 of the loss, to compute a sample size for; repeatable.",
+    ),
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """A/A test: equal challengers through the verdict, and its noise.
+
+    Copies differ in their name alone; replicates have their gradients jittered by a hundredth, so
+    that they are equally good without equal results. None may be accepted: the exit status is 1 if
+    one was. The noise gives the false-positive rate and the sample size that an effect needs.
+
+    \b
+    Examples:
+      autoresearch significance aa --track mqar --effect 5 --effect 20
+      autoresearch significance aa --track random_teacher --replicates 2 --seeds 4
+    """
+    candidate = inputs.read_candidate(submission) if submission else None
+    asked = machine.machine(task.track, task.scale)
+    inputs.workspace().writable_runs()
+    with Launcher(asked.device) as launcher:
+        from agent.verdict.aa_test import selftest
+        from agent.verdict.comparison_keys import SeededKeys
+
+        with measuring(launcher, inputs.evaluation_store(), asked) as (executor, view):
+            data = selftest(
+                _settings(task, seed, asked.device),
+                SeededKeys(f"selftest/{seed}"),
+                executor,
+                view,
+                _original(candidate, task),
+                twins=replicates,
+                instances=seeds,
+                effects=effect,
+            )
+    _show(data, as_json)
+    if data["kept"]:
+        raise typer.Exit(FALSE_POSITIVE)
+
+
+def _settings(task: Task, seed: int, device: str) -> "Settings":
+    from agent.study.settings import Settings
+    from agent.verdict.aa_test import MOST
+
+    track, aim, scale = task.track.name, task.aim, task.scale
+    return Settings(track, aim, 0, seed, MOST, scale, device=device)
+
+
+def _original(candidate: Submission | None, task: Task) -> tuple[str, Submission]:
+    from agent.knowledge.leaderboard import incumbent
+
+    if candidate:
+        return candidate.name, candidate
+    return incumbent(inputs.workspace(), task.track.name, task.aim, task.scale)
+
+
+def _show(data: dict[str, Any], as_json: bool) -> None:
+    from agent.report import aa_test as report
+    from agent.report.terminal_table import print_table
+
+    if as_json:
+        output.print_json(data)
+        return
+    for line in report.lines(data):
+        output.say(line)
+    print_table(output.console(), "", report.HEADER, report.rows(data))

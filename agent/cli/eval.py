@@ -1,0 +1,167 @@
+"""`autoresearch eval`: one submission on one instance."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.text import Text
+
+from agent.cli import inputs, output
+from agent.cli.machine import Limits, Machine
+from agent.cli.options import Json, Task
+from agent.study.errors import UserError
+from tracks.isolation.launcher import Launcher
+from tracks.printable import printable
+from tracks.procedure import TrainerName
+from tracks.submission import Submission
+
+if TYPE_CHECKING:
+    from tracks.evaluation import Evaluation
+    from tracks.instance import Instance
+    from tracks.procedure import Procedure
+    from tracks.rules.rulebook import Finding
+
+FAILED = 3
+SHOWN, WIDTH = 20, 200
+"""Lines, and characters of a line, that are shown of what a submission printed."""
+
+
+def evaluate(
+    task: Task,
+    limits: Limits,
+    submission: Path = typer.Option(
+        ..., metavar="FILE", help="File that defines Submission, or its folder."
+    ),
+    results_json: Path | None = typer.Option(
+        None, metavar="FILE", help="Write the result to this file too."
+    ),
+    eval_every: int | None = typer.Option(
+        None, min=1, help="Evaluate the metric every N steps [default: the objective's]."
+    ),
+    instance: str | None = typer.Option(
+        None, help="An instance drawn from this text [default: the official instance]."
+    ),
+    trainer: TrainerName = typer.Option(
+        "exact", help="exact: upstream's bits; fused: equal up to rounding and much faster."
+    ),
+    anyway: bool = typer.Option(False, "--anyway", help="Measure a file that breaks a rule, too."),
+    as_json: Json = False,
+) -> None:
+    """Measure one submission on one instance of a track.
+
+    A file that breaks a rule of `autoresearch check` is not run, unless --anyway is given. What
+    the submission prints is shown on standard error, each line after `submission |`.
+
+    Exit status: 0 when it ran, target met or missed; 2 for bad input; 3 when it failed in training.
+
+    \b
+    Examples:
+      autoresearch eval --track mqar --submission submissions/adamw/submission.py
+      autoresearch eval --track random_teacher --submission mine.py --results-json result.json
+      autoresearch eval --track mqar --submission mine.py --instance any-text --json
+    """
+    candidate = inputs.read_candidate(submission)
+    output.require_folder("--results-json", results_json)
+    findings = inputs.read_rules(candidate) if anyway else inputs.require_allowed(candidate)
+    asked = limits.machine(task.track, task.scale)
+    if instance is not None and not instance.strip():
+        raise UserError("--instance '': expected some text to draw the instance from")
+    steps = task.track.scales[task.scale].max_steps
+    if eval_every and eval_every > steps:
+        raise UserError(
+            f"--eval-every {eval_every}: a run has {steps} steps; expected at most that"
+        )
+    with Launcher(asked.device) as launcher:
+        # importing torch takes seconds, in which the zygote imports it as well
+        from tracks.instance import fresh_instance, official_instance
+        from tracks.procedure import Procedure
+        from tracks.result_file import result_record
+
+        official = official_instance(task.track.name, task.scale)
+        drawn = fresh_instance(task.track.name, instance, task.scale) if instance else official
+        procedure = Procedure(eval_every or task.track.eval_every[task.aim], trainer)
+        evaluation = _evaluated(launcher, asked, candidate, drawn, procedure)
+    record = result_record(evaluation, candidate.name, candidate.path, task.aim)
+    record["findings"] = [asdict(finding) for finding in findings]
+    if results_json:
+        output.write_file("--results-json", results_json, json.dumps(record, indent=2) + "\n")
+    if as_json:
+        output.print_json(record)
+    else:
+        _show_notes(candidate, findings, evaluation.log)
+    if not evaluation.complete:
+        _fail(candidate, evaluation)
+    if not as_json:
+        _show(record, task.track.metric.name)
+
+
+def _evaluated(
+    launcher: Launcher,
+    asked: Machine,
+    candidate: Submission,
+    instance: "Instance",
+    procedure: "Procedure",
+) -> "Evaluation":
+    from agent.study.executor import Executor
+
+    limits = (asked.wall_s, asked.memory_mb, [asked.device], asked.min_sandbox)
+    with Executor(launcher, 1, None, *limits) as executor:
+        return executor.submit(candidate, instance, procedure).result()
+
+
+def _fail(candidate: Submission, evaluation: "Evaluation") -> None:
+    """Report a failed evaluation and end the verb."""
+    from tracks.evaluation import State
+    from tracks.rules.hints import with_hint
+
+    for line in evaluation.traceback:
+        typer.echo(line, err=True)
+    why = with_hint(evaluation.reason, evaluation.traceback)
+    reason = f"{candidate.path}: {evaluation.state}: {why}"
+    if evaluation.state is State.INVALID:
+        raise UserError(f"{reason}; expected a class Submission(torch.optim.Optimizer)")
+    typer.echo(f"autoresearch: {printable(reason)}", err=True)
+    raise typer.Exit(FAILED)
+
+
+def _show_notes(candidate: Submission, findings: "Sequence[Finding]", log: str) -> None:
+    """On standard error: the findings in the file, and the end of what it printed."""
+    for finding in findings[:SHOWN]:
+        where = f"{candidate.path}:{finding.line}"
+        typer.echo(f"{where}: {finding.level} ({finding.rule}): {finding.text}", err=True)
+    printed = log.splitlines()
+    if len(findings) > SHOWN or len(printed) > SHOWN:
+        typer.echo(
+            f"autoresearch: {len(findings)} findings and {len(printed)} printed lines, "
+            f"at most {SHOWN} of each shown; --json has all",
+            err=True,
+        )
+    for line in printed[-SHOWN:]:
+        kept = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line[:WIDTH])
+        typer.echo(f"submission | {kept}", err=True)
+
+
+def _show(record: dict[str, Any], metric: str) -> None:
+    console = output.console()
+    steps = record["steps_to_target"]
+    reached = f"met at step {steps}" if steps else "missed"
+    last = record["curve"][-1][0] if record["curve"] else record["max_steps"]
+    end = "final" if last == record["max_steps"] else f"step {last}"
+    lines = [
+        f"{record['submission']} on {record['track']}, {record['scale']} scale, "
+        f"instance {record['drawn_from'] or 'official'}, device {record['device']}, "
+        f"sandbox {record['sandbox']}",
+        f"  {f'{end} {metric}':<22}{record[f'final_eval_{metric}']!r}",
+        f"  {f'best {metric}':<22}{record[f'best_eval_{metric}']!r}",
+        f"  {f'initial {metric}':<22}{record[f'initial_eval_{metric}']!r}",
+        f"  target {record[f'target_{metric}']!r:<15}{reached} "
+        f"(evaluated every {record['eval_every']} of {record['max_steps']} steps)",
+        f"  last train loss       {record['last_train_loss']!r}",
+        f"  time                  {record['training_wall_time_s']:.1f} s training, "
+        f"{record['duration_s']:.1f} s in all",
+    ]
+    for line in lines:
+        console.print(Text(printable(line)), soft_wrap=True)

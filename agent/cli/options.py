@@ -1,0 +1,97 @@
+"""Options that several verbs share: one name, one type and one help text each."""
+
+import math
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+import typer
+
+from agent.study.errors import UserError
+from tracks.base import Objective, Track
+
+SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+FULL = "full"
+
+
+def known_track(name: str) -> Track:
+    """The track of this name. Raises UserError."""
+    from tracks.registry import UnknownTrackError, all_tracks
+
+    # a probe has a name too, but is no track
+    track = all_tracks().get(name)
+    if track is None:
+        raise UserError(str(UnknownTrackError(name)))
+    return track
+
+
+def known_scale(name: str, track: Track) -> str:
+    """The name of a scale, if the track has it. Raises UserError."""
+    if name not in track.scales:
+        raise UserError(f"scale {name!r}: {track.name} has {', '.join(track.scales)}")
+    return name
+
+
+def seconds(text: str) -> float:
+    """Parse a duration such as 90, 90s, 30m or 2h. Raises UserError."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
+    if not match or float(match[1]) <= 0:
+        raise UserError(f"duration {text!r}: expected a positive number such as 90, 90s, 30m or 2h")
+    return float(match[1]) * SECONDS[match[2]]
+
+
+def finite(value: float | None) -> float | None:
+    """Refuse `nan` and `inf`, which typer takes for numbers."""
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value}: expected a finite number")
+    return value
+
+
+def option(help: str, *names: str, default: Any = None, **settings: Any) -> Any:
+    """A field of a record of options; a list without default, `...` for one that is required."""
+    metadata = {"option": typer.Option(*names, help=help, **settings)}
+    if default is ...:
+        return field(metadata=metadata)
+    if default is list:
+        return field(default_factory=list, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+TRACK: dict[str, Any] = {
+    "help": "Track; see `autoresearch tracks`.",
+    "parser": known_track,
+    "metavar": "NAME",
+}
+SIZE = "Size of a run: full, small, ..."
+AIM = "final: the metric after the last step; steps: steps to the target [default: the track's]."
+Scale = Annotated[str, typer.Option(help=SIZE, metavar="NAME")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of all random choices.")]
+Markdown = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write it to this file as Markdown too.")
+]
+
+
+@dataclass(frozen=True)
+class OnTrack:
+    """A track at a scale."""
+
+    heading: ClassVar[str] = "Task"
+    track: Track = option(default=..., **TRACK)
+    scale: str = option(SIZE, default=FULL, metavar="NAME")
+
+    def __post_init__(self) -> None:
+        known_scale(self.scale, self.track)
+
+
+@dataclass(frozen=True)
+class Task(OnTrack):
+    """A track at a scale, with the objective that ranks its submissions."""
+
+    objective: Objective | None = option(AIM)
+
+    @property
+    def aim(self) -> Objective:
+        """The objective that was asked for, else the track's."""
+        return self.objective or self.track.objective

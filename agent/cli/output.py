@@ -1,0 +1,57 @@
+"""What verbs print: tables and lines for people, one JSON object for programs."""
+
+import json
+import locale
+import sys
+from collections.abc import Mapping
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from agent.study.errors import UserError
+from agent.study.workspace import write_text
+from tracks.printable import printable_lines
+
+SCHEMA_VERSION = 1
+"""Of what `--json` prints; docs/versioning.md says what may change without a new one."""
+PLAIN_WIDTH = 120
+"""Columns where the output is no terminal."""
+
+
+def plain_in_the_c_locale() -> None:
+    """Print ASCII where the user asked for the C locale, though Python itself would print UTF-8."""
+    if locale.setlocale(locale.LC_CTYPE) in ("C", "POSIX"):
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(encoding="ascii", errors="backslashreplace")
+
+
+def console(*, stderr: bool = False) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, width=None if stream.isatty() else PLAIN_WIDTH)
+
+
+def print_json(content: Mapping[str, Any]) -> None:
+    """Print one object; it gets the schema version unless it has one."""
+    print(json.dumps({"schema_version": SCHEMA_VERSION, **content}, indent=2))
+
+
+def say(text: str, *, end: str = "\n", stderr: bool = False) -> None:
+    """Print text that may hold words of others: its lines stay, control characters do not."""
+    print(printable_lines(text), end=end, file=sys.stderr if stderr else sys.stdout, flush=stderr)
+
+
+def write_file(option: str, path: Path, text: str) -> None:
+    """Write what an option asked for. Raises UserError."""
+    try:
+        write_text(path, text)
+    except OSError as error:
+        raise UserError(f"{option} {path}: {error.strerror}") from error
+
+
+def require_folder(option: str, path: Path | None) -> None:
+    """Raise UserError, before anything is measured, unless `path` can be written there."""
+    if path and not path.absolute().parent.is_dir():
+        raise UserError(f"{option} {path}: its folder does not exist; create it first")

@@ -1,0 +1,171 @@
+"""`autoresearch propose`: an external proposal, of a person or an agent, as a trial of a study."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import typer
+
+from agent.cli import inputs, output
+from agent.cli.machine import AnyMachine, measuring
+from agent.cli.options import FULL, TRACK, option
+from agent.cli.redact import without_secrets
+from agent.cli.space import read_spec
+from agent.cli.studies import DEFAULT_BUDGET, Asked, created, device_for, require_device
+from agent.study.errors import UserError
+from tracks.base import Track
+from tracks.isolation.launcher import Launcher
+from tracks.submission import Submission
+
+if TYPE_CHECKING:
+    from agent.study.proposal import Proposal
+    from agent.study.records import Hypothesis
+    from agent.study.study import Study
+    from search_space.spec import Spec
+
+FAILED = 3
+LONGEST, LONGEST_LABEL = 600, 60
+"""Characters of a hypothesis and of a label that are kept."""
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """The proposal itself: code or a spec, with a hypothesis."""
+
+    heading: ClassVar[str] = "Proposal"
+    hypothesis: str = option(
+        "The effect that you expect and why, before it is measured.", default=...
+    )
+    file: Path | None = option("File that defines Submission, or its folder.")
+    spec: Path | None = option("JSON file of a spec, instead of code.")
+    effect: str = option("Expected gain over the best trial, with its unit.", default="")
+    bucket: Literal["high", "medium", "low"] = option("Size of that effect.", default="medium")
+    parent: list[int] = option("Number of a trial that it builds on; repeatable.", default=list)
+    label: str | None = option("Name in tables [default: the file's].")
+
+    def __post_init__(self) -> None:
+        if (self.file is None) == (self.spec is None):
+            raise UserError("which optimizer? give either --file PATH or --spec PATH")
+
+    def read(self) -> "Submission | Spec":
+        """What the file holds. Raises UserError."""
+        if self.file:
+            return inputs.read_candidate(self.file)
+        assert self.spec is not None
+        return read_spec(self.spec)
+
+    def proposal(self, given: "Submission | Spec", opened: "Study") -> "Proposal":
+        """The proposal, rendered for the study's track. Raises UserError."""
+        from agent.study.proposal import Proposal
+        from agent.study.records import Origin
+        from search_space.render import render
+        from tracks.printable import plain
+        from tracks.registry import get_track
+
+        why = self._hypothesis(opened)
+        if isinstance(given, Submission):
+            name = plain(self.label or given.name, LONGEST_LABEL) or "unnamed"
+            return Proposal(given, Origin.AGENT, name, None, why)
+        settings = opened.settings
+        rendered = render(given, get_track(settings.track).scales[settings.scale].max_steps)
+        name = plain(self.label or "", LONGEST_LABEL) or given.label
+        return Proposal(Submission(rendered), Origin.AGENT, name, given, why)
+
+    def _hypothesis(self, opened: "Study") -> "Hypothesis":
+        from agent.study.records import Hypothesis
+        from tracks.printable import plain
+
+        text = plain(self.hypothesis, LONGEST)
+        if not text:
+            raise UserError(
+                "--hypothesis: expected the effect that you expect and why, got nothing"
+            )
+        numbers = {trial.number for trial in opened.finished()}
+        for parent in self.parent:
+            if parent not in numbers:
+                raise UserError(
+                    f"--parent {parent}: study {opened.name} has no such finished trial"
+                )
+        return Hypothesis(text, plain(self.effect), self.bucket, tuple(self.parent))
+
+
+@dataclass(frozen=True)
+class Where:
+    """The study that gets the trial."""
+
+    heading: ClassVar[str] = "Study"
+    study: str = option("Name of the study; with --track a new one.", default=..., metavar="NAME")
+    track: Track | None = option(**TRACK)
+    scale: str | None = option("Size of a run in a new study.", metavar="NAME")
+    budget: int | None = option(
+        f"Trials in all; may only grow [default: {DEFAULT_BUDGET}, or the study's own].", min=1
+    )
+
+    def opened(self, device: str) -> "Study":
+        """The study; with a track, a new one where none has that name. Raises UserError."""
+        ledger = inputs.open_ledger()
+        if self.study not in ledger.names() and self.track:
+            asked = Asked(scale=self.scale, recipes=False)
+            try:
+                opened = created(
+                    ledger, self.study, self.track, asked, budget=self.budget, device=device
+                )
+                opened.override(proposer="outside")
+                return opened
+            except UserError:
+                # another agent may have created it meanwhile
+                if self.study not in ledger.names():
+                    raise
+        opened = ledger.open(self.study)
+        track = self.track.name if self.track else None
+        Asked(track=track, scale=self.scale).require_equal(opened)
+        if opened.settings.tuned:
+            raise UserError(
+                f"study {self.study} tunes {opened.settings.tuned} alone; propose to another study"
+            )
+        if self.budget and self.budget > opened.settings.budget:
+            opened.set_budget(self.budget)
+        return opened
+
+
+def propose(
+    where: Where,
+    optimizer: Optimizer,
+    machine: AnyMachine,
+    as_json: bool = typer.Option(
+        True, "--json", help="The answer is always JSON.", show_default=False
+    ),
+) -> None:
+    """Submit one optimizer as a trial; the answer is JSON.
+
+    It passes gates first: it parses, keeps the rules, runs on a tiny instance, and is no duplicate;
+    a proposal that does not pass uses no trial. Several agents may propose at once, also while
+    `autoresearch run` searches. Exit status 3 where it was rejected or failed.
+
+    \b
+    Examples:
+      autoresearch propose --study mine --track mqar --file a.py --hypothesis "a larger step size"
+      autoresearch propose --study mine --spec s.json --hypothesis "no momentum" --parent 4
+    """
+    given = optimizer.read()
+    workspace = inputs.workspace()
+    workspace.writable_runs()
+    device = device_for(where.study, machine.device)
+    asked = machine.machine(where.track, where.scale or FULL, device)
+    with Launcher(asked.device) as launcher:
+        from agent.search.submit import propose as submit
+
+        opened = where.opened(asked.device)
+        require_device(opened, asked.device)
+        proposal = optimizer.proposal(given, opened)
+        again = "interrupted; the same command continues"
+        with measuring(launcher, opened.store, asked, interrupted=again) as (executor, view):
+            data = submit(workspace, opened, executor, view, proposal)
+    answer = {"schema_version": output.SCHEMA_VERSION, **data}
+    # a field a line: a curve with a number a line is long to read
+    fields = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in answer.items()]
+    text = "{\n" + ",\n".join(fields) + "\n}"
+    print(without_secrets(text, inputs.open_ledger(read_only=True)))
+    if data["state"] != "complete":
+        raise typer.Exit(FAILED)

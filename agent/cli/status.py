@@ -1,0 +1,57 @@
+"""`autoresearch status`: the studies of the workspace and their progress."""
+
+from typing import TYPE_CHECKING, Any
+
+from agent.cli import inputs, output
+from agent.cli.options import Json
+
+if TYPE_CHECKING:
+    from agent.study.study import Study
+
+HEADER = ["study", "track", "stage", "trials", "pruned", "failed", "best so far", "verdict"]
+VERDICT = {None: "-", True: "accepted", False: "refused"}
+
+
+def status(as_json: Json = False) -> None:
+    """List the studies of this workspace and their progress.
+
+    \b
+    Example:
+      autoresearch status
+    """
+    from agent.report.terminal_table import print_table
+
+    ledger = inputs.open_ledger(read_only=True)
+    rows = [_row(ledger.open(name)) for name in ledger.names()]
+    if as_json:
+        output.print_json({"studies": rows})
+    elif rows:
+        print_table(output.console(), "Studies", HEADER, [_cells(row) for row in rows])
+    else:
+        print("no studies yet; begin one with: autoresearch run --track mqar --budget 20")
+
+
+def _row(study: "Study") -> dict[str, Any]:
+    from agent.search.climb import best_line
+
+    best, verdict = study.best(), study.read("verdict")
+    return {
+        "study": study.name,
+        "track": study.settings.track,
+        "objective": study.settings.objective,
+        "stage": study.stage,
+        "running": study.is_locked(),
+        "budget": study.settings.budget,
+        "finished": len(study.finished()),
+        "pruned": len(study.pruned()),
+        "failed": len(study.failed()),
+        "best": best_line(best) if best else None,
+        "accepted": verdict["accepted"] if verdict else None,
+    }
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    stage = row["stage"] + (" (running)" if row["running"] else "")
+    counts = [f"{row['finished']}/{row['budget']}", str(row["pruned"]), str(row["failed"])]
+    best, verdict = row["best"] or "-", VERDICT[row["accepted"]]
+    return [row["study"], row["track"], stage, *counts, best, verdict]
