@@ -59,7 +59,9 @@ def _warnings(data: dict[str, Any]) -> list[str]:
 
 def _simulated(data: dict[str, Any]) -> str:
     if data["false_keep_rate"] is None:
-        return "Too few differences were measured to simulate studies: more --replicates or --seeds."
+        return (
+            "Too few differences were measured to simulate studies: more --replicates or --seeds."
+        )
     return (
         f"Of {data['studies']} simulated studies with {data['proposals']} worthless challengers "
         f"each, with this noise, {data['false_keep_rate']:.2%} keep one (allowed: "
