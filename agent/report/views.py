@@ -103,7 +103,7 @@ class _Tracker:
     def _stage_line(self) -> str:
         stages = list(Stage)
         if self._stage is None:
-            return ""
+            return self._phase.title or "starting"
         name = "report" if self._stage is Stage.DONE else str(self._stage)
         return f"stage {stages.index(self._stage) + 1} of {len(stages)}: {name}"
 
@@ -112,17 +112,17 @@ class _Tracker:
         with self._lock:
             seconds = self._phase.seconds_left()
         if seconds is None:
-            return "time left unknown"
+            return "time left unknown" if self._phase.total else ""
         if self._later_s is None:
             return f"{duration(seconds)} left"
         return f"about {duration(seconds + self._later_s)} left in all"
 
     def _closing_line(self) -> str:
         at = f" in {self._stage_line()}" if self._stage else ""
-        counted = self._search or self._phase
-        what = "trials" if self._search else "runs"
+        counted, what = (self._search, "trials") if self._search else (self._phase, "runs")
+        done = f"; {counted.done} of {counted.total} {what} done" if counted.total else ""
         best = f"; best so far: {self._best}" if self._best else ""
-        return f"stopped{at}; {counted.done} of {counted.total} {what} done{best}"
+        return f"stopped{at}{done}{best}"
 
     def _print(self, line: str) -> None:
         self._console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
