@@ -209,14 +209,16 @@ def _lessons(told: dict[str, Any]) -> str:
 
 
 def _untried(told: dict[str, Any]) -> str:
-    lines = [
-        f"- {idea['from']} with {idea['change']}: chance to be best {idea['chance']:.0%}"
-        for idea in told["untried"]
-    ]
-    if not lines:
+    if not told["untried"]:
         return ""
-    explained = max(0.0, told["surrogate"]["explained"])
-    trust = f"By a model of parts that explains {explained:.0%} of how trials rank:"
+    model, lines = told["surrogate"], []
+    for idea in told["untried"]:
+        predicted = idea["worth"] is None
+        value = f"chance to be best {idea['chance']:.0%}" if predicted else f"{idea['worth']:.3g}"
+        lines.append(f"- {idea['from']} with {idea['change']}: {value}")
+    trust = "By what ablations measured of the parts, added less lost:"
+    if model and model["real"]:
+        trust = f"By a model of parts that explains {model['explained']:.0%} of how trials rank:"
     return "\n".join(["## Untried combinations", "", trust, *lines])
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 
 import numpy as np
 
@@ -12,6 +13,8 @@ PAIRS = (0.0, 0.1, 0.3, 1.0)
 """Ridge penalties, and weights of a pair beside a part, to choose from."""
 
 Parts = frozenset[str]
+Choice = tuple[float, float]
+"""Weight of pairs, ridge penalty."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,25 @@ class Prediction:
         return _below((best - self.mean) / self.std)
 
 
+@dataclass(frozen=True)
+class Gain:
+    """How well the model predicts combinations it has not seen, by nested cross-validation.
+
+    `error` and `spread` are root mean squared errors of the model and of the mean of the other
+    folds. `real` is the one-standard-error rule (Breiman et al. 1984, section 3.4.3): the mean
+    gain in squared error over predicting the mean exceeds its standard error.
+    """
+
+    error: float
+    spread: float
+    real: bool
+
+    @property
+    def explained(self) -> float:
+        """Predictive R squared; negative where the mean predicts better."""
+        return 1 - (self.error / self.spread) ** 2 if self.spread else 0.0
+
+
 class Surrogate:
     """Bayesian ridge regression on indicators of parts and of pairs of parts.
 
@@ -43,24 +65,20 @@ class Surrogate:
         """Raises ValueError for fewer than two observations a fold."""
         if len(seen) < 2 * FOLDS:
             raise ValueError(f"expected at least {2 * FOLDS} trials to learn from, got {len(seen)}")
-        self.seen, y = list(seen), np.array(values)
+        self.seen, self._y = list(seen), np.array(values)
         self._parts = {part: index for index, part in enumerate(sorted(set().union(*seen)))}
         self._has = self._indicators(self.seen)
-        counts = self._has @ self._has.T
-        # equal combinations stay in one fold: who saw one of them has seen the other
+        self._counts = self._has @ self._has.T
+        # equal combinations stay in one fold, so that none is predicted from itself
         distinct = {parts: index for index, parts in enumerate(dict.fromkeys(self.seen))}
-        folds = np.array([distinct[parts] % FOLDS for parts in self.seen])
-        errors = {
-            (pairs, strength): _cross_validated(_kernel(counts, pairs), y, strength, folds)
-            for pairs in PAIRS
-            for strength in STRENGTHS
-        }
+        self._folds = np.array([distinct[parts] % FOLDS for parts in self.seen])
+        errors = {choice: self._cross_validated(choice) for choice in product(PAIRS, STRENGTHS)}
         self.pairs, self.strength = min(errors, key=lambda choice: errors[choice])
-        self.error, self.spread = errors[self.pairs, self.strength], float(y.std())
-        self._mean = float(y.mean())
-        shared = _kernel(counts, self.pairs)
-        self._inverse = np.linalg.inv(shared + self.strength * np.eye(len(y)))
-        self._dual = self._inverse @ (y - self._mean)
+        self.error, self.spread = errors[self.pairs, self.strength], float(self._y.std())
+        self._mean = float(self._y.mean())
+        shared = _kernel(self._counts, self.pairs)
+        self._inverse = np.linalg.inv(shared + self.strength * np.eye(len(self._y)))
+        self._dual = self._inverse @ (self._y - self._mean)
 
     def predict(self, parts: Parts) -> Prediction:
         """The mean result of a combination, and how far it may be off."""
@@ -76,6 +94,50 @@ class Surrogate:
         weight = self.pairs if len(parts) == 2 else 1.0
         return weight * float(np.array(has) @ self._dual)
 
+    def gain(self) -> Gain:
+        """Of predicting each fold with the choice that predicts best among the other folds.
+
+        The choice of `__init__` has seen every fold, so its `error` flatters the model.
+        """
+        folds = sorted(set(self._folds.tolist()))
+        if len(folds) < 3:
+            return Gain(self.spread, self.spread, real=False)
+        inner: dict[int, dict[Choice, float]] = {fold: {} for fold in folds}
+        for (one, other), choice in product(combinations(folds, 2), product(PAIRS, STRENGTHS)):
+            known = ~np.isin(self._folds, (one, other))
+            for left_out, tested in ((one, other), (other, one)):
+                squared = (self._errors(choice, known, self._folds == tested)) ** 2
+                before = inner[left_out].get(choice, 0.0)
+                inner[left_out][choice] = before + math.fsum(squared.tolist())
+        model, mean = np.zeros(len(self._y)), np.zeros(len(self._y))
+        for fold in folds:
+            out = self._folds == fold
+            best = min(inner[fold], key=lambda choice: inner[fold][choice])
+            model[out] = self._errors(best, ~out, out) ** 2
+            mean[out] = (self._y[out] - self._y[~out].mean()) ** 2
+        gains = mean - model
+        standard_error = float(gains.std(ddof=1)) / math.sqrt(len(gains))
+        error, spread = math.sqrt(model.mean()), math.sqrt(mean.mean())
+        return Gain(error, spread, real=float(gains.mean()) > standard_error)
+
+    def _cross_validated(self, choice: Choice) -> float:
+        """Root mean squared error on folds that were left out."""
+        squared: list[float] = []
+        for fold in set(self._folds.tolist()):
+            out = self._folds == fold
+            if out.all():
+                return float(self._y.std())
+            squared += (self._errors(choice, ~out, out) ** 2).tolist()
+        return math.sqrt(math.fsum(squared) / len(squared))
+
+    def _errors(self, choice: Choice, known: np.ndarray, out: np.ndarray) -> np.ndarray:
+        """Errors of predicting the observations `out` from the `known` ones; both are masks."""
+        pairs, strength = choice
+        shared, mean = _kernel(self._counts, pairs), self._y[known].mean()
+        within = shared[np.ix_(known, known)] + strength * np.eye(int(known.sum()))
+        dual = np.linalg.solve(within, self._y[known] - mean)
+        return np.asarray(shared[np.ix_(out, known)] @ dual + mean - self._y[out])
+
     def _indicators(self, combinations: Sequence[Parts]) -> np.ndarray:
         """[combinations, known parts], 1 where a combination has a part."""
         rows = np.zeros((len(combinations), len(self._parts)))
@@ -85,26 +147,8 @@ class Surrogate:
 
 
 def _kernel(shared: np.ndarray, pairs: float) -> np.ndarray:
-    """k of combinations that share so many parts."""
+    """k of combinations by the number of parts that they share."""
     return np.asarray(shared + pairs * shared * (shared - 1) / 2)
-
-
-def _cross_validated(
-    shared: np.ndarray, y: np.ndarray, strength: float, folds: np.ndarray
-) -> float:
-    """Root mean squared error on folds that the rest did not see."""
-    squared: list[float] = []
-    for fold in set(folds.tolist()):
-        out = folds == fold
-        known = ~out
-        if not known.any():
-            return float(y.std())
-        mean = y[known].mean()
-        within = shared[np.ix_(known, known)] + strength * np.eye(int(known.sum()))
-        dual = np.linalg.solve(within, y[known] - mean)
-        predicted = shared[np.ix_(out, known)] @ dual + mean
-        squared += ((predicted - y[out]) ** 2).tolist()
-    return math.sqrt(math.fsum(squared) / len(squared))
 
 
 def _below(z: float) -> float:

@@ -1,10 +1,11 @@
-"""What this machine can do: one small check for each thing that a study needs or could use.
+"""What this machine can do: one check for each thing that a study needs or could use.
 
-A check reads and asks, and changes nothing; none loads torch or starts the driver of a GPU.
+A check only reads: it changes nothing, does not load torch and does not start a GPU's driver.
 """
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -39,14 +40,14 @@ class State(StrEnum):
     WARNING = "warning"
     """It works, with less than there could be."""
     MISSING = "missing"
-    """Not there, and a study goes on without it."""
+    """Not there, and a study runs without it."""
     BROKEN = "broken"
-    """No study can run here before this is put right."""
+    """No study can run here until it is fixed."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """What was found of one thing, and how to put it right where that is needed."""
+    """The state of one thing, and how to fix it where that is needed."""
 
     name: str
     state: State
@@ -54,9 +55,16 @@ class Check:
     cure: str = ""
 
 
+Finding = tuple[State, str, str]
+"""State, what was found, cure."""
+CHECKS: dict[str, Callable[[Path], Check]] = {}
+NEEDED = {"python", "packages", "torch", "workspace", "ledger", "disk"}
+"""A study may not run where one of these checks fails itself."""
+
+
 def examine(folder: Path) -> list[Check]:
-    """Every check, seen from `folder`; one that fails itself says what broke."""
-    return [_guarded(name, one, folder) for name, one in CHECKS.items()]
+    """Every check, seen from `folder`; one that raises is reported as a finding."""
+    return [_guarded(name, check, folder) for name, check in CHECKS.items()]
 
 
 def can_run(checks: list[Check]) -> bool:
@@ -64,194 +72,213 @@ def can_run(checks: list[Check]) -> bool:
     return all(check.state != State.BROKEN for check in checks)
 
 
-def _guarded(name: str, check: "Examination", folder: Path) -> Check:
+def _guarded(name: str, check: Callable[[Path], Check], folder: Path) -> Check:
     try:
         return check(folder)
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         state = State.BROKEN if name in NEEDED else State.WARNING
-        return Check(name, state, f"cannot be examined: {reason}", "put right what the error names")
+        return Check(name, state, f"cannot be examined: {reason}", "fix what the error names")
 
 
-def python(folder: Path) -> Check:
+def _check(name: str) -> Callable[[Callable[[Path], Finding]], None]:
+    """Register a check under its name."""
+
+    def register(examination: Callable[[Path], Finding]) -> None:
+        CHECKS[name] = lambda folder: Check(name, *examination(folder))
+
+    return register
+
+
+def _ok(found: str) -> Finding:
+    return State.OK, found, ""
+
+
+@_check("python")
+def _python(_: Path) -> Finding:
     running = f"{sys.version.split()[0]} on {sys.platform}"
     if sys.version_info < OLDEST_PYTHON:
-        return Check("python", State.BROKEN, running, "install Python 3.11 or newer")
+        return State.BROKEN, running, "install Python 3.11 or newer"
     if sys.platform == "win32":
-        return Check("python", State.BROKEN, running, "run autoresearch in WSL2")
+        return State.BROKEN, running, "run autoresearch in WSL2"
     if sys.platform != "linux":
-        return Check("python", State.WARNING, f"{running}: untested", "use Linux for results")
-    return Check("python", State.OK, running)
+        return State.WARNING, f"{running}: untested", "use Linux for results"
+    return _ok(running)
 
 
-def packages(folder: Path) -> Check:
-    """The libraries that autoresearch declares; torch has a check of its own."""
-    absent = []
+@_check("packages")
+def _packages(_: Path) -> Finding:
+    """The declared libraries; torch has a check of its own."""
     declared = [line for line in requires("autoresearch") or [] if "extra ==" not in line]
-    for line in declared:
-        match = REQUIREMENT.match(line)
-        name = match[1] if match else line
-        if name != "torch" and not _version(name):
-            absent.append(name)
+    names = [match[1] for line in declared if (match := REQUIREMENT.match(line))]
+    absent = [name for name in names if name != "torch" and not _version(name)]
     if absent:
         cure = f"pip install {' '.join(absent)}"
-        return Check("packages", State.BROKEN, f"not installed: {', '.join(absent)}", cure)
-    return Check("packages", State.OK, f"{len(declared)} declared, all installed")
+        return State.BROKEN, f"not installed: {', '.join(absent)}", cure
+    return _ok(f"{len(declared)} declared, all installed")
 
 
-def torch(folder: Path) -> Check:
+@_check("torch")
+def _torch(_: Path) -> Finding:
     found = _version("torch")
     if not found:
-        return Check("torch", State.BROKEN, "not installed", CPU_TORCH)
-    return Check("torch", State.OK, f"{found}, {torch_build()} build")
+        return State.BROKEN, "not installed", CPU_TORCH
+    return _ok(f"{found}, {torch_build()} build")
 
 
 def torch_build() -> str:
-    """cpu, or the toolkit that torch was built with, as its own version file says."""
+    """cpu, or the toolkit that torch was built with, from torch's version file."""
     text = Path(str(distribution("torch").locate_file("torch/version.py"))).read_text("utf-8")
     built = BUILD.search(text)
     return f"{built[1]} {built[2]}" if built else "cpu"
 
 
-def sandbox(folder: Path) -> Check:
-    """How far an optimizer host can be shut in."""
+@_check("sandbox")
+def _sandbox(_: Path) -> Finding:
     from tracks.isolation.levels import Level
     from tracks.isolation.sandbox import probe
 
     here = probe()
-    reasons = [f"{layer}: {said}" for layer, said in here.layers.items() if said]
-    found = "; ".join([f"level {here.level}", *reasons])
+    found = "; ".join(
+        [f"level {here.level}", *(f"{layer}: {why}" for layer, why in here.layers.items() if why)]
+    )
     if here.level == Level.FULL:
-        return Check("sandbox", State.OK, found)
+        return _ok(found)
     cure = "use Linux 5.13 or newer whose container allows seccomp and Landlock; see SECURITY.md"
-    return Check("sandbox", State.WARNING, found, cure)
+    return State.WARNING, found, cure
 
 
-def processor(folder: Path) -> Check:
-    count, all_of_them = cores(), os.cpu_count() or 1
-    found = f"{count} of {all_of_them} cores usable, one thread for each evaluation"
-    if count == 1:
-        cure = "allow the process a second core: taskset, or the limits of the container"
-        return Check("cores", State.WARNING, found, cure)
-    return Check("cores", State.OK, found)
+@_check("cores")
+def _cores(_: Path) -> Finding:
+    found = f"{cores()} of {os.cpu_count() or 1} cores usable, one thread for each evaluation"
+    if cores() > 1:
+        return _ok(found)
+    cure = "allow the process a second core: taskset, or the limits of the container"
+    return State.WARNING, found, cure
 
 
-def open_files(folder: Path) -> Check:
-    import resource
+@_check("open files")
+def _open_files(_: Path) -> Finding:
+    limit, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit == resource.RLIM_INFINITY:
+        return _ok("no limit")
+    if limit < NEEDED_FILES:
+        return State.WARNING, f"{limit} at once", f"ulimit -n {4 * NEEDED_FILES}"
+    return _ok(f"{limit} at once")
 
-    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    found = "no limit" if limit == resource.RLIM_INFINITY else f"{limit} at once"
-    if limit != resource.RLIM_INFINITY and limit < NEEDED_FILES:
-        return Check("open files", State.WARNING, found, f"ulimit -n {4 * NEEDED_FILES}")
-    return Check("open files", State.OK, found)
 
-
-def huge_pages(folder: Path) -> Check:
-    """What the launcher makes of them; without, memory is kept in the process instead."""
+@_check("huge pages")
+def _huge_pages(_: Path) -> Finding:
+    """The launcher uses them; without them it keeps freed memory in the process."""
     if "GLIBC_TUNABLES" in allocator_settings():
-        return Check("huge pages", State.OK, HUGE_PAGES.read_text().strip())
+        return _ok(HUGE_PAGES.read_text().strip())
     found = "off: an evaluation is as fast and takes 0.3 GB more"
-    cure = f"as root: echo madvise > {HUGE_PAGES}"
-    return Check("huge pages", State.MISSING, found, cure)
+    return State.MISSING, found, f"as root: echo madvise > {HUGE_PAGES}"
 
 
-def gpu(folder: Path) -> Check:
+@_check("gpu")
+def _gpu(_: Path) -> Finding:
     if not devices.may_have_gpu():
-        hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
-        found = "hidden by CUDA_VISIBLE_DEVICES" if hidden else "no NVIDIA driver"
-        cure = "unset CUDA_VISIBLE_DEVICES" if hidden else "none needed: tracks run on the CPU"
-        return Check("gpu", State.MISSING, found, cure)
+        if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
+            return State.MISSING, "hidden by CUDA_VISIBLE_DEVICES", "unset CUDA_VISIBLE_DEVICES"
+        return State.MISSING, "no NVIDIA driver", "none needed: tracks run on the CPU"
     names = ", ".join(gpu_models()) or "an NVIDIA driver"
     if torch_build() == "cpu":
         cure = "install a CUDA build of torch: pip install --force-reinstall torch"
-        return Check("gpu", State.WARNING, f"{names}, but torch is built for the CPU", cure)
-    return Check("gpu", State.OK, names)
+        return State.WARNING, f"{names}, but torch is built for the CPU", cure
+    return _ok(names)
 
 
-def git_program(folder: Path) -> Check:
-    said = _git(folder, "--version")
-    if said is None:
+@_check("git")
+def _git_program(folder: Path) -> Finding:
+    version_line = _git(folder, "--version")
+    if version_line is None:
         found = "no git program: winners are not committed, repositories not imported"
-        return Check("git", State.MISSING, found, "install git")
-    return Check("git", State.OK, said.removeprefix("git version "))
+        return State.MISSING, found, "install git"
+    return _ok(version_line.removeprefix("git version "))
 
 
-def git_identity(folder: Path) -> Check:
-    if _git(folder, "--version") is None:
-        return Check("git identity", State.MISSING, "no git program", "install git")
-    name, mail = (_git(folder, "config", "--get", f"user.{key}") for key in ("name", "email"))
-    if name and mail:
-        return Check("git identity", State.OK, f"{name} <{mail}>")
-    absent = [f"user.{k}" for k, value in (("name", name), ("email", mail)) if not value]
-    cures = [f'git config --global {key} "..."' for key in absent]
-    found = f"no {' and '.join(absent)}: winners are committed as autoresearch"
-    return Check("git identity", State.MISSING, found, " && ".join(cures))
+@_check("git identity")
+def _git_identity(folder: Path) -> Finding:
+    known = {key: _git(folder, "config", "--get", f"user.{key}") for key in ("name", "email")}
+    if None in known.values():
+        return State.MISSING, "no git program", "install git"
+    absent = [f"user.{key}" for key, value in known.items() if not value]
+    if not absent:
+        return _ok(f"{known['name']} <{known['email']}>")
+    cure = " && ".join(f'git config --global {key} "..."' for key in absent)
+    return State.MISSING, f"no {' and '.join(absent)}: winners are committed as autoresearch", cure
 
 
-def workspace(folder: Path) -> Check:
+@_check("workspace")
+def _workspace(folder: Path) -> Finding:
     here = find_workspace(folder)
-    kind = "a workspace" if is_workspace(here.root) else "an empty workspace"
     existing = _existing(here.runs)
     if not os.access(existing, os.W_OK | os.X_OK):
-        found = f"{here.root}: {existing} cannot be written"
-        return Check("workspace", State.BROKEN, found, "make it writable, or use another folder")
-    return Check("workspace", State.OK, f"{here.root}, {kind}")
+        cure = "make it writable, or use another folder"
+        return State.BROKEN, f"{here.root}: {existing} cannot be written", cure
+    kind = "a workspace" if is_workspace(here.root) else "an empty workspace"
+    return _ok(f"{here.root}, {kind}")
 
 
-def ledger(folder: Path) -> Check:
+@_check("ledger")
+def _ledger(folder: Path) -> Finding:
     from agent.study.ledger import Ledger
     from agent.study.schema_version import LEDGER_VERSION
 
     here = find_workspace(folder)
     if not (here.runs / "ledger.db").exists():
-        return Check("ledger", State.OK, "none yet; the first study makes runs/ledger.db")
+        return _ok("none yet; the first study makes runs/ledger.db")
     try:
         names = Ledger(here, read_only=True).names()
     except Exception as error:
-        reason = " ".join(str(error).split())
         cure = "restore runs/ledger.db from a copy, or move it away to begin another"
-        return Check("ledger", State.BROKEN, reason, cure)
+        return State.BROKEN, " ".join(str(error).split()), cure
     known = f"{len(names)} studies{': ' if names else ''}{', '.join(names)}"
-    return Check("ledger", State.OK, f"opens, schema {LEDGER_VERSION}, {known}")
+    return _ok(f"opens, version {LEDGER_VERSION}, {known}")
 
 
-def disk(folder: Path) -> Check:
-    here = find_workspace(folder)
-    places = {"runs/": _existing(here.runs), "temporary files": Path(tempfile.gettempdir())}
+@_check("disk")
+def _disk(folder: Path) -> Finding:
+    runs, temporary = _existing(find_workspace(folder).runs), Path(tempfile.gettempdir())
+    places = {"runs/": runs, "temporary files": temporary}
     free = {what: shutil.disk_usage(place).free / 2**20 for what, place in places.items()}
     found = ", ".join(f"{mb / 1024:.1f} GB free for {what}" for what, mb in free.items())
     least = min(free, key=lambda what: free[what])
     if free[least] >= ENOUGH_MB:
-        return Check("disk", State.OK, found)
+        return _ok(found)
     state = State.WARNING if free[least] >= NEEDED_MB else State.BROKEN
-    return Check("disk", state, found, f"free some space in {places[least]}")
+    return state, found, f"free some space in {places[least]}"
 
 
-def keys(folder: Path) -> Check:
+@_check("keys")
+def _keys(_: Path) -> Finding:
     """Which keys are set; never a character of one."""
     kept = {name: os.environ[name] for name in KEYS if os.environ.get(name)}
     if not kept:
         found = f"none of {', '.join(KEYS)}: no model proposes"
-        return Check("keys", State.MISSING, found, f"export {KEYS[0]}=...")
+        return State.MISSING, found, f"export {KEYS[0]}=..."
     bad = [name for name, value in kept.items() if value != value.strip() or not value.isascii()]
     if bad:
         found = f"{', '.join(bad)} has white space around it or letters that are not ASCII"
-        return Check("keys", State.WARNING, found, "export it again, without the line break")
-    return Check("keys", State.OK, f"set: {', '.join(kept)}")
+        return State.WARNING, found, "export it again, without the line break"
+    return _ok(f"set: {', '.join(kept)}")
 
 
-def user(folder: Path) -> Check:
+@_check("user")
+def _user(_: Path) -> Finding:
     if os.geteuid() != 0:
-        return Check("user", State.OK, "not root")
-    found = "root: whatever leaves the sandbox may do everything"
-    return Check("user", State.WARNING, found, "run studies as a user without privileges")
+        return _ok("not root")
+    found = "root: code that leaves the sandbox could do everything"
+    return State.WARNING, found, "run studies as a user without privileges"
 
 
-def terminal(folder: Path) -> Check:
+@_check("terminal")
+def _terminal(_: Path) -> Finding:
     encoding = getattr(sys.stdout, "encoding", None) or "unknown"
     if encoding.lower().replace("-", "") == "utf8":
-        return Check("terminal", State.OK, encoding)
-    return Check("terminal", State.WARNING, f"encoding {encoding}", "export PYTHONIOENCODING=utf-8")
+        return _ok(encoding)
+    return State.WARNING, f"encoding {encoding}", "export PYTHONIOENCODING=utf-8"
 
 
 def _version(name: str) -> str:
@@ -262,17 +289,13 @@ def _version(name: str) -> str:
 
 
 def _git(folder: Path, *words: str) -> str | None:
-    """The first line of git's answer; empty where it refuses, None where there is no git."""
+    """The first line that git prints; empty where it refuses, None where there is no git."""
+    command = ["git", *words]
     try:
         done = subprocess.run(
-            ["git", *words],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=GIT_S,
-            stdin=subprocess.DEVNULL,
-        )
+            command, cwd=folder, capture_output=True, text=True, errors="replace",
+            timeout=GIT_S, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
     except FileNotFoundError:
         return None
     return (done.stdout.splitlines() or [""])[0].strip() if done.returncode == 0 else ""
@@ -280,26 +303,3 @@ def _git(folder: Path, *words: str) -> str | None:
 
 def _existing(path: Path) -> Path:
     return next(p for p in (path, *path.parents) if p.exists())
-
-
-Examination = Callable[[Path], Check]
-CHECKS: dict[str, Examination] = {
-    "python": python,
-    "packages": packages,
-    "torch": torch,
-    "sandbox": sandbox,
-    "cores": processor,
-    "open files": open_files,
-    "huge pages": huge_pages,
-    "gpu": gpu,
-    "git": git_program,
-    "git identity": git_identity,
-    "workspace": workspace,
-    "ledger": ledger,
-    "disk": disk,
-    "keys": keys,
-    "user": user,
-    "terminal": terminal,
-}
-NEEDED = {"python", "packages", "torch", "workspace", "ledger", "disk"}
-"""Checks whose own failure means that no study can be promised to run."""

@@ -5,9 +5,6 @@ from typing import Any
 from agent.report.section import Document, Section, Table
 from agent.report.tables import number
 
-LITTLE = 0.1
-"""Share of the variance below which a model is not to be relied on."""
-
 
 def ideas_section(data: dict[str, Any]) -> Section | None:
     """All of it as one section; None where no study has trials made of parts."""
@@ -94,22 +91,23 @@ def _section(title: str, text: str, header: list[str], rows: list[list[str]]) ->
 
 
 def _untried(data: dict[str, Any]) -> Section | None:
-    """Also where the model has no prediction, to say why."""
-    rows = [
-        [
-            idea["from"],
-            idea["change"],
-            f"{idea['rank']:.2f} +- {idea['std']:.2f}",
-            f"{idea['chance']:.0%}",
-            f"{idea['value']:.3f}",
-        ]
-        for idea in data["untried"]
-    ]
-    header = ["start from", "change", "predicted rank", "chance to be best", "expected gain"]
-    text = [model_line(data["surrogate"])]
-    table = Table(header, rows) if rows else None
+    """Also where nothing is predicted, to say why."""
+    model = data["surrogate"]
+    columns = ["measured worth"]
+    if model and model["real"]:
+        columns = ["predicted rank", "chance to be best", "expected gain"]
+    rows = [_untried_cells(idea) for idea in data["untried"]]
+    table = Table(["start from", "change", *columns], rows) if rows else None
     title = "Untried combinations"
-    return Section("untried", title, text, table=table) if data["trials"] else None
+    return Section("untried", title, [model_line(model)], table=table) if data["trials"] else None
+
+
+def _untried_cells(idea: dict[str, Any]) -> list[str]:
+    start = [idea["from"], idea["change"]]
+    if idea["worth"] is not None:
+        return [*start, f"{idea['worth']:.3g}"]
+    rank, chance = f"{idea['rank']:.2f} +- {idea['std']:.2f}", f"{idea['chance']:.0%}"
+    return [*start, rank, chance, f"{idea['value']:.3f}"]
 
 
 def title(data: dict[str, Any]) -> str:
@@ -122,13 +120,20 @@ def title(data: dict[str, Any]) -> str:
 
 
 def model_line(model: dict[str, Any] | None) -> str:
+    by_ablation = (
+        "Ranked by what ablations measured of the parts: the sum over the added ones less that "
+        "over the lost ones, in the unit of the verdict."
+    )
     if model is None:
-        return "Too few trials to predict from: ten with parts are needed."
+        return f"Too few trials for a model of parts: ten are needed. {by_ablation}"
+    error = (
+        f"from {model['trials']} trials, is off by {model['error']:.2f} in nested "
+        f"cross-validation, the mean by {model['spread']:.2f}"
+    )
+    if not model["real"]:
+        return f"No predictions: a linear model of parts and pairs, {error}. {by_ablation}"
     return (
-        "Ranks go from 0, the best of a study, to 1. A linear model of parts and pairs, from "
-        f"{model['trials']} trials, is off by {model['error']:.2f} in cross-validation, where "
-        f"always saying the mean is off by {model['spread']:.2f} "
-        f"({max(0.0, model['explained']):.0%} explained). Expected gain is in ranks, below the "
-        "best that the model knows."
-        + ("" if model["explained"] > LITTLE else " It explains too little to rely on: try widely.")
+        "Ranks go from 0, the best of a study, to 1. A linear model of parts and pairs, "
+        f"{error} ({model['explained']:.0%} explained). Chance and gain, in ranks, are compared "
+        "with the best seen combination."
     )

@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,20 @@ from typing import Any
 import pytest
 
 from agent.knowledge.ideas import ideas
-from agent.knowledge.surrogate import Surrogate
-from agent.knowledge.tried import parts_in
+from agent.knowledge.surrogate import Parts, Surrogate
+from agent.knowledge.tried import Tried, parts_in
+from agent.knowledge.untried import untried
 from agent.pipeline import Options
 from agent.report.markdown import markdown
 from agent.report.sections.ideas import ideas_document, model_line
 from agent.study.ledger import Ledger
+from agent.study.records import FinishedTrial, Origin, Outcome, ProposalRecord, Status
 from agent.study.workspace import Workspace
 from helpers import Call
 from helpers.studies import SETTINGS, finish, run
 from search_space.recipes import RECIPES
 from search_space.spec import make_spec
+from tracks.evaluation import State
 from tracks.isolation.launcher import Launcher
 from tracks.registry import get_track
 
@@ -48,6 +52,10 @@ def test_the_surrogate_finds_what_parts_are_worth_and_says_how_well() -> None:
     assert better.mean < worse.mean
     assert better.chance_below(-0.3) > 0.9 > worse.chance_below(-0.3)
     assert better.gain_below(-0.3) > worse.gain_below(-0.3) >= 0
+    gain = model.gain()
+    assert gain.real
+    assert gain.error < 0.1
+    assert gain.explained > 0.9
     unknown = model.predict(frozenset(["a", "b", "never seen"]))
     assert unknown.std > better.std
 
@@ -64,11 +72,55 @@ def test_noise_cannot_be_predicted_and_the_report_says_so() -> None:
     seen, _ = made_up(60, 0.0)
     model = Surrogate(seen, [drawn.gauss(0, 1) for _ in seen])
     assert model.error > 0.85 * model.spread
-    said = {"trials": 60, "error": 1.0, "spread": 1.0, "explained": 0.0}
-    assert "too little to rely on" in model_line(said)
-    assert "too little" not in model_line(said | {"explained": 0.5})
+    assert not model.gain().real
+    assert model.gain().explained < 0.1
+    said = {"trials": 60, "error": 1.0, "spread": 1.0, "explained": 0.0, "real": False}
+    assert "No predictions" in model_line(said)
+    assert "compared with the best seen" in model_line(said | {"real": True})
     with pytest.raises(ValueError, match="at least 10"):
         Surrogate(seen[:9], [0.0] * 9)
+
+
+def tried_specs(rank: Callable[[Parts], float]) -> list[Tried]:
+    """Recipes and neighbours of them, ranked as if they had been trials."""
+    found = []
+    for number, (name, spec) in enumerate(RECIPES.items()):
+        for copy in (0, 1):
+            proposal = ProposalRecord(origin=Origin.RECIPE, label=name, digest="", spec=None)
+            trial = FinishedTrial(
+                number=2 * number + copy,
+                status=Status.FINISHED,
+                proposal=proposal,
+                outcome=Outcome(state=State.COMPLETE),
+            )
+            parts = parts_in(spec)
+            found.append(Tried("made-up", trial, spec, parts, rank(parts)))
+    return found
+
+
+def test_predictions_are_shown_where_they_are_worth_something() -> None:
+    def rank(parts: Parts) -> float:
+        return 0.5 - 0.3 * ("momentum nesterov" in parts) + 0.2 * ("direction adam" in parts)
+
+    rows, model = untried(tried_specs(rank), {}, "any")
+    assert model
+    assert model["real"]
+    assert rows
+    assert all(0 <= row["chance"] <= 1 and row["worth"] is None for row in rows)
+    values = [row["value"] for row in rows]
+    assert values == sorted(values, reverse=True)
+
+
+def test_ablations_rank_where_predictions_are_noise() -> None:
+    drawn = random.Random(1)
+    tried = tried_specs(lambda parts: drawn.random())
+    rows, model = untried(tried, {"momentum nesterov": 2.0, "direction adam": -1.0}, "any")
+    assert model
+    assert not model["real"]
+    assert rows
+    assert all(row["chance"] is None and row["worth"] > 0 for row in rows)
+    assert any(row["worth"] == 2.0 and "nesterov" in row["change"] for row in rows)
+    assert untried(tried, {}, "any")[0] == [], "without ablations nothing is ranked"
 
 
 def test_parts_of_a_spec_by_phase() -> None:
@@ -106,12 +158,12 @@ def test_everything_that_studies_tell(gathered: dict[str, Any]) -> None:
     trials = [trial for study in studies for trial in study.finished()]
     tried = {parts_in(make_spec(t.proposal.spec)) for t in trials}
     assert len(tried) > 10
-    values = [idea["value"] for idea in gathered["untried"]]
+    by = "value" if gathered["surrogate"]["real"] else "worth"
+    values = [idea[by] for idea in gathered["untried"]]
     assert values == sorted(values, reverse=True)
     assert values
     for idea in gathered["untried"]:
         assert parts_in(make_spec(idea["spec"])) not in tried
-        assert 0 <= idea["chance"] <= 1
     assert gathered["surrogate"]["error"] > 0
     taken = [row for row in gathered["negative"] if "ablation of first" in row["evidence"]]
     assert taken, "what an ablation took out is a negative result"
@@ -128,7 +180,7 @@ def test_parts_that_are_no_longer_known_are_passed_over(
             raise ValueError("no part named that")
         return make_spec(choices)
 
-    monkeypatch.setattr("agent.knowledge.tried.make_spec", forgotten)
+    monkeypatch.setattr("agent.study.records.make_spec", forgotten)
     ledger = Ledger(Workspace(Path.cwd()))
     assert ideas(ledger.all(), get_track("mqar"), "steps", "small")["trials"] < gathered["trials"]
 
