@@ -22,6 +22,7 @@ from agent.report.views import open_view
 from agent.study.cores import cores
 from agent.study.executor import Executor
 from agent.study.settings import Settings
+from agent.verdict.ablation_record import Ablation
 from agent.verdict.comparison_keys import SeededKeys
 from search_space.recipes import RECIPES
 from search_space.sample import trial_params
@@ -98,12 +99,13 @@ def main() -> None:
             os.chdir(folder)
             Path("submissions").mkdir()
             data = study(arguments.track, name, code=code)
-        ablation, verdict = data["ablation"], data["verdict"]
+        verdict = data["verdict"]
+        ablation = Ablation.from_json(data["ablation"]) if data["ablation"] else None
         print(f"{name}: {verdict['reason']}")
-        for row in ablation["rows"] if ablation else ():
+        for row in ablation.rows if ablation else ():
             cells = ablation_text.ablation_cells(row)
             print("  " + " | ".join(cells))
-        if ablation and ablation["simplified"]:
+        if ablation and ablation.simplified:
             print(f"  {ablation_text.simplification_line(ablation)}")
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from agent.report.tables import table
 from agent.verdict.alpha import TOTAL, AlphaLedger, share
-from agent.verdict.sequential import Decision, looked_through, plan
+from agent.verdict.sequential import Decision, final_analysis, plan
 
 Noise = Callable[[np.random.Generator, int], np.ndarray]
 MOST = 13
@@ -30,7 +30,7 @@ EFFECTS = (0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
 
 def compare(noise: np.ndarray, level: float) -> tuple[bool, int]:
     """Whether the challenger is accepted, and after how many seeds the comparison ended."""
-    answer = looked_through(noise.tolist(), level)
+    answer = final_analysis(noise.tolist(), level)
     return answer.decision == Decision.ACCEPTED, answer.seeds
 
 

@@ -1,7 +1,8 @@
 """`autoresearch significance aa`: does the verdict refuse equals, and which effects can it find?"""
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,6 +14,7 @@ from tracks.submission import Submission
 
 if TYPE_CHECKING:
     from agent.study.settings import Settings
+    from agent.verdict.aa_test import AATest
 
 FALSE_POSITIVE = 1
 
@@ -58,22 +60,21 @@ def aa(
     asked = machine.machine(task.track, task.scale)
     inputs.workspace().writable_runs()
     with Launcher(asked.device) as launcher:
-        from agent.verdict.aa_test import selftest
+        from agent.verdict.aa_test import aa_test
+        from agent.verdict.comparison import Bench
         from agent.verdict.comparison_keys import SeededKeys
 
         with measuring(launcher, inputs.evaluation_store(), asked) as (executor, view):
-            data = selftest(
-                _settings(task, seed, asked.device),
+            found = aa_test(
+                Bench(_settings(task, seed, asked.device), executor, view),
                 SeededKeys(f"selftest/{seed}"),
-                executor,
-                view,
                 _original(candidate, task),
-                twins=replicates,
+                replicates=replicates,
                 instances=seeds,
                 effects=effect,
             )
-    _show(data, as_json)
-    if data["kept"]:
+    _show(found, as_json)
+    if found.kept:
         raise typer.Exit(FALSE_POSITIVE)
 
 
@@ -93,13 +94,13 @@ def _original(candidate: Submission | None, task: Task) -> tuple[str, Submission
     return incumbent(inputs.workspace(), task.track.name, task.aim, task.scale)
 
 
-def _show(data: dict[str, Any], as_json: bool) -> None:
+def _show(found: "AATest", as_json: bool) -> None:
     from agent.report import aa_test as report
     from agent.report.terminal_table import print_table
 
     if as_json:
-        output.print_json(data)
+        output.print_json(asdict(found))
         return
-    for line in report.lines(data):
+    for line in report.lines(found):
         output.say(line)
-    print_table(output.console(), "", report.HEADER, report.rows(data))
+    print_table(output.console(), "", report.HEADER, report.rows(found))

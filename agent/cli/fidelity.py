@@ -1,6 +1,7 @@
 """`autoresearch fidelity`: how well a track's proxies rank what the full run would."""
 
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -9,6 +10,9 @@ from agent.cli.machine import AnyMachine, measuring
 from agent.cli.options import Json, Markdown, OnTrack, Seed
 from agent.study.errors import UserError
 from tracks.isolation.launcher import Launcher
+
+if TYPE_CHECKING:
+    from agent.verdict.fidelity import Fidelity
 
 
 def fidelity(
@@ -42,22 +46,22 @@ def fidelity(
         from agent.verdict.fidelity import measure_fidelity
 
         with measuring(launcher, inputs.evaluation_store(), asked) as (executor, view):
-            data = measure_fidelity(
+            found = measure_fidelity(
                 track, executor, view, specs=specs, instances=seeds, seed=seed, scale=scale
             )
     from agent.report import fidelity as report
 
     if markdown:
-        output.write_file("--markdown", markdown, report.section(data))
+        output.write_file("--markdown", markdown, report.section(found))
     if as_json:
-        output.print_json(data)
+        output.print_json(asdict(found))
     else:
-        _show(data)
+        _show(found)
 
 
-def _show(data: dict[str, Any]) -> None:
+def _show(found: "Fidelity") -> None:
     from agent.report import fidelity as report
     from agent.report.terminal_table import print_table
 
-    print_table(output.console(), report.title(data), report.header(data), report.rows(data))
-    output.say(report.summary(data))
+    print_table(output.console(), report.title(found), report.header(found), report.rows(found))
+    output.say(report.summary(found))

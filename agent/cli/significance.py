@@ -154,7 +154,7 @@ def instances(
         output.print_json(about)
     else:
         for row in rows:
-            seeds = ", ".join(f"{name} {seed}" for name, seed in row.seeds.items())
+            seeds = ", ".join(f"{name} {seed}" for name, seed in asdict(row.seeds).items())
             found = "as recorded" if row.equal else f"RECORDED: {row.recorded}"
             line = f"{row.comparison} {row.index}: drawn from {row.drawn_from} ({seeds}): {found}"
             print(printable(line))
@@ -174,21 +174,21 @@ for _verb in (aa, instances, t_test, welch, track3):
 def _recomputed(path: Path) -> "tuple[list[Recomputed], str]":
     """The instances of all comparisons in the file, and the digest of the frozen submission."""
     from agent.verdict.instances import recomputed
+    from agent.verdict.stage_record import first_error
 
     record = read_json(path)
     if record is None:
         raise UserError(f"{path}: no such file; expected a winner's evidence.json")
     try:
-        rows = recomputed(record)
-        frozen = record.get("verdict", record)["challenger_digest"]
-    except (KeyError, TypeError, AttributeError) as error:
+        verdict, rows = recomputed(record)
+    except (ValueError, TypeError, AttributeError) as error:
         raise UserError(
-            f"{path}: not the record of a verdict, or of one before verdicts had a key "
-            f"({type(error).__name__}: {error}); expected a winner's evidence.json"
+            f"{path}: not the record of a verdict ({first_error(error)}); "
+            "expected a winner's evidence.json"
         ) from error
     if not rows:
         raise UserError(f"{path}: nothing was compared on held-out instances")
-    return rows, frozen
+    return rows, verdict.challenger_digest
 
 
 def _changed(file: Path, digest: str) -> bool:

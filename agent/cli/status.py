@@ -33,8 +33,9 @@ def status(as_json: Json = False) -> None:
 
 def _row(study: "Study") -> dict[str, Any]:
     from agent.search.climb import best_line
+    from agent.verdict.verdict import Verdict
 
-    best, verdict = study.best(), study.read("verdict")
+    best, verdict = study.best(), Verdict.of(study)
     return {
         "study": study.name,
         "track": study.settings.track,
@@ -46,7 +47,7 @@ def _row(study: "Study") -> dict[str, Any]:
         "pruned": len(study.pruned()),
         "failed": len(study.failed()),
         "best": best_line(best) if best else None,
-        "accepted": verdict["accepted"] if verdict else None,
+        "accepted": verdict.accepted if verdict else None,
     }
 
 

@@ -4,6 +4,7 @@ Nothing here tells of confirmation seeds or of results by seed: only of verdicts
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from agent.knowledge.ideas import ideas
@@ -11,8 +12,9 @@ from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Techniques
 from agent.study.records import FinishedTrial
 from agent.study.study import Study
+from agent.verdict.ablation_record import Ablation
 from agent.verdict.alpha import TOTAL, alpha_of
-from agent.verdict.removable import part_name, removed_with
+from agent.verdict.verdict import Verdict
 from search_space.registry import KINDS
 from search_space.spec import Spec
 from tracks.instance import OFFICIAL_SEEDS
@@ -104,13 +106,13 @@ def _standing(ledger: Study) -> str:
 
 
 def _verdict(ledger: Study) -> str:
-    verdict = ledger.read("verdict")
+    verdict = Verdict.of(ledger)
     if not verdict:
         return ""
-    word = "accepted" if verdict["accepted"] else "refused"
-    official = verdict.get("official") or {}
+    word = "accepted" if verdict.accepted else "refused"
+    official = asdict(verdict.official) if verdict.official else {}
     scores = ", ".join(f"{who} {score:.6g}" for who, score in official.items())
-    return f"## Verdict\n\n{verdict['challenger']} was {word}: {verdict['reason']}." + (
+    return f"## Verdict\n\n{verdict.challenger} was {word}: {verdict.reason}." + (
         f" Official scores: {scores}." if scores else ""
     )
 
@@ -173,15 +175,13 @@ def _failures(ledger: Study) -> str:
 
 
 def _ablation(ledger: Study) -> str:
-    ablation = ledger.ablation()
+    ablation = Ablation.of(ledger)
     if not ablation:
         return ""
     lines = []
-    for row in ablation["rows"]:
-        worth = f"{row['delta']:+.3g} {ablation['unit']}" if row["delta"] is not None else "-"
-        lines.append(
-            f"- {part_name(row)}: {row['finding']}{removed_with(row)} ({worth} without it)"
-        )
+    for row in ablation.rows:
+        worth = f"{row.delta:+.3g} {ablation.unit}" if row.delta is not None else "-"
+        lines.append(f"- {row.name}: {row.finding}{row.together_with} ({worth} without it)")
     return "## What each part of the winner is worth\n\n" + "\n".join(lines)
 
 

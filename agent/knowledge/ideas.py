@@ -12,8 +12,7 @@ from agent.knowledge.tried import Tried, tried_trials
 from agent.knowledge.untried import untried
 from agent.study.settings import Settings
 from agent.study.study import Study
-from agent.verdict.removable import part_name, removed_with
-from agent.verdict.statistics import excludes_zero
+from agent.verdict.ablation_record import Ablation
 from search_space.part import Structure
 from tracks.base import Objective, Track
 
@@ -74,12 +73,13 @@ def _negative(tried: Sequence[Tried], studies: Sequence[Study], shown: int) -> l
     """Parts that hurt in an ablation, or whose trials come out worst."""
     found = []
     for study in studies:
-        for row in (study.ablation() or {"rows": []})["rows"]:
-            if row["finding"] in ("hurts", "barnacle"):
-                how = removed_with(row) or " by itself"
-                evidence = f"{row['finding']}{how} in the ablation of {study.name}"
-                evidence += f" ({row['delta']:+.3g} without, at scale {row['scale']})"
-                found.append({"part": part_name(row), "evidence": evidence})
+        ablation = Ablation.of(study)
+        for row in ablation.rows if ablation else ():
+            if row.finding.removable:
+                how = row.together_with or " by itself"
+                evidence = f"{row.finding}{how} in the ablation of {study.name}"
+                evidence += f" ({row.delta:+.3g} without, at scale {row.scale})"
+                found.append({"part": row.name, "evidence": evidence})
     by_part: dict[str, list[Tried]] = defaultdict(list)
     for one in tried:
         for part in one.parts:
@@ -114,18 +114,17 @@ def _elsewhere(
 
 def _interactions(studies: Sequence[Study], shown: int) -> list[dict[str, Any]]:
     """Measured pairs whose interval excludes zero, the largest first within their unit."""
-    found = []
+    found: list[dict[str, Any]] = []
     for study in studies:
-        ablation = study.ablation()
-        pairs = ablation["interactions"]["pairs"] if ablation else []
-        for pair in pairs:
-            if pair["interval"] and excludes_zero(pair["interval"]):
-                first, second = (part_name(ablation["rows"][pair[k]]) for k in ("first", "second"))
+        ablation = Ablation.of(study)
+        pairs = ablation.interactions if ablation else None
+        for pair in pairs.pairs if pairs else ():
+            if ablation and pairs and pair.clear:
                 found.append(
                     {
-                        "parts": [first, second],
-                        "interaction": pair["interaction"],
-                        "unit": ablation["interactions"]["unit"],
+                        "parts": [ablation.rows[i].name for i in (pair.first, pair.second)],
+                        "interaction": pair.interaction,
+                        "unit": pairs.unit,
                         "study": study.name,
                     }
                 )

@@ -8,6 +8,7 @@ from typing import Any
 from agent.knowledge.tried import parts_in
 from agent.study.records import FinishedTrial
 from agent.study.study import Study
+from agent.verdict.verdict import Verdict, earlier_verdicts
 
 ORDER = ("confirmed", "pending", "refused")
 PENDING = 3
@@ -30,13 +31,13 @@ def standings(studies: Iterable[Study]) -> list[dict[str, Any]]:
 
 def _standing(study: Study) -> list[dict[str, Any]]:
     """What the study decided, and its best trials that nothing was decided about."""
-    verdict = study.read("verdict")
-    decided = [*study.earlier_verdicts(), *([verdict] if verdict else [])]
-    judged = {one.get("trial") for one in decided}
-    bar = (verdict or {}).get("official", {}).get("incumbent", math.inf)
+    verdict = Verdict.of(study)
+    decided = [*earlier_verdicts(study), *([verdict] if verdict else [])]
+    judged = {one.trial for one in decided}
+    bar = verdict.official.incumbent if verdict and verdict.official else math.inf
     waiting = [t for t in study.ranked() if t.number not in judged and (t.value or 0.0) < bar]
     # where nothing was better officially, nothing was tested
-    tested = [_decided(study, one) for one in decided if one["pairs"]]
+    tested = [_decided(study, one) for one in decided if one.pairs]
     return tested + [_pending(study, trial) for trial in waiting[:PENDING]]
 
 
@@ -45,35 +46,36 @@ def _pending(study: Study, trial: FinishedTrial) -> dict[str, Any]:
         "name": f"{study.name}/{trial.number} ({trial.proposal.label})",
         "standing": "pending",
         "score": trial.outcome.score,
-        "reason": "measured officially, not compared on fresh instances",
+        "reason": "measured officially, not compared on held-out instances",
         "waits": True,
         **_origin(study, trial),
     }
 
 
-def _decided(study: Study, verdict: dict[str, Any]) -> dict[str, Any]:
-    test = verdict["test"]
+def _decided(study: Study, verdict: Verdict) -> dict[str, Any]:
+    test = verdict.test
     # without a test the incumbent failed, or the challenger did
-    open_answer = test["mean"] > 0 and not verdict["memorised"] if test else _unknown(verdict)
-    judged = [trial for trial in study.finished() if trial.number == verdict.get("trial")]
+    open_answer = test.mean > 0 and not verdict.memorised if test else _unknown(verdict)
+    judged = [trial for trial in study.finished() if trial.number == verdict.trial]
     best = judged[0] if judged else study.best()
-    about = {"taken_out": verdict.get("taken_out", [])}
-    if verdict.get("date"):
-        about["date"] = verdict["date"]
+    about: dict[str, Any] = {"taken_out": list(verdict.taken_out)}
+    if verdict.date:
+        about["date"] = verdict.date
+    assert verdict.official, "held-out instances follow the official one"
     return {
-        "name": verdict["challenger"],
-        "standing": "confirmed" if verdict["accepted"] else "pending" if open_answer else "refused",
-        "score": verdict["official"]["challenger"],
-        "reason": verdict["reason"],
+        "name": verdict.challenger,
+        "standing": "confirmed" if verdict.accepted else "pending" if open_answer else "refused",
+        "score": verdict.official.challenger,
+        "reason": verdict.reason,
         "waits": False,
         **_origin(study, best),
         **about,
     }
 
 
-def _unknown(verdict: dict[str, Any]) -> bool:
+def _unknown(verdict: Verdict) -> bool:
     """Whether only the incumbent failed, so that nothing is known of the challenger."""
-    return all(pair["challenger"] is not None for pair in verdict["pairs"])
+    return all(pair.challenger is not None for pair in verdict.pairs)
 
 
 def _origin(study: Study, trial: FinishedTrial | None) -> dict[str, Any]:

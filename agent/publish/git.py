@@ -15,10 +15,9 @@ SIGNING_S = 60
 
 
 @dataclass(frozen=True)
-class Publication:
-    """Where a winner went: always a folder; a branch and a commit where there is a repository."""
+class Committed:
+    """The branch and the commit, or None for both and a note that says why."""
 
-    folder: str
     branch: str | None = None
     commit: str | None = None
     note: str = ""
@@ -30,7 +29,7 @@ class _UnreadableError(Exception):
 
 def commit_files(
     workspace: Workspace, branch: str, folder: str, files: dict[str, str], message: str
-) -> Publication:
+) -> Committed:
     """Commit `files` (name -> text) as `folder` (relative to the workspace) onto `branch`.
 
     The branch starts at HEAD, or continues where it stands; where another branch is in its way it
@@ -40,11 +39,9 @@ def commit_files(
     try:
         repo = git.Repo(workspace.root, search_parent_directories=True)
     except (git.InvalidGitRepositoryError, git.NoSuchPathError):
-        return Publication(
-            folder, note=f"{workspace.root} is not in a git repository: not committed"
-        )
+        return Committed(note=f"{workspace.root} is not in a git repository: not committed")
     if repo.working_tree_dir is None:
-        return Publication(folder, note="the git repository has no working tree: not committed")
+        return Committed(note="the git repository has no working tree: not committed")
     root = Path(repo.working_tree_dir).resolve()
     prefix = workspace.root.resolve().relative_to(root)
     try:
@@ -68,18 +65,18 @@ def commit_files(
                     repo.git.update_index("--add", "--cacheinfo", f"100644,{blob},{path}")
                 tree = repo.git.write_tree()
                 if parent and tree == repo.git.rev_parse(f"{parent}^{{tree}}"):
-                    return Publication(folder, name, parent, "already committed")
+                    return Committed(name, parent, "already committed")
                 parents = ["-p", parent] if parent else []
                 commit, note = _commit_tree(repo, [tree, *parents, "-m", message])
                 notes += [note] if note else []
                 repo.git.update_ref(reference, commit, own or "0" * len(commit))
     except git.GitCommandNotFound:
-        return Publication(folder, note="there is no git program: not committed")
+        return Committed(note="there is no git program: not committed")
     except git.GitCommandError as error:
-        return Publication(folder, note=f"git refused the commit: {_reason(error)}")
+        return Committed(note=f"git refused the commit: {_reason(error)}")
     except _UnreadableError as error:
-        return Publication(folder, note=f"not committed: {error}")
-    return Publication(folder, name, commit, "; ".join(notes))
+        return Committed(note=f"not committed: {error}")
+    return Committed(name, commit, "; ".join(notes))
 
 
 def _free(repo: git.Repo, branch: str) -> str:

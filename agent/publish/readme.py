@@ -1,8 +1,10 @@
 """The README that is published with a winner."""
 
 import ast
+from collections.abc import Mapping
 from typing import Any
 
+from agent.publish.evidence import Evidence
 from agent.report.markdown import body
 from agent.report.repeat import evaluation_commands
 from agent.report.sections.ablation import ablation_section
@@ -11,9 +13,9 @@ from tracks.device import kind
 from tracks.printable import fenced
 
 
-def winner_readme(name: str, evidence: dict[str, Any], source: str) -> str:
+def winner_readme(name: str, evidence: Evidence, source: str) -> str:
     """README of a published submission: what it is, result, ablation, seeds, how to reproduce."""
-    study, verdict, official = evidence["study"], evidence["verdict"], evidence["official"]
+    study, verdict, official = evidence.study, evidence.verdict, evidence.official
     steps = official["steps_to_target"]
     metric = "mse" if official["final_eval_mse"] is not None else "accuracy"
     final = official[f"final_eval_{metric}"]
@@ -23,24 +25,24 @@ def winner_readme(name: str, evidence: dict[str, Any], source: str) -> str:
         f"submissions/{name}/submission.py",
         official["eval_every"],
         official["scale"],
-        [pair["drawn_from"] for pair in verdict["pairs"]],
+        [pair.drawn_from for pair in verdict.pairs],
         device=study["device"],
         official_device=kind(official["device"]),
     )
     sections = [
         f"# {name}",
         f"An optimizer for the {track} track, found by autoresearch "
-        f"(study {study['name']}, trial {evidence['trial']}, origin {evidence['origin']}).",
+        f"(study {study['name']}, trial {evidence.trial}, origin {evidence.origin}).",
         *_mechanism(source),
-        *_expectation(evidence["hypothesis"]),
+        *_expectation(evidence.hypothesis),
         "## Result",
         f"Official instance, scale {official['scale']}, device {official['device']}: "
         f"final {metric} {final:.6g}, "
         + (f"target reached at step {steps}." if steps else "target missed."),
         body(verdict_section(verdict, f"submissions/{name}/evidence.json")),
         "## Ablation",
-        body(ablation_section(evidence["ablation"]))
-        if evidence["ablation"]
+        body(ablation_section(evidence.ablation))
+        if evidence.ablation
         else "None: the submission came as code without declared parts, or it was skipped.",
         "## Reproduce",
         "```\n" + "\n".join(commands) + "\n```",
@@ -57,7 +59,7 @@ def _mechanism(source: str) -> list[str]:
     return ["## What it does", fenced(told)] if told else []
 
 
-def _expectation(hypothesis: dict[str, Any] | None) -> list[str]:
+def _expectation(hypothesis: Mapping[str, Any] | None) -> list[str]:
     """What its author expected before it was measured, as the data that it is."""
     if not hypothesis:
         return []

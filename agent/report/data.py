@@ -19,7 +19,12 @@ from agent.study.records import FinishedTrial
 from agent.study.schema_version import SCHEMA_VERSION
 from agent.study.study import Study
 from agent.study.tool_version import tool_version
+from agent.verdict.ablation_record import Ablation
 from agent.verdict.alpha import alpha_of
+from agent.verdict.baselines import BaselineRecord
+from agent.verdict.publication import IncumbentCurve, Publication, WinnerCurve
+from agent.verdict.stage_record import Record
+from agent.verdict.verdict import Verdict, earlier_verdicts
 from tracks.isolation.levels import Level, weakest
 from tracks.registry import get_track
 
@@ -69,8 +74,8 @@ def report_data(ledger: Study, studies: Sequence[Study] | None = None) -> dict[s
         "spending": spending(ledger),
         "stacked": stacked(ledger),
         "curves": learning_curves(ledger),
-        "incumbent": ledger.read("incumbent"),
-        "winner": ledger.read("winner"),
+        "incumbent": _json(IncumbentCurve.of(ledger)),
+        "winner": _json(WinnerCurve.of(ledger)),
         "importance": importance(ledger),
         "stages_s": ledger.stages_s,
         "alpha": [asdict(comparison) for comparison in alpha_of(ledger).comparisons],
@@ -78,14 +83,17 @@ def report_data(ledger: Study, studies: Sequence[Study] | None = None) -> dict[s
         "environment": environment(),
         "commands": _commands(ledger),
         "baseline_command": baseline_command(ledger),
-        "verdict": ledger.read("verdict"),
-        "earlier": ledger.earlier_verdicts(),
-        "ablation": ledger.ablation(),
-        "baselines": (ledger.read("baselines") or {"rows": []})["rows"],
-        "closest": (ledger.read("likeness") or {"closest": None})["closest"],
-        "publication": ledger.read("publication"),
+        "verdict": _json(Verdict.of(ledger)),
+        "earlier": [verdict.to_json() for verdict in earlier_verdicts(ledger)],
+        "ablation": _json(Ablation.of(ledger)),
+        "baselines": (BaselineRecord.of(ledger) or BaselineRecord()).to_json()["rows"],
+        "publication": _json(Publication.of(ledger)),
         "ideas": told,
     }
+
+
+def _json(record: Record | None) -> dict[str, Any] | None:
+    return record.to_json() if record else None
 
 
 def _sandbox(finished: Sequence[FinishedTrial]) -> str | None:
@@ -111,11 +119,11 @@ def environment() -> dict[str, str]:
 def _commands(ledger: Study) -> list[str]:
     settings = ledger.settings
     commands = [*search_commands(ledger), f"autoresearch report {ledger.name}"]
-    publication, verdict = ledger.read("publication"), ledger.read("verdict")
+    publication, verdict = Publication.of(ledger), Verdict.of(ledger)
     if publication and verdict:
         every = get_track(settings.track).eval_every[settings.objective]
-        fresh = [pair["drawn_from"] for pair in verdict["pairs"]]
-        file = f"{publication['files']}/submission.py"
+        fresh = [pair.drawn_from for pair in verdict.pairs]
+        file = f"{publication.files}/submission.py"
         commands += evaluation_commands(
             settings.track,
             file,

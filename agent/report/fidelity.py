@@ -1,62 +1,61 @@
 """The table of `autoresearch fidelity`."""
 
-from typing import Any
-
 from agent.report.tables import table
+from agent.verdict.fidelity import Fidelity
 
 
-def header(data: dict[str, Any]) -> list[str]:
-    kept = f"best of {data['best_of']} kept"
+def header(found: Fidelity) -> list[str]:
+    kept = f"best of {found.best_of} kept"
     return ["rung", "keeps", "Spearman", "of the better half", "times cheaper", kept]
 
 
-def title(data: dict[str, Any]) -> str:
+def title(found: Fidelity) -> str:
     return (
-        f"{data['track']}: {data['specs']} specs, each proxy on {data['instances']} fresh "
-        f"instances, against scale {data['scale']}"
+        f"{found.track}: {found.specs} specs, each proxy on {found.instances} fresh "
+        f"instances, against scale {found.scale}"
     )
 
 
-def rows(data: dict[str, Any]) -> list[list[str]]:
+def rows(found: Fidelity) -> list[list[str]]:
     return [
         [
-            rung["scale"],
-            f"{rung['keep']:.0%}",
-            _correlation(rung["spearman"]),
-            _correlation(rung["spearman_better_half"]),
-            f"{rung['times_cheaper']:.1f}",
-            f"{rung['best_kept']:.0%}",
+            rung.scale,
+            f"{rung.keep:.0%}",
+            _correlation(rung.spearman),
+            _correlation(rung.spearman_better_half),
+            f"{rung.times_cheaper:.1f}",
+            f"{rung.best_kept:.0%}",
         ]
-        for rung in data["rungs"]
+        for rung in found.rungs
     ]
 
 
-def summary(data: dict[str, Any]) -> str:
+def summary(found: Fidelity) -> str:
     return (
-        f"The whole ladder gives the best of {data['best_of']} its full run in "
-        f"{data['best_kept']:.0%} of random draws, at {data['cost']:.0%} of the time of "
-        f"{data['best_of']} full runs ({data['full_s']:.1f} s each)."
+        f"The whole ladder gives the best of {found.best_of} its full run in "
+        f"{found.best_kept:.0%} of random draws, at {found.cost:.0%} of the time of "
+        f"{found.best_of} full runs ({found.full_s:.1f} s each)."
     )
 
 
-def section(data: dict[str, Any]) -> str:
+def section(found: Fidelity) -> str:
     """Markdown: the table, the summary, and what each spec was worth where."""
-    scales = [rung["scale"] for rung in data["rungs"]]
+    scales = [rung.scale for rung in found.rungs]
     values = [
         [
             name,
-            _cell(value[data["scale"]]),
+            _cell(value[found.scale]),
             *(", ".join(map(_cell, value[scale])) for scale in scales),
         ]
-        for name, value in data["values"].items()
+        for name, value in found.values.items()
     ]
     return "\n\n".join(
         [
-            f"## {data['track']}",
-            f"{title(data)}.",
-            table(header(data), rows(data)),
-            summary(data),
-            table(["spec", data["scale"], *scales], values),
+            f"## {found.track}",
+            f"{title(found)}.",
+            table(header(found), rows(found)),
+            summary(found),
+            table(["spec", found.scale, *scales], values),
             "",
         ]
     )

@@ -2,9 +2,13 @@
 
 from typing import Any
 
-from agent.report.tables import number
+from agent.verdict.baselines import BaselineRecord, BaselineRow
 from agent.verdict.comparison_keys import DIGITS
+from agent.verdict.effect import missed, score_text
+from agent.verdict.verdict import Verdict
+from tracks.base import Objective
 from tracks.isolation.levels import Level
+from tracks.registry import get_track
 
 KEYED = ("challenger_digest", "incumbent_digest", "track", "scale")
 
@@ -14,80 +18,77 @@ def verdict_record(data: dict[str, Any]) -> str:
     return f"runs/{data['study']}/verdict.json"
 
 
-def sandbox_note(verdict: dict[str, Any]) -> str:
-    """What to say of a verdict whose submissions were not fully shut in; empty otherwise."""
-    level = verdict.get("sandbox")
-    if level in (None, Level.FULL):
+def sandbox_note(verdict: Verdict) -> str:
+    """A warning where the submissions were not fully isolated; empty otherwise."""
+    if verdict.sandbox in (None, Level.FULL):
         return ""
-    return f"The sandbox was of level {level} only, so that a submission could have cheated."
+    return f"The sandbox was of level {verdict.sandbox} only: a submission could have cheated."
 
 
-def before_line(verdict: dict[str, Any]) -> str:
-    """What the verdict was before parts were taken out; empty where none were."""
-    before = verdict.get("before_simplifying")
+def before_line(verdict: Verdict) -> str:
+    """The verdict before parts were taken out; empty where none were."""
+    before = verdict.before_simplifying
     if not before:
         return ""
-    return f"With all its parts, as {before['challenger']}, it was {before['reason']}."
+    return f"With all its parts, as {before.challenger}, it was {before.reason}."
 
 
-def key_line(verdict: dict[str, Any], record: str) -> str:
+def key_line(verdict: Verdict, record: str) -> str:
     """How the held-out instances follow from the key; empty where none was drawn."""
-    key = verdict.get("key")
-    if not key:
+    if not verdict.key:
         return ""
-    what = "/".join(verdict[part] for part in KEYED)
+    what = "/".join(getattr(verdict, part) for part in KEYED)
     return (
         f"The key of these instances was drawn when both files were frozen, and is public now: "
-        f"`{key}`. Instance i is drawn from the first {DIGITS} hexadecimal digits of an "
+        f"`{verdict.key}`. Instance i is drawn from the first {DIGITS} hexadecimal digits of an "
         f"HMAC-SHA-256, keyed with that text, over `{what}/i`. "
-        f"`autoresearch significance instances {record}` draws them again and compares."
+        f"`autoresearch significance instances {record}` recomputes and compares them."
     )
 
 
-def test_line(verdict: dict[str, Any]) -> str:
-    test = verdict["test"]
-    low, high = test["interval"]
-    steps = verdict["objective"] == "steps"
+def test_line(verdict: Verdict) -> str:
+    """The test with its interim analyses and its alpha; empty where nothing was tested."""
+    test = verdict.test
+    if not test:
+        return ""
+    low, high = test.interval
+    censored = "Missed targets are censored: they count as one step more than the run. "
     return (
-        f"Paired one-sided t-test on {verdict['unit']}, incumbent minus challenger: "
-        f"mean {test['mean']:.4g}, 95% interval [{low:.4g}, {high:.4g}], "
-        f"t = {test['t']:.4g}, {test['degrees']} degrees of freedom, "
-        f"p = {test['p']:.3g}. {spending_line(verdict)}"
-        + (" A missed target counts as one step more than the run." if steps else "")
+        f"Paired one-sided t-test on {verdict.unit}, incumbent minus challenger: "
+        f"mean {test.mean:.4g}, 95% interval [{low:.4g}, {high:.4g}], "
+        f"t = {test.t:.4g}, {test.degrees} degrees of freedom, p = {test.p:.3g}. "
+        f"{censored if any(missed(verdict)) else ''}{alpha_sentence(verdict)}"
     )
 
 
-def spending_line(verdict: dict[str, Any]) -> str:
-    """When the verdict looked at the results, and how much alpha it could spend on that."""
-    looks = verdict.get("looks")
-    if not looks:
-        return f"Accepted below {verdict['alpha']}."
-    seen = ", ".join(
-        f"{look['seeds']} (p = {look['p']:.2g} against {look['level']:.2g})" for look in looks
+def alpha_sentence(verdict: Verdict) -> str:
+    """The interim analyses, and the alpha of this comparison."""
+    done = "; ".join(
+        f"n = {it.seeds}, p = {it.p:.2g} (threshold {it.level:.2g})"
+        for it in verdict.interim_analyses
     )
-    above = f" An effect above {verdict['min_effect']:g} was asked for."
+    above = f" The effect had to be above {verdict.min_effect:g}." if verdict.min_effect else ""
     return (
-        f"Looked at after so many instances: {seen}. This comparison could spend "
-        f"{verdict['level']:.2g} of the {verdict['alpha']:g} that all comparisons of the study "
-        "share." + (above if verdict["min_effect"] else "")
+        f"Interim analyses: {done}. Alpha for this comparison: {verdict.level:.2g} of the study's "
+        f"{verdict.alpha:g}.{above}"
     )
 
 
 def alpha_line(data: dict[str, Any]) -> str:
-    """Every comparison of the study with its level, and what they have spent together."""
+    """Every comparison of the study with its level, and the alpha spent together."""
     decided = {True: "accepted", False: "refused", None: "open"}
     each = ", ".join(f"{c['level']:.2g} ({decided[c['accepted']]})" for c in data["alpha"])
     return (
-        f"Levels of this study's comparisons so far: {each or 'none'}. Together they have spent "
-        f"{data['alpha_spent']:.2g}; what a promotion passes on counts once."
+        f"Alpha of this study's comparisons so far: {each or 'none'}. Spent together: "
+        f"{data['alpha_spent']:.2g}; a level passed on by a promotion counts once."
     )
 
 
 def baseline_note(data: dict[str, Any]) -> str:
     return (
-        "Their parts fixed, their numbers searched by the same sampler; compared on fresh "
-        f"instances of their own, a key each, in {data['baselines'][0]['unit']}, as many as it "
-        "takes to tell at 1% for each by itself."
+        "Baselines get the same tuning budget: their parts are fixed, their numbers are searched "
+        "by the same sampler. Each is compared on held-out instances of its own, in "
+        f"{data['baselines'][0]['unit']}, at 1%, with interim analyses."
     )
 
 
@@ -102,15 +103,21 @@ BASELINE_HEADER = [
 ]
 
 
-def baseline_cells(row: dict[str, Any]) -> list[str]:
+def baseline_table(data: dict[str, Any]) -> list[list[str]]:
+    """Cells of each baseline."""
+    max_steps = get_track(data["track"]).scales[data["scale"]].max_steps
+    rows = BaselineRecord.from_json({"rows": data["baselines"]}).rows
+    return [_baseline_cells(row, data["objective"], max_steps) for row in rows]
+
+
+def _baseline_cells(row: BaselineRow, objective: Objective, max_steps: int) -> list[str]:
     results = [
-        ", ".join("failed" if score is None else number(score) for score in scores)
-        for scores in (row["scores"], row.get("winner", []))
+        ", ".join(score_text(score, objective, max_steps) for score in scores)
+        for scores in (row.scores, row.winner)
     ]
-    start, test = [row["family"], str(row["trials"]), *results], row["test"]
-    if not test:
+    start = [row.family, str(row.trials), *results]
+    if not row.test:
         return [*start, "-", "-", "no"]
-    low, high = test["interval"]
-    better = f"{test['mean']:.4g} [{low:.4g}, {high:.4g}]"
-    beaten = {True: "yes", False: "no", None: "-"}[row.get("beaten")]
-    return [*start, better, f"{test['p']:.2g}", beaten]
+    low, high = row.test.interval
+    better = f"{row.test.mean:.4g} [{low:.4g}, {high:.4g}]"
+    return [*start, better, f"{row.test.p:.2g}", "yes" if row.beaten else "no"]

@@ -186,15 +186,6 @@ class Study:
             raise UnreadableFileError(f"{self.folder / name}.json is damaged: no record; {cure}")
         return record
 
-    def ablation(self) -> Any:
-        """The record of the ablation; None without one."""
-        return self.read("ablation")
-
-    def earlier_verdicts(self) -> list[dict[str, Any]]:
-        """Of trials that were accepted before a better one was judged."""
-        kept: list[dict[str, Any]] = (self.read("earlier") or {"verdicts": []})["verdicts"]
-        return kept
-
     def notes(self, prefix: str) -> dict[str, Any]:
         """What was kept with the study in the database under names that begin with `prefix`."""
         kept = self.optuna.user_attrs.items()

@@ -1,21 +1,19 @@
-"""An A/A run of the pipeline: equal challengers under other names, and what the noise hides."""
+"""A/A test of the verdict: false-positive rate, noise, sample size for a given effect."""
 
 import math
 import statistics
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from agent.study.errors import UserError
-from agent.study.executor import Executor
-from agent.study.progress import View
-from agent.study.settings import Settings
 from agent.verdict.alpha import AlphaLedger
-from agent.verdict.comparison import differences, fresh_instances, resolution, run_all, unit
+from agent.verdict.comparison import Bench, Contender, differences, failure, resolution, run_all
 from agent.verdict.comparison_keys import Keys
 from agent.verdict.decide import confirm
-from agent.verdict.sequential import LOOKS, Decision, looked_through
+from agent.verdict.sequential import ANALYSES, Decision, final_analysis
+from tracks.evaluation import Evaluation
 from tracks.submission import Submission
 
 STUDIES, PROPOSALS = 2000, 50
@@ -25,11 +23,11 @@ EFFECTS = (1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 """In units of the noise of a paired difference."""
 JITTER = 1e-2
 MOST = 13
-"""Seeds of a simulated comparison, at most."""
+"""Maximum of seeds in a simulated comparison."""
 
-TWIN = """
+REPLICATE = """
 
-# --- added by the self-test: the same optimizer, its gradients jittered by {jitter:g} ---
+# --- added by the A/A test: the same optimizer, its gradients jittered by {jitter:g} ---
 import torch as _torch
 
 _step = Submission.step
@@ -49,98 +47,151 @@ Submission.step = _jittered
 """
 
 
+@dataclass(frozen=True)
+class Challenger:
+    """What the verdict made of a copy or a replicate."""
+
+    name: str
+    accepted: bool
+    seeds: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class SampleSize:
+    """Seeds with which a study's first comparison finds an effect; None for more than 34.
+
+    `effect` is in the unit of the objective, `in_noise` in standard deviations of a pair.
+    """
+
+    effect: float
+    in_noise: float
+    seeds: int | None
+
+
+@dataclass(frozen=True)
+class AATest:
+    """`kept` counts false positives; `run_to_run` is the largest difference of a copy.
+
+    `mean`, `seed_to_seed` (standard deviation) and `missed` are over `instances`; `paired_noise` is
+    the standard deviation of `differences`, those of replicates. `false_keep_rate` is the share of
+    simulated null studies that promote a challenger; None where too few differences were measured.
+    """
+
+    track: str
+    scale: str
+    objective: str
+    unit: str
+    submission: str
+    alpha: float
+    challengers: tuple[Challenger, ...]
+    kept: int
+    run_to_run: float
+    instances: int
+    missed: int
+    mean: float
+    seed_to_seed: float
+    paired_noise: float
+    differences: tuple[float, ...]
+    studies: int
+    proposals: int
+    false_keep_rate: float | None
+    power: float
+    seeds_needed: tuple[SampleSize, ...]
+
+
 def copy_of(submission: Submission, number: int) -> Submission:
     """The same code in other bytes."""
     return Submission(f"{submission.source}\n# copy {number}\n", submission.path)
 
 
-def twin_of(submission: Submission, number: int) -> Submission:
-    """As good as `submission`, by construction, without giving the same numbers."""
-    added = TWIN.format(seed=number, jitter=JITTER)
+def replicate_of(submission: Submission, number: int) -> Submission:
+    """As good as `submission` by construction, with other numbers."""
+    added = REPLICATE.format(seed=number, jitter=JITTER)
     return Submission(submission.source.rstrip("\n") + "\n" + added, submission.path)
 
 
-def selftest(
-    settings: Settings,
+def aa_test(
+    bench: Bench,
     keys: Keys,
-    executor: Executor,
-    view: View,
-    original: tuple[str, Submission],
+    original: Contender,
     *,
-    twins: int = 4,
+    replicates: int = 4,
     instances: int = 8,
     effects: Sequence[float] = (),
-) -> dict[str, Any]:
-    """Put copies and twins of `original` through the verdict, and measure the track's noise.
+) -> AATest:
+    """Put copies and replicates of `original` through the verdict, and measure the noise.
 
-    A copy must come out equal to the bit everywhere. A twin differs by its rounding, as it were, so
-    no twin is better; the noise of its paired differences is what hides small effects. Resampled,
-    they then go through thousands of studies. The seeds that are needed are told for `effects`, in
-    the objective's unit, or else for multiples of the noise.
+    A copy must equal the original to the bit. A replicate differs as by rounding, so none is
+    better; the noise of its paired differences hides small effects. Resampled, these differences go
+    through thousands of studies. Sample sizes are for `effects`, in the objective's unit, or else
+    for multiples of the noise. Raises UserError where the original does not complete a run.
     """
-    objective, name = settings.objective, original[0]
-    challengers = [(f"copy 1 of {name}", copy_of(original[1], 1))]
-    challengers += [(f"twin {n} of {name}", twin_of(original[1], n)) for n in range(1, twins + 1)]
+    name, submission = original
+    challengers = [(f"copy 1 of {name}", copy_of(submission, 1))]
+    challengers += [
+        (f"replicate {n} of {name}", replicate_of(submission, n)) for n in range(1, replicates + 1)
+    ]
     alpha = AlphaLedger()
     verdicts = [
-        confirm(settings, alpha, keys, executor, view, each, original, better_officially=False)
-        for each in challengers
+        confirm(bench, alpha, keys, each, original, better_officially=False) for each in challengers
     ]
-    key = keys.key(original[1].digest, "")
-    fresh = fresh_instances(key, original[1], instances, settings.track, settings.scale)
-    view.phase("measuring the noise", instances * (1 + len(challengers)))
-    tasks = [(*each, instance) for instance in fresh for each in (original, *challengers)]
-    outcomes = run_all(executor, view, tasks, objective)
-    for evaluation in outcomes:
-        if not evaluation.complete:
-            how = f"{evaluation.state}: {evaluation.reason}"
-            raise UserError(f"{name} does not complete a run ({how}); choose another --submission")
-    own, copy, *others = (outcomes[i :: 1 + len(challengers)] for i in range(1 + len(challengers)))
-    grid = resolution(outcomes, objective)
-    paired = [difference for twin in others for difference in differences(twin, own, objective)]
+    columns = _measured(bench, keys, [original, *challengers], instances)
+    own, copy, *others = columns
+    objective = bench.objective
+    grid = resolution([e for column in columns for e in column], objective)
+    paired = [difference for each in others for difference in differences(each, own, objective)]
     noise = max(statistics.fmean(value**2 for value in paired) ** 0.5, grid / 6**0.5)
     values = [evaluation.comparable(objective) for evaluation in own]
-    random = np.random.default_rng(settings.seed)
-    return {
-        "track": settings.track,
-        "scale": settings.scale,
-        "objective": objective,
-        "unit": unit(objective, settings.track),
-        "submission": name,
-        "alpha": alpha.total,
-        "challengers": [
-            {
-                "name": challenger[0],
-                "accepted": verdict["accepted"],
-                "seeds": len(verdict["pairs"]),
-                "reason": verdict["reason"],
-            }
-            for challenger, verdict in zip(challengers, verdicts, strict=True)
-        ],
-        "kept": sum(verdict["accepted"] for verdict in verdicts),
-        "run_to_run": max(map(abs, differences(copy, own, objective))),
-        "instances": instances,
-        "missed": sum(evaluation.steps_to_target is None for evaluation in own),
-        "mean": statistics.fmean(values),
-        "seed_to_seed": statistics.stdev(values),
-        "paired_noise": noise,
-        "differences": paired,
-        "studies": STUDIES,
-        "proposals": PROPOSALS,
-        "false_keep_rate": _false_keeps(random, paired, grid),
-        "power": POWER,
-        "seeds_needed": []
-        if not noise
-        else [
-            {"effect": noise * multiple, "in_noise": multiple, "seeds": _needed(random, multiple)}
-            for multiple in ([effect / noise for effect in effects] or EFFECTS)
-        ],
-    }
+    random = np.random.default_rng(bench.settings.seed)
+    return AATest(
+        track=bench.settings.track,
+        scale=bench.settings.scale,
+        objective=objective,
+        unit=bench.unit,
+        submission=name,
+        alpha=alpha.total,
+        challengers=tuple(
+            Challenger(challenger, verdict.accepted, len(verdict.pairs), verdict.reason)
+            for (challenger, _), verdict in zip(challengers, verdicts, strict=True)
+        ),
+        kept=sum(verdict.accepted for verdict in verdicts),
+        run_to_run=max(map(abs, differences(copy, own, objective))),
+        instances=instances,
+        missed=sum(evaluation.steps_to_target is None for evaluation in own),
+        mean=statistics.fmean(values),
+        seed_to_seed=statistics.stdev(values),
+        paired_noise=noise,
+        differences=tuple(paired),
+        studies=STUDIES,
+        proposals=PROPOSALS,
+        false_keep_rate=_false_positive_rate(random, paired, grid),
+        power=POWER,
+        seeds_needed=_sample_sizes(random, noise, effects),
+    )
 
 
-def _false_keeps(random: np.random.Generator, noise: Sequence[float], grid: float) -> float | None:
+def _measured(
+    bench: Bench, keys: Keys, contenders: Sequence[Contender], count: int
+) -> list[list[Evaluation]]:
+    """Evaluations of each contender on `count` held-out instances of the first."""
+    name, submission = contenders[0]
+    held_out = bench.held_out(keys.key(submission.digest, ""), submission, count)
+    bench.view.phase("measuring the noise", count * len(contenders))
+    tasks = [(*each, instance) for instance in held_out for each in contenders]
+    outcomes = run_all(bench.executor, bench.view, tasks, bench.objective)
+    for evaluation in outcomes:
+        if not evaluation.complete:
+            how = failure(evaluation)
+            raise UserError(f"{name} does not complete a run ({how}); choose another --submission")
+    return [outcomes[i :: len(contenders)] for i in range(len(contenders))]
+
+
+def _false_positive_rate(
+    random: np.random.Generator, noise: Sequence[float], grid: float
+) -> float | None:
     """The share of null studies, with this noise, that promote one of their proposals; None where
-    too little noise was measured to draw from.
+    too few differences were measured.
 
     Equals may swap their names, so a difference has either sign with the same chance. No measured
     difference is drawn twice in a comparison: it would have no spread. Few measurements are not a
@@ -165,14 +216,24 @@ def _false_keeps(random: np.random.Generator, noise: Sequence[float], grid: floa
 
 
 def _accepted(drawn: np.ndarray, level: float, grid: float) -> bool:
-    answer = looked_through(drawn.tolist(), level, resolution=grid)
+    answer = final_analysis(drawn.tolist(), level, resolution=grid)
     return answer.decision == Decision.ACCEPTED
+
+
+def _sample_sizes(
+    random: np.random.Generator, noise: float, effects: Sequence[float]
+) -> tuple[SampleSize, ...]:
+    """For each effect, or for multiples of the noise; none where there is no noise."""
+    if not noise:
+        return ()
+    multiples = [effect / noise for effect in effects] or EFFECTS
+    return tuple(SampleSize(noise * each, each, _needed(random, each)) for each in multiples)
 
 
 def _needed(random: np.random.Generator, effect: float) -> int | None:
     """The smallest maximum of seeds with which a study's first comparison has the power."""
     level = AlphaLedger().level("first")
-    for most in LOOKS:
+    for most in ANALYSES:
         draws = random.standard_normal((REPEATS, most)) + effect
         if sum(_accepted(row, level, 0.0) for row in draws) >= POWER * REPEATS:
             return most

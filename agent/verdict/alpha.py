@@ -1,13 +1,14 @@
-"""The alpha ledger: what each comparison of a study may spend, so that all together spend 1%."""
+"""The alpha ledger: each comparison's share, so that all of a study together spend 1%."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from agent.study.study import Study
+from agent.verdict.stage_record import StageRecord
 
 TOTAL = 0.01
-"""Chance, at most, that a study ever promotes a challenger that is not better."""
+"""Upper bound on the chance that a study ever promotes a challenger that is not better."""
 
 
 def share(number: int) -> float:
@@ -24,25 +25,32 @@ class Comparison:
     accepted: bool | None = None
 
 
+@dataclass(frozen=True)
+class AlphaRecord(StageRecord):
+    file: ClassVar[str] = "alpha"
+
+    comparisons: tuple[Comparison, ...] = ()
+
+
 class AlphaLedger:
-    """Gives each new comparison its level, in the order in which they come, for ever.
+    """Gives each new comparison its level, in order; a level once given never changes.
 
     Comparison k may err with probability level_k = total * share(k), and if comparison k - 1 ended
-    with a promotion, its level is passed on in addition: the online fallback procedure (Tian and
-    Ramdas 2021, arXiv:1910.04900). As long as no worthless challenger was promoted, no share has
-    been used on two worthless ones, so the chance that one ever is stays below the total, whatever
-    is compared and whenever the study ends.
-    `save` is called with what to keep before a level may be used.
+    with a promotion, its level is added: the online fallback procedure (Tian and Ramdas 2021,
+    arXiv:1910.04900). As long as no worthless challenger was promoted, no share has been used on
+    two worthless ones, so the chance that one ever is stays below the total, whatever is compared
+    and whenever the study ends.
+    `save` is called with all comparisons before a level may be used.
     """
 
     def __init__(
         self,
-        kept: Sequence[dict[str, Any]] = (),
-        save: Callable[[list[dict[str, Any]]], None] = lambda comparisons: None,
+        kept: Sequence[Comparison] = (),
+        save: Callable[[tuple[Comparison, ...]], None] = lambda comparisons: None,
         total: float = TOTAL,
     ) -> None:
         self.total = total
-        self.comparisons = [Comparison(**comparison) for comparison in kept]
+        self.comparisons = tuple(kept)
         self._save = save
 
     def level(self, key: str) -> float:
@@ -53,31 +61,26 @@ class AlphaLedger:
         level = self.total * share(len(self.comparisons) + 1)
         if self.comparisons and self.comparisons[-1].accepted:
             level += self.comparisons[-1].level
-        self.comparisons.append(Comparison(key, level))
-        self._keep()
+        self._keep((*self.comparisons, Comparison(key, level)))
         return level
 
     def decide(self, key: str, accepted: bool) -> None:
-        """Write down how a comparison ended."""
+        """Record how a comparison ended."""
         decided = [replace(c, accepted=accepted) if c.key == key else c for c in self.comparisons]
-        if decided != self.comparisons:
-            self.comparisons = decided
-            self._keep()
+        if tuple(decided) != self.comparisons:
+            self._keep(tuple(decided))
 
     @property
     def spent(self) -> float:
-        """What all comparisons so far have used of the total; what was passed on counts once."""
+        """Alpha used by all comparisons so far; a level passed on by a promotion counts once."""
         return sum(self.total * share(number + 1) for number in range(len(self.comparisons)))
 
-    def _keep(self) -> None:
-        self._save([asdict(comparison) for comparison in self.comparisons])
+    def _keep(self, comparisons: tuple[Comparison, ...]) -> None:
+        self.comparisons = comparisons
+        self._save(comparisons)
 
 
 def alpha_of(study: Study) -> AlphaLedger:
-    """What the comparisons of a study have spent; kept as `alpha.json`."""
-    kept = study.read("alpha")
-
-    def save(comparisons: list[dict[str, Any]]) -> None:
-        study.write("alpha", {"comparisons": comparisons})
-
-    return AlphaLedger(kept["comparisons"] if kept else (), save)
+    """The alpha ledger of a study, kept as `alpha.json`."""
+    kept = AlphaRecord.of(study) or AlphaRecord()
+    return AlphaLedger(kept.comparisons, lambda comparisons: AlphaRecord(comparisons).keep(study))

@@ -1,20 +1,20 @@
 """A winner against known optimizers that were tuned with as many trials as its own search had."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
-from agent.study.executor import Executor
 from agent.study.ledger import Ledger
-from agent.study.progress import View
 from agent.study.settings import Settings
-from agent.verdict.comparison import counted, look_by_look, unit
+from agent.verdict.comparison import Bench, Contender, compare_sequentially, counted
 from agent.verdict.comparison_keys import Keys
 from agent.verdict.sequential import Decision
+from agent.verdict.stage_record import StageRecord
+from agent.verdict.statistics import PairedTest
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
 LEVEL = 0.01
-"""Chance that a winner which is no better than a baseline is said to be; for each by itself."""
+"""Chance that a winner which is no better than a baseline beats it; for each by itself."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,44 @@ class Baseline:
     submission: Submission
 
 
+@dataclass(frozen=True)
+class BaselineRow:
+    """The winner against one baseline; `test` is of the winner's advantage, in `unit`.
+
+    `scores` are the baseline's on the held-out `instances`, `winner` the winner's; None for a run
+    that failed. `test` is None where no test could count a run.
+    """
+
+    family: str
+    study: str
+    trials: int
+    digest: str
+    key: str
+    unit: str
+    instances: tuple[str, ...]
+    scores: tuple[float | None, ...]
+    winner: tuple[float | None, ...]
+    test: PairedTest | None = None
+    beaten: bool = False
+
+
+@dataclass(frozen=True)
+class BaselineRecord(StageRecord):
+    file: ClassVar[str] = "baselines"
+
+    rows: tuple[BaselineRow, ...] = ()
+
+
 def tuned_baselines(ledger: Ledger, settings: Settings) -> list[Baseline]:
     """Baselines of this track, objective and scale with at least as many trials; the most each."""
     found: dict[str, Baseline] = {}
+    asked = (settings.track, settings.objective, settings.scale)
     for study in ledger.all():
         other, best = study.settings, study.best()
-        asked = (other.track, other.objective, other.scale)
         trials = len(study.finished())
         if other.tuned is None or best is None or trials < settings.budget:
             continue
-        if asked != (settings.track, settings.objective, settings.scale):
+        if (other.track, other.objective, other.scale) != asked:
             continue
         if other.tuned not in found or trials > found[other.tuned].trials:
             try:
@@ -48,42 +76,33 @@ def tuned_baselines(ledger: Ledger, settings: Settings) -> list[Baseline]:
 
 
 def against_baselines(
-    settings: Settings,
-    keys: Keys,
-    executor: Executor,
-    view: View,
-    winner: tuple[str, Submission],
-    baselines: Sequence[Baseline],
-) -> list[dict[str, Any]]:
-    """One row a baseline: mean advantage of the winner on its fresh instances, interval and p.
+    bench: Bench, keys: Keys, winner: Contender, baselines: Sequence[Baseline]
+) -> tuple[BaselineRow, ...]:
+    """One row a baseline, on held-out instances of its own, with interim analyses as in a verdict.
 
-    On instances of their own, not those that the winner won on; as many as it takes to tell, with
-    looks as in a verdict. Nothing is promoted by this, so the study's alpha is left alone.
+    This promotes nothing, so the study's alpha is left alone.
     """
-    objective = settings.objective
-    rows = []
-    for baseline in baselines:
-        opponent = (f"tuned {baseline.family}", baseline.submission)
-        title = f"comparing with {opponent[0]}"
-        key = keys.key(winner[1].digest, baseline.submission.digest)
-        looks, pairs = look_by_look(settings, key, LEVEL, executor, view, winner, opponent, title)
-        scores = [counted(theirs, objective) for _, theirs in pairs]
-        ours = [own.score(objective) if own.complete else None for own, _ in pairs]
-        row: dict[str, Any] = {
-            "family": baseline.family,
-            "study": baseline.study,
-            "trials": baseline.trials,
-            "digest": baseline.submission.digest,
-            "key": key,
-            "unit": unit(objective, settings.track),
-            "instances": [theirs.instance.drawn_from for _, theirs in pairs],
-            "scores": scores,
-            "winner": ours,
-            "test": None,
-            "beaten": False,
-        }
-        if looks and len(looks[-1].test.differences) == len(pairs):
-            row["test"] = asdict(looks[-1].test)
-            row["beaten"] = looks[-1].decision == Decision.ACCEPTED
-        rows.append(row)
-    return rows
+    return tuple(_row(bench, keys, winner, baseline) for baseline in baselines)
+
+
+def _row(bench: Bench, keys: Keys, winner: Contender, baseline: Baseline) -> BaselineRow:
+    opponent = (f"tuned {baseline.family}", baseline.submission)
+    key = keys.key(winner[1].digest, baseline.submission.digest)
+    analyses, pairs = compare_sequentially(
+        bench, (winner, opponent), key, LEVEL, f"comparing with {opponent[0]}"
+    )
+    objective = bench.objective
+    tested = bool(analyses) and analyses[-1].seeds == len(pairs)
+    return BaselineRow(
+        family=baseline.family,
+        study=baseline.study,
+        trials=baseline.trials,
+        digest=baseline.submission.digest,
+        key=key,
+        unit=bench.unit,
+        instances=tuple(theirs.instance.drawn_from or "" for _, theirs in pairs),
+        scores=tuple(counted(theirs, objective) for _, theirs in pairs),
+        winner=tuple(own.score(objective) if own.complete else None for own, _ in pairs),
+        test=analyses[-1].test if tested else None,
+        beaten=tested and analyses[-1].decision == Decision.ACCEPTED,
+    )

@@ -1,15 +1,17 @@
-"""Running submissions side by side on the same fresh instances."""
+"""Running submissions side by side on the same held-out instances."""
 
 import math
 from collections.abc import Sequence
 from concurrent.futures import Future, as_completed
+from dataclasses import dataclass
+from functools import partial
 
 from agent.study.executor import Executor
 from agent.study.progress import View
 from agent.study.records import Outcome
 from agent.study.settings import Settings
 from agent.verdict.comparison_keys import instance_texts
-from agent.verdict.sequential import Decision, Look, look, plan
+from agent.verdict.sequential import Analysis, Decision, analyse, plan
 from tracks.base import Objective
 from tracks.evaluation import DIVERGING, Evaluation
 from tracks.instance import Instance, fresh_instance
@@ -18,31 +20,48 @@ from tracks.registry import get_track
 from tracks.submission import Submission
 
 Contender = tuple[str, Submission]
-Pair = tuple[Evaluation, Evaluation]
+Task = tuple[str, Submission, Instance]
+EvaluationPair = tuple[Evaluation, Evaluation]
+"""The challenger's and the incumbent's."""
 
 
-def fresh_instances(
-    key: str, submission: Submission, count: int, track: str, scale: str, against: str = ""
-) -> list[Instance]:
-    """Drawn from a comparison's key and the frozen submission: they exist only from then on.
+@dataclass(frozen=True)
+class Bench:
+    """Where a study compares: its settings, the executor and the view."""
 
-    `against` is the digest of the opponent, empty where there is none. The first instances are the
-    same for every `count`.
-    """
-    texts = instance_texts(key, submission.digest, against, track, scale, count)
-    return [fresh_instance(track, text, scale) for text in texts]
+    settings: Settings
+    executor: Executor
+    view: View
 
+    @property
+    def objective(self) -> Objective:
+        return self.settings.objective
 
-def unit(objective: Objective, track: str) -> str:
-    if objective == "steps":
-        return "steps"
-    return "log10 MSE" if get_track(track).metric.name == "mse" else "log10 error rate"
+    @property
+    def unit(self) -> str:
+        """The unit of differences."""
+        if self.objective == "steps":
+            return "steps"
+        mse = get_track(self.settings.track).metric.name == "mse"
+        return "log10 MSE" if mse else "log10 error rate"
+
+    def held_out(
+        self, key: str, submission: Submission, count: int, scale: str = "", against: str = ""
+    ) -> list[Instance]:
+        """Drawn from a comparison's key and the frozen submission, at the study's scale or `scale`.
+
+        `against` is the digest of the opponent, empty where there is none. The first instances are
+        the same for every `count`.
+        """
+        track, scale = self.settings.track, scale or self.settings.scale
+        texts = instance_texts(key, submission.digest, against, track, scale, count)
+        return [fresh_instance(track, text, scale) for text in texts]
 
 
 def differences(
     better: Sequence[Evaluation], worse: Sequence[Evaluation], objective: Objective
 ) -> list[float]:
-    """By how much each of `better` is so, in the unit of the objective; all must be complete."""
+    """Advantage of each of `better`, in the unit of the objective; all must be complete."""
     return [
         b.comparable(objective) - a.comparable(objective)
         for a, b in zip(better, worse, strict=True)
@@ -55,11 +74,15 @@ def resolution(evaluations: Sequence[Evaluation], objective: Objective) -> float
     return math.sqrt(sum(squares) / len(squares))
 
 
+def failure(evaluation: Evaluation) -> str:
+    return f"{evaluation.state}: {evaluation.reason}"
+
+
 def counted(evaluation: Evaluation, objective: Objective) -> float | None:
     """The score; None where a run failed in a way that cannot be counted.
 
-    Who diverges has missed the target: like every miss that is one step more than the run. A loss
-    that is no number cannot be compared.
+    A run that diverges has missed the target, which is censored at max_steps + 1 like every miss.
+    A loss that is not a number cannot be compared.
     """
     if evaluation.complete:
         return evaluation.score(objective)
@@ -72,7 +95,7 @@ def counted(evaluation: Evaluation, objective: Objective) -> float | None:
 def run_all(
     executor: Executor,
     view: View,
-    tasks: Sequence[tuple[str, Submission, Instance]],
+    tasks: Sequence[Task],
     objective: Objective,
     procedure: Procedure | None = None,
 ) -> list[Evaluation]:
@@ -83,10 +106,7 @@ def run_all(
     for number, (name, submission, instance) in enumerate(tasks, 1):
         key = f"run {number}"
         size = get_track(instance.track).scales[instance.scale].max_steps
-
-        def advanced(step: int, key: str = key, name: str = name, size: int = size) -> None:
-            view.advanced(key, name, step / size)
-
+        advanced = partial(_advanced, view, key, name, size)
         futures.append(executor.submit(submission, instance, procedure, advanced))
         tasks_of.setdefault(futures[-1], []).append((key, name))
     for future in as_completed(tasks_of):
@@ -97,45 +117,46 @@ def run_all(
     return [future.result() for future in futures]
 
 
-def look_by_look(
-    settings: Settings,
+def _advanced(view: View, key: str, name: str, size: int, step: int) -> None:
+    view.advanced(key, name, step / size)
+
+
+def compare_sequentially(
+    bench: Bench,
+    contenders: tuple[Contender, Contender],
     key: str,
     level: float,
-    executor: Executor,
-    view: View,
-    challenger: Contender,
-    opponent: Contender,
     title: str,
     *,
     min_effect: float = 0.0,
-) -> tuple[list[Look], list[Pair]]:
-    """Both on instances drawn from `key`, until a look decides at `level` or one of them fails.
+) -> tuple[list[Analysis], list[EvaluationPair]]:
+    """Challenger and opponent on instances drawn from `key`, until an analysis decides at `level`
+    or one of them fails.
 
     An opponent that diverges has missed the target; a challenger that does so has failed.
     """
-    objective = settings.objective
-    instances = fresh_instances(
-        key, challenger[1], settings.seeds, settings.track, settings.scale, opponent[1].digest
-    )
-    looks: list[Look] = []
-    pairs: list[Pair] = []
-    for seeds, _ in plan(settings.seeds):
+    objective, most = bench.objective, bench.settings.seeds
+    challenger, opponent = contenders
+    instances = bench.held_out(key, challenger[1], most, against=opponent[1].digest)
+    analyses: list[Analysis] = []
+    pairs: list[EvaluationPair] = []
+    for seeds, _ in plan(most):
         more = instances[len(pairs) : seeds]
-        view.phase(f"{title} on {seeds} fresh instances", 2 * len(more))
-        tasks = [(*each, instance) for instance in more for each in (challenger, opponent)]
-        outcomes = run_all(executor, view, tasks, objective)
+        bench.view.phase(f"{title} on {seeds} held-out instances", 2 * len(more))
+        tasks = [(*each, instance) for instance in more for each in contenders]
+        outcomes = run_all(bench.executor, bench.view, tasks, objective)
         pairs += zip(outcomes[::2], outcomes[1::2], strict=True)
         if failed(pairs, objective):
             break
         effects = [_advantage(ours, theirs, objective) for ours, theirs in pairs]
         grid = resolution([e for pair in pairs for e in pair if e.complete], objective)
-        looks.append(look(effects, level, settings.seeds, min_effect=min_effect, resolution=grid))
-        if looks[-1].decision != Decision.OPEN:
+        analyses.append(analyse(effects, level, most, min_effect=min_effect, resolution=grid))
+        if analyses[-1].decision != Decision.OPEN:
             break
-    return looks, pairs
+    return analyses, pairs
 
 
-def failed(pairs: Sequence[Pair], objective: Objective) -> tuple[int, Evaluation] | None:
+def failed(pairs: Sequence[EvaluationPair], objective: Objective) -> tuple[int, Evaluation] | None:
     """The first run that no test can count: 0 for the challenger or 1 for the opponent, and it."""
     for pair in pairs:
         for who, evaluation in enumerate(pair):

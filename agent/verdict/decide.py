@@ -1,163 +1,166 @@
 """The verdict: challenger against incumbent on instances that neither has seen."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import replace
 
-from agent.study.executor import Executor
-from agent.study.progress import View
-from agent.study.settings import Settings
 from agent.verdict import comparison
 from agent.verdict.alpha import AlphaLedger
-from agent.verdict.comparison import Contender, Pair
+from agent.verdict.comparison import Bench, Contender, EvaluationPair, failure
 from agent.verdict.comparison_keys import Keys
+from agent.verdict.effect import effect_in_words, effect_size
 from agent.verdict.sequential import Decision
-from agent.verdict.statistics import PairedTest
+from agent.verdict.verdict import InterimAnalysis, Pair, Scores, Verdict
 from tracks.base import Objective
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.isolation.levels import weakest
 
 MEMORISED_LOG10 = 1.0
-"""An official loss ten times below the fresh ones did not come from optimizing well."""
+"""An official loss ten times below the held-out ones did not come from optimizing well."""
 MEMORISED_STEPS = 0.1
 """Nor did steps to target that are better by a tenth of the run."""
 
 
 def confirm(
-    settings: Settings,
+    bench: Bench,
     alpha: AlphaLedger,
     keys: Keys,
-    executor: Executor,
-    view: View,
     challenger: Contender,
     incumbent: Contender,
     *,
     better_officially: bool = True,
-) -> dict[str, Any]:
-    """Run both on fresh instances, test, go on while the answer is open; say how it ended and why.
+) -> Verdict:
+    """Compare both on held-out instances, with interim analyses, until the test decides.
 
-    Nothing is compared, no key drawn and no alpha spent, where the challenger is no better on the
-    official instance, unless that is not asked for. Both are measured there as a search measures,
-    so that a search's own run of the challenger counts.
+    No instance is run, no key drawn and no alpha spent where the challenger is not better on the
+    official instance, unless `better_officially` is False. There both are measured as a search
+    measures, so that the search's own run of the challenger counts.
     """
-    objective = settings.objective
-    record: dict[str, Any] = {
-        "accepted": False,
-        "challenger": challenger[0],
-        "challenger_digest": challenger[1].digest,
-        "incumbent": incumbent[0],
-        "incumbent_digest": incumbent[1].digest,
-        "track": settings.track,
-        "scale": settings.scale,
-        "key": None,
-        "objective": objective,
-        "unit": comparison.unit(objective, settings.track),
-        "min_effect": settings.min_effect,
-        "alpha": alpha.total,
-        "level": None,
-        "looks": [],
-        "pairs": [],
-        "test": None,
-        "memorised": False,
-        "sandbox": None,
-    }
+    verdict = _undecided(bench, alpha, challenger, incumbent)
     if challenger[1].digest == incumbent[1].digest:
-        return record | {"reason": "the best trial is the incumbent itself"}
-    official = official_instance(settings.track, settings.scale)
-    view.phase("comparing with the incumbent on the official instance", 2)
-    both = (challenger, incumbent)
-    tasks = [(*each, official) for each in both]
-    ours, theirs = comparison.run_all(executor, view, tasks, objective)
-    if not theirs.complete:
-        reason = f"the incumbent failed on the official instance: {theirs.reason}"
-        return record | {"reason": reason}
-    if not ours.complete:
-        reason = f"the challenger failed on the official instance: {ours.state}: {ours.reason}"
-        return record | {"reason": reason}
-    record["official"] = {
-        "challenger": ours.score(objective),
-        "incumbent": theirs.score(objective),
-    }
-    if better_officially and ours.comparable(objective) >= theirs.comparable(objective):
+        return replace(verdict, reason="the best trial is the incumbent itself")
+    ours, theirs = _official_runs(bench, challenger, incumbent)
+    for name, run in (("incumbent", theirs), ("challenger", ours)):
+        if not run.complete:
+            reason = f"the {name} failed on the official instance: {failure(run)}"
+            return replace(verdict, reason=reason)
+    scores = Scores(ours.score(bench.objective), theirs.score(bench.objective))
+    verdict = replace(verdict, official=scores)
+    if better_officially and ours.comparable(bench.objective) >= theirs.comparable(bench.objective):
         reason = f"no trial beat the incumbent {incumbent[0]} on the official instance"
-        return record | {"reason": reason}
+        return replace(verdict, reason=reason)
     digests = (challenger[1].digest, incumbent[1].digest)
     name = "/".join(digests)
-    level = record["level"] = alpha.level(name)
-    key = record["key"] = keys.key(*digests)
-    looks, pairs = comparison.look_by_look(
-        settings, key, level, executor, view, *both, "confirming", min_effect=settings.min_effect
+    # the level is kept first, then the key
+    verdict = replace(verdict, level=alpha.level(name))
+    verdict = _held_out(
+        bench, replace(verdict, key=keys.key(*digests)), challenger, incumbent, ours
     )
-    record["pairs"] = [_pair(a, b, objective) for a, b in pairs]
-    record["sandbox"] = weakest(evaluation.sandbox for pair in pairs for evaluation in pair)
-    record["looks"] = [
-        {"seeds": it.seeds, "level": it.level, "p": it.test.p, "decision": it.decision}
-        for it in looks
-    ]
-    failure = _failure(pairs, both, objective)
-    if failure:
-        record["reason"] = failure
-    else:
-        test, accepted = looks[-1].test, looks[-1].decision == Decision.ACCEPTED
-        record |= {"test": asdict(test), "accepted": accepted}
-        record["memorised"] = _memorised(settings, ours, [a for a, _ in pairs])
-        record["reason"] = _reason(record, test)
-    alpha.decide(name, record["accepted"])
-    return record
+    alpha.decide(name, verdict.accepted)
+    return verdict
 
 
-def _failure(
-    pairs: Sequence[Pair], both: tuple[Contender, Contender], objective: Objective
-) -> str | None:
-    found = comparison.failed(pairs, objective)
+def _undecided(
+    bench: Bench, alpha: AlphaLedger, challenger: Contender, incumbent: Contender
+) -> Verdict:
+    settings = bench.settings
+    return Verdict(
+        accepted=False,
+        challenger=challenger[0],
+        challenger_digest=challenger[1].digest,
+        incumbent=incumbent[0],
+        incumbent_digest=incumbent[1].digest,
+        track=settings.track,
+        scale=settings.scale,
+        objective=bench.objective,
+        unit=bench.unit,
+        min_effect=settings.min_effect,
+        alpha=alpha.total,
+    )
+
+
+def _official_runs(bench: Bench, *both: Contender) -> list[Evaluation]:
+    instance = official_instance(bench.settings.track, bench.settings.scale)
+    bench.view.phase("comparing with the incumbent on the official instance", 2)
+    tasks = [(*each, instance) for each in both]
+    return comparison.run_all(bench.executor, bench.view, tasks, bench.objective)
+
+
+def _held_out(
+    bench: Bench, verdict: Verdict, challenger: Contender, incumbent: Contender, ours: Evaluation
+) -> Verdict:
+    """The verdict on held-out instances; `ours` is the challenger's official run."""
+    assert verdict.key is not None
+    assert verdict.level is not None
+    analyses, pairs = comparison.compare_sequentially(
+        bench,
+        (challenger, incumbent),
+        verdict.key,
+        verdict.level,
+        "confirming",
+        min_effect=verdict.min_effect,
+    )
+    verdict = replace(
+        verdict,
+        pairs=tuple(_pair(a, b, bench.objective) for a, b in pairs),
+        sandbox=weakest(evaluation.sandbox for pair in pairs for evaluation in pair),
+        interim_analyses=tuple(
+            InterimAnalysis(it.seeds, it.level, it.test.p, it.decision) for it in analyses
+        ),
+    )
+    broken = _failure(pairs, verdict)
+    if broken:
+        return replace(verdict, reason=broken)
+    verdict = replace(
+        verdict,
+        test=analyses[-1].test,
+        accepted=analyses[-1].decision == Decision.ACCEPTED,
+        memorised=_memorised(ours, [a for a, _ in pairs], bench.objective),
+    )
+    return replace(verdict, reason=_reason(verdict))
+
+
+def _failure(pairs: Sequence[EvaluationPair], verdict: Verdict) -> str | None:
+    found = comparison.failed(pairs, verdict.objective)
     if not found:
         return None
     who, evaluation = found
-    how = f"{evaluation.state}: {evaluation.reason}"
+    how = failure(evaluation)
     if who == 0:
-        return f"{both[0][0]} failed on a fresh instance: {how}"
-    return (
-        f"open: the incumbent {both[1][0]} failed on a fresh instance, so nothing is known: {how}"
-    )
+        return f"{verdict.challenger} failed on a held-out instance: {how}"
+    return f"inconclusive: the incumbent {verdict.incumbent} failed on a held-out instance: {how}"
 
 
-def _pair(ours: Evaluation, theirs: Evaluation, objective: Objective) -> dict[str, Any]:
+def _pair(ours: Evaluation, theirs: Evaluation, objective: Objective) -> Pair:
     instance = ours.instance
-    return {
-        "drawn_from": instance.drawn_from,
-        "seeds": asdict(instance.seeds),
-        "challenger": ours.score(objective) if ours.complete else None,
-        "incumbent": comparison.counted(theirs, objective),
-    }
+    assert instance.drawn_from is not None
+    score = ours.score(objective) if ours.complete else None
+    return Pair(instance.drawn_from, instance.seeds, score, comparison.counted(theirs, objective))
 
 
-def _memorised(settings: Settings, official: Evaluation, fresh: Sequence[Evaluation]) -> bool:
-    objective = settings.objective
-    mean = sum(evaluation.comparable(objective) for evaluation in fresh) / len(fresh)
+def _memorised(official: Evaluation, held_out: Sequence[Evaluation], objective: Objective) -> bool:
+    mean = sum(evaluation.comparable(objective) for evaluation in held_out) / len(held_out)
     gap = mean - official.comparable(objective)
     steps = objective == "steps"
     return gap > (MEMORISED_STEPS * official.max_steps if steps else MEMORISED_LOG10)
 
 
-def _reason(record: dict[str, Any], test: PairedTest) -> str:
-    unit_name, incumbent = record["unit"], record["incumbent"]
-    effect = f"{abs(test.mean):.3g} {unit_name}"
-    if record["accepted"]:
-        return (
-            f"better than {incumbent} by {effect} on {len(record['pairs'])} fresh instances "
-            f"(p = {test.p:.2g})"
-        )
-    if test.mean <= 0:
-        reason = f"on fresh instances it is worse than {incumbent} by {effect}"
-    else:
-        reason = (
-            f"better than {incumbent} by {effect} on {len(record['pairs'])} fresh instances, "
-            f"but p = {test.p:.2g} is not below {record['looks'][-1]['level']:.2g}"
-        )
-    if record["memorised"]:
+def _reason(verdict: Verdict) -> str:
+    assert verdict.test
+    count, p = len(verdict.pairs), f"p = {verdict.test.p:.2g}"
+    better = verdict.test.mean > 0
+    reason = (
+        f"{'better' if better else 'worse'} than {verdict.incumbent} by {effect_size(verdict)} on "
+        f"{count} held-out instances ({effect_in_words(verdict)}"
+    )
+    if verdict.accepted:
+        return f"{reason}; {p})"
+    reason += ")"
+    if better:
+        reason += f", but {p} is not below {verdict.interim_analyses[-1].level:.2g}"
+    if verdict.memorised:
         reason += (
-            "; its official result does not carry over to fresh instances: "
+            "; its official result does not carry over to held-out instances: "
             "it was fitted to the public seeds, or memorised from them"
         )
     return reason

@@ -1,15 +1,14 @@
-"""How far the small runs of a track can be trusted: the same diverse specs on every rung."""
+"""Fidelity of a track's proxies: how well its small runs rank what the full run would."""
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from agent.study.executor import Executor
 from agent.study.ladder import goes_on
 from agent.study.progress import View
-from agent.study.schema_version import SCHEMA_VERSION
 from agent.verdict.comparison import run_all
 from agent.verdict.statistics import spearman
 from search_space.recipes import RECIPES
@@ -22,13 +21,13 @@ from tracks.instance import Instance, fresh_instance, official_instance
 from tracks.submission import Submission
 
 CONTESTANTS = 20
-"""The ladder is judged by whether the best of so many would have come through."""
+"""The ladder is judged by whether the best of this many specs gets a full run."""
 DRAWS = 2000
 
 
 @dataclass(frozen=True)
 class _Column:
-    """One instance: what each spec was worth on it (infinite where it failed), and its seconds."""
+    """One instance: the rank of each spec on it (infinite where it failed), and its seconds."""
 
     values: Sequence[float]
     seconds: Sequence[float]
@@ -43,6 +42,34 @@ def diverse_specs(track: Track, count: int, seed: int) -> dict[str, Spec]:
     return dict(list(found.items())[:count])
 
 
+@dataclass(frozen=True)
+class Rung:
+    """How one proxy ranks and what it costs; correlations are None where nothing is ranked."""
+
+    scale: str
+    keep: float
+    spearman: float | None
+    spearman_better_half: float | None
+    times_cheaper: float
+    best_kept: float
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """What `measure_fidelity` found; `values` by spec and scale are None where a run failed."""
+
+    track: str
+    scale: str
+    specs: int
+    instances: int
+    full_s: float
+    rungs: tuple[Rung, ...]
+    best_of: int
+    best_kept: float
+    cost: float
+    values: Mapping[str, Mapping[str, Any]]
+
+
 def measure_fidelity(
     track: Track,
     executor: Executor,
@@ -52,15 +79,14 @@ def measure_fidelity(
     instances: int,
     seed: int = 0,
     scale: str = "full",
-) -> dict[str, Any]:
-    """Run `specs` diverse specs at `scale` and, on `instances` fresh seeds, on each of its proxies.
+) -> Fidelity:
+    """Run diverse specs at `scale` and, on `instances` held-out seeds, on each of its proxies.
 
     For each proxy: Spearman's rank correlation with the full run, of all specs and of the better
     half by the full run, averaged over the instances; how many times cheaper it is; and the chance
-    that the truly best of 20 passes it alone. For the ladder as a whole: that chance, and its cost
-    as a share of 20 full runs. Chances are over random draws from the specs in random order; the
-    best of such a draw is one of the few best specs, so they tell of these. Seconds are as they
-    were when a run was measured, the building of data by the first run on an instance included.
+    that the best of 20 specs passes it alone. For the ladder as a whole: that chance, and its cost
+    as a share of 20 full runs. Chances are over random draws from the specs in random order.
+    Seconds are those measured, the building of data by the first run on an instance included.
     """
     proxies = track.proxies.get(scale, ())
     named = diverse_specs(track, specs, seed)
@@ -69,36 +95,23 @@ def measure_fidelity(
         for proxy in proxies
     ]
     where.append([official_instance(track.name, scale)])
-    tasks = [
-        (f"{name} ({instance.scale})", Submission(_rendered(spec, track, instance)), instance)
-        for rung in where
-        for instance in rung
-        for name, spec in named.items()
-    ]
-    view.phase(f"measuring {len(named)} specs on every rung", len(tasks))
-    outcomes = run_all(executor, view, tasks, track.objective)
-    columns = [
-        _column(outcomes[start : start + len(named)], track)
-        for start in range(0, len(tasks), len(named))
-    ]
+    columns = _measured(track, executor, view, named, [it for rung in where for it in rung])
     rungs = [columns[i * instances : (i + 1) * instances] for i in range(len(proxies))]
     full = columns[-1]
-    keep = [proxy.keep for proxy in proxies]
-    chance, cost = _ladder(rungs, full, keep, seed)
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "track": track.name,
-        "scale": scale,
-        "specs": len(named),
-        "instances": instances,
-        "full_s": _mean(full.seconds),
-        "rungs": [
+    chance, cost = _ladder(rungs, full, [proxy.keep for proxy in proxies], seed)
+    return Fidelity(
+        track=track.name,
+        scale=scale,
+        specs=len(named),
+        instances=instances,
+        full_s=_mean(full.seconds),
+        rungs=tuple(
             _rung(proxy, rung, full, seed) for proxy, rung in zip(proxies, rungs, strict=True)
-        ],
-        "best_of": min(CONTESTANTS, len(named)),
-        "best_kept": chance,
-        "cost": cost,
-        "values": {
+        ),
+        best_of=min(CONTESTANTS, len(named)),
+        best_kept=chance,
+        cost=cost,
+        values={
             name: {scale: _number(full.values[row])}
             | {
                 proxy.scale: [_number(column.values[row]) for column in rung]
@@ -106,7 +119,26 @@ def measure_fidelity(
             }
             for row, name in enumerate(named)
         },
-    }
+    )
+
+
+def _measured(
+    track: Track,
+    executor: Executor,
+    view: View,
+    named: Mapping[str, Spec],
+    instances: Sequence[Instance],
+) -> list[_Column]:
+    """Every spec on every instance."""
+    tasks = [
+        (f"{name} ({instance.scale})", Submission(_rendered(spec, track, instance)), instance)
+        for instance in instances
+        for name, spec in named.items()
+    ]
+    view.phase(f"measuring {len(named)} specs on every rung", len(tasks))
+    outcomes = run_all(executor, view, tasks, track.objective)
+    starts = range(0, len(tasks), len(named))
+    return [_column(outcomes[start : start + len(named)], track) for start in starts]
 
 
 def _rendered(spec: Spec, track: Track, instance: Instance) -> str:
@@ -118,23 +150,26 @@ def _column(outcomes: Sequence[Evaluation], track: Track) -> _Column:
     return _Column(values, [e.duration_s for e in outcomes])
 
 
-def _rung(proxy: Proxy, columns: Sequence[_Column], full: _Column, seed: int) -> dict[str, Any]:
+def _rung(proxy: Proxy, columns: Sequence[_Column], full: _Column, seed: int) -> Rung:
     order = sorted(range(len(full.values)), key=full.values.__getitem__)
     better = order[: len(order) // 2]
     chance, _ = _ladder([columns], full, [proxy.keep], seed)
-    return {
-        "scale": proxy.scale,
-        "keep": proxy.keep,
-        "spearman": _mean_known([spearman(c.values, full.values) for c in columns]),
-        "spearman_better_half": _mean_known(
-            [
-                spearman([c.values[i] for i in better], [full.values[i] for i in better])
-                for c in columns
-            ]
-        ),
-        "times_cheaper": _mean(full.seconds) / _mean([_mean(c.seconds) for c in columns]),
-        "best_kept": chance,
-    }
+    return Rung(
+        scale=proxy.scale,
+        keep=proxy.keep,
+        spearman=_correlation(columns, full, range(len(order))),
+        spearman_better_half=_correlation(columns, full, better),
+        times_cheaper=_mean(full.seconds) / _mean([_mean(c.seconds) for c in columns]),
+        best_kept=chance,
+    )
+
+
+def _correlation(columns: Sequence[_Column], full: _Column, rows: Sequence[int]) -> float | None:
+    """Spearman's, of these specs, averaged over the instances where it is defined."""
+    ranked = [full.values[i] for i in rows]
+    found = [spearman([column.values[i] for i in rows], ranked) for column in columns]
+    defined = [value for value in found if value is not None]
+    return _mean(defined) if defined else None
 
 
 def _ladder(
@@ -167,11 +202,6 @@ def _ladder(
 
 def _mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values)
-
-
-def _mean_known(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return _mean(known) if known else None
 
 
 def _number(value: float) -> float | None:

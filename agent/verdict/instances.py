@@ -1,24 +1,27 @@
-"""The held-out instances of a verdict, computed again from what was published of it."""
+"""The held-out instances of a verdict, recomputed from its published record."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from agent.verdict.ablation_record import Ablation
+from agent.verdict.baselines import BaselineRecord
 from agent.verdict.comparison_keys import DRAWN, instance_texts
-from tracks.instance import fresh_instance
+from agent.verdict.verdict import Verdict
+from tracks.instance import Seeds, fresh_instance
 
 
 @dataclass(frozen=True)
 class Recomputed:
-    """One instance: what it is drawn from by its comparison's key, and what its record says."""
+    """One instance: the text and seeds that follow from the key, and the recorded ones."""
 
     comparison: str
     key: str
     index: int
     drawn_from: str
-    seeds: dict[str, Any]
+    seeds: Seeds
     recorded: str
-    recorded_seeds: dict[str, Any] | None = None
+    recorded_seeds: Seeds | None = None
     """None where a record has the text alone, from which the seeds follow."""
 
     @property
@@ -28,51 +31,51 @@ class Recomputed:
 
     @property
     def held_out(self) -> bool:
-        """Whether the key was drawn, and not made of a seed that was known before."""
+        """Whether the key was drawn, and does not stand for a seed that was known before."""
         return DRAWN.fullmatch(self.key) is not None
 
 
-def recomputed(record: Mapping[str, Any]) -> list[Recomputed]:
-    """All instances in a winner's evidence, in a report as JSON, or in a verdict alone.
+def recomputed(record: Mapping[str, Any]) -> tuple[Verdict, list[Recomputed]]:
+    """The verdict of a winner's evidence, a JSON report or a verdict file, and all its instances.
 
-    Raises KeyError, TypeError or AttributeError where it is none of these, or of before verdicts
-    had a key.
+    Raises ValueError, TypeError or AttributeError where it is none of these.
     """
-    verdict = record.get("verdict", record)
-    first = verdict.get("before_simplifying") or verdict
-    ablation = record.get("ablation") or {}
-    simplified = (ablation.get("simplified") or {}).get("verdict")
+    verdict = Verdict.from_json(record.get("verdict", record))
+    first = verdict.before_simplifying or verdict
+    ablation = Ablation.from_json(record["ablation"]) if record.get("ablation") else None
+    simplified = ablation.simplified.verdict if ablation and ablation.simplified else None
     found = list(_of_verdict("verdict", verdict))
     for name, other in (("before simplifying", first), ("simplified", simplified)):
-        if other and other["challenger_digest"] != verdict["challenger_digest"]:
+        if other and other.challenger_digest != verdict.challenger_digest:
             found += _of_verdict(name, other)
     if ablation:
-        found += _compared("ablation", first, first["incumbent_digest"], ablation["instances"])
-    for row in record.get("baselines") or ():
-        of_row = verdict | {"key": row["key"]}
-        found += _compared(f"tuned {row['family']}", of_row, row["digest"], row["instances"])
-    return found
+        found += _compared("ablation", first, first.key, first.incumbent_digest, ablation.instances)
+    for row in BaselineRecord.from_json({"rows": record.get("baselines") or ()}).rows:
+        found += _compared(f"tuned {row.family}", verdict, row.key, row.digest, row.instances)
+    return verdict, found
 
 
-def _of_verdict(name: str, verdict: Mapping[str, Any]) -> Iterator[Recomputed]:
-    pairs = verdict["pairs"]
-    texts = [pair["drawn_from"] for pair in pairs]
-    seeds = [pair["seeds"] for pair in pairs]
-    return _compared(name, verdict, verdict["incumbent_digest"], texts, seeds)
+def _of_verdict(name: str, verdict: Verdict) -> Iterator[Recomputed]:
+    texts = [pair.drawn_from for pair in verdict.pairs]
+    seeds = [pair.seeds for pair in verdict.pairs]
+    return _compared(name, verdict, verdict.key, verdict.incumbent_digest, texts, seeds)
 
 
 def _compared(
     name: str,
-    verdict: Mapping[str, Any],
+    verdict: Verdict,
+    key: str | None,
     opponent: str,
     recorded: Sequence[str],
-    seeds: Sequence[dict[str, Any]] | None = None,
+    seeds: Sequence[Seeds] = (),
 ) -> Iterator[Recomputed]:
     if not recorded:
         return
-    key, track, scale = verdict["key"], verdict["track"], verdict["scale"]
-    texts = instance_texts(key, verdict["challenger_digest"], opponent, track, scale, len(recorded))
+    if key is None:
+        raise ValueError("pairs without the key that they were drawn from")
+    track, scale = verdict.track, verdict.scale
+    texts = instance_texts(key, verdict.challenger_digest, opponent, track, scale, len(recorded))
     for index, text in enumerate(texts):
-        drawn = asdict(fresh_instance(track, text, scale).seeds)
+        drawn = fresh_instance(track, text, scale).seeds
         known = seeds[index] if seeds else None
         yield Recomputed(name, key, index, text, drawn, recorded[index], known)

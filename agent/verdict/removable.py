@@ -1,8 +1,8 @@
-"""An optimizer as parts that can be taken away: those of a spec, or the switches of its code."""
+"""An optimizer as removable parts: those of a spec, or the switches of its code."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from search_space.ablate import leave_one_out, without
 from search_space.render import render
@@ -13,22 +13,15 @@ from tracks.submission import Submission
 
 @dataclass(frozen=True)
 class Part:
-    """What is taken away; `kind` says where it is, `replaced_by` what stands there instead."""
+    """What is removed; `kind` says where it is, `replaced_by` what takes its place."""
 
     kind: str
     name: str
     replaced_by: str
 
-
-def part_name(row: Mapping[str, Any]) -> str:
-    """Of a row of an ablation's record."""
-    return f"{row['kind']} {row['part']}"
-
-
-def removed_with(row: Mapping[str, Any]) -> str:
-    """Which other parts the runs of an ablation's row were without; empty where none."""
-    others = row.get("removed_with")
-    return f" (together with {', '.join(others)})" if others else ""
+    @property
+    def label(self) -> str:
+        return f"{self.kind} {self.name}"
 
 
 class Parts(Protocol):

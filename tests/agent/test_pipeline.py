@@ -7,7 +7,7 @@ from pathlib import Path
 
 import git
 
-from agent.pipeline import Options, _Judge, run_study
+from agent.pipeline import Judge, Options, run_study
 from agent.proposers.files import enqueue_file
 from agent.report.data import report_data
 from agent.report.markdown import study_report
@@ -15,7 +15,10 @@ from agent.report.sections.study import headline
 from agent.search.loop import search
 from agent.study.executor import Executor
 from agent.study.ledger import Ledger
+from agent.study.study import Study
 from agent.study.workspace import Workspace
+from agent.verdict.comparison import Bench
+from agent.verdict.verdict import Verdict, earlier_verdicts
 from helpers import sources
 from helpers.studies import SETTINGS, run
 from helpers.views import Recorder
@@ -93,18 +96,21 @@ def test_what_was_accepted_stays_known_when_the_search_goes_on(
     study = Ledger(Workspace(Path.cwd())).open("on")
     best = study.best()
     assert best is not None
-    # as if a later trial were better officially, and no better on fresh instances
+    # as if a later trial were better officially, and no better on held-out instances
     study.set_budget(2)
     enqueue_file(study, Submission(sources.GRADIENT_DESCENT, "other.py"))
     executor = Executor(launcher, 2, study.store)
     search(study, executor, Recorder(), None)
     other = study.finished()[-1]
-    judge = _Judge(Workspace(Path.cwd()), study, executor, Recorder(), Options(commit=False))
+    bench = Bench(study.settings, executor, Recorder())
+    judge = Judge(Workspace(Path.cwd()), study, bench, Options(commit=False))
     judge.judge(other)
-    assert not study.read("verdict")["accepted"]
-    earlier = study.earlier_verdicts()
-    assert [verdict["challenger"] for verdict in earlier] == [first["verdict"]["challenger"]]
-    assert f"Accepted before: {earlier[0]['challenger']}" in headline(report_data(study))
+    last = Verdict.of(study)
+    assert last is not None
+    assert not last.accepted
+    earlier = earlier_verdicts(study)
+    assert [verdict.challenger for verdict in earlier] == [first["verdict"]["challenger"]]
+    assert f"Accepted before: {earlier[0].challenger}" in headline(report_data(study))
 
 
 def test_a_winner_whose_files_are_gone_is_made_again(
@@ -121,28 +127,28 @@ def test_a_winner_whose_files_are_gone_is_made_again(
     assert (Path(again["publication"]["files"]) / "submission.py").is_file()
 
 
+def idle(launcher: Launcher, study: Study) -> Bench:
+    return Bench(study.settings, Executor(launcher, 2, study.store), Recorder())
+
+
 def test_an_earlier_winner_keeps_its_name(launcher: Launcher, workspace_folder: Path) -> None:
     options = Options(name="mine", commit=False, ablation=False)
     run(launcher, replace(SETTINGS, budget=1), "named", options)
     study = Ledger(Workspace(Path.cwd())).open("named")
-    judge = _Judge(
-        Workspace(Path.cwd()), study, Executor(launcher, 2, study.store), Recorder(), options
-    )
+    judge = Judge(Workspace(Path.cwd()), study, idle(launcher, study), options)
     before = Submission((study.folder / "winner" / "mine" / "submission.py").read_text())
     other = Submission(sources.GRADIENT_DESCENT)
-    assert judge._name("any", before) == "mine"
-    assert judge._name("any", other) == f"mine-{other.digest[:6]}"
+    assert judge.publisher.name("any", before, "mine") == "mine"
+    assert judge.publisher.name("any", other, "mine") == f"mine-{other.digest[:6]}"
 
 
 def test_what_was_accepted_is_kept_once(launcher: Launcher, workspace_folder: Path) -> None:
     run(launcher, replace(SETTINGS, budget=1), "twice", Options(commit=False, ablation=False))
     study = Ledger(Workspace(Path.cwd())).open("twice")
-    judge = _Judge(
-        Workspace(Path.cwd()), study, Executor(launcher, 2, study.store), Recorder(), Options()
-    )
-    judge._keep_acceptance(99)
-    judge._keep_acceptance(99)
-    assert len(study.earlier_verdicts()) == 1
+    judge = Judge(Workspace(Path.cwd()), study, idle(launcher, study), Options())
+    judge.keep_acceptance(99)
+    judge.keep_acceptance(99)
+    assert len(earlier_verdicts(study)) == 1
 
 
 def test_a_copied_teacher_tops_the_official_instance_and_is_refused(
@@ -155,7 +161,7 @@ def test_a_copied_teacher_tops_the_official_instance_and_is_refused(
     verdict = data["verdict"]
     assert not verdict["accepted"]
     assert verdict["memorised"]
-    assert "on fresh instances it is worse than adamw" in verdict["reason"]
+    assert verdict["reason"].startswith("worse than adamw by ")
     assert "fitted to the public seeds, or memorised" in verdict["reason"]
     assert "**Refused**: random-teacher-file0-421aa2" in study_report(data)
     assert "autoresearch/cheat" not in [head.name for head in repository.heads]

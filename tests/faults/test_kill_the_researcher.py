@@ -16,6 +16,7 @@ import pytest
 from agent.cli.inputs import open_ledger
 from agent.proposers.llm.spending import calls_of
 from agent.study.settings import Stage
+from agent.verdict.verdict import Verdict
 from helpers.fake_researcher import Researcher
 from helpers.messages_server import Answer, Hang, MessagesServer, Request
 
@@ -98,10 +99,11 @@ def test_no_call_is_paid_twice_after_a_kill(
     assert lost[0].usd > 0.4
     assert any(p.origin == "llm" for p in after.values())
     # whether its best is better than adamw depends on the instances that were drawn
-    verdict = study.read("verdict")
+    verdict = Verdict.of(study)
     assert study.stage == Stage.DONE
     branches = [head.name for head in repository.heads]
-    assert ("autoresearch/asked" in branches) == verdict["accepted"], said
+    assert verdict is not None
+    assert ("autoresearch/asked" in branches) == verdict.accepted, said
 
 
 def test_ctrl_c_is_heard_while_the_model_thinks(

@@ -1,7 +1,5 @@
 """What each part of a winner is worth."""
 
-from typing import Any
-
 from agent.report.ablation import (
     ABLATION_HEADER,
     ablation_cells,
@@ -11,24 +9,24 @@ from agent.report.ablation import (
 )
 from agent.report.charts import Forest
 from agent.report.section import Section, Table
-from agent.verdict.removable import part_name
+from agent.verdict.ablation_record import Ablation
 
 
-def ablation_section(ablation: dict[str, Any]) -> Section:
+def ablation_section(ablation: Ablation) -> Section:
     rows = [
-        (f"{part_name(row)} ({row['scale']})", row["delta"], *row["interval"], str(row["finding"]))
-        for row in ablation["rows"]
-        if row["interval"]
+        (f"{row.name} ({row.scale})", row.delta, *row.interval, str(row.finding))
+        for row in ablation.rows
+        if row.interval and row.delta is not None
     ]
-    title = f"Loss in {ablation['unit']} when a part is removed; right of zero the part helps"
-    forest = Forest(title, rows, ablation["unit"], ablation["margin"] or 1e-3)
+    title = f"Loss in {ablation.unit} when a part is removed; right of zero the part is helpful"
+    forest = Forest(title, rows, ablation.unit, ablation.margin or 1e-3)
     interactions = interaction_section(ablation)
     return Section(
         "ablation",
         "Ablation: what each part is worth",
         [simplification_line(ablation)],
         charts=[forest] if rows else [],
-        table=Table(ABLATION_HEADER, [ablation_cells(row) for row in ablation["rows"]]),
+        table=Table(ABLATION_HEADER, [ablation_cells(row) for row in ablation.rows]),
         notes=[explanation(ablation)],
         parts=[interactions] if interactions else [],
     )

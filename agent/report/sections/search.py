@@ -7,7 +7,7 @@ from agent.proposers.llm.spending import spending_line
 from agent.report import charts
 from agent.report.section import Section, Table
 from agent.report.tables import number, sentence
-from agent.verdict.removable import part_name
+from agent.verdict.ablation_record import Ablation
 
 
 def progress(data: dict[str, Any]) -> Section:
@@ -191,7 +191,8 @@ def lineage(data: dict[str, Any]) -> Section | None:
     if not steps:
         return None
     text = [" -> ".join(steps)]
-    text += [nearest_line(data["closest"])] if data["closest"] else []
+    novelty = (data["verdict"] or {}).get("novelty")
+    text += [nearest_line(novelty)] if novelty else []
     text += [publication_line(data["publication"])] if data["publication"] else []
     return Section("lineage", "Origin of the result", text)
 
@@ -200,7 +201,7 @@ def lineage_steps(data: dict[str, Any]) -> list[str]:
     verdict, ablation = data["verdict"], data["ablation"]
     if not (verdict and data["best"]):
         return []
-    number = verdict.get("trial", data["best"][0]["trial"])
+    number = verdict["trial"] if verdict["trial"] is not None else data["best"][0]["trial"]
     trials = {row["trial"]: row for row in data["trials"]}
     steps = [
         f"trial {n} ({trials[n]['origin']}: {trials[n]['label']})"
@@ -208,8 +209,7 @@ def lineage_steps(data: dict[str, Any]) -> list[str]:
     ]
     simplified = ablation and ablation["simplified"]
     if simplified and simplified["verdict"]["accepted"]:
-        names = [part_name(ablation["rows"][index]) for index in simplified["parts"]]
-        steps.append(f"without {', '.join(names)}")
+        steps.append(f"without {', '.join(Ablation.from_json(ablation).taken_out)}")
     return [
         *steps,
         f"{'accepted' if verdict['accepted'] else 'refused'} as {verdict['challenger']}",
@@ -226,12 +226,12 @@ def _ancestors(data: dict[str, Any], number: int) -> list[int]:
     return line
 
 
-def nearest_line(closest: dict[str, Any]) -> str:
+def nearest_line(novelty: dict[str, Any]) -> str:
     """The known optimizer whose updates on fixed gradients are nearest to the winner's."""
     return (
-        f"Behavioural fingerprint: by its updates on fixed gradients it {closest['verdict']} "
-        f"{closest['name']} (relative distance {closest['distance']:.2g}, "
-        f"{closest['rescaled']:.2g} after rescaling; 0 is equal, 1.4 unrelated)."
+        "Behavioural fingerprint: by its updates on fixed gradients the nearest known optimizer is "
+        f"{novelty['nearest']} (relative distance {novelty['distance']:.2g}, "
+        f"{novelty['rescaled']:.2g} after rescaling; 0 is equal, 1.4 unrelated)."
     )
 
 

@@ -9,12 +9,15 @@ from agent.report.sections.ablation import ablation_section
 from agent.report.sections.verdict import baseline_section, verdict_section
 from agent.report.tables import duration, number
 from agent.report.verdict import alpha_line, sandbox_note, verdict_record
+from agent.verdict.ablation_record import Ablation
+from agent.verdict.verdict import Verdict
 from tracks.registry import get_track
 
 
 def study_document(data: dict[str, Any]) -> Document:
     """All that `report_data` has, as sections."""
-    verdict, ablation = data["verdict"], data["ablation"]
+    verdict = Verdict.from_json(data["verdict"]) if data["verdict"] else None
+    ablation = Ablation.from_json(data["ablation"]) if data["ablation"] else None
     sections: list[Section | None] = [
         search.progress(data),
         verdict_section(verdict, verdict_record(data), alpha_line(data)) if verdict else None,
@@ -73,8 +76,13 @@ def headline(data: dict[str, Any]) -> str:
         if data["stage"] == "done":
             return f"No winner: no trial of {data['finished']} completed."
         return f"Not finished ({data['stage']}): {done}. {_resume(data)}"
-    word = "Accepted" if verdict["accepted"] else "Refused"
-    sentences = [f"{word}: {verdict['challenger']}: {verdict['reason']}.", sandbox_note(verdict)]
+    record = Verdict.from_json(verdict)
+    word = "Accepted" if record.accepted else "Refused"
+    sentences = [
+        record.novelty.sentence if record.novelty else "",
+        f"{word}: {record.challenger}: {record.reason}.",
+        sandbox_note(record),
+    ]
     sentences += [
         f"Accepted before: {earlier['challenger']}: {earlier['reason']}."
         for earlier in data["earlier"]

@@ -1,7 +1,7 @@
 """What a researcher is told: enough to go on, little enough to read, nothing to cheat with."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,9 @@ from agent.proposers.files import enqueue_file
 from agent.study.ledger import Ledger
 from agent.study.study import Study
 from agent.study.workspace import Workspace
+from agent.verdict.ablation_record import Ablation
 from agent.verdict.comparison_keys import ComparisonKeys
+from agent.verdict.verdict import Verdict
 from helpers import Call, sources
 from helpers.studies import SETTINGS, finish, run
 from tracks.isolation.launcher import Launcher
@@ -35,18 +37,20 @@ def told(launcher: Launcher, workspace_folder: Path) -> Study:
 def test_everything_that_matters_is_in_it_and_nothing_by_seed(told: Study) -> None:
     text = context(told, [told])
     assert tokens(text) <= 4000
-    verdict, ablation, best = told.read("verdict"), told.ablation(), told.best()
-    assert verdict["reason"] in text
+    verdict, ablation, best = Verdict.of(told), Ablation.of(told), told.best()
+    assert verdict is not None
+    assert ablation is not None
+    assert verdict.reason in text
     assert best is not None
     assert f"- {best.number} (" in text
-    for row in ablation["rows"]:
-        assert f"{row['kind']} {row['part']}: {row['finding']}" in text
+    for row in ablation.rows:
+        assert f"{row.kind} {row.part}: {row.finding}" in text
     for heading in ("Contract", "Best trials", "Last failures", "Parts of a spec"):
         assert f"## {heading}" in text
     assert "Parameters in order: q.weight " in text
     assert "14 of 14 trials are finished; 0 are left." in text
-    hidden = [*ComparisonKeys(told).drawn(), *(pair["drawn_from"] for pair in verdict["pairs"])]
-    hidden += [str(seed) for pair in verdict["pairs"] for seed in pair["seeds"].values()]
+    hidden = [*ComparisonKeys(told).drawn(), *(pair.drawn_from for pair in verdict.pairs)]
+    hidden += [str(seed) for pair in verdict.pairs for seed in asdict(pair.seeds).values()]
     assert len(hidden) > 20
     assert not [word for word in hidden if word in text]
 

@@ -20,6 +20,7 @@ from agent.report.sections.ideas import ideas_document, model_line
 from agent.study.ledger import Ledger
 from agent.study.records import FinishedTrial, Origin, Outcome, ProposalRecord, Status
 from agent.study.workspace import Workspace
+from agent.verdict.verdict import Verdict
 from helpers import Call
 from helpers.studies import SETTINGS, finish, run
 from search_space.recipes import RECIPES
@@ -149,9 +150,11 @@ def test_everything_that_studies_tell(gathered: dict[str, Any]) -> None:
     digests = [entry["digest"] for entry in gathered["leaderboard"]]
     assert len(set(digests)) == len(digests), "a recipe is a trial of many studies"
     confirmed, *pending = gathered["leaderboard"]
-    official = Ledger(Workspace(Path.cwd())).open("first").read("verdict")["official"]
+    verdict = Verdict.of(Ledger(Workspace(Path.cwd())).open("first"))
+    assert verdict is not None
+    assert verdict.official is not None
     of_first = [entry for entry in pending if entry["study"] == "first"]
-    assert all(entry["score"] < official["incumbent"] for entry in of_first)
+    assert all(entry["score"] < verdict.official.incumbent for entry in of_first)
     assert confirmed["trial"] not in [entry["trial"] for entry in of_first]
     assert [record["study"] for record in gathered["records"]] == ["first"]
     studies = [Ledger(Workspace(Path.cwd())).open(name) for name in gathered["studies"]]

@@ -12,11 +12,14 @@ from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
 from agent.study.workspace import PACKAGED_SUBMISSIONS
 from agent.verdict import aa_test as module
-from agent.verdict.aa_test import copy_of, selftest, twin_of
+from agent.verdict.aa_test import aa_test, copy_of, replicate_of
 from agent.verdict.alpha import AlphaLedger
+from agent.verdict.comparison import Bench
 from agent.verdict.comparison_keys import SeededKeys
+from agent.verdict.verdict import Verdict
 from helpers import Call
 from helpers.studies import SETTINGS
+from helpers.verdicts import verdict
 from helpers.views import Recorder
 from search_space.recipes import RECIPES
 from search_space.render import render
@@ -47,21 +50,21 @@ def executor(launcher: Launcher, workspace_folder: Path) -> Executor:
 
 def test_equals_are_refused_and_the_noise_is_measured(executor: Executor) -> None:
     original = ("row_adam", ROW_ADAM)
-    data = selftest(FINAL, KEYS, executor, Recorder(), original, twins=2, instances=7)
-    assert data["kept"] == 0
-    assert [c["name"] for c in data["challengers"]] == [
-        "copy 1 of row_adam", "twin 1 of row_adam", "twin 2 of row_adam"
+    data = aa_test(Bench(FINAL, executor, Recorder()), KEYS, original, replicates=2, instances=7)
+    assert data.kept == 0
+    assert [c.name for c in data.challengers] == [
+        "copy 1 of row_adam", "replicate 1 of row_adam", "replicate 2 of row_adam"
     ]  # fmt: skip
-    assert data["run_to_run"] == 0.0
-    assert data["seed_to_seed"] > 0
-    assert len(set(map(abs, data["differences"]))) == 14
-    assert all(c["seeds"] >= 3 for c in data["challengers"]), "each met fresh instances"
-    assert data["paired_noise"] > 0
-    assert data["false_keep_rate"] <= 0.01
-    needed = [row["seeds"] for row in data["seeds_needed"]]
+    assert data.run_to_run == 0.0
+    assert data.seed_to_seed > 0
+    assert len(set(map(abs, data.differences))) == 14
+    assert all(c.seeds >= 3 for c in data.challengers), "each met held-out instances"
+    assert data.paired_noise > 0
+    assert data.false_keep_rate <= 0.01
+    needed = [row.seeds for row in data.seeds_needed]
     assert needed[1:] == sorted(needed[1:], reverse=True)
-    assert data["seeds_needed"][-1]["seeds"] == 3
-    again = selftest(FINAL, KEYS, executor, Recorder(), original, twins=2, instances=7)
+    assert data.seeds_needed[-1].seeds == 3
+    again = aa_test(Bench(FINAL, executor, Recorder()), KEYS, original, replicates=2, instances=7)
     assert again == data
 
 
@@ -69,8 +72,9 @@ def test_a_gate_that_is_too_wide_is_seen(
     executor: Executor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(AlphaLedger, "level", lambda self, key: 0.05)
-    data = selftest(FINAL, KEYS, executor, Recorder(), ("adamw", ADAMW), twins=2, instances=7)
-    assert data["false_keep_rate"] > 0.1
+    bench = Bench(FINAL, executor, Recorder())
+    data = aa_test(bench, KEYS, ("adamw", ADAMW), replicates=2, instances=7)
+    assert data.false_keep_rate > 0.1
 
 
 OLD_STYLE = Submission("""
@@ -89,17 +93,18 @@ class Submission(torch.optim.Optimizer):
 """)
 
 
-def test_twins_of_old_style_code_run_and_no_noise_is_no_knowledge(executor: Executor) -> None:
-    data = selftest(FINAL, KEYS, executor, Recorder(), ("old", OLD_STYLE), twins=1, instances=3)
-    assert data["paired_noise"] == 0.0, "a sign does not see one percent"
-    assert data["seeds_needed"] == []
-    assert "equal to the bit, so nothing is known" in "\n".join(lines(data))
+def test_replicates_of_old_style_code_run_and_no_noise_is_no_knowledge(executor: Executor) -> None:
+    bench = Bench(FINAL, executor, Recorder())
+    data = aa_test(bench, KEYS, ("old", OLD_STYLE), replicates=1, instances=3)
+    assert data.paired_noise == 0.0, "a sign does not see one percent"
+    assert data.seeds_needed == ()
+    assert "equal to the bit, so the noise is unknown" in "\n".join(lines(data))
 
 
-def test_twins_and_copies_are_other_files_that_do_the_same() -> None:
+def test_replicates_and_copies_are_other_files_that_do_the_same() -> None:
     assert copy_of(ROW_ADAM, 1).digest != ROW_ADAM.digest
-    assert len({twin_of(ROW_ADAM, n).digest for n in range(3)}) == 3
-    assert twin_of(ROW_ADAM, 1).source.startswith(ROW_ADAM.source.rstrip())
+    assert len({replicate_of(ROW_ADAM, n).digest for n in range(3)}) == 3
+    assert replicate_of(ROW_ADAM, 1).source.startswith(ROW_ADAM.source.rstrip())
 
 
 @pytest.mark.parametrize(
@@ -128,11 +133,11 @@ def test_the_verb(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     assert json.loads(out)["seeds_needed"][0]["seeds"] == 3
     status, out, _ = call(*words)
     assert status == 0
-    assert "Falsely kept: 0 of 2." in out
+    assert "False positives: 0 of 2." in out
     assert "equal to the bit" in out
 
-    def generous(*arguments: Any, **options: Any) -> dict[str, Any]:
-        return {"accepted": True, "pairs": [], "reason": "by order"}
+    def generous(*arguments: Any, **options: Any) -> Verdict:
+        return verdict(reason="by order")
 
     monkeypatch.setattr(module, "confirm", generous)
     status, out, _ = call(*words)

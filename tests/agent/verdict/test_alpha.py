@@ -1,14 +1,13 @@
 """The alpha ledger and the sequential test: what they spend, and what thousands of studies keep."""
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
 import scipy.stats
 
-from agent.verdict.alpha import TOTAL, AlphaLedger, share
-from agent.verdict.sequential import Decision, look, looked_through, plan
+from agent.verdict.alpha import TOTAL, AlphaLedger, Comparison, share
+from agent.verdict.sequential import Decision, analyse, final_analysis, plan
 
 MOST = 13
 
@@ -19,10 +18,10 @@ def test_the_shares_sum_to_one() -> None:
 
 
 def test_a_level_is_kept_before_it_is_used_and_given_once() -> None:
-    kept: list[list[dict[str, Any]]] = []
+    kept: list[tuple[Comparison, ...]] = []
     ledger = AlphaLedger(save=kept.append)
     first = ledger.level("a/b")
-    assert kept[-1] == [{"key": "a/b", "level": first, "accepted": None}]
+    assert kept[-1] == (Comparison("a/b", first),)
     second = ledger.level("c/b")
     assert first == pytest.approx(TOTAL * 2 / 3)
     assert second == pytest.approx(TOTAL / 6)
@@ -42,40 +41,42 @@ def test_a_promotion_passes_its_level_on_and_a_refusal_does_not() -> None:
 
 
 @pytest.mark.parametrize("most", [2, 3, 4, 8, 13, 20, 34, 60])
-def test_the_looks_of_a_comparison_spend_its_level_and_no_more(most: int) -> None:
-    looks, shares = zip(*plan(most), strict=True)
-    assert looks[-1] == most
-    assert list(looks) == sorted(set(looks))
+def test_the_analyses_of_a_comparison_spend_its_level_and_no_more(most: int) -> None:
+    sizes, shares = zip(*plan(most), strict=True)
+    assert sizes[-1] == most
+    assert list(sizes) == sorted(set(sizes))
     assert math.fsum(shares) == pytest.approx(1)
     assert min(shares) > 0
 
 
-def test_looks_are_where_they_were_planned() -> None:
+def test_analyses_are_where_they_were_planned() -> None:
     assert [n for n, _ in plan(MOST)] == [3, 5, 8, 13]
     with pytest.raises(ValueError, match="expected 3, 5, 8, 13 differences, got 4"):
-        look([1.0, 2.0, 3.0, 4.0], TOTAL, MOST)
+        analyse([1.0, 2.0, 3.0, 4.0], TOTAL, MOST)
     with pytest.raises(ValueError, match="two pairs or more"):
         plan(1)
 
 
 def test_clear_answers_come_at_once_and_open_ones_go_on() -> None:
-    assert look([9.9, 10.0, 10.1], TOTAL, MOST).decision == Decision.ACCEPTED
-    assert look([-9.9, -10.0, -10.1], TOTAL, MOST).decision == Decision.REFUSED
-    assert look([1.0, 2.0, 3.0], TOTAL, MOST).decision == Decision.OPEN
-    assert look([1.0, 2.0, 3.0], TOTAL, 3).decision == Decision.REFUSED, "there is no other look"
-    assert look([0.0, 0.0, 0.0], TOTAL, MOST).decision == Decision.REFUSED, "a copy"
+    assert analyse([9.9, 10.0, 10.1], TOTAL, MOST).decision == Decision.ACCEPTED
+    assert analyse([-9.9, -10.0, -10.1], TOTAL, MOST).decision == Decision.REFUSED
+    assert analyse([1.0, 2.0, 3.0], TOTAL, MOST).decision == Decision.OPEN
+    assert analyse([1.0, 2.0, 3.0], TOTAL, 3).decision == Decision.REFUSED, (
+        "there is no other analysis"
+    )
+    assert analyse([0.0, 0.0, 0.0], TOTAL, MOST).decision == Decision.REFUSED, "a copy"
 
 
 def test_a_minimum_effect_can_be_asked_for() -> None:
-    assert look([9.9, 10.0, 10.1], TOTAL, MOST, min_effect=9.0).decision == Decision.ACCEPTED
-    assert look([9.9, 10.0, 10.1], TOTAL, MOST, min_effect=9.99).decision == Decision.OPEN
-    assert look([9.9, 10.0, 10.1], TOTAL, MOST, min_effect=12.0).decision == Decision.REFUSED
+    assert analyse([9.9, 10.0, 10.1], TOTAL, MOST, min_effect=9.0).decision == Decision.ACCEPTED
+    assert analyse([9.9, 10.0, 10.1], TOTAL, MOST, min_effect=9.99).decision == Decision.OPEN
+    assert analyse([9.9, 10.0, 10.1], TOTAL, MOST, min_effect=12.0).decision == Decision.REFUSED
 
 
 def compare(random: np.random.Generator, level: float, effect: float = 0.0) -> tuple[bool, int]:
     """Whether a challenger with this effect, in units of the noise, is accepted; seeds used."""
     noise = random.standard_normal(MOST) + effect
-    answer = looked_through(noise.tolist(), level)
+    answer = final_analysis(noise.tolist(), level)
     return answer.decision == Decision.ACCEPTED, answer.seeds
 
 

@@ -64,10 +64,10 @@ def test_a_winner_meets_the_baselines_that_had_as_many_trials(
     assert row["test"]["mean"] == pytest.approx(sum(row["test"]["differences"]) / seeds)
     assert row["beaten"] == (row["test"]["p"] < 0.01 * dict(plan(settings.seeds))[seeds])
     assert "| adamw | 4 |" in study_report(data)
-    assert "Their parts fixed" in study_page(data)
+    assert "their parts are fixed" in study_page(data)
     winner = Path(data["publication"]["files"])
     assert json.loads((winner / "evidence.json").read_text())["baselines"] == data["baselines"]
-    # with more trials of its own, the winner has no opponent of equal means
+    # with more trials of its own, the winner has no baseline of the same budget
     study = ledger.open("winner")
     study.set_budget(5)
     executor = Executor(launcher, 2, study.store)

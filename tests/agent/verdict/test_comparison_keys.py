@@ -39,6 +39,7 @@ from agent.verdict.comparison_keys import (
 )
 from helpers import ROOT, Call
 from helpers.studies import SETTINGS, run
+from helpers.verdicts import verdict
 from helpers.views import Recorder
 from tracks.instance import fresh_instance
 from tracks.isolation.launcher import Launcher
@@ -351,7 +352,7 @@ def test_instances_follow_from_the_evidence_alone(
     assert (status, told["equal"], told["file_changed"]) == (0, True, False)
     names = {row["comparison"] for row in told["instances"]}
     assert names >= {"verdict", "ablation"}
-    assert ("before simplifying" in names) == ("before_simplifying" in verdict)
+    assert ("before simplifying" in names) == bool(verdict["before_simplifying"])
     report = workspace_folder / "report.json"
     report.write_text(json.dumps(data))
     for path in (folder / "evidence.json", "runs/proved/verdict.json", report):
@@ -365,8 +366,11 @@ def published(folder: Path, **changed: Any) -> Path:
     key = "ab" * 32
     texts = instance_texts(key, ONE, OTHER, "mqar", "small", 2)
     drawn = [(text, asdict(fresh_instance("mqar", text, "small"))) for text in texts]
-    pairs = [{"drawn_from": text, "seeds": instance["seeds"]} for text, instance in drawn]
-    where = {"track": "mqar", "scale": "small", "challenger_digest": ONE, "incumbent_digest": OTHER}
+    pairs = [
+        {"drawn_from": text, "seeds": instance["seeds"], "challenger": 1.0, "incumbent": 2.0}
+        for text, instance in drawn
+    ]
+    where = verdict(scale="small", challenger_digest=ONE, incumbent_digest=OTHER).to_json()
     path = folder / "evidence.json"
     path.write_text(json.dumps({"verdict": where | {"key": key, "pairs": pairs} | changed}))
     return path

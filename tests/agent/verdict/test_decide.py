@@ -8,8 +8,10 @@ import pytest
 
 from agent.verdict import comparison
 from agent.verdict.alpha import TOTAL, AlphaLedger
+from agent.verdict.comparison import Bench
 from agent.verdict.comparison_keys import SeededKeys
 from agent.verdict.decide import confirm
+from agent.verdict.verdict import Verdict
 from helpers.studies import SETTINGS
 from helpers.views import Recorder
 from tracks.evaluation import Evaluation, State
@@ -52,11 +54,11 @@ class Measured:
 
 def judged(
     monkeypatch: pytest.MonkeyPatch, measured: Measured, alpha: AlphaLedger, **options: Any
-) -> dict[str, Any]:
+) -> Verdict:
     monkeypatch.setattr(comparison, "run_all", measured)
     nothing: Any = None
     keys = options.pop("keys", KEYS)
-    return confirm(THIRTEEN, alpha, keys, nothing, Recorder(), OURS, THEIRS, **options)
+    return confirm(Bench(THIRTEEN, nothing, Recorder()), alpha, keys, OURS, THEIRS, **options)
 
 
 OPEN_AT_THREE = [(40, 60), (40, 70), (40, 52), (40, 62), (40, 61), (40, 60), (40, 60), (40, 60)]
@@ -65,55 +67,55 @@ OPEN_AT_THREE = [(40, 60), (40, 70), (40, 52), (40, 62), (40, 61), (40, 60), (40
 def test_it_goes_on_with_more_instances_while_it_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     measured, alpha = Measured((40, 60), OPEN_AT_THREE), AlphaLedger()
     verdict = judged(monkeypatch, measured, alpha)
-    assert verdict["accepted"]
-    looks = [(look["seeds"], look["decision"]) for look in verdict["looks"]]
-    assert looks[0] == (3, "open")
-    assert looks[-1][1] == "accepted"
-    seeds = looks[-1][0]
+    assert verdict.accepted
+    analyses = [(it.seeds, it.decision) for it in verdict.interim_analyses]
+    assert analyses[0] == (3, "open")
+    assert analyses[-1][1] == "accepted"
+    seeds = analyses[-1][0]
     assert seeds in (5, 8)
     assert measured.asked[:3] == [2, 6, 4], "official, three pairs, and two more"
-    assert verdict["test"]["differences"] == tuple(b - a for a, b in OPEN_AT_THREE[:seeds])
-    assert [pair["drawn_from"] for pair in verdict["pairs"]] == measured.drawn
-    assert verdict["level"] == pytest.approx(TOTAL * 2 / 3)
+    assert verdict.test.differences == tuple(b - a for a, b in OPEN_AT_THREE[:seeds])
+    assert [pair.drawn_from for pair in verdict.pairs] == measured.drawn
+    assert verdict.level == pytest.approx(TOTAL * 2 / 3)
     assert alpha.comparisons[0].accepted is True
     again = judged(monkeypatch, Measured((40, 60), OPEN_AT_THREE), alpha)
     assert again == verdict, "taken up again, it spends no more and comes to the same"
     assert len(alpha.comparisons) == 1
 
 
-def test_a_failure_at_a_later_look_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_at_a_later_analysis_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     fresh = [*OPEN_AT_THREE[:4], (None, 60)]
     alpha = AlphaLedger()
     verdict = judged(monkeypatch, Measured((40, 60), fresh), alpha)
-    assert not verdict["accepted"]
-    assert verdict["reason"] == "ours failed on a fresh instance: nonfinite: boom"
-    assert [look["seeds"] for look in verdict["looks"]] == [3]
+    assert not verdict.accepted
+    assert verdict.reason == "ours failed on a held-out instance: nonfinite: boom"
+    assert [it.seeds for it in verdict.interim_analyses] == [3]
     assert alpha.comparisons[0].accepted is False
 
 
 def test_an_incumbent_that_diverges_has_missed_the_target(monkeypatch: pytest.MonkeyPatch) -> None:
     alpha = AlphaLedger()
     verdict = judged(monkeypatch, Measured((40, 60), [(40, None), (41, 401), (40, None)]), alpha)
-    assert verdict["accepted"]
-    assert [pair["incumbent"] for pair in verdict["pairs"]] == [401.0] * 3
-    assert list(verdict["test"]["differences"]) == [361.0, 360.0, 361.0]
+    assert verdict.accepted
+    assert [pair.incumbent for pair in verdict.pairs] == [401.0] * 3
+    assert list(verdict.test.differences) == [361.0, 360.0, 361.0]
 
 
 def test_a_challenger_that_fails_officially_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     alpha = AlphaLedger()
     verdict = judged(monkeypatch, Measured((None, 60), []), alpha)
-    assert not verdict["accepted"]
-    assert "the challenger failed on the official instance: nonfinite: boom" in verdict["reason"]
-    assert alpha.comparisons == [], "nothing was tested, nothing was spent"
+    assert not verdict.accepted
+    assert "the challenger failed on the official instance: nonfinite: boom" in verdict.reason
+    assert alpha.comparisons == (), "nothing was tested, nothing was spent"
 
 
 def test_no_better_officially_is_not_tested_unless_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     alpha = AlphaLedger()
     equal = Measured((60, 60), [(60, 60)] * 13)
-    assert judged(monkeypatch, equal, alpha)["pairs"] == []
-    assert alpha.comparisons == []
+    assert judged(monkeypatch, equal, alpha).pairs == ()
+    assert alpha.comparisons == ()
     verdict = judged(monkeypatch, equal, alpha, better_officially=False)
-    assert (bool(verdict["pairs"]), verdict["accepted"]) == (True, False)
+    assert (bool(verdict.pairs), verdict.accepted) == (True, False)
 
 
 def test_no_key_is_drawn_unless_something_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,4 +128,4 @@ def test_no_key_is_drawn_unless_something_is_compared(monkeypatch: pytest.Monkey
 
     for official in ((60, 60), (None, 60)):
         verdict = judged(monkeypatch, Measured(official, []), AlphaLedger(), keys=Nobody())
-        assert verdict["key"] is None
+        assert verdict.key is None

@@ -38,12 +38,12 @@ def test_fidelity_compares_ranks_and_costs(launcher: Launcher, workspace_folder:
     track = get_track("mqar")
     executor = Executor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
     data = measure_fidelity(track, executor, Recorder(), specs=8, instances=2, scale="small")
-    assert list(data["values"]) == list(diverse_specs(track, 8, 0))
-    rung = data["rungs"][0]
-    assert rung["scale"] == "tiny"
-    assert 0 < rung["spearman"] <= 1
-    assert 0 <= data["best_kept"] <= 1
-    assert rung["times_cheaper"] > 0
+    assert list(data.values) == list(diverse_specs(track, 8, 0))
+    rung = data.rungs[0]
+    assert rung.scale == "tiny"
+    assert 0 < rung.spearman <= 1
+    assert 0 <= data.best_kept <= 1
+    assert rung.times_cheaper > 0
     again = measure_fidelity(track, executor, Recorder(), specs=8, instances=2, scale="small")
     assert again == data
     assert "| tiny | 50% |" in section(data)

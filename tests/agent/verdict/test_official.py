@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from agent.pipeline import Options
+from agent.verdict.comparison import Bench
 from agent.verdict.official import OfficialRuns
+from agent.verdict.verdict import Verdict
 from helpers.studies import SETTINGS, run
+from helpers.verdicts import verdict
 from helpers.views import Recorder
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
@@ -17,7 +20,7 @@ from tracks.isolation.launcher import Launcher
 from tracks.procedure import Procedure
 from tracks.submission import Submission
 
-ACCEPTED = {"accepted": True, "reason": "better"}
+ACCEPTED = verdict()
 BREAKS_LATE = '''
 import torch
 
@@ -58,31 +61,31 @@ class Measuring:
         return future
 
 
-def published(state: State, verdict: dict[str, Any]) -> tuple[dict[str, Any], Measuring]:
+def published(state: State, before: Verdict) -> tuple[Verdict, Measuring]:
     executor: Any = Measuring(state)
-    runs = OfficialRuns(SETTINGS, executor, Recorder())
-    return runs.publishable(verdict, Submission("x = 1")), executor
+    runs = OfficialRuns(Bench(SETTINGS, executor, Recorder()))
+    return runs.publishable(before, Submission("x = 1")), executor
 
 
 def test_an_acceptance_stands_where_the_exact_run_completes() -> None:
-    verdict, executor = published(State.COMPLETE, ACCEPTED)
-    assert verdict == ACCEPTED
+    after, executor = published(State.COMPLETE, ACCEPTED)
+    assert after == ACCEPTED
     ((instance, procedure),) = executor.asked
     assert instance.official
     assert (procedure.trainer, procedure.stop_at_target) == ("exact", False)
 
 
 def test_a_refusal_waits_for_no_run() -> None:
-    refused = {"accepted": False, "reason": "worse"}
-    verdict, executor = published(State.COMPLETE, refused)
-    assert (verdict, executor.asked) == (refused, [])
+    refused = verdict(accepted=False, reason="worse")
+    after, executor = published(State.COMPLETE, refused)
+    assert (after, executor.asked) == (refused, [])
 
 
 def test_what_fails_in_the_exact_run_is_refused() -> None:
-    verdict, _ = published(State.MEMORY, ACCEPTED)
+    after, _ = published(State.MEMORY, ACCEPTED)
     failed = "the challenger failed in the exact run on the official instance: memory: no memory"
-    assert not verdict["accepted"]
-    assert verdict["reason"].startswith(failed)
+    assert not after.accepted
+    assert after.reason.startswith(failed)
 
 
 @pytest.mark.parametrize("ablation", [True, False])
@@ -94,8 +97,10 @@ def test_what_breaks_after_it_reached_the_target_is_not_published(
     # with a switch it is ablated before it is measured to the end
     source = BREAKS_LATE.replace("whole=False", "whole=True") if ablation else BREAKS_LATE
     data, _ = run(launcher, settings, "late", options, source)
-    verdict = data["verdict"]
-    assert verdict["looks"][-1]["decision"] == "accepted", "held-out runs end at the target"
-    assert not verdict["accepted"]
-    assert "exact run on the official instance: exception: ValueError" in verdict["reason"]
+    record = data["verdict"]
+    assert record["interim_analyses"][-1]["decision"] == "accepted", (
+        "held-out runs end at the target"
+    )
+    assert not record["accepted"]
+    assert "exact run on the official instance: exception: ValueError" in record["reason"]
     assert not (Path("runs") / "late" / "winner").exists()

@@ -11,7 +11,10 @@ import pytest
 from agent.report.ablation import ablation_cells
 from agent.verdict import ablation as module
 from agent.verdict import interactions as pairing
-from agent.verdict.ablation import Finding, Removed, ablate
+from agent.verdict import variants
+from agent.verdict.ablation import ablate
+from agent.verdict.ablation_record import Ablation, AblationRow, Finding
+from agent.verdict.comparison import Bench
 from agent.verdict.removable import Part
 from helpers.studies import SETTINGS
 from helpers.views import Recorder
@@ -51,7 +54,7 @@ def ablated(
     effect: float = math.inf,
     tiny: Worth | None = None,
     runs: Counter[tuple[str, str]] | None = None,
-) -> dict[str, Any]:
+) -> Ablation:
     """By how much log10 of the loss goes up without these parts; None where the run fails.
 
     With `tiny` that is their worth at the cheapest scale, and `worth` at the study's, "small".
@@ -79,26 +82,33 @@ def ablated(
             found.append(Evaluation(instance, State.COMPLETE, Procedure(1), curve=curve))
         return found
 
-    monkeypatch.setattr(module, "run_all", run_all)
+    monkeypatch.setattr(variants, "run_all", run_all)
     nothing: Any = None
     settings = replace(FINAL, scale="small") if tiny else FINAL
-    return ablate(settings, nothing, Recorder(), Made(names), "key", margin, "", effect)
+    basis = variants.Basis("key", effect=effect, margin=margin)
+    return ablate(Bench(settings, nothing, Recorder()), Made(names), basis)
 
 
-def out(ablation: dict[str, Any]) -> str | None:
-    simplified = ablation["simplified"]
-    return "".join(ablation["rows"][i]["part"] for i in simplified["parts"]) if simplified else None
+def out(ablation: Ablation) -> str | None:
+    simplified = ablation.simplified
+    return "".join(ablation.rows[i].part for i in simplified.parts) if simplified else None
 
 
 def test_a_finding_needs_more_than_a_mean(monkeypatch: pytest.MonkeyPatch) -> None:
     clear = {"a": -0.1, "b": 0.0, "c": 0.04, "d": 0.2, "e": None, "ab": 9.0, "abc": -0.1}
-    rows = ablated(monkeypatch, "abcde", clear)["rows"]
-    assert [row["finding"] for row in rows] == ["hurts", "barnacle", "barnacle", "helps", "needed"]
-    assert [row["seeds"] for row in rows] == [3, 3, 3, 3, None]
-    assert rows[4]["failed"] == "diverged: up and away"
-    rows = ablated(monkeypatch, "abc", {"a": -0.05, "b": 0.0, "c": 0.04}, WILD)["rows"]
-    assert [row["finding"] for row in rows] == ["undecided"] * 3
-    assert [row["seeds"] for row in rows] == [8, 8, 3], "the last is worse than the margin"
+    rows = ablated(monkeypatch, "abcde", clear).rows
+    assert [row.finding for row in rows] == [
+        "harmful",
+        "redundant",
+        "redundant",
+        "helpful",
+        "needed",
+    ]
+    assert [row.seeds for row in rows] == [3, 3, 3, 3, None]
+    assert rows[4].failed == "diverged: up and away"
+    rows = ablated(monkeypatch, "abc", {"a": -0.05, "b": 0.0, "c": 0.04}, WILD).rows
+    assert [row.finding for row in rows] == ["inconclusive"] * 3
+    assert [row.seeds for row in rows] == [8, 8, 3], "the last is worse than the margin"
 
 
 @pytest.mark.parametrize(
@@ -129,24 +139,24 @@ def test_what_is_taken_out_together(
 def test_simplicity_costs_no_more_than_a_share_of_the_win(monkeypatch: pytest.MonkeyPatch) -> None:
     worth = {"a": 0.02, "b": 0.2}
     usual = ablated(monkeypatch, "ab", worth, margin=None)
-    assert (usual["margin"], out(usual)) == (0.05, "a")
+    assert (usual.margin, out(usual)) == (0.05, "a")
     narrow = ablated(monkeypatch, "ab", worth, margin=None, effect=0.06)
-    assert (narrow["margin"], out(narrow)) == (0.015, None)
+    assert (narrow.margin, out(narrow)) == (0.015, None)
     asked = ablated(monkeypatch, "ab", worth, margin=0.05, effect=0.06)
-    assert (asked["margin"], out(asked)) == (0.05, "a")
+    assert (asked.margin, out(asked)) == (0.05, "a")
 
 
 def test_parts_in_doubt_are_removed_together_in_full_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     tiny = {"a": 0.5, "b": 0.0, "c": 0.06, "d": None, "bc": 0.06}
     runs: Counter[tuple[str, str]] = Counter()
     ablation = ablated(monkeypatch, "abcd", {"bc": 0.01}, tiny=tiny, runs=runs)
-    a, b, c, d = ablation["rows"]
+    a, b, c, d = ablation.rows
     assert out(ablation) == "bc"
-    assert ablation["simplified"]["scale"] == "small", "only full runs take a part out"
-    assert (a["finding"], d["finding"]) == ("helps", "needed")
-    assert (b["finding"], b["scale"], b["removed_with"]) == ("barnacle", "tiny", [])
-    assert (c["finding"], c["scale"], c["removed_with"]) == ("barnacle", "small", ["part b"])
-    assert ablation_cells(c)[-1] == "barnacle (together with part b)"
+    assert ablation.simplified.scale == "small", "only full runs take a part out"
+    assert (a.finding, d.finding) == ("helpful", "needed")
+    assert (b.finding, b.scale, b.removed_with) == ("redundant", "tiny", ())
+    assert (c.finding, c.scale, c.removed_with) == ("redundant", "small", ("part b",))
+    assert ablation_cells(c)[-1] == "redundant (together with part b)"
     full = {source: n for (scale, source), n in runs.items() if scale == "small"}
     assert full == {"whole": 3, "bc": 3}
 
@@ -170,9 +180,9 @@ def test_where_that_costs_something_each_is_settled_by_itself(
     ablation = ablated(monkeypatch, "bc", full, tiny=tiny, runs=runs)
     assert out(ablation) == taken
     assert runs["small", "bc"] == joint_runs
-    assert [row["scale"] for row in ablation["rows"]] == ["small"] * 2
+    assert [row.scale for row in ablation.rows] == ["small"] * 2
     alone = ablated(monkeypatch, "bc", full)
-    assert [row["finding"] for row in ablation["rows"]] == [r["finding"] for r in alone["rows"]]
+    assert [row.finding for row in ablation.rows] == [r.finding for r in alone.rows]
 
 
 def test_full_runs_end_where_more_of_them_would_hardly_tell(
@@ -180,26 +190,28 @@ def test_full_runs_end_where_more_of_them_would_hardly_tell(
 ) -> None:
     tiny, full = {"b": 0.1, "c": 0.1, "bc": 0.2}, {"b": -0.05, "c": 0.0, "bc": 0.2}
     runs: Counter[tuple[str, str]] = Counter()
-    rows = ablated(monkeypatch, "bc", full, WILD, tiny=tiny, runs=runs)["rows"]
-    assert [(row["finding"], row["scale"]) for row in rows] == [("undecided", "small")] * 2
+    rows = ablated(monkeypatch, "bc", full, WILD, tiny=tiny, runs=runs).rows
+    assert [(row.finding, row.scale) for row in rows] == [("inconclusive", "small")] * 2
     assert (runs["small", "b"], runs["small", "c"]) == (3, 3)
     # a fifth of that spread leaves hope at three instances, and five tell
     some = [0.2 * value for value in WILD]
     runs.clear()
-    rows = ablated(monkeypatch, "bc", full, some, tiny=tiny, runs=runs)["rows"]
-    assert [row["finding"] for row in rows] == ["hurts", "barnacle"]
+    rows = ablated(monkeypatch, "bc", full, some, tiny=tiny, runs=runs).rows
+    assert [row.finding for row in rows] == ["harmful", "redundant"]
     assert runs["small", "c"] == 5
 
 
-def test_smaller_runs_settle_nothing_where_the_whole_optimizer_fails(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    one = Removed((0,), "tiny", Finding.UNDECIDED, None, "the whole optimizer failed")
+def test_smaller_runs_settle_nothing_where_the_whole_optimizer_fails() -> None:
+    failed = "the whole optimizer failed"
+    one = variants.removal((0,), "tiny", Finding.INCONCLUSIVE, failed=failed)
     nothing: Any = None
-    bench = module._Bench.__new__(module._Bench)
-    monkeypatch.setattr(bench, "settle", nothing, raising=False)
-    assert not bench.do_well_without([one])
-    assert not bench.do_well_without([])
+    assert not module._may_go_together(nothing, [one])
+    assert not module._may_go_together(nothing, [])
+
+
+def row(part: str, delta: float) -> AblationRow:
+    finding = Finding.HELPFUL
+    return AblationRow("tiny", finding, delta, None, 3, None, None, "part", part, "none")
 
 
 def test_only_parts_that_leave_a_measurable_run_are_paired(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,13 +235,13 @@ def test_only_parts_that_leave_a_measurable_run_are_paired(monkeypatch: pytest.M
 
     monkeypatch.setattr(pairing, "run_all", run_all)
     nothing: Any = None
-    rows = [{"delta": (steps.get(part) or 99) - 20} for part in "abcdefghi"]
+    rows = [row(part, (steps.get(part) or 99) - 20) for part in "abcdefghi"]
     made = Made("abcdefghi")
-    record = pairing.interactions(SETTINGS, nothing, Recorder(), made, "key", rows)
-    chosen = ["abcdefghi"[part] for part in record["parts"]]
+    record = pairing.interactions(Bench(SETTINGS, nothing, Recorder()), made, "key", rows)
+    chosen = ["abcdefghi"[part] for part in record.parts]
     assert chosen == ["a", "b", "e", "f", "g", "h"], "six, of those that can be told"
-    assert len(record["pairs"]) == 15
-    assert all(pair["interaction"] is not None for pair in record["pairs"])
+    assert len(record.pairs) == 15
+    assert all(pair.interaction is not None for pair in record.pairs)
     assert asked["ab"] == 3
     assert not [source for source in asked if len(source) == 2 and set(source) & set("cdi")]
-    assert record["pairs"][0]["interaction"] == 30 - 30 - 29 + 20
+    assert record.pairs[0].interaction == 30 - 30 - 29 + 20

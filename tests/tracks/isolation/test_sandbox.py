@@ -14,6 +14,7 @@ from agent.report.verdict import sandbox_note
 from agent.study.evaluation_store import EvaluationStore
 from helpers import ROOT, Call, Run, sources
 from helpers.sources import with_step
+from helpers.verdicts import verdict
 from tracks.evaluation import State
 from tracks.instance import official_instance
 from tracks.isolation import landlock, sandbox, seccomp, system_calls
@@ -235,13 +236,13 @@ def test_what_a_weaker_sandbox_measured_does_not_count(tmp_path: object) -> None
 
 
 def test_a_verdict_below_full_says_so_in_its_headline() -> None:
-    verdict = {"accepted": True, "challenger": "a", "reason": "better", "sandbox": "seccomp"}
-    data = {"verdict": verdict, "earlier": [], "stage": "done"}
+    weak = verdict(sandbox=Level.SECCOMP)
+    data = {"verdict": weak.to_json(), "earlier": [], "stage": "done"}
     assert "The sandbox was of level seccomp only" in headline(data)
-    assert "sandbox" not in headline(data | {"verdict": verdict | {"sandbox": "full"}})
-    assert "level rlimits only" in sandbox_note({"sandbox": "rlimits"})
-    assert not sandbox_note({"sandbox": "full"})
-    assert not sandbox_note({"sandbox": None})
+    assert "sandbox" not in headline(data | {"verdict": verdict(sandbox=Level.FULL).to_json()})
+    assert "level rlimits only" in sandbox_note(verdict(sandbox=Level.RLIMITS))
+    assert not sandbox_note(verdict(sandbox=Level.FULL))
+    assert not sandbox_note(verdict())
 
 
 @needs_full

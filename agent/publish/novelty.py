@@ -1,0 +1,68 @@
+"""How new a winner is: its behavioural fingerprint against those of known optimizers."""
+
+from collections.abc import Iterator
+
+from agent.knowledge.tried import parts_in
+from agent.proposers.gates.fingerprint import ALIKE, SAME, Likeness, closest_known
+from agent.proposers.gates.known import known_submissions
+from agent.publish.evidence import Winner
+from agent.study.executor import Executor
+from agent.study.workspace import Workspace
+from agent.verdict.novelty import Novelty, NoveltyKind
+from search_space.ablate import leave_one_out
+from search_space.recipes import RECIPES
+from search_space.render import render
+from search_space.spec import Spec
+from tracks.probe import STEPS
+from tracks.submission import Submission
+
+
+def novelty(
+    workspace: Workspace, executor: Executor, winner: Winner, whole: Winner
+) -> Novelty | None:
+    """None where the winner fails on a probe, or no known optimizer passes the same ones.
+
+    `whole` is the winner with the parts that were taken out of it.
+    """
+    known = [
+        (name, other)
+        for name, other in known_submissions(workspace)
+        if name.startswith("recipe") or other.digest != winner.submission.digest
+    ]
+    nearest = closest_known(executor, _probed(winner), known)
+    if nearest is None:
+        return None
+    if _same(nearest):
+        return _novelty(NoveltyKind.KNOWN, nearest)
+    if winner.verdict.taken_out:
+        before = closest_known(executor, _probed(whole), known)
+        if before and _same(before):
+            return _novelty(NoveltyKind.SIMPLIFIED, before, *winner.verdict.taken_out)
+    for name, part, submission in _simplified_recipes(winner.spec, nearest.name):
+        found = closest_known(executor, _probed(winner), [(name, submission)])
+        if found and _same(found):
+            return _novelty(NoveltyKind.SIMPLIFIED, found, part)
+    return _novelty(NoveltyKind.NEW, nearest)
+
+
+def _probed(winner: Winner) -> Submission:
+    """The optimizer for a run of the probes' length, as recipes are rendered."""
+    return Submission(render(winner.spec, STEPS)) if winner.spec else winner.submission
+
+
+def _same(found: Likeness) -> bool:
+    return found.distance <= SAME or found.rescaled <= ALIKE
+
+
+def _novelty(kind: NoveltyKind, found: Likeness, *without: str) -> Novelty:
+    return Novelty(kind, found.name, found.distance, found.rescaled, without)
+
+
+def _simplified_recipes(spec: Spec | None, nearest: str) -> Iterator[tuple[str, str, Submission]]:
+    """Recipes without one part that may be the winner: of the same parts; for code those of the
+    nearest recipe."""
+    for name, recipe in RECIPES.items():
+        for removal in leave_one_out(recipe):
+            if parts_in(removal.spec) == parts_in(spec) if spec else nearest == f"recipe {name}":
+                part = f"{removal.name} {removal.part}"
+                yield f"recipe {name}", part, Submission(render(removal.spec, STEPS))

@@ -1,0 +1,76 @@
+"""Publishing a winner: its files beside the study, and a commit on a branch of its own."""
+
+import re
+from dataclasses import dataclass, replace
+
+from agent.publish.evidence import Evidence, Winner
+from agent.publish.git import commit_files
+from agent.publish.winner_files import WINNER_FILES, winner_files
+from agent.study.study import Study
+from agent.study.workspace import Workspace, write_text
+from agent.verdict.publication import Publication
+from agent.verdict.verdict import Verdict
+from tracks.submission import Submission, read_submission
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """`commit` is False where the files shall stay beside the study."""
+
+    workspace: Workspace
+    study: Study
+    commit: bool
+
+    def name(self, label: str, submission: Submission, asked: str | None = None) -> str:
+        """Of a winner: `asked`, unless another winner has that name, or one made of `label`."""
+        short = submission.digest[:6]
+        if not asked:
+            track = self.study.settings.track
+            return re.sub(r"[^A-Za-z0-9+-]+", "-", f"{track}-{label}-{short}")
+        for folder in (self.workspace.submissions, self.study.folder / "winner"):
+            file = folder / asked / "submission.py"
+            if file.exists() and read_submission(file).digest != submission.digest:
+                return f"{asked}-{short}"
+        return asked
+
+    def publish(self, winner: Winner, evidence: Evidence, trial_digest: str) -> Publication:
+        """Write the winner's files, commit them if asked, and keep the record."""
+        folder = self.study.folder / "winner" / winner.name
+        for file, text in winner_files(winner.name, winner.submission, evidence).items():
+            write_text(folder / file, text)
+        note = "" if self.commit else "not committed, as asked"
+        publication = Publication(winner.name, winner.folder, str(folder), trial_digest, note=note)
+        publication = self._committed(publication, winner.verdict)
+        publication.keep(self.study)
+        return publication
+
+    def published(self, challenger: Submission) -> Publication | None:
+        """The publication of this very trial, if it was accepted before and its files are there."""
+        before, verdict = Publication.of(self.study), Verdict.of(self.study)
+        if not (before and verdict and verdict.accepted):
+            return None
+        folder = self.study.folder / "winner" / before.name
+        if before.trial_digest != challenger.digest:
+            return None
+        if not all((folder / name).is_file() for name in WINNER_FILES):
+            return None
+        if self.commit and not before.commit:
+            before = self._committed(before, verdict)
+            before.keep(self.study)
+        return before
+
+    def _committed(self, publication: Publication, verdict: Verdict) -> Publication:
+        if not self.commit:
+            return publication
+        name, reason = publication.name, verdict.reason
+        folder = self.study.folder / "winner" / name
+        files = {file: (folder / file).read_bytes().decode() for file in WINNER_FILES}
+        sentence = f"{reason[:1].upper()}{reason[1:]}."
+        message = f"Add {name} for {self.study.settings.track}\n\n{sentence}\n"
+        branch = f"autoresearch/{self.study.name}"
+        done = commit_files(self.workspace, branch, publication.folder, files, message)
+        note = done.note
+        if done.commit:
+            hint = f"`git merge {done.branch}` adopts it."
+            note = f"{note}; {hint}" if note else hint
+        return replace(publication, branch=done.branch, commit=done.commit, note=note)

@@ -1,0 +1,79 @@
+"""Scores and effects in words: a missed target is "missed", a loss is "2.2 times lower"."""
+
+from collections.abc import Sequence
+
+from agent.verdict.verdict import Verdict
+from tracks.base import Objective
+from tracks.registry import get_track
+
+
+def score_text(score: float | None, objective: Objective, max_steps: int) -> str:
+    if score is None:
+        return "failed"
+    return "missed" if objective == "steps" and score > max_steps else f"{score:.6g}"
+
+
+def pair_texts(verdict: Verdict) -> list[tuple[str, str]]:
+    """Challenger's and incumbent's score on each held-out instance."""
+    steps = _max_steps(verdict)
+    return [
+        (
+            score_text(pair.challenger, verdict.objective, steps),
+            score_text(pair.incumbent, verdict.objective, steps),
+        )
+        for pair in verdict.pairs
+    ]
+
+
+def official_texts(verdict: Verdict) -> tuple[str, str]:
+    """Both scores on the official instance."""
+    assert verdict.official, "the official instance comes first"
+    steps, objective = _max_steps(verdict), verdict.objective
+    scores = verdict.official
+    return (
+        score_text(scores.challenger, objective, steps),
+        score_text(scores.incumbent, objective, steps),
+    )
+
+
+def missed(verdict: Verdict) -> tuple[int, int]:
+    """On how many held-out instances the challenger and the incumbent missed the target."""
+    texts = pair_texts(verdict)
+    return sum(ours == "missed" for ours, _ in texts), sum(
+        theirs == "missed" for _, theirs in texts
+    )
+
+
+def effect_size(verdict: Verdict) -> str:
+    """The mean effect in the verdict's unit, without a sign; a bound where it is censored."""
+    assert verdict.test, "only a tested comparison has an effect"
+    size = f"{abs(verdict.test.mean):.3g} {verdict.unit}"
+    ours, theirs = missed(verdict)
+    censored = theirs and not ours and verdict.test.mean > 0
+    return f"at least {size}" if censored else size
+
+
+def effect_in_words(verdict: Verdict) -> str:
+    """As "28 steps against 61 steps", "28 steps against missed in 400", "2.2 times lower loss"."""
+    assert verdict.test, "only a tested comparison has an effect"
+    if verdict.objective == "steps":
+        limit = _max_steps(verdict)
+        ours = _mean_steps([pair.challenger for pair in verdict.pairs], limit)
+        theirs = _mean_steps([pair.incumbent for pair in verdict.pairs], limit)
+        return f"{ours} against {theirs}"
+    mean = verdict.test.mean
+    loss = "loss" if verdict.unit == "log10 MSE" else "error rate"
+    return f"{10 ** abs(mean):.3g} times {'lower' if mean >= 0 else 'higher'} {loss}"
+
+
+def _mean_steps(scores: Sequence[float | None], max_steps: int) -> str:
+    reached = [score for score in scores if score is not None and score <= max_steps]
+    count = len(scores) - len(reached)
+    if not reached:
+        return f"missed in {max_steps}"
+    mean = f"{sum(reached) / len(reached):.3g} steps"
+    return f"{mean}, missed in {max_steps} on {count} of {len(scores)}" if count else mean
+
+
+def _max_steps(verdict: Verdict) -> int:
+    return get_track(verdict.track).scales[verdict.scale].max_steps
