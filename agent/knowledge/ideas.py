@@ -63,9 +63,10 @@ def _worth(studies: Sequence[Study]) -> dict[str, float]:
     """What ablations measured of each part, averaged over them: by how much it is worse without."""
     found: dict[str, list[float]] = defaultdict(list)
     for study in studies:
-        for row in (study.ablation() or {"rows": []})["rows"]:
-            if row["delta"] is not None:
-                found[part_name(row)].append(row["delta"])
+        ablation = Ablation.of(study)
+        for row in ablation.rows if ablation else ():
+            if row.delta is not None:
+                found[row.name].append(row.delta)
     return {part: fmean(deltas) for part, deltas in found.items()}
 
 
