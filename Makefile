@@ -9,7 +9,7 @@ BIN = .venv/bin
 KILLS ?= 200
 SEED ?= 1
 
-.PHONY: setup run test axe faults redteam check hashes clean
+.PHONY: setup run docs release test axe faults redteam check hashes clean
 
 setup: .venv/.ready
 
@@ -43,6 +43,24 @@ check: .venv/.ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# The pages that are written by the program.
+docs: .venv/.ready
+	$(BIN)/python -m agent.cli.reference > docs/commands.md
+	$(BIN)/autoresearch space components > docs/components.md
+
+# A wheel and an sdist, each tried where nothing else is installed: pip takes what they need from its
+# index, in the versions of the lock.
+release: .venv/.ready
+	rm -rf dist build .venv-release
+	$(BIN)/python -c "from setuptools.build_meta import *; build_sdist('dist'); build_wheel('dist')"
+	for file in dist/*; do \
+		rm -rf .venv-release && $(PYTHON) -m venv .venv-release && \
+		.venv-release/bin/python -m pip install --quiet --disable-pip-version-check \
+			-c requirements.lock $$file && \
+		.venv-release/bin/python tests/release.py || exit 1; \
+	done
+	rm -rf .venv-release build
+
 # uv asks PyPI for the hashes, in an environment that is thrown away.
 hashes:
 	$(PYTHON) -m venv .venv-hashes
@@ -65,4 +83,4 @@ hashes:
 	touch $@
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-release build dist .mypy_cache .pytest_cache .ruff_cache *.egg-info

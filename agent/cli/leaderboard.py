@@ -34,16 +34,31 @@ def leaderboard(
       autoresearch leaderboard
     """
     if track is None:
-        _across_tracks(as_json)
+        content, title, header, cells = _across_tracks()
     else:
-        _on_one_track(Task(track, scale, objective), as_json)
-
-
-def _on_one_track(task: Task, as_json: bool) -> None:
-    from agent.knowledge.leaderboard import entries
+        content, title, header, cells = _on_one_track(Task(track, scale, objective))
+    waiting = _waiting(track.name if track else None)
+    if as_json:
+        output.print_json({**content, "waiting": waiting})
+        return
     from agent.report.terminal_table import print_table
 
-    metric, aim = task.track.metric.name, task.aim
+    print_table(output.console(), title, header, cells)
+    for one in waiting:
+        output.say(
+            f"Confirmed winner {one['submission']} of study {one['study']} waits on a branch; "
+            f"to list it: git merge {one['branch']}"
+        )
+
+
+Shown = tuple[dict[str, Any], str, list[str], list[list[str]]]
+"""What `--json` prints, and a table: title, header and rows."""
+
+
+def _on_one_track(task: Task) -> Shown:
+    from agent.knowledge.leaderboard import entries
+
+    metric, aim, track = task.track.metric.name, task.aim, task.track.name
     rows: list[dict[str, Any]] = [
         {
             "submission": entry.name,
@@ -55,12 +70,8 @@ def _on_one_track(task: Task, as_json: bool) -> None:
             "sandbox": entry.result.get("sandbox"),
             "date_utc": entry.result["date_utc"],
         }
-        for entry in entries(inputs.workspace(), task.track.name, aim, task.scale)
+        for entry in entries(inputs.workspace(), track, aim, task.scale)
     ]
-    if as_json:
-        output.print_json({"track": task.track.name, "objective": aim, "entries": rows})
-        return
-    header = ["submission", f"final {metric}", "steps to target", "standing", "device", "date"]
     cells = [
         [
             row["submission"],
@@ -72,22 +83,19 @@ def _on_one_track(task: Task, as_json: bool) -> None:
         ]
         for row in rows
     ]
-    title = f"{task.track.name} (official instance, by {aim})"
-    print_table(output.console(), title, header, cells)
+    header = ["submission", f"final {metric}", "steps to target", "standing", "device", "date"]
+    content = {"track": track, "objective": aim, "entries": rows}
+    return content, f"{track} (official instance, by {aim})", header, cells
 
 
-def _across_tracks(as_json: bool) -> None:
+def _across_tracks() -> Shown:
     from agent.knowledge.profile import profiles
-    from agent.report.terminal_table import print_table
 
     found = profiles(inputs.workspace())
-    if as_json:
-        output.print_json({"entries": [_row(profile) for profile in found]})
-        return
-    names = list(found[0].ratios) if found else []
     title = "All tracks (cost as a multiple of the best; score: area under the profile)"
-    header = ["submission", "score", *names, "verdict"]
-    print_table(output.console(), title, header, [_cells(profile) for profile in found])
+    header = ["submission", "score", *(found[0].ratios if found else ()), "verdict"]
+    content = {"entries": [_row(profile) for profile in found]}
+    return content, title, header, [_cells(profile) for profile in found]
 
 
 def _row(profile: "Profile") -> dict[str, Any]:
@@ -107,3 +115,17 @@ def _cells(profile: "Profile") -> list[str]:
         for track, ratio in profile.ratios.items()
     ]
     return [profile.name, f"{profile.score:.3f}", *ratios, profile.verdict]
+
+
+def _waiting(track: str | None) -> list[dict[str, str]]:
+    """Confirmed winners that were committed to a branch and are not merged yet."""
+    workspace, found = inputs.workspace(), []
+    for study in inputs.open_ledger(read_only=True).all():
+        published = study.read("publication") or {"commit": None}
+        if not published["commit"] or track not in (None, study.settings.track):
+            continue
+        folder = workspace.root / published["folder"]
+        if not folder.exists():
+            about = {"study": study.name, "branch": published["branch"]}
+            found.append({"submission": folder.name, **about})
+    return found

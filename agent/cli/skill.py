@@ -33,7 +33,7 @@ def install(
     folder: Path = typer.Argument(..., help="Where the agent looks for skills."),
     as_json: Json = False,
 ) -> None:
-    """Copy SKILL.md, and the pages that it links to, into FOLDER/autoresearch.
+    """Copy SKILL.md and its pages into FOLDER/autoresearch.
 
     An older copy there is replaced; anything else there is left alone.
 

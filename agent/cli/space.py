@@ -21,7 +21,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 @app.callback()
 def space() -> None:
-    """Look at the search space: its recipes and parts, and the code they render to.
+    """Show recipes and parts, and render them to code.
 
     \b
     Examples:
