@@ -65,4 +65,4 @@ def test_options_are_named_alike() -> None:
     """One name a meaning: no verb has its own word for what another one has."""
     names = set(re.findall(r"^  (--[a-z-]+)", page(), re.M))
     assert {"--timeout", "--seed", "--seeds", "--jobs", "--device", "--min-sandbox"} <= names
-    assert names.isdisjoint({"--trial-timeout", "--instances", "--fresh", "--twins", "--tokens-max"})
+    assert names.isdisjoint({"--trial-timeout", "--instances", "--fresh", "--twins"})
