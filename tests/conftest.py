@@ -1,19 +1,27 @@
-"""Fixtures: one zygote for the whole run, and short ways to evaluate source text."""
+"""Fixtures: one zygote for the whole run, and short ways to evaluate source text.
+
+A test that starts processes has the mark `processes`, by a fixture or by hand; any other that does
+fails. `make test-fast` runs those without it.
+"""
 
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import git
+import hypothesis
 import pytest
 import torch
 
 from agent.cli.main import main
 from agent.study.ledger import Ledger
+from agent.study.tool_version import tool_version
 from agent.study.workspace import Workspace
 from helpers import Answer, Call, Run
+from helpers.processes import MARK, STARTED_BY, Guard, Shared
 from search_space.recipes import RECIPES
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
@@ -21,6 +29,7 @@ from tracks.isolation.evaluate import evaluate
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.levels import Level
 from tracks.isolation.limits import Limits
+from tracks.isolation.sandbox import probe
 from tracks.procedure import Procedure, TrainerName
 from tracks.registry import get_track
 from tracks.submission import Submission
@@ -28,6 +37,12 @@ from tracks.submission import Submission
 torch.set_num_threads(1)
 
 SOME = {name: RECIPES[name] for name in ("adamw", "muon")}
+GUARD = Guard()
+
+hypothesis.settings.register_profile(
+    "project", derandomize=True, deadline=None, max_examples=25, database=None
+)
+hypothesis.settings.load_profile("project")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,22 +52,53 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills-seed", type=int, default=1, help="seed of its moments")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "campaign: takes long, runs with --campaign alone")
-
-
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--campaign"):
-        skip = pytest.mark.skip(reason="takes long: `make faults` runs it")
-        for item in items:
-            if item.get_closest_marker("campaign"):
-                item.add_marker(skip)
+    skip = pytest.mark.skip(reason="takes long: `make faults` runs it")
+    for item in items:
+        if STARTED_BY & set(getattr(item, "fixturenames", ())):
+            item.add_marker(MARK)
+        if item.get_closest_marker("campaign") and not config.getoption("--campaign"):
+            item.add_marker(skip)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def known_machine() -> None:
+    """Facts that a process finds out once and that are kept."""
+    probe()
+    tool_version()
+
+
+@pytest.fixture(autouse=True)
+def only_marked_tests_start_processes(request: pytest.FixtureRequest) -> Iterator[None]:
+    GUARD.refused.clear()
+    GUARD.allowed = request.node.get_closest_marker(MARK) is not None
+    yield
+    GUARD.allowed = True
+    assert not GUARD.refused, f"mark it `@pytest.mark.{MARK}`: it starts {GUARD.refused}"
 
 
 @pytest.fixture(scope="session")
 def launcher() -> Iterator[Launcher]:
     with Launcher() as opened:
         yield opened
+
+
+def share_launcher(request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) -> None:
+    """Give the session's launcher to every verb that opens one, which takes seconds each time."""
+
+    def used() -> Launcher:
+        if not GUARD.allowed:
+            GUARD.refuse("launcher")
+        launcher: Launcher = request.getfixturevalue("launcher")
+        return launcher
+
+    def opened(device: str = "cpu") -> Launcher | Shared:
+        return Shared(used) if device == "cpu" else Launcher(device)
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("agent.cli.") and getattr(module, "Launcher", None) is Launcher:
+            patch.setattr(module, "Launcher", opened)
 
 
 @pytest.fixture
@@ -112,8 +158,14 @@ def workspace_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def call(workspace_folder: Path, capsys: pytest.CaptureFixture[str]) -> Call:
+def call(
+    request: pytest.FixtureRequest,
+    workspace_folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Call:
     """Run a command line in an empty workspace: (exit status, standard output, standard error)."""
+    share_launcher(request, monkeypatch)
 
     def run(*words: str) -> Answer:
         handler = signal.getsignal(signal.SIGTERM)
@@ -128,7 +180,7 @@ def call(workspace_folder: Path, capsys: pytest.CaptureFixture[str]) -> Call:
 
 
 @pytest.fixture(scope="session")
-def finished_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished_runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The `runs` of a workspace with one finished small study, named `done`."""
     folder = tmp_path_factory.mktemp("finished")
     (folder / "submissions").mkdir()
@@ -136,6 +188,7 @@ def finished_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     handler = signal.getsignal(signal.SIGTERM)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
+        share_launcher(request, patch)
         patch.setattr("agent.proposers.gates.known.RECIPES", SOME)
         assert main(["run", *words, "--study", "done"]) == 0
     signal.signal(signal.SIGTERM, handler)

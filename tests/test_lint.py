@@ -7,6 +7,8 @@ import pytest
 
 from helpers import ROOT
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.mark.parametrize(
     "command", [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]], ids=" ".join

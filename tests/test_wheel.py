@@ -11,6 +11,8 @@ import pytest
 
 from helpers import ROOT
 
+pytestmark = pytest.mark.processes
+
 BUILT_FROM = (
     "agent", "search_space", "tracks", "docs", "submissions", "SKILL.md", "README.md", "LICENSE",
     "pyproject.toml", "setup.py", "MANIFEST.in",

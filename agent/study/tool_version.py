@@ -1,12 +1,14 @@
 """Which commit of autoresearch this is."""
 
 import subprocess
+from functools import cache
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2]
 DESCRIBE = ("git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
 
 
+@cache
 def tool_version() -> dict[str, str | bool | None]:
     """The commit of this source and whether it was changed since; None outside of git.
 

@@ -20,6 +20,8 @@ from agent.verdict.verdict import Verdict
 from helpers.fake_researcher import Researcher
 from helpers.messages_server import Answer, Hang, MessagesServer, Request
 
+pytestmark = pytest.mark.processes
+
 # comparing with every recipe takes most of the time
 FEW = (
     "import sys, agent.proposers.gates.known as known; from agent.cli.main import main; "

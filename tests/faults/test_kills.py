@@ -7,6 +7,8 @@ import pytest
 
 from faults.campaign import Kill, Study, Tally, run_campaign
 
+pytestmark = pytest.mark.processes
+
 AT_ONCE = 2
 """Studies beside each other, for two cores."""
 

@@ -22,6 +22,8 @@ from tracks.isolation.limits import Limits, is_stopped
 from tracks.procedure import Procedure
 from tracks.submission import Submission
 
+pytestmark = pytest.mark.processes
+
 INSTANCE = official_instance("mqar", "small")
 HONEST = Submission(sources.GRADIENT_DESCENT)
 COORDINATOR = """

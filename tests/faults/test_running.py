@@ -18,6 +18,8 @@ import pytest
 from agent.cli.inputs import open_ledger
 from helpers import ROOT, Call
 
+pytestmark = pytest.mark.processes
+
 RUN = ["run", "--track", "mqar", "--scale", "small", "--budget", "3", "--study", "mine"]
 RUN += ["--no-ablation"]
 RESUME = ["run", "--resume", "mine"]

@@ -13,6 +13,8 @@ import pytest
 
 from helpers import ROOT, sources
 
+pytestmark = pytest.mark.processes
+
 LONG = pytest.mark.campaign
 COMMAND = [sys.executable, "-m", "agent"]
 RUN = ["run", "--track", "mqar", "--scale", "small", "--submission", "slow.py", "--study", "mine"]

@@ -34,9 +34,12 @@ from tracks.isolation.sandbox import Box, probe
 from tracks.procedure import Procedure, TrainerName
 from tracks.submission import Submission
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="decoys and sandbox are Linux's"
-)
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(
+        not sys.platform.startswith("linux"), reason="decoys and sandbox are Linux's"
+    ),
+]
 ATTACKS: tuple[Attack, ...] = (
     *attacks_files.ATTACKS,
     *attacks_processes.ATTACKS,

@@ -14,6 +14,8 @@ from agent.knowledge.survey.foreign import fetched, files_below
 from agent.study.errors import UserError
 from helpers import Call
 
+pytestmark = pytest.mark.processes
+
 Repo = Callable[..., str]
 
 

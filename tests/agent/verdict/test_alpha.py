@@ -91,6 +91,7 @@ def study(random: np.random.Generator, proposals: int) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_null_studies_promote_a_worthless_challenger_in_at_most_one_of_a_hundred() -> None:
     """2,000 studies of 50 proposals each, every one of them compared with the incumbent."""
     random = np.random.default_rng(20261122)

@@ -24,6 +24,8 @@ from tracks.isolation.sandbox import Box, levels_for, probe
 from tracks.procedure import Procedure
 from tracks.submission import Submission
 
+pytestmark = pytest.mark.processes
+
 needs_full = pytest.mark.skipif(
     probe().level is not Level.FULL, reason=f"this machine has level {probe().level} only"
 )
