@@ -38,6 +38,7 @@ DENORMAL = 1e-39
 """A float32 below the smallest normal one, 1.2e-38."""
 
 
+@pytest.mark.processes
 def test_no_child_of_a_cpu_evaluation_sees_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
     body = "import os; print('sees', sorted((k, v) for k, v in os.environ.items() if 'DEV' in k))"
@@ -73,6 +74,7 @@ print(zygote, bool(asked))
 """
 
 
+@pytest.mark.processes
 def test_the_zygote_never_asks_cuda_for_its_state() -> None:
     """An optimizer's step does where torch is built for CUDA, which shows that the spy sees it."""
     root = Path(device.__file__).parent.parent

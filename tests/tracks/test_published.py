@@ -51,6 +51,7 @@ def test_what_fails_says_what_to_change(executor: Executor, name: str) -> None:
         assert message in with_hint(evaluation.reason, evaluation.traceback)
 
 
+@pytest.mark.processes
 def test_check_fails_where_no_probe_passes(call: Call) -> None:
     Path("mine.py").write_text(published.FAILING["name"][0])
     status, out, _ = call("check", "mine.py")
@@ -61,6 +62,7 @@ def test_check_fails_where_no_probe_passes(call: Call) -> None:
     assert not Path("runs").exists()
 
 
+@pytest.mark.processes
 def test_failing_on_one_probe_is_a_note(call: Call) -> None:
     tables = published.changed(("p.sub_", "assert len(group['params']) == 5; p.sub_"))
     Path("mine.py").write_text(tables)

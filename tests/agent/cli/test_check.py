@@ -282,6 +282,7 @@ def test_probes_are_no_tracks() -> None:
     assert get_track("probe_attention").structure == "attention"
 
 
+@pytest.mark.processes
 def test_the_verb(call: Call) -> None:
     Path("mine.py").write_text(DISGUISED.replace("SPEED", "1e-2"))
     status, out, _ = call("check", "mine.py")

@@ -55,6 +55,7 @@ def test_they_import_neither_torch_nor_scipy(study: str, workspace_folder: Path)
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.processes
 def test_a_run_says_its_first_words_before_torch_is_imported(tmp_path: Path) -> None:
     done = python(FIRST_WORDS, cwd=tmp_path)
     first, *warned = done.stderr.splitlines()

@@ -28,6 +28,7 @@ def commands() -> list[list[str]]:
     ]
 
 
+@pytest.mark.processes
 def test_it_is_valid_where_it_is_installed(call: Call, workspace_folder: Path) -> None:
     status, out, _ = call("skill", "install", "skills")
     assert status == 0
@@ -61,12 +62,14 @@ def test_it_is_short_enough_to_be_loaded_whole() -> None:
     assert len(SKILL) / 3 < 5000
 
 
+@pytest.mark.processes
 def test_the_setup_is_a_target_of_make() -> None:
     assert commands()[0] == ["make", "setup"]
     planned = subprocess.run(["make", "-n", "setup"], cwd=ROOT, capture_output=True, text=True)
     assert planned.returncode == 0, planned.stderr
 
 
+@pytest.mark.processes
 @pytest.mark.timeout(600)
 def test_every_command_works_in_its_order(
     call: Call, workspace_folder: Path, monkeypatch: pytest.MonkeyPatch

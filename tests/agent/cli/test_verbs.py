@@ -210,6 +210,7 @@ def test_the_leaderboard_has_the_baseline(call: Call, monkeypatch: pytest.Monkey
         assert "adamw" in [entry["submission"] for entry in json.loads(out)["entries"]]
 
 
+@pytest.mark.processes
 def test_eval_writes_upstreams_fields(call: Call) -> None:
     words = ["--track", "random_teacher", "--scale", "small", "--submission", ADAMW]
     status, out, _ = call("eval", *words, "--results-json", "r.json", "--eval-every", "7")
@@ -232,6 +233,7 @@ def test_eval_writes_upstreams_fields(call: Call) -> None:
     assert [step for step, _ in record["curve"]] == [0, 7, 14, 21, 28, 35, 40]
 
 
+@pytest.mark.processes
 def test_eval_tells_the_first_look_that_met_the_target(call: Call) -> None:
     fast = sources.TORCH_ADAMW.replace("lr=1e-2", "lr=1e-1")
     Path("fast.py").write_text(fast)
@@ -244,6 +246,7 @@ def test_eval_tells_the_first_look_that_met_the_target(call: Call) -> None:
     assert every["final_eval_accuracy"] == rare["final_eval_accuracy"]
 
 
+@pytest.mark.processes
 def test_a_submission_that_fails_is_status_3(call: Call) -> None:
     Path("bad.py").write_text(sources.with_step("raise ValueError('boom')"))
     words = ["eval", "--track", "mqar", "--scale", "small", "--submission", "bad.py"]
@@ -257,6 +260,7 @@ def test_a_submission_that_fails_is_status_3(call: Call) -> None:
     assert (record["state"], record["score"]) == ("exception", None)
 
 
+@pytest.mark.processes
 def test_an_instance_can_be_drawn_from_a_text(call: Call) -> None:
     words = ["eval", "--track", "mqar", "--scale", "small", "--submission", ADAMW, "--json"]
     first, again, other, official = (
@@ -267,6 +271,7 @@ def test_an_instance_can_be_drawn_from_a_text(call: Call) -> None:
     assert len({first, other, official}) > 1
 
 
+@pytest.mark.processes
 def test_help_is_quick_and_has_examples() -> None:
     """No verb's help may load torch, which takes seconds."""
     program = (

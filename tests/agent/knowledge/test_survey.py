@@ -470,6 +470,7 @@ def test_the_verb_shows_and_keeps(call: Callable[..., Any], write: Write) -> Non
     }
 
 
+@pytest.mark.processes
 def test_the_verb_clones_a_repository(call: Callable[..., Any], write: Write) -> None:
     folder = write({"a/submission.py": TORCH_ADAMW})
     repo = git.Repo.init(folder)
@@ -487,6 +488,7 @@ def test_the_verb_clones_a_repository(call: Callable[..., Any], write: Write) ->
     assert json.loads(call(f"file://{folder}", "--json")[0])["new"] == 0
 
 
+@pytest.mark.processes
 def test_bad_sources_are_one_line_and_keep_nothing(
     call: Callable[..., Any], write: Write, tmp_path: Path
 ) -> None:

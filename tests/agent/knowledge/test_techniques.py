@@ -93,6 +93,7 @@ def _add_some(runs: Path, who: str) -> None:
         Techniques(runs).add([replace(MUON, source=f"{who}{number}")])
 
 
+@pytest.mark.processes
 def test_two_processes_add_at_once(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
     adding = [context.Process(target=_add_some, args=(tmp_path, who)) for who in "ab"]

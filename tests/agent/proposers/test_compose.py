@@ -112,6 +112,7 @@ def test_without_parts_nothing_is_composed(launcher: Launcher, study: Study) -> 
     assert stacked(study) == []
 
 
+@pytest.mark.processes
 def test_a_study_composes_what_a_survey_found(call: Call, workspace_folder: Path) -> None:
     outside = workspace_folder / "contest" / "submissions" / "lazy"
     outside.mkdir(parents=True)

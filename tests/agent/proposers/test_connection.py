@@ -216,6 +216,7 @@ def test_a_machine_that_allows_no_connection_is_told_in_one_line(
     assert server.requests == []
 
 
+@pytest.mark.processes
 def test_without_a_connection_a_model_alone_is_refused_and_the_others_go_on(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -539,6 +539,7 @@ RUN = ["run", "--track", "mqar", "--scale", "small", "--budget", "2", "--study",
 RUN += ["--no-commit", "--no-ablation"]
 
 
+@pytest.mark.processes
 def test_the_command_line_says_why_it_stops_and_how_to_go_on(
     call: Call, serve: Serve, evaluations: EvaluationStore
 ) -> None:
@@ -655,6 +656,7 @@ def test_no_password_of_an_address_is_told(study: Study, monkeypatch: pytest.Mon
     service.close()
 
 
+@pytest.mark.processes
 def test_another_model_has_another_price(call: Call, serve: Serve) -> None:
     serve(lambda request, number: Reply(of_code("c", LAZY.format(rate=0.02 * (1 + number)))))
     free = ["--model", "my-own", "--price", "0/0"]

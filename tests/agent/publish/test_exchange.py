@@ -86,6 +86,7 @@ def others(workspace_folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.processes
 def test_others_are_checked_and_measured_here(call: Call, others: Path) -> None:
     status, out, _ = call("import", str(others), *WORDS, "--prefix", "their-", "--json")
     assert status == 0
@@ -112,6 +113,7 @@ def test_others_are_checked_and_measured_here(call: Call, others: Path) -> None:
     assert set(content["tracks"]) == {"mqar", "single_ar"}
 
 
+@pytest.mark.processes
 def test_an_import_takes_no_place(call: Call, others: Path) -> None:
     ours = Path("submissions/noisy")
     ours.mkdir(parents=True)
@@ -127,6 +129,7 @@ def test_an_import_takes_no_place(call: Call, others: Path) -> None:
     assert call("import", str(others), *WORDS, "--prefix", "../x")[0] == 2
 
 
+@pytest.mark.processes
 def test_a_git_repository_is_imported_from(call: Call, others: Path) -> None:
     repo = git.Repo.init(others)
     repo.index.add(["noisy.py"])
@@ -139,6 +142,7 @@ def test_a_git_repository_is_imported_from(call: Call, others: Path) -> None:
     assert commit.hexsha in content["imported_from"]
 
 
+@pytest.mark.processes
 def test_what_cannot_be_imported_is_one_line(call: Call, others: Path) -> None:
     status, _, error = call("import", "nowhere", *WORDS)
     assert (status, error.count("\n")) == (2, 1)

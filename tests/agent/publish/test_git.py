@@ -40,6 +40,7 @@ def state(repo: git.Repo) -> tuple[str, str, str]:
     return repo.git.status("--porcelain"), repo.git.diff("--cached"), repo.head.commit.hexsha
 
 
+@pytest.mark.processes
 def test_a_dirty_tree_with_staged_changes_is_left_alone(repo: git.Repo) -> None:
     root = Path(repo.working_dir)
     (root / "kept.txt").write_text("changed\n")
@@ -61,6 +62,7 @@ def test_a_dirty_tree_with_staged_changes_is_left_alone(repo: git.Repo) -> None:
     assert not (root / "submissions").exists()
 
 
+@pytest.mark.processes
 def test_a_detached_head_works(repo: git.Repo) -> None:
     repo.git.checkout("--detach")
     before = state(repo)
@@ -70,6 +72,7 @@ def test_a_detached_head_works(repo: git.Repo) -> None:
     assert state(repo) == before
 
 
+@pytest.mark.processes
 def test_a_repository_without_commits_works(tmp_path: Path, repo: git.Repo) -> None:
     empty = git.Repo.init(tmp_path / "empty")
     with empty.config_writer() as config:
@@ -80,6 +83,7 @@ def test_a_repository_without_commits_works(tmp_path: Path, repo: git.Repo) -> N
     assert empty.commit(BRANCH).parents == ()
 
 
+@pytest.mark.processes
 def test_a_missing_identity_is_replaced_and_said(
     tmp_path: Path, repo: git.Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,18 +98,21 @@ def test_a_missing_identity_is_replaced_and_said(
     assert bare_of_identity.commit(BRANCH).author.name == "autoresearch"
 
 
+@pytest.mark.processes
 def test_a_workspace_inside_a_repository_keeps_its_path(repo: git.Repo) -> None:
     (Path(repo.working_dir) / "deep" / "down").mkdir(parents=True)
     publish(repo, "deep/down")
     assert repo.commit(BRANCH).tree["deep/down/submissions/w/submission.py"]
 
 
+@pytest.mark.processes
 def test_publishing_twice_adds_no_commit(repo: git.Repo) -> None:
     first, _ = publish(repo)
     second, note = publish(repo)
     assert (second, note) == (first, "already committed")
 
 
+@pytest.mark.processes
 def test_a_later_winner_continues_the_branch(repo: git.Repo) -> None:
     first, _ = publish(repo)
     root = Workspace(Path(repo.working_dir))
@@ -115,6 +122,7 @@ def test_a_later_winner_continues_the_branch(repo: git.Repo) -> None:
     assert repo.commit(BRANCH).tree["submissions/w"]
 
 
+@pytest.mark.processes
 def test_a_branch_that_is_checked_out_is_not_moved(repo: git.Repo) -> None:
     first, _ = publish(repo)
     repo.git.checkout(BRANCH)
@@ -132,6 +140,7 @@ def test_no_repository_is_a_note(tmp_path: Path) -> None:
     assert "not in a git repository" in done.note
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("other", "name"), [("autoresearch", "autoresearch-study"), (f"{BRANCH}/more", f"{BRANCH}-2")]
 )
@@ -156,6 +165,7 @@ def signer(repo: git.Repo, script: str) -> None:
         config.set_value("gpg", "program", str(program))
 
 
+@pytest.mark.processes
 def test_a_commit_is_signed_where_git_is_told_to(repo: git.Repo) -> None:
     status = "echo '[GNUPG:] SIG_CREATED D 1 8 00 0 ABC' >&2"
     signer(repo, f"cat >/dev/null; echo SIGNATURE; {status}")
@@ -164,6 +174,7 @@ def test_a_commit_is_signed_where_git_is_told_to(repo: git.Repo) -> None:
     assert repo.commit(commit).gpgsig == "SIGNATURE"
 
 
+@pytest.mark.processes
 def test_a_commit_that_cannot_be_signed_says_so(repo: git.Repo) -> None:
     signer(repo, "echo 'no secret key' >&2; exit 2")
     commit, note = publish(repo)
@@ -173,6 +184,7 @@ def test_a_commit_that_cannot_be_signed_says_so(repo: git.Repo) -> None:
     assert note.endswith("): not signed")
 
 
+@pytest.mark.processes
 def test_history_that_cannot_be_read_is_not_built_upon(repo: git.Repo) -> None:
     sha = repo.head.commit.hexsha
     (Path(repo.git_dir) / "objects" / sha[:2] / sha[2:]).unlink()
@@ -182,6 +194,7 @@ def test_history_that_cannot_be_read_is_not_built_upon(repo: git.Repo) -> None:
     assert [path.name for path in (Path(repo.git_dir) / "refs" / "heads").iterdir()] == ["main"]
 
 
+@pytest.mark.processes
 def test_an_empty_file_for_the_branch_is_not_a_new_repository(repo: git.Repo) -> None:
     (Path(repo.git_dir) / "refs" / "heads" / "main").write_text("")
     assert publish(repo)[0] is None
@@ -203,6 +216,7 @@ except UserError as error:
 """
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("in_repository", [True, False])
 def test_no_git_program_is_a_note(repo: git.Repo, tmp_path: Path, in_repository: bool) -> None:
     folder = Path(repo.working_dir) if in_repository else tmp_path

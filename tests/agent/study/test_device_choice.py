@@ -80,6 +80,7 @@ def test_a_study_keeps_its_kind_of_device(call: Call, study: str) -> None:
     assert call("run", "--resume", study, "--device", "cpu", "--no-commit")[0] == 0
 
 
+@pytest.mark.processes
 def test_only_a_device_that_was_asked_for_gives_published_figures(call: Call) -> None:
     small = ("run", "--track", "mqar", "--scale", "tiny", "--budget", "1", "--no-commit")
     assert call(*small, "--study", "as-usual")[0] == 0

@@ -33,6 +33,7 @@ def one(name: str, folder: Path = Path()) -> Check:
     return found
 
 
+@pytest.mark.processes
 def test_every_check_runs_here_and_a_study_could(workspace_folder: Path) -> None:
     checks = examine(workspace_folder)
     assert [check.name for check in checks] == list(CHECKS)
@@ -40,6 +41,7 @@ def test_every_check_runs_here_and_a_study_could(workspace_folder: Path) -> None
     assert all(check.cure for check in checks if check.state != State.OK)
 
 
+@pytest.mark.processes
 def test_json_is_one_object_and_the_status_is_0(call: Call) -> None:
     status, out, error = call("doctor", "--json")
     content = json.loads(out)
@@ -50,6 +52,7 @@ def test_json_is_one_object_and_the_status_is_0(call: Call) -> None:
     assert all(set(row) == {"name", "state", "found", "cure"} for row in content["checks"])
 
 
+@pytest.mark.processes
 def test_something_needed_that_is_broken_ends_with_status_1(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,6 +65,7 @@ def test_something_needed_that_is_broken_ends_with_status_1(
     assert json.loads(out)["can_run"] is False
 
 
+@pytest.mark.processes
 def test_a_check_that_fails_says_what_broke(
     monkeypatch: pytest.MonkeyPatch, workspace_folder: Path
 ) -> None:
@@ -151,12 +155,14 @@ def test_a_gpu_with_a_torch_for_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None
     assert one("gpu").cure == "unset CUDA_VISIBLE_DEVICES"
 
 
+@pytest.mark.processes
 def test_no_git_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     for name in ("git", "git identity"):
         assert (one(name).state, one(name).cure) == (State.MISSING, "install git")
 
 
+@pytest.mark.processes
 def test_no_identity(monkeypatch: pytest.MonkeyPatch, workspace_folder: Path) -> None:
     monkeypatch.setenv("HOME", str(workspace_folder))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
@@ -192,6 +198,7 @@ def test_a_full_disk(mb: int, state: State, monkeypatch: pytest.MonkeyPatch) -> 
     assert (one("disk").state, "free some space" in one("disk").cure) == (state, True)
 
 
+@pytest.mark.processes
 def test_keys_are_named_and_never_shown(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     assert one("keys").cure == "export ANTHROPIC_API_KEY=..."
     for value in (SECRET, f"{SECRET}\n"):

@@ -113,6 +113,7 @@ def test_versions_of_libraries_count(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert key(tmp_path, "mqar") != before
 
 
+@pytest.mark.processes
 def test_the_kind_of_hardware_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = key(tmp_path, "mqar")
     info, gpus = tmp_path / "cpuinfo", tmp_path / "gpus"

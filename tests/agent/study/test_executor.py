@@ -198,6 +198,7 @@ def test_a_study_on_a_broken_machine_loses_nothing(
     assert all(trial.complete for trial in study.finished())
 
 
+@pytest.mark.processes
 def test_the_command_line_says_what_is_wrong_and_how_to_go_on(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,6 +254,7 @@ def test_closing_wakes_who_waits() -> None:
         pass
 
 
+@pytest.mark.processes
 def test_eval_blames_the_submission_only_where_adamw_passes(
     call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -111,6 +111,7 @@ def test_a_failed_trial_keeps_its_state_and_reason(launcher: Launcher, ledger: L
     assert any("boom" in line for line in view.lines)
 
 
+@pytest.mark.processes
 def test_submissions_that_kill_the_harness_do_not_stop_the_study(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,6 +124,7 @@ def test_the_grid_of_a_measurement(track: str, objective: Any, final: float, gri
     assert evaluation.resolution(objective) == pytest.approx(grid, abs=5e-4)
 
 
+@pytest.mark.processes
 def test_the_verb(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ["significance", "aa", "--track", "mqar", "--scale", "small"]
     words += ["--replicates", "1", "--seeds", "3"]

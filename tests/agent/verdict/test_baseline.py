@@ -85,6 +85,7 @@ def test_a_report_says_when_no_baseline_was_tuned(
     assert "says nothing of tuned AdamW or Muon" in study_report(data)
 
 
+@pytest.mark.processes
 def test_the_verb_tunes_and_goes_on(call: Call, workspace_folder: Path) -> None:
     words = ["baseline", "--track", "mqar", "--scale", "small"]
     status, out, _ = call(*words, "--budget", "1")

@@ -161,6 +161,7 @@ print(keys.key(sys.argv[2], sys.argv[3]))
 """
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(("point", "draws"), [(0, 1), (1, 1), (2, 2), (3, 1)])
 def test_a_kill_at_any_write_leaves_one_key(workspace_folder: Path, point: int, draws: int) -> None:
     """Before and after the digests, before and after the key; a key that was not kept is gone."""
@@ -197,6 +198,7 @@ print(keys.key(sys.argv[1], sys.argv[2]))
 """
 
 
+@pytest.mark.processes
 def test_processes_that_begin_the_same_comparison_have_one_key(workspace_folder: Path) -> None:
     Ledger(Workspace(workspace_folder)).create("shared", SETTINGS)
     pipe = subprocess.PIPE

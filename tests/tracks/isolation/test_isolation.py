@@ -137,6 +137,7 @@ raise SystemExit
     assert "descriptors []" in log, "the channel, number 3, is all that it has"
 
 
+@pytest.mark.processes
 def test_the_environment_is_scrubbed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "secret-key")
     body = "import os; print(dict(os.environ)); raise SystemExit"
