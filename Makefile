@@ -9,7 +9,7 @@ BIN = .venv/bin
 KILLS ?= 200
 SEED ?= 1
 
-.PHONY: setup run docs release test axe faults redteam check hashes clean
+.PHONY: setup run docs release test test-fast coverage axe faults redteam check hashes clean
 
 setup: .venv/.ready
 
@@ -18,6 +18,14 @@ run: .venv/.ready
 
 test: .venv/.ready
 	$(BIN)/python -m pytest -n 2
+
+# What starts no process, under a minute: for while you write.
+test-fast: .venv/.ready
+	$(BIN)/python -m pytest -n 2 -m "not processes and not slow"
+
+# All tests, and which lines none of them runs; fails below the floor of pyproject.toml.
+coverage: .venv/.ready
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term-missing:skip-covered
 
 # axe-core, with which a test checks the page of a report for accessibility; skipped without it.
 axe: .axe/package/axe.min.js

@@ -199,6 +199,7 @@ class Known:
         return future
 
 
+@pytest.mark.slow
 def test_a_kill_after_any_report_changes_nothing(
     ledger_of_ladders: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
