@@ -14,7 +14,8 @@ from agent.publish.publisher import Publisher
 from agent.report.data import report_data
 from agent.report.html import study_page
 from agent.report.markdown import study_report
-from agent.search.loop import Sources, search
+from agent.search.loop import search
+from agent.search.sources import Sources
 from agent.study.executor import Executor
 from agent.study.ledger import Ledger
 from agent.study.progress import View

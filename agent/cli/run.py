@@ -195,7 +195,8 @@ class _Job:
     def measured(self, launcher: Launcher, asked: Machine, resuming: str) -> dict[str, Any]:
         """Take the study to its end; the data of its report. Raises MachineError."""
         from agent.pipeline import Options, run_study
-        from agent.search.loop import Sources, StoppedError
+        from agent.search.loop import StoppedError
+        from agent.search.sources import Sources
 
         kept = self.overrides
         options = Options(self.max_time_s, kept.ablation, kept.commit, kept.name, kept.margin)

@@ -1,6 +1,6 @@
-"""What a researcher should know of a study, in a few thousand tokens: for agents and for models.
+"""The context of a study for agents and models, in a few thousand tokens.
 
-Nothing here tells of confirmation seeds or of results by seed: only of verdicts, in words.
+It has verdicts in words, and neither held-out instances nor results on them.
 """
 
 from collections.abc import Sequence
@@ -23,12 +23,12 @@ from tracks.registry import get_track
 
 MOST_TOKENS = 4000
 CODE = 1500
-"""Tokens of a file that is shown, at most."""
+"""Tokens of a file, at most."""
 QUOTED, HYPOTHESIS = 160, 300
-"""Characters, at most, of what a candidate said."""
+"""Characters of a candidate's text, at most."""
 BEST, FAILED, IDEAS, LESSONS, EXPECTED, SURVEYED = 8, 6, 5, 12, 8, 12
 CHARACTERS_A_TOKEN = 3.0
-"""Fewer than English has, so that a count is rather too high."""
+"""Fewer than in English, so that the count errs on the high side."""
 CONTRACT = """\
 ## Contract
 
@@ -50,9 +50,9 @@ def context(
     *,
     with_code: bool = True,
 ) -> str:
-    """Markdown of at most so many tokens; what is worth least is at the end, and left out first.
+    """Markdown of at most `most_tokens`; the least useful sections are last and dropped first.
 
-    `with_code` adds the file of the best trial, where that is code and short.
+    `with_code` adds the file of the best trial, where it is short code.
     """
     told = ideas(studies, get_track(ledger.settings.track), ledger.settings.objective,
                  ledger.settings.scale, IDEAS)  # fmt: skip
@@ -68,7 +68,7 @@ def context(
 
 
 def tokens(text: str) -> int:
-    """About how many tokens a model makes of this text; rather more than fewer."""
+    """An estimate of the tokens of a text, on the high side."""
     return round(len(text) / CHARACTERS_A_TOKEN)
 
 
@@ -97,12 +97,12 @@ def _task(ledger: Study) -> str:
 
 
 def _standing(ledger: Study) -> str:
-    """How long the best has been the best, and what verdicts may yet spend."""
+    """Trials since the best one, and the alpha that is left."""
     best, alpha = ledger.best(), alpha_of(ledger)
     since = 0 if best is None else sum(t.number > best.number for t in ledger.finished())
-    best_is = f"The best is trial {best.number}; {since} have finished since. " if best else ""
+    best_is = f"The best is trial {best.number}; {since} finished after it. " if best else ""
     left = max(0.0, TOTAL - alpha.spent)
-    return f"{best_is}Verdicts may yet spend {left:.2g} of {TOTAL:g}."
+    return f"{best_is}Verdicts can spend {left:.2g} of the study's alpha of {TOTAL:g}."
 
 
 def _verdict(ledger: Study) -> str:
@@ -123,16 +123,14 @@ def _best(ledger: Study) -> str:
 
 
 def _line(trial: FinishedTrial) -> str:
-    proposal = trial.proposal
-    spec = trial.proposal.known_spec()
+    proposal, spec = trial.proposal, trial.proposal.known_spec()
     made_of = f": {summary(spec)}" if spec else ""
-    outcome = quoted(str(trial.outcome))
-    label = quoted(proposal.label)
-    return f"- {trial.number} ({proposal.origin}, {label}) {outcome}{made_of}"
+    about = f"{proposal.origin}, {quoted(proposal.label)}"
+    return f"- {trial.number} ({about}) {quoted(str(trial.outcome))}{made_of}"
 
 
 def _expected(ledger: Study) -> str:
-    """The last proposals that came with a hypothesis, and what came of them."""
+    """The last hypotheses with their outcomes."""
     lines = []
     for trial in ledger.finished():
         why = trial.proposal.hypothesis
@@ -140,13 +138,13 @@ def _expected(ledger: Study) -> str:
             came = quoted(str(trial.outcome))
             parents = f", from {', '.join(map(str, why.parents))}" if why.parents else ""
             said = f"{quoted(why.text, HYPOTHESIS)} ({why.bucket}{parents})"
-            lines.append(f"- {trial.number}: {said}; came: {came}")
-    title = "## What was expected, and what came"
+            lines.append(f"- {trial.number}: {said}; outcome: {came}")
+    title = "## Hypotheses and outcomes"
     return "\n".join([title, "", *lines[-EXPECTED:]]) if lines else ""
 
 
 def quoted(text: str, most: int = QUOTED) -> str:
-    """What a candidate may have had a say in, as data: one short line between backticks."""
+    """Text that a candidate may have influenced, as data: one line between backticks."""
     line = " ".join(text.replace("`", "'").split())
     return f"`{line[:most]}...`" if len(line) > most else f"`{line}`"
 
@@ -186,7 +184,7 @@ def _ablation(ledger: Study) -> str:
 
 
 def _elsewhere(ledger: Study) -> str:
-    """What a survey found, and what of it has been composed here."""
+    """Surveyed techniques, and whether they stacked here."""
     came = {row["part"]: row for row in stacked(ledger)}
     lines = []
     for technique in Techniques(ledger.folder.parent).all()[:SURVEYED]:
@@ -196,7 +194,7 @@ def _elsewhere(ledger: Study) -> str:
         tried = row and row["stacks"] is not None
         word = f"; {'stacked' if row['stacks'] else 'did not stack'} here" if row and tried else ""
         lines.append(f"- {technique.bucket}: {quoted(technique.name)} ({part}{claim}){word}")
-    return "## Ideas from elsewhere\n\n" + "\n".join(lines) if lines else ""
+    return "## Surveyed techniques\n\n" + "\n".join(lines) if lines else ""
 
 
 def _lessons(told: dict[str, Any]) -> str:
@@ -205,7 +203,7 @@ def _lessons(told: dict[str, Any]) -> str:
         f"- {' and '.join(row['parts'])}: interaction {row['interaction']:+.3g} {row['unit']}"
         for row in told["interactions"][:LESSONS]
     ]
-    return "## What does not work, and what works together\n\n" + "\n".join(lines) if lines else ""
+    return "## What does not work, and interactions\n\n" + "\n".join(lines) if lines else ""
 
 
 def _untried(told: dict[str, Any]) -> str:

@@ -1,6 +1,5 @@
-"""Ideas found outside: who claims what for which technique, in a file of the workspace."""
+"""Surveyed techniques: what each source claims, kept in a file of the workspace."""
 
-import fcntl
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.study.errors import UserError
+from agent.study.locks import exclusive
 from agent.study.records import BUCKETS, Bucket
 from agent.study.workspace import read_json, write_json
 from search_space.registry import get_kind
@@ -20,11 +20,11 @@ COMMIT = re.compile(r" at [0-9a-f]{40}$")
 
 @dataclass(frozen=True)
 class Technique:
-    """One technique as one source has it; ValueError where a field is none that could be kept.
+    """One technique of one source.
 
-    `part` is `kind part`, or None where the search space has no such part. `claimed_gain` is what
-    the source says it reached, empty where it says nothing;
-    `bucket` how much is to be expected of it; `evidence` a line of the source.
+    `part` is `kind part`, or None where the search space has no such part. `claimed_gain` is the
+    source's claim, or empty; `bucket` the size of the expected effect; `evidence` a line of the
+    source. Raises ValueError for values that cannot be kept.
     """
 
     name: str
@@ -47,10 +47,9 @@ class Technique:
             get_kind(kind[:60]).part(part)
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        """The same for the same find: in an older commit of a repository it is no other one."""
-        what = ("", self.name) if self.part is None else (self.part, "")
-        return (*what, COMMIT.sub("", self.source))
+    def key(self) -> tuple[str, str]:
+        """Equal for the same part, or name without one, of a source at any commit."""
+        return (self.part or f": {self.name}", COMMIT.sub("", self.source))
 
     @property
     def short_source(self) -> str:
@@ -62,18 +61,16 @@ class Technique:
 
     @classmethod
     def from_json(cls, content: Any) -> "Technique":
-        """Check every field, and make plain lines of the texts. ValueError says what is wrong."""
+        """Check every field and reduce the texts to plain lines. Raises ValueError."""
         if not isinstance(content, dict):
             raise ValueError(f"expected an object for a technique, got {_shown(content)}")
         names = [field.name for field in fields(cls)]
         if set(content) != set(names):
             given = plain(", ".join(_shown(name) for name in content)) or "none"
             raise ValueError(f"expected the fields {', '.join(names)}; there are: {given}")
-        for name in names:
-            if not isinstance(content[name], str) and not (
-                name == "part" and content[name] is None
-            ):
-                raise ValueError(f"{name}: expected a text, got {_shown(content[name])}")
+        for name, value in content.items():
+            if not isinstance(value, str) and (name, value) != ("part", None):
+                raise ValueError(f"{name}: expected a text, got {_shown(value)}")
         texts = {name: plain(content[name]) for name in ("name", "claimed_gain", "evidence")}
         return cls(**{**content, **texts, "source": plain(content["source"], LONGEST_SOURCE)})
 
@@ -85,7 +82,7 @@ class Techniques:
         self._file = runs / "techniques.json"
 
     def all(self) -> list[Technique]:
-        """High, medium, low, and by name; UserError for a file that is none of ours."""
+        """In order. Raises UserError for a file of another form."""
         try:
             content = read_json(self._file)
             if content is None:
@@ -95,17 +92,12 @@ class Techniques:
             return in_order(Technique.from_json(one) for one in content["techniques"])
         except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
             raise UserError(
-                f"{self._file}: not a ledger of techniques ({error}); mend it or remove it"
+                f"{self._file}: not a ledger of techniques ({error}); fix it or remove it"
             ) from error
 
     def add(self, techniques: Iterable[Technique]) -> int:
-        """Keep them and count those that were not known; a known one is replaced.
-
-        Known are the same part of the same source and, where there is no part, the same name.
-        """
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        with open(self._file.with_suffix(".lock"), "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        """Keep them and count those with a new key; one with a known key is replaced."""
+        with exclusive(self._file.with_suffix(".lock")):
             kept = {one.key: one for one in self.all()}
             before = len(kept)
             kept |= {one.key: one for one in techniques}

@@ -1,4 +1,4 @@
-"""Ideas of a survey put to the test: each joined to the best so far, to see what stacks."""
+"""Surveyed techniques joined to the best trial, to see which of them stack."""
 
 import math
 from collections.abc import Sequence
@@ -14,16 +14,16 @@ from search_space.sample import can_sample, trial_params
 from search_space.spec import Spec, make_spec
 
 SHARE = 0.5
-"""Of the budget, at most, that goes to compositions."""
+"""Of the budget, at most, for compositions."""
 
 
 def enqueue_composition(
     ledger: Study, techniques: Sequence[Technique], structure: Structure
 ) -> bool:
-    """Queue the next idea that fits, high before medium before low; False where there is none.
+    """Queue the next technique that fits, in their order; False where there is none.
 
-    It joins the best trial that is made of parts, as it stands then: an idea that made that better
-    is in it when the next one comes. Every part is composed once a study.
+    It joins the best trial with a spec at that time, so that later ones build on what stacked.
+    Every part is composed once in a study.
     """
     joined_before = composed(ledger)
     if len(joined_before) >= SHARE * ledger.settings.budget:
@@ -51,10 +51,10 @@ def enqueue_composition(
 
 
 def joined(base: Spec, part: str) -> Spec | None:
-    """`base` with a part, written `kind name`, in every phase; None where it is there or cannot be.
+    """`base` with a part, `kind name`, in every phase; None where that is invalid or no change.
 
-    The part has its default numbers; a direction that needs other step sizes gets the middle of
-    their range.
+    The part has its default numbers; a direction that needs other step sizes gets their geometric
+    mean.
     """
     kind, _, name = part.partition(" ")
     choices = base.to_json()

@@ -1,4 +1,4 @@
-"""Proposals handed in as files, by a person or by another agent."""
+"""Proposals given to `run` as files."""
 
 from pathlib import Path
 

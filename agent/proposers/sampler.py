@@ -1,4 +1,4 @@
-"""Proposals sampled by Optuna from the search space, published recipes first."""
+"""Proposals that Optuna samples from the search space, after the queued ones."""
 
 import hashlib
 from typing import Any
@@ -22,11 +22,11 @@ from search_space.sample import can_sample, sample_spec, trial_params, tune_spec
 from tracks.submission import Submission
 
 DYNAMIC = "does not support dynamic value space"
-"""What Optuna says when the choices of a study are no longer those that it began with."""
+"""Optuna's message when the choices of a study differ from those it began with."""
 
 
 def enqueue_recipes(study: Study, structure: Structure) -> None:
-    """Queue every recipe for models of `structure` that the study does not have yet."""
+    """Queue every recipe for models of `structure` that the study does not have."""
     for name, spec in RECIPES.items():
         if can_sample(spec, structure):
             queued = Queued(origin=Origin.RECIPE, label=name)
@@ -34,11 +34,10 @@ def enqueue_recipes(study: Study, structure: Structure) -> None:
 
 
 class RepeatableSampler(BaseSampler):
-    """Optuna's sampler of this name, seeded anew for every trial and every parameter of it.
+    """Optuna's sampler of this name, with a seed of its own for every trial and parameter.
 
-    What is drawn depends on the study's seed, the trial's number, the parameter and the results
-    before it alone, so that a study that was killed, even between two parameters of a trial,
-    draws on resuming what it would have drawn without the interruption.
+    A draw depends only on the study's seed, the trial's number, the parameter and the results
+    before it, so that a killed study, when resumed, draws what it would have drawn.
     """
 
     def __init__(self, name: SamplerName, seed: int) -> None:
@@ -71,7 +70,7 @@ class RepeatableSampler(BaseSampler):
 
 
 def enqueue_baseline(study: Study, name: str, structure: Structure) -> None:
-    """Queue a baseline as it is known, so that tuning can only improve on that."""
+    """Queue a baseline with its known numbers, so that tuning can only improve on them."""
     queued = Queued(origin=Origin.TUNED, label=name)
     study.enqueue(trial_params(BASELINES[name], structure), queued, once=True)
 
@@ -79,7 +78,7 @@ def enqueue_baseline(study: Study, name: str, structure: Structure) -> None:
 def propose(
     trial: RunningTrial, structure: Structure, max_steps: int, tuned: str | None = None
 ) -> Proposal:
-    """Sample a spec, or take the one that was queued, and render it for runs of `max_steps`.
+    """Sample a spec, or take the queued one, and render it for runs of `max_steps`.
 
     With `tuned`, the name of a baseline, only its numbers are sampled.
     """

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from agent.proposers.bandit import origins_and_values, payoffs
+from agent.proposers.bandit import payoffs
 from agent.study.records import FinishedTrial, Origin
 from agent.study.study import Study
 
@@ -14,7 +14,7 @@ def sources(ledger: Study) -> list[dict[str, Any]]:
     by_origin: dict[Origin, list[FinishedTrial]] = {}
     for trial in finished:
         by_origin.setdefault(trial.proposal.origin, []).append(trial)
-    paid = payoffs(origins_and_values(finished), list(by_origin))
+    paid = payoffs(finished, list(by_origin))
     rows = []
     for origin, trials in by_origin.items():
         complete = [t for t in trials if t.complete]

@@ -1,28 +1,21 @@
-"""The study loop: ask for proposals, evaluate them in parallel, tell the ledger."""
+"""The study loop: proposals become trials, evaluated in parallel until the budget is finished."""
 
 import math
 import threading
 import time
-from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass
 from typing import Any
 
-from agent.knowledge.techniques import Technique
-from agent.proposers import bandit
-from agent.proposers import files as outside
-from agent.proposers import sampler as sampled
-from agent.proposers.compose import enqueue_composition
+from agent.proposers import files, sampler
 from agent.proposers.llm.asking import RejectedError
-from agent.proposers.llm.researcher import Researcher, SpentError, UnavailableError
+from agent.proposers.llm.researcher import SpentError, UnavailableError
 from agent.search.climb import KILLED_PROCESSES, Climb, Climber, best_line
+from agent.search.sources import OPTUNA, Sources
 from agent.study.errors import UserError
 from agent.study.executor import Executor
-from agent.study.ladder import RungPruner
 from agent.study.progress import View
 from agent.study.proposal import Proposal
-from agent.study.records import Ending, Origin, Outcome, ProposalRecord, Status, Trial
-from agent.study.settings import ProposerName
+from agent.study.records import Ending, Origin, Outcome, ProposalRecord, Trial
 from agent.study.study import Study
 from agent.study.trial_locks import MAX_BEGINNINGS, TrialLocks
 from agent.study.trials import RunningTrial
@@ -32,77 +25,56 @@ from tracks.isolation.launcher import HarnessError
 from tracks.registry import get_track
 
 MAX_DUPLICATES = 100
-"""After so many proposals in a row that were tried before, the space counts as exhausted."""
+"""After this many duplicates in a row the space counts as exhausted."""
 
 
 class StoppedError(Exception):
-    """The search cannot go on now; nothing is lost, and the study can be resumed."""
-
-
-@dataclass(frozen=True)
-class Sources:
-    """Who proposes: the proposer's name, the model it may ask, and ideas to be composed."""
-
-    proposer: ProposerName = "optuna"
-    researcher: Researcher | None = None
-    techniques: Sequence[Technique] = ()
+    """The search cannot continue now; nothing is lost, and the study can be resumed."""
 
 
 def search(
-    ledger: Study,
+    study: Study,
     executor: Executor,
     view: View,
     max_time_s: float | None,
-    sources: Sources = Sources(),
+    sources: Sources = OPTUNA,
 ) -> None:
-    """Finish exactly the budget of trials, or stop asking after `max_time_s` seconds.
+    """Finish exactly the budget of trials, or start no more after `max_time_s` seconds.
 
     Every free slot takes the next step at once: a promising trial's next rung, or a new trial;
-    a model thinks beside them. Trials that an earlier process left running are evaluated again
-    under their own numbers. With the proposer `outside` only what was handed in is evaluated.
+    a model is asked in the background. Trials that an earlier process left running are evaluated
+    again under their own numbers. With the proposer `outside` only queued files are evaluated.
 
     Raises StoppedError where a model is the only proposer and does not answer.
     """
-    _Search(ledger, executor, view, max_time_s, sources).run()
+    _Search(study, executor, view, max_time_s, sources).run()
 
 
 class _Search:
     def __init__(
         self,
-        ledger: Study,
+        study: Study,
         executor: Executor,
         view: View,
         max_time_s: float | None,
         sources: Sources,
     ) -> None:
-        self.ledger, self.executor, self.view = ledger, executor, view
-        self.settings = ledger.settings
-        self.proposer, self.researcher = sources.proposer, sources.researcher
-        self.techniques = sources.techniques if sources.proposer in ("optuna", "mixed") else ()
-        self.track = get_track(self.settings.track)
-        self.climber = Climber(ledger, executor, view)
-        self.locks = TrialLocks(ledger)
+        self.study, self.executor, self.view, self.sources = study, executor, view, sources
+        self.climber = Climber(study, executor, view)
+        self.locks = TrialLocks(study)
         self.deadline = math.inf if max_time_s is None else time.monotonic() + max_time_s
         self.running: dict[Climb, Future[Evaluation]] = {}
         self.ready: list[Climb] = []
         self.asked: tuple[RunningTrial, Future[Proposal]] | None = None
-        """The trial that the model thinks about."""
+        """The trial for which the model is asked now."""
         self.source: Origin | None = None
-        """Where the next trial is to come from, once that can be had."""
+        """Whose turn it is, kept until that source can propose."""
         self.stopped = ""
 
     def run(self) -> None:
-        study, settings = self.ledger, self.settings
-        study.search_with(
-            sampled.RepeatableSampler(settings.sampler, settings.seed),
-            RungPruner([rung.keep for rung in self.climber.rungs]),
-        )
-        if settings.tuned:
-            sampled.enqueue_baseline(study, settings.tuned, self.track.structure)
-        elif settings.recipes and self.proposer != "outside":
-            sampled.enqueue_recipes(study, self.track.structure)
-        self.view.phase("searching", settings.budget, len(self.ledger.finished()))
-        best = self.ledger.best()
+        self.sources.prepare(self.study)
+        self.view.phase("searching", self.study.settings.budget, len(self.study.finished()))
+        best = self.study.best()
         if best:
             self.view.best(best_line(best))
         with self.locks:
@@ -112,7 +84,7 @@ class _Search:
             raise StoppedError(self.stopped)
 
     def _step(self) -> bool:
-        """Start what can be started, and wait for one thing to end; False where nothing goes on."""
+        """Start what can be started and wait for one thing to end; False where nothing runs."""
         self._fill_slots()
         waited_for: list[Future[Any]] = list(self.running.values())
         waited_for += [self.asked[1]] if self.asked else []
@@ -120,7 +92,7 @@ class _Search:
             return False
         done, _ = wait(waited_for, return_when=FIRST_COMPLETED)
         if self.asked and self.asked[1] in done:
-            self._hear()
+            self._take_answer()
         for climb in [climb for climb, future in self.running.items() if future in done]:
             evaluation = self.running.pop(climb).result()
             if self.climber.goes_on(climb, evaluation):
@@ -137,159 +109,139 @@ class _Search:
                 break
             self.running[climb] = self.climber.start(climb)
         if self.executor.jobs > 1 and self.running and not self.ready:
-            # asking takes a while, in which no slot has to wait; one job asks in strict order
+            # sampling takes a while, so one trial is kept ready; one job samples in strict order
             climb = self._next()
             self.ready += [climb] if climb else []
 
     def _next(self) -> Climb | None:
-        """The next trial to start; None when the budget or the time is spent, or a model thinks."""
+        """The next trial to start; None when budget or time is spent, or the model is asked."""
         if time.monotonic() >= self.deadline or self.stopped:
             return None
         for _ in range(MAX_DUPLICATES):
             with self.locks.deciding():
-                trial = self._claim()
+                trial = self._take()
             if trial is None:
                 return None
-            climb = self.climber.resume(trial)
-            kept = trial.record()
+            climb, kept = self.climber.resume(trial), trial.record()
             if climb is None and kept.source is Origin.LLM:
                 if kept.beginnings > MAX_BEGINNINGS:
-                    self._end(trial, State.CRASH, KILLED_PROCESSES)
+                    self._end_unwritten(trial, State.CRASH, KILLED_PROCESSES)
                     continue
                 self._ask(trial)
                 return None
             climb = climb or self._sampled(trial)
             if climb:
                 return climb
-        self.view.note(f"the last {MAX_DUPLICATES} proposals had all been tried: search ends")
-        self.ledger.set_budget(self.locks.taken())
+        self.view.note(f"the last {MAX_DUPLICATES} proposals were duplicates: search ends")
+        self.study.set_budget(self.locks.taken())
         return None
 
-    def _claim(self) -> RunningTrial | None:
-        """A trial of the source whose turn it is, claimed for this process."""
-        claimed = self.locks.taken()
-        if claimed >= self.ledger.settings.budget:
+    def _take(self) -> RunningTrial | None:
+        """An abandoned trial, or a new one of the source whose turn it is; locked."""
+        taken, budget = self.locks.taken(), self.study.settings.budget
+        if taken >= budget:
             return None
         for left_over in self.locks.abandoned():
             if not self.locks.may_take(left_over):
-                claimed += 1  # its turn comes
-                continue
-            if self._takes_up(left_over, claimed):
-                trial = self.ledger.resumed_trial(left_over.number)
-                self.locks.take(trial)
-                return trial
-        if claimed >= self.ledger.settings.budget:
+                taken += 1  # its turn comes
+            elif self._can_resume(left_over, taken):
+                return self._locked(self.study.resumed_trial(left_over.number))
+        if taken >= budget:
             return None
-        self.source = self.source or self._turn(claimed)
+        self.source = self.source or self.sources.turn(self.study, taken)
         if self.source is None or (self.source is Origin.LLM and self.asked):
             return None
         if self.source is Origin.LLM:
-            trial = self.ledger.new_trial()
+            trial = self.study.new_trial()
             trial.keep_source(Origin.LLM)
         else:
-            if self.techniques and not self.ledger.trials(Status.WAITING):
-                enqueue_composition(self.ledger, self.techniques, self.track.structure)
-            trial = self.ledger.ask()
+            self.sources.compose(self.study)
+            trial = self.study.ask()
         self.source = None
+        return self._locked(trial)
+
+    def _locked(self, trial: RunningTrial) -> RunningTrial:
         self.locks.take(trial)
         return trial
 
-    def _turn(self, claimed: int) -> Origin | None:
-        """Which source the next trial comes from; None where there is none."""
-        queued = [trial.queued for trial in self.ledger.trials(Status.WAITING)]
-        handed_in = any(one and one.origin is Origin.FILE for one in queued)
-        if self.proposer == "optuna" or handed_in:
-            return Origin.SAMPLED
-        if self.proposer == "outside":
-            return None
-        if self.proposer == "llm" and queued:
-            return Origin.SAMPLED
-        asked = self.researcher is not None and self.researcher.is_asked(claimed)
-        if self.proposer == "llm":
-            return Origin.LLM if asked else None
-        if not asked:
-            return Origin.SAMPLED
-        values = bandit.origins_and_values(self.ledger.finished())
-        return bandit.choose(
-            bandit.payoffs(values, (Origin.SAMPLED, Origin.LLM)), self.settings.seed, claimed
-        )
-
-    def _takes_up(self, left_over: Trial, claimed: int) -> bool:
-        """Whether a trial that nobody works on can go on now; without a model it is Optuna's."""
+    def _can_resume(self, left_over: Trial, taken: int) -> bool:
+        """Whether an abandoned trial can continue now; one for the model may pass to Optuna."""
         if left_over.proposal or left_over.source is not Origin.LLM:
             return True
-        if self.researcher and self.researcher.is_asked(claimed):
+        if self.sources.may_ask(taken):
             return self.asked is None
-        if self.proposer in ("llm", "outside"):
+        if self.sources.proposer in ("llm", "outside"):
             return False
-        self.ledger.resumed_trial(left_over.number).keep_source(Origin.SAMPLED)
+        self.study.resumed_trial(left_over.number).keep_source(Origin.SAMPLED)
         return True
 
     def _sampled(self, trial: RunningTrial) -> Climb | None:
-        """Optuna's proposal for this trial, or what was queued; None where it was tried before."""
-        queued = trial.record().queued
+        """The queued or sampled proposal of this trial; None for a duplicate."""
+        queued, settings = trial.record().queued, self.study.settings
         if queued and queued.origin is Origin.FILE:
-            proposal = outside.propose(queued, self.ledger.folder)
+            proposal = files.propose(queued, self.study.folder)
         else:
-            steps = self.climber.rungs[-1].max_steps
-            proposal = sampled.propose(trial, self.track.structure, steps, self.settings.tuned)
-        original = self.ledger.trial_of(proposal.submission.digest, but=trial.number)
+            structure, steps = get_track(settings.track).structure, self.climber.rungs[-1].max_steps
+            proposal = sampler.propose(trial, structure, steps, settings.tuned)
+        original = self.study.trial_of(proposal.submission.digest, but=trial.number)
         if original is None:
             return self.climber.begin(trial, proposal)
         trial.keep_proposal(proposal.record())
-        reason = f"same as trial {original.number}"
-        trial.end(Outcome(state=Ending.DUPLICATE, reason=reason))
+        trial.end(Outcome(state=Ending.DUPLICATE, reason=f"same as trial {original.number}"))
         self.locks.release(trial.number)
         return None
 
     def _ask(self, trial: RunningTrial) -> None:
-        """Let the model think in a thread of its own, which ends with the process."""
-        assert self.researcher is not None
-        researcher, claimed = self.researcher, self.locks.taken()
+        """Ask the model in a thread of its own, which ends with the process."""
+        researcher, taken = self.sources.researcher, self.locks.taken()
+        assert researcher is not None
         future: Future[Proposal] = Future()
 
-        def think() -> None:
+        def answer() -> None:
             try:
-                future.set_result(researcher.propose(trial, claimed))
+                future.set_result(researcher.propose(trial, taken))
             except BaseException as error:
                 future.set_exception(error)
 
-        threading.Thread(target=think, name="researcher", daemon=True).start()
+        threading.Thread(target=answer, name="researcher", daemon=True).start()
         self.asked = (trial, future)
 
-    def _hear(self) -> None:
-        """Take what the model proposed, or go on without it."""
+    def _take_answer(self) -> None:
+        """Start the model's proposal, or continue without it."""
         assert self.asked is not None
         trial, future = self.asked
         self.asked = self.source = None
         try:
             self.ready.append(self.climber.begin(trial, future.result()))
         except RejectedError as error:
-            self._end(trial, Ending.REJECTED, str(error))
+            self._end_unwritten(trial, Ending.REJECTED, str(error))
         except UnavailableError as error:
-            if self.proposer == "llm":
-                # a study with nothing measured has nothing to be judged
-                if isinstance(error, SpentError) and self.ledger.finished():
-                    self.view.note(f"{error}: search ends")
-                else:
-                    self.stopped = str(error)
-                return
+            self._without_model(trial, error)
+        except (UserError, HarnessError, EvaluationInterrupted):
+            raise
+        except Exception as error:
+            # an answer that trips our own code must not stop the other trials
+            reason = f"internal error: {type(error).__name__}: {error}"
+            self._end_unwritten(trial, Ending.REJECTED, reason)
+
+    def _without_model(self, trial: RunningTrial, error: UnavailableError) -> None:
+        """Give the trial to Optuna, or stop where the model is the only proposer."""
+        if self.sources.proposer != "llm":
             self.view.note(f"the model is not asked for now: {error}; Optuna goes on")
             trial.keep_source(Origin.SAMPLED)
             climb = self._sampled(trial)
             self.ready += [climb] if climb else []
-        except (UserError, HarnessError, EvaluationInterrupted):
-            raise
-        except Exception as error:
-            # whatever an answer made of us is no reason to stop the others
-            self._end(trial, Ending.REJECTED, f"a fault of ours: {type(error).__name__}: {error}")
+        elif isinstance(error, SpentError) and self.study.finished():
+            self.view.note(f"{error}: search ends")
+        else:
+            # a study without a finished trial has nothing to judge
+            self.stopped = str(error)
 
-    def _end(self, trial: RunningTrial, state: State | Ending, reason: str) -> None:
-        """A trial for which the model wrote nothing that can be evaluated."""
-        line = " ".join(reason.split())[:300]
+    def _end_unwritten(self, trial: RunningTrial, state: State | Ending, reason: str) -> None:
+        """End a trial for which the model wrote nothing that can be evaluated."""
+        line, scale = " ".join(reason.split())[:300], self.study.settings.scale
         nothing = ProposalRecord(origin=Origin.LLM, label="unwritten", digest="", spec=None)
         trial.keep_proposal(nothing)
-        scale = self.settings.scale
         trial.end(Outcome(state=state, reason=line, duration_s=0.0, scale=scale, rungs={}))
         self.locks.release(trial.number)
         self.view.finished(f"trial {trial.number}", f"{state}: {line}", failed=True)

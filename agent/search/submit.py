@@ -1,5 +1,6 @@
-"""One candidate of a researcher outside: through the gates, measured, and told what came of it."""
+"""Submit an external proposal as a trial and return its result."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from agent.knowledge.leaderboard import entries
@@ -25,122 +26,130 @@ POINTS = 20
 
 
 def propose(
-    workspace: Workspace, ledger: Study, executor: Executor, view: View, proposal: Proposal
+    workspace: Workspace, study: Study, executor: Executor, view: View, proposal: Proposal
 ) -> dict[str, Any]:
     """Measure `proposal` as a trial of the study; several processes may do so at once.
 
-    What does not pass the gates costs no trial: `state` is rejected then, and `gate` says which.
+    A proposal that fails a gate costs no trial: `state` is rejected, and `gate` names the gate.
     Raises UserError where the budget is spent.
     """
-    about = {"schema_version": SCHEMA_VERSION, "study": ledger.name}
+    about = {"schema_version": SCHEMA_VERSION, "study": study.name}
     about |= {"label": proposal.label, "digest": proposal.submission.digest}
-    track = get_track(ledger.settings.track)
-    refused = refusal(proposal, track, executor, read_known(trial_folders(ledger, every=False)))
-    climber = Climber(ledger, executor, view)
+    track = get_track(study.settings.track)
+    refused = refusal(proposal, track, executor, read_known(trial_folders(study, every=False)))
+    climber = Climber(study, executor, view)
     view.phase("measuring the proposal", 1)
-    with TrialLocks(ledger) as locks:
-        climb = None
+    with TrialLocks(study) as locks:
         if not refused:
             with locks.deciding():
-                climb = _claimed(ledger, locks, climber, proposal)
-        if not isinstance(climb, Climb):
-            refused = refused or climb
-            return about | _rejected(refused) | _budget(ledger, locks)
-        evaluation = climber.start(climb).result()
-        climber.goes_on(climb, evaluation)
-        climber.record(climb, evaluation)
-        locks.release(climb.trial.number)
-        return about | _measured(workspace, ledger, climb, evaluation) | _budget(ledger, locks)
+                begun = _begun(study, locks, climber, proposal)
+            if isinstance(begun, Climb):
+                evaluation = climber.start(begun).result()
+                climber.goes_on(begun, evaluation)
+                climber.record(begun, evaluation)
+                locks.release(begun.trial.number)
+                result = _Result(workspace, study, begun, evaluation).to_json()
+                return about | result | _budget(study, locks)
+            refused = begun
+        return about | _rejected(refused) | _budget(study, locks)
 
 
-def _claimed(
-    ledger: Study, locks: TrialLocks, climber: Climber, proposal: Proposal
+def _begun(
+    study: Study, locks: TrialLocks, climber: Climber, proposal: Proposal
 ) -> Climb | Refusal:
-    """A trial for the proposal: one that a killed process left, or a new one."""
-    same = ledger.trial_of(proposal.submission.digest)
+    """The climb of a trial that a killed process left, or of a new one."""
+    same = study.trial_of(proposal.submission.digest)
     if same:
         if same.number not in {trial.number for trial in locks.abandoned()}:
             how = "was" if same.status is Status.FINISHED else "is being"
             return Refusal("duplicate", f"the same file {how} measured as trial {same.number}")
-        left_over = ledger.resumed_trial(same.number)
-        locks.take(left_over)
-        return climber.begin(left_over, proposal, at_the_top=True)
-    budget = ledger.settings.budget
-    if locks.taken() >= budget:
-        raise UserError(
-            f"study {ledger.name} has spent its budget of {budget} trials; "
-            f"ask for more with --budget N, or take its best to the verdict: "
-            f"autoresearch run --resume {ledger.name}"
-        )
-    new = ledger.new_trial()
-    locks.take(new)
-    return climber.begin(new, proposal, at_the_top=True)
+        trial = study.resumed_trial(same.number)
+    else:
+        budget = study.settings.budget
+        if locks.taken() >= budget:
+            raise UserError(
+                f"study {study.name} has spent its budget of {budget} trials; "
+                f"ask for more with --budget N, or take its best to the verdict: "
+                f"autoresearch run --resume {study.name}"
+            )
+        trial = study.new_trial()
+    locks.take(trial)
+    return climber.begin(trial, proposal, at_the_top=True)
 
 
-def _rejected(refused: Refusal | None) -> dict[str, Any]:
-    assert refused is not None
-    told = {"gate": refused.gate, "reason": refused.reason, "log": refused.log.splitlines()}
+def _rejected(refused: Refusal) -> dict[str, Any]:
+    about = {"gate": refused.gate, "reason": refused.reason, "log": refused.log.splitlines()}
     again = "fix it and resubmit; no trial was used"
-    return {"state": Ending.REJECTED, "trial": None, "score": None, **told, "next": again}
+    return {"state": Ending.REJECTED, "trial": None, "score": None, **about, "next": again}
 
 
-def _measured(
-    workspace: Workspace, ledger: Study, climb: Climb, evaluation: Evaluation
-) -> dict[str, Any]:
-    settings, number = ledger.settings, climb.trial.number
-    ranked = ledger.ranked()
-    place = next((i for i, trial in enumerate(ranked) if trial.number == number), None)
-    better = ranked[: place or 0]
-    best = entries(workspace, settings.track, settings.objective, settings.scale)
-    incumbents = [entry for entry in best if entry.standing != "imported"][:1]
-    parents = climb.proposal.hypothesis.parents if climb.proposal.hypothesis else ()
-    finished = {trial.number: trial for trial in ledger.finished()}
-    log = [*evaluation.traceback, *evaluation.log.splitlines()[-20:]]
-    return {
-        "state": evaluation.state,
-        "trial": number,
-        "reason": evaluation.reason,
-        "score": evaluation.score(settings.objective) if evaluation.complete else None,
-        "final": evaluation.final if evaluation.complete else None,
-        "steps_to_target": evaluation.steps_to_target if evaluation.complete else None,
-        "rank": None if place is None else place + 1,
-        "of": len(ranked),
-        "beaten_by": [_told(trial) for trial in better[:BEATEN_BY]],
-        "parents": [_told(finished[number]) for number in parents if number in finished],
-        "incumbent": {"name": incumbents[0].name, "score": incumbents[0].score(settings.objective)}
-        if incumbents
-        else None,
-        "curve": _thinned(evaluation.curve),
-        "findings": findings(climb.proposal),
-        "log": log,
-        "duration_s": evaluation.duration_s,
-        "next": _next(ledger, best=place == 0),
-    }
+@dataclass(frozen=True)
+class _Result:
+    """What an agent reads of its proposal's trial."""
+
+    workspace: Workspace
+    study: Study
+    climb: Climb
+    evaluation: Evaluation
+
+    def to_json(self) -> dict[str, Any]:
+        settings, evaluation, proposal = self.study.settings, self.evaluation, self.climb.proposal
+        complete, number = evaluation.complete, self.climb.trial.number
+        ranked = self.study.ranked()
+        place = next((i for i, trial in enumerate(ranked) if trial.number == number), None)
+        finished = {trial.number: trial for trial in self.study.finished()}
+        parents = proposal.hypothesis.parents if proposal.hypothesis else ()
+        return {
+            "state": evaluation.state,
+            "trial": number,
+            "reason": evaluation.reason,
+            "score": evaluation.score(settings.objective) if complete else None,
+            "final": evaluation.final if complete else None,
+            "steps_to_target": evaluation.steps_to_target if complete else None,
+            "rank": None if place is None else place + 1,
+            "of": len(ranked),
+            "beaten_by": [_row(trial) for trial in ranked[: place or 0][:BEATEN_BY]],
+            "parents": [_row(finished[parent]) for parent in parents if parent in finished],
+            "incumbent": self._incumbent(),
+            "curve": _thinned(evaluation.curve),
+            "findings": findings(proposal),
+            "log": [*evaluation.traceback, *evaluation.log.splitlines()[-20:]],
+            "duration_s": evaluation.duration_s,
+            "next": self._next(best=place == 0),
+        }
+
+    def _incumbent(self) -> dict[str, Any] | None:
+        settings = self.study.settings
+        known = entries(self.workspace, settings.track, settings.objective, settings.scale)
+        for entry in known:
+            if entry.standing != "imported":
+                return {"name": entry.name, "score": entry.score(settings.objective)}
+        return None
+
+    def _next(self, *, best: bool) -> str:
+        name = self.study.name
+        context = f"`autoresearch context --study {name}` shows what to build on"
+        if not best:
+            return context
+        # otherwise the rest of the budget would be searched first
+        external = "" if self.study.overrides.proposer == "outside" else " --proposer outside"
+        verdict = f"`autoresearch run --resume {name}{external}` tests it on held-out instances"
+        return f"the best so far; {context}; once you have no better idea, {verdict}"
 
 
-def _next(ledger: Study, *, best: bool) -> str:
-    context = f"autoresearch context --study {ledger.name} tells what to build on"
-    if not best:
-        return context
-    # else what is left of the budget would be searched first
-    outside = "" if ledger.overrides.proposer == "outside" else " --proposer outside"
-    verdict = f"autoresearch run --resume {ledger.name}{outside} tests it on fresh instances"
-    return f"the best so far; {context}; once you have no better idea, {verdict}"
-
-
-def _told(trial: FinishedTrial) -> dict[str, Any]:
-    proposal, outcome = trial.proposal, trial.outcome
-    told = {"trial": trial.number, "label": proposal.label, "origin": proposal.origin}
-    return told | {"state": outcome.state, "score": outcome.score}
+def _row(trial: FinishedTrial) -> dict[str, Any]:
+    keys = ("trial", "label", "origin", "state", "score")
+    row = trial.row()
+    return {key: row[key] for key in keys}
 
 
 def _thinned(curve: tuple[tuple[int, float], ...]) -> list[tuple[int, float]]:
-    """At most so many points of a curve, the last always."""
+    """At most POINTS points of a curve, the last always."""
     every = max(1, -(-len(curve) // POINTS))
     return [*curve[:-1][::every], *curve[-1:]]
 
 
-def _budget(ledger: Study, locks: TrialLocks) -> dict[str, Any]:
+def _budget(study: Study, locks: TrialLocks) -> dict[str, Any]:
     with locks.deciding():
-        left = ledger.settings.budget - locks.taken()
-    return {"budget": ledger.settings.budget, "budget_left": left}
+        left = study.settings.budget - locks.taken()
+    return {"budget": study.settings.budget, "budget_left": left}

@@ -1,4 +1,4 @@
-"""Optimizers that are known already: recipes, submissions, and the trials of a study."""
+"""Known optimizers: recipes, submissions, and the trials of a study."""
 
 from collections.abc import Mapping
 from contextlib import suppress

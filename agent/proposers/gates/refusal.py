@@ -1,4 +1,4 @@
-"""What a candidate must pass before it costs compute: parse, rules, a smoke run, not known."""
+"""The gates before a trial: parse, rules, a smoke run, not a duplicate."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from agent.proposers.gates.fingerprint import SAME, closest_known, probes_for
 from agent.study.executor import Executor
+from agent.study.known_good import smallest_scale
 from agent.study.proposal import Proposal
 from search_space.render import render
 from search_space.switches import switches
@@ -23,7 +24,7 @@ GateName = Literal["parse", "rules", "smoke", "duplicate"]
 
 @dataclass(frozen=True)
 class Refusal:
-    """Which gate a candidate did not pass and why; `log` is what it printed, traceback first."""
+    """The gate that a candidate failed, and why; `log` is its output, traceback first."""
 
     gate: GateName
     reason: str
@@ -36,9 +37,9 @@ class Refusal:
 def refusal(
     proposal: Proposal, track: Track, executor: Executor, known: Sequence[tuple[str, Submission]]
 ) -> Refusal | None:
-    """The first gate that `proposal` does not pass; None where it passes them all.
+    """The first gate that `proposal` fails; None where it passes all.
 
-    An optimizer that diverges on the tiny instance passes: that is for the ladder to judge.
+    Divergence on the tiny instance passes: that is for the ladder to judge.
     """
     submission = proposal.submission
     try:
@@ -57,7 +58,7 @@ def refusal(
         told = with_hint(smoke.reason, smoke.traceback)
         reason = f"{smoke.state} on the {smoke.instance.scale} instance: {told}"
         return Refusal("smoke", reason, log)
-    # what it does for other models is not asked here
+    # probes of other kinds of model do not matter here
     alike = closest_known(executor, submission, known, probes_for(track)) if known else None
     if alike and alike.distance <= SAME:
         reason = f"its updates are those of {alike.name} (they differ by {alike.distance:.1g})"
@@ -66,23 +67,22 @@ def refusal(
 
 
 def findings(proposal: Proposal) -> list[str]:
-    """What a person should look at: suspect lines, and whether an ablation has anything to do."""
+    """What a person should check: suspect lines, and code that an ablation cannot take apart."""
     told = [
         f"line {found.line}: {found.level} ({found.rule}): {found.text}"
         for found in check(proposal.submission)
     ]
     if not (proposal.spec or switches(proposal.submission.source)):
-        told.append("no switches: an ablation cannot tell which mechanism does it")
+        told.append("no switches: an ablation cannot separate its mechanisms")
     return told
 
 
 def _smoke_run(proposal: Proposal, track: Track, executor: Executor) -> Evaluation:
-    """A whole run on the smallest instance there is."""
-    scale = min(track.scales, key=lambda name: track.scales[name].train_samples)
-    size = track.scales[scale]
+    """A whole run on the smallest official instance."""
+    scale = smallest_scale(track)
     instance = official_instance(track.name, scale)
     submission = proposal.submission
     if proposal.spec:
-        submission = Submission(render(proposal.spec, size.max_steps))
+        submission = Submission(render(proposal.spec, track.scales[scale].max_steps))
     procedure = search_procedure(track, track.objective)
     return executor.submit(submission, instance, procedure).result()

@@ -83,7 +83,7 @@ def test_a_ledger_keeps_one_of_each(tmp_path: Path) -> None:
 def test_a_file_that_is_no_ledger_is_left_alone(tmp_path: Path, text: str) -> None:
     file = tmp_path / "techniques.json"
     file.write_text(text)
-    with pytest.raises(UserError, match=r"not a ledger of techniques .*; mend it or remove it"):
+    with pytest.raises(UserError, match=r"not a ledger of techniques .*; fix it or remove it"):
         Techniques(tmp_path).add([MUON])
     assert file.read_text() == text
 

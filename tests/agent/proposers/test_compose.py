@@ -11,7 +11,8 @@ from agent.knowledge.techniques import Technique, Techniques, in_order
 from agent.proposers.compose import SHARE, enqueue_composition, joined
 from agent.report.data import report_data
 from agent.report.markdown import study_report
-from agent.search.loop import Sources, search
+from agent.search.loop import search
+from agent.search.sources import Sources
 from agent.study.executor import Executor
 from agent.study.ledger import Ledger
 from agent.study.records import Bucket
@@ -129,7 +130,7 @@ def test_a_study_composes_what_a_survey_found(call: Call, workspace_folder: Path
     origins = [t.proposal.origin for t in _study("none").finished()]
     assert origins == ["sampled"] * 4
     _, told, _ = call("context", "--study", "s")
-    assert "## Ideas from elsewhere" in told
+    assert "## Surveyed techniques" in told
     _, shown, _ = call("ideas", "--track", "mqar", "--scale", "small", "--json")
     (row,) = [row for row in json.loads(shown)["elsewhere"] if row["part"] == "mask cautious"]
     assert row["composed"] in (0, 1)

@@ -22,12 +22,14 @@ from agent.proposers.llm.service import Reply as Answered
 from agent.proposers.llm.service import ServiceError
 from agent.proposers.llm.spending import calls_of, spending, spending_line, spent_usd
 from agent.proposers.llm.transcript import Transcript
-from agent.search.loop import ProposerName, Sources, StoppedError, search
+from agent.search.loop import StoppedError, search
+from agent.search.sources import Sources
 from agent.study.errors import UserError
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
 from agent.study.ledger import Ledger
 from agent.study.records import Hypothesis, Outcome, Status
+from agent.study.settings import ProposerName
 from agent.study.study import Study
 from agent.study.workspace import Workspace
 from agent.verdict.comparison_keys import ComparisonKeys
@@ -237,7 +239,7 @@ def test_an_answer_that_is_cut_off_is_asked_for_again_shorter(
     whole = of_code("whole", GOOD)
     server = serve([Reply(whole[:200], stop_reason="max_tokens"), Reply(whole)])
     finish(launcher, study)
-    assert outcomes(study)[0]["state"] == "complete"
+    assert outcomes(study)[0].state == "complete"
     assert "too long" in server.requests[1].body["messages"][2]["content"]
 
 
@@ -246,7 +248,7 @@ def test_an_answer_without_content_is_asked_for_again(
 ) -> None:
     server = serve([Reply("", content=[]), Reply(of_code("c", GOOD))])
     finish(launcher, study)
-    assert outcomes(study)[0]["state"] == "complete"
+    assert outcomes(study)[0].state == "complete"
     _, empty, told = server.requests[1].body["messages"]
     assert empty == {"role": "assistant", "content": "(nothing)"}
     assert "has no text; what came: no content (stop reason end_turn)" in told["content"]
@@ -308,7 +310,7 @@ def test_a_refusal_is_not_argued_with(launcher: Launcher, study: Study, serve: S
     server = serve([Reply("I would rather not.", stop_reason="refusal")])
     finish(launcher, study)
     assert len(server.requests) == 1
-    assert outcomes(study)[0]["reason"] == "the model refused to answer"
+    assert outcomes(study)[0].reason == "the model refused to answer"
 
 
 def test_a_known_optimizer_is_sent_back(launcher: Launcher, study: Study, serve: Serve) -> None:
@@ -410,7 +412,7 @@ def test_one_failure_that_passes_is_not_noticed_in_the_result(
 ) -> None:
     serve([Fault(529, "overloaded_error"), Reply(of_code("after all", GOOD))])
     view = finish(launcher, study)
-    assert outcomes(study)[0]["state"] == "complete"
+    assert outcomes(study)[0].state == "complete"
     assert any("overloaded" in line and "asking once more" in line for line in view.lines)
 
 
@@ -487,7 +489,7 @@ def test_a_call_that_was_cut_off_counts_and_is_made_again(
     assert lost > 0.5
     serve([Reply(of_code("c", GOOD))])
     finish(launcher, study)
-    assert outcomes(study)[0]["state"] == "complete"
+    assert outcomes(study)[0].state == "complete"
     assert lost < spent_usd(study) < lost + 0.3
 
 
@@ -506,7 +508,7 @@ def test_what_was_answered_is_not_paid_for_again(
     assert (len(server.requests), study.finished()) == (2, [])
     finish(launcher, study)
     assert len(server.requests) == 2
-    assert outcomes(study)[0]["state"] == "complete"
+    assert outcomes(study)[0].state == "complete"
 
 
 def test_transcripts_are_kept_and_keys_are_not(
@@ -597,7 +599,7 @@ def test_absurd_usage_is_none(
     finish(launcher, study)
     (call,) = calls_of(study)
     assert 0.4 < call.usd < 1
-    assert outcomes(study)[0]["state"] == "complete"
+    assert outcomes(study)[0].state == "complete"
 
 
 def test_text_that_cannot_be_encoded_is_asked_for_again(
@@ -605,7 +607,7 @@ def test_text_that_cannot_be_encoded_is_asked_for_again(
 ) -> None:
     serve([Reply("no JSON \ud800"), Reply(of_code("c", GOOD))])
     finish(launcher, study)
-    assert outcomes(study)[0]["state"] == "complete"
+    assert outcomes(study)[0].state == "complete"
 
 
 def test_a_connection_lost_after_the_question_counts_at_its_most(
@@ -690,7 +692,7 @@ def test_a_fault_of_ours_rejects_the_trial_and_not_the_study(
     serve([Reply(of_code("c", GOOD))])
     monkeypatch.setattr("agent.proposers.llm.researcher.refusal", lambda *_: 1 / 0)
     finish(launcher, study)
-    assert outcomes(study)[0]["reason"].startswith("a fault of ours: ZeroDivisionError")
+    assert outcomes(study)[0].reason.startswith("internal error: ZeroDivisionError")
 
 
 def test_no_secret_leaves_in_a_file_or_in_a_log(
@@ -741,7 +743,7 @@ def test_files_do_not_grow_without_end(launcher: Launcher, study: Study, serve: 
     huge = of_code("c", GOOD + "#" * 2**20)
     serve([Reply(huge)])
     finish(launcher, study)
-    assert "longer than any" in outcomes(study)[0]["reason"]
+    assert "longer than any" in outcomes(study)[0].reason
     with pytest.raises(ValueError, match="too long"):
         read_answer(huge, 400, lambda number: None)
     edits = [{"find": "#" * 8 if n == 0 else f"<{n}>", "replace": f"<{n + 1}>" + "x" * 2**17}

@@ -10,15 +10,17 @@ import pytest
 
 from agent.cli.inputs import open_ledger
 from agent.proposers.bandit import choose, payoffs
-from agent.search.loop import Sources, search
+from agent.search.loop import search
+from agent.search.sources import Sources
 from agent.study.executor import Executor
-from agent.study.records import Hypothesis, Origin, ProposalRecord, Status
+from agent.study.records import FinishedTrial, Hypothesis, Origin, Outcome, ProposalRecord, Status
 from agent.study.study import Study
 from agent.study.trial_locks import TrialLocks
 from agent.verdict.comparison_keys import ComparisonKeys
 from helpers import Call, sources
 from helpers.fake_researcher import FAST, LAZY
 from helpers.views import Recorder
+from tracks.evaluation import State
 from tracks.isolation.launcher import Launcher
 
 COMMAND = [sys.executable, "-c", "import sys; from agent.cli.main import main; sys.exit(main())"]
@@ -249,5 +251,15 @@ def test_the_bandit_goes_to_what_pays_and_comes_back() -> None:
 
 def test_what_pays_is_in_the_best_quarter_of_what_was_complete_by_then() -> None:
     values = [("recipe", 5.0), ("llm", 6.0), ("llm", 4.0), ("sampled", None), ("sampled", 4.5)]
-    paid = payoffs(values, ("llm", "sampled"))
+    trials = [
+        FinishedTrial(
+            number=number,
+            status=Status.FINISHED,
+            proposal=ProposalRecord(origin=Origin(origin), label="", digest="", spec=None),
+            outcome=Outcome(state=State.CRASH if value is None else State.COMPLETE),
+            value=value,
+        )
+        for number, (origin, value) in enumerate(values)
+    ]
+    paid = payoffs(trials, (Origin.LLM, Origin.SAMPLED))
     assert paid == {"llm": [False, True], "sampled": [False, False]}

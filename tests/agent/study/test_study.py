@@ -9,7 +9,8 @@ import pytest
 
 from agent.proposers.files import enqueue_file
 from agent.search.climb import KILLED_PROCESSES
-from agent.search.loop import Sources, search
+from agent.search.loop import search
+from agent.search.sources import Sources
 from agent.study.errors import UserError
 from agent.study.executor import Executor
 from agent.study.ledger import Ledger
