@@ -1,4 +1,4 @@
-"""The ledger's database file: how it is opened to be written, and to be read only."""
+"""The ledger's database file, opened for writing or for reading only."""
 
 import atexit
 import shutil
@@ -17,19 +17,18 @@ from agent.study.locks import exclusive, shared
 from agent.study.system_errors import system_error
 
 ADDRESS = "sqlite:///ledger.db"
-"""Optuna formats it and SQLAlchemy parses it, so the path, which may hold any character, is not
-part of it: `_storage` is given a function that connects."""
+"""Without the path, whose characters could break it: `_storage` gets a function that connects."""
 LOCK = "ledger.lock"
 WAIT_S = 60.0
-"""How long a connection waits for another process that is writing."""
+"""How long a connection waits for a writer."""
 SQLITE = b"SQLite format 3\0"
 HEADER_BYTES = 100
-"""Of an SQLite file: at 16 the bytes of a page, where 1 stands for 65536, at 28 the pages."""
+"""Of an SQLite file: at 16 the bytes of a page (1 stands for 65536), at 28 the number of pages."""
 RESTORE = "restore it from a copy, or move runs/ away"
 MIGRATIONS = Path(optuna.__file__).parent / "storages" / "_rdb" / "alembic" / "versions"
 """A file for each version of the tables that the installed Optuna knows."""
 FILES = ("", "-wal")
-"""Suffixes of the files that hold the data; -wal is there after a kill, or while others write."""
+"""Suffixes of the files with data; -wal exists after a kill and during writes."""
 
 
 def writable(path: Path) -> RDBStorage:
@@ -46,9 +45,9 @@ def writable(path: Path) -> RDBStorage:
 
 
 def readable(path: Path) -> RDBStorage:
-    """The storage in the file `path`, for reading only: nobody need be allowed to write."""
-    # the second finishes tables that a killed process left half made; the third is for a folder
-    # that cannot be written, where SQLite has no place for the index of what is in -wal
+    """The storage in the file `path`, for reading only; works without the right to write."""
+    # _writable finishes tables that a killed process left incomplete; _copied is for a read-only
+    # folder, where SQLite cannot write the index of -wal
     _require_whole(path)
     _require_known_tables(path)
     for attempt in (_read_only, _writable, _copied):
@@ -60,29 +59,29 @@ def readable(path: Path) -> RDBStorage:
 
 
 def _require_whole(path: Path) -> None:
-    """Raise UserError for a file that was cut off; SQLite would begin a short one anew."""
+    """Raise UserError for a file that was cut off, which SQLite would overwrite if it is short."""
     if not path.is_file():
         return
     with open(path, "rb") as file:
         header, size = file.read(HEADER_BYTES), path.stat().st_size
     if not SQLITE.startswith(header[: len(SQLITE)]):
-        raise UserError(f"cannot open the ledger {path}: it is no database: {RESTORE}")
+        raise UserError(f"cannot open the ledger {path}: it is not a database: {RESTORE}")
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size:
-        return  # what is missing may be in the log
+        return  # the missing pages may be in the log
     page, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
     if size and size < max(HEADER_BYTES, (page if page > 1 else 2**16) * pages):
         raise UserError(f"the ledger {path} was cut off: {RESTORE}")
 
 
 def _require_known_tables(path: Path) -> None:
-    """Raise UserError where another version of Optuna has made tables that this one cannot use."""
+    """Raise UserError for tables of an Optuna version that this one cannot read."""
     try:
         with closing(_connect_to_read(path)) as connection:
             versions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
             (program,) = connection.execute("SELECT library_version FROM version_info").fetchone()
     except (sqlite3.Error, TypeError, ValueError):
-        return  # not made yet, or damaged: opening it says so
+        return  # no tables yet, or damaged: opening reports that
     known = {file.stem.rstrip("_") for file in MIGRATIONS.glob("*.py")}
     if versions and known and versions[0][0] not in known:
         raise UserError(
@@ -93,7 +92,7 @@ def _require_known_tables(path: Path) -> None:
 
 
 def _writable(path: Path) -> RDBStorage:
-    # a second process may be creating the tables
+    # another process may be creating the tables
     with exclusive(path.parent / LOCK):
         return _storage(lambda: _connect(path), create=True)
 
@@ -105,7 +104,7 @@ def _read_only(path: Path) -> RDBStorage:
 
 
 def _copied(path: Path) -> RDBStorage:
-    """Of a copy of the database, which lasts as long as this process."""
+    """Of a copy of the database that is removed at exit."""
     folder = Path(tempfile.mkdtemp(prefix="autoresearch-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for suffix in FILES:
@@ -117,7 +116,7 @@ def _copied(path: Path) -> RDBStorage:
 
 def _storage(connect: Callable[[], sqlite3.Connection], *, create: bool) -> RDBStorage:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    # the version of the tables is checked before they are written; reading is to be quick
+    # only writers check the version of the tables, so that reading is fast
     return RDBStorage(
         ADDRESS,
         engine_kwargs={"creator": connect},
@@ -127,9 +126,9 @@ def _storage(connect: Callable[[], sqlite3.Connection], *, create: bool) -> RDBS
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """SQLite that writes ahead and does not wait for the disk at every commit.
+    """In WAL mode without a sync at every commit.
 
-    A killed process loses nothing that way; a power failure loses the last commits at most.
+    A killed process loses nothing; a power failure can lose the last commits.
     """
     connection = sqlite3.connect(path, timeout=WAIT_S, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")

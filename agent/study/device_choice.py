@@ -1,4 +1,4 @@
-"""Which device a job computes on, and how many evaluations share it."""
+"""Which device a job uses, and how many evaluations share it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,22 +18,22 @@ from tracks.procedure import search_procedure
 from tracks.registry import get_track
 
 JOBS_PER_GPU = 4
-"""Evaluations that share one GPU where --jobs does not say; `benchmarks/gpu.py` measures others."""
+"""Evaluations that share one GPU without --jobs; `benchmarks/gpu.py` measures other numbers."""
 SecondsOf = Callable[[str], float]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A kind of device, and why it was chosen where that was not asked for."""
+    """A kind of device, and the reason for an automatic choice."""
 
     device: str
     reason: str = ""
 
 
 def choose(asked: str, track: str, scale: str = "full") -> Choice:
-    """The device that was asked for, if it is here; for `auto` the faster one for the track.
+    """The device of this name; for `auto` the faster one for the track.
 
-    Raises UserError.
+    Raises UserError for a device that the machine does not have.
     """
     if asked == devices.AUTO:
         if not gpus():
@@ -46,7 +46,7 @@ def choose(asked: str, track: str, scale: str = "full") -> Choice:
 
 
 def faster(track: str, scale: str, seconds: SecondsOf) -> Choice:
-    """The CPU or the GPUs, whichever does more runs a second; a GPU counts as one run at a time."""
+    """The CPU or the GPUs, by runs per second; a GPU counts as one run at a time."""
     on_gpu, on_cpu = seconds("cuda:0"), seconds(devices.CPU)
     if not on_gpu:
         return Choice(devices.CPU, "adamw does not run on the GPU")
@@ -56,8 +56,7 @@ def faster(track: str, scale: str, seconds: SecondsOf) -> Choice:
 
 
 def run_seconds(track: str, scale: str, device: str) -> float:
-    """What a run of adamw takes there now, in seconds, once data and device are ready; 0 where it
-    fails."""
+    """Seconds of a run of adamw there now, once data and device are ready; 0 where it fails."""
     known, instance = get_track(track), official_instance(track, scale)
     max_steps = known.scales[scale].max_steps
     with Launcher(device) as launcher:
@@ -76,14 +75,14 @@ def run_seconds(track: str, scale: str, device: str) -> float:
         try:
             launcher.data.prepare(instance).result()
             if devices.is_cuda(device):
-                seconds_of(adamw, max_steps)  # makes the context, and takes the data there
+                seconds_of(adamw, max_steps)  # creates the context and moves the data
             return seconds_of(adamw, max_steps)
         except (HarnessError, DataError):
             return 0.0
 
 
 def default_jobs(device: str) -> int:
-    """Evaluations at once: one a core; on a GPU some, of which each keeps two cores at work."""
+    """Evaluations at once: one per core; on a GPU JOBS_PER_GPU, with two cores for each."""
     if not devices.is_cuda(device):
         return cores()
     return max(1, min(JOBS_PER_GPU * gpus(), cores() // 2))

@@ -1,4 +1,4 @@
-"""Evaluations by content: the same submission on the same instance is never measured twice."""
+"""Evaluations by content, so that none is measured twice."""
 
 import hashlib
 import json
@@ -17,13 +17,13 @@ from tracks.registry import defining_modules, get_track
 from tracks.submission import Submission
 
 MEASURING = ("tracks.isolation.evaluate", "tracks.isolation.zygote_start")
-"""The two ends of an evaluation; all code that measures is one of them or imported by them."""
+"""The two ends of an evaluation; they import all code that measures."""
 LASTING = {State.COMPLETE, State.INVALID, State.NONFINITE, State.DIVERGED}
-"""States that come out the same again; the others depend on limits and on the machine's load."""
+"""Reproducible states; the others depend on limits and on the machine's load."""
 
 
 class EvaluationStore:
-    """One JSON file an evaluation, below `folder`."""
+    """One JSON file for each evaluation, below `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -38,9 +38,9 @@ class EvaluationStore:
     ) -> str:
         """A hash of everything that the numbers of an evaluation depend on.
 
-        `sandbox` is the level that held at least: what was measured in a weaker one does not count.
-        Besides what was asked for: the code of the track, of all that measures and of what they
-        import, the versions of the libraries, and the kind of hardware.
+        Besides the arguments: the code of the track, of everything that measures and of what they
+        import, the versions of the libraries, and the kind of hardware. `sandbox` is the required
+        level.
         """
         track = get_track(instance.track)
         code = code_digest([*MEASURING, *defining_modules(track)])
@@ -53,12 +53,12 @@ class EvaluationStore:
         return self._folder / key[:2] / f"{key}.json"
 
     def get(self, key: str) -> Evaluation | None:
-        """What was measured; None where nothing was, or where its file cannot be read any more."""
+        """The evaluation; None where there is none, or where its file is damaged."""
         path = self.path(key)
         try:
             return Evaluation.from_json(json.loads(path.read_text(encoding="utf-8")))
         except IsADirectoryError as error:
-            # what is measured again could not be kept
+            # a new measurement could not be kept
             raise UnreadableFileError(f"{path} is a folder, not a file; remove it") from error
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None

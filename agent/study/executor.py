@@ -1,4 +1,4 @@
-"""Evaluations in parallel: a pool of threads, each watching the processes of one evaluation."""
+"""Evaluations in parallel: a pool of threads, one for the processes of each evaluation."""
 
 import threading
 from collections import Counter
@@ -27,18 +27,18 @@ from tracks.submission import Submission
 
 OnStep = Callable[[int], None]
 MAX_FAILED_CONTROLS = 3
-"""After this many in a row the machine counts as broken, and the run ends."""
+"""In a row; then the machine counts as broken, and the run ends."""
 MAX_BROKEN = 3
-"""An evaluation that broke its processes so often, alone too, is to blame where adamw passes."""
+"""An evaluation that broke its processes this often, even alone, ends as a crash."""
 CONTROL_S = 600.0
-"""A control, which takes a second, is hung after this on any machine."""
+"""Time limit of a control, which usually takes a second."""
 PAUSE_S = 2.0
-"""Between a failed control and the next attempt: what the machine lacked may come back."""
+"""Between a failed control and the next attempt."""
 
 
 @dataclass(frozen=True)
 class _Task:
-    """One evaluation that was asked for."""
+    """One evaluation to be made."""
 
     submission: Submission
     instance: Instance
@@ -49,15 +49,15 @@ class _Task:
 
 
 class Executor:
-    """Use as a context manager; leaving it kills what still runs.
+    """Use as a context manager; leaving it kills running evaluations.
 
-    Without `store` every evaluation is measured. `wall_s` is a fixed limit on the time of a run;
-    without it a run may take the track's multiple of what adamw takes here and now. Evaluations are
-    spread over `devices`, which are of one kind: their results are compared with each other.
-    Nothing is measured in a sandbox below `min_sandbox`; without it, below the machine's best.
+    Without `store` every evaluation is measured. `wall_s` is a fixed time limit of a run; without
+    it the limit is the track's multiple of what adamw takes under the present load. Evaluations are
+    spread over `devices`, which are of one kind, so that results compare. Nothing is measured in a
+    sandbox below `min_sandbox`; without it, below the machine's best.
 
-    Futures raise MachineError where the evaluation processes fail with adamw as well, three times
-    in a row: the machine is to blame then, or the track, and no submission.
+    Futures raise MachineError where the evaluation processes fail three times in a row with adamw
+    as well: then no submission is to blame.
     """
 
     def __init__(
@@ -107,8 +107,8 @@ class Executor:
     ) -> Future[Evaluation]:
         """Evaluate in the background, or take the evaluation from the store.
 
-        One that is on its way already is waited for, not begun again. `device` is for what is not
-        to be compared with the rest, such as a figure that is published.
+        The same evaluation is never run twice at once. `device` is for results that are not
+        compared with the rest, such as published figures.
         """
         task = _Task(submission, instance, procedure, device or self.device, on_step)
         if self._store is None:
@@ -137,13 +137,13 @@ class Executor:
             with self._launchers_of(task.device).shared() as launcher:
                 evaluation = self._measure(task, launcher, self._wall_s)
         except HarnessError:
-            # it, or one beside it, broke the shared launcher; or the machine did
+            # this evaluation, another one or the machine broke the shared launcher
             return self._again_alone(task)
         if _was_killed(evaluation):
             return self._again_alone(task)
         self._failed_controls = 0
         if evaluation.state is State.MEMORY and is_cuda(task.device):
-            # those beside it may have had the memory
+            # evaluations beside it may have taken the memory
             with self._launchers_of(task.device).alone() as launcher:
                 return self._measure(task, launcher, self._wall_s)
         return evaluation
@@ -151,9 +151,9 @@ class Executor:
     def _again_alone(self, task: _Task) -> Evaluation:
         """Evaluate under a new launcher with nothing beside it, once adamw has passed there.
 
-        A submission that breaks that again is the one to blame, and ends as a crash; before, it may
-        have been somebody who killed our processes. Where adamw fails, the evaluation waits and is
-        tried again; raises MachineError after too many failures.
+        A submission that breaks that repeatedly ends as a crash; a single break may have another
+        cause. Where adamw fails, the evaluation waits and is tried again; raises MachineError
+        after too many failures.
         """
         broken = 1
         while True:
@@ -193,7 +193,7 @@ class Executor:
         )
 
     def _measure(self, task: _Task, launcher: Launcher, wall_s: float | None) -> Evaluation:
-        """Under a fixed limit on the time, or under the track's, which follows the load."""
+        """Under a fixed time limit, or under the track's, which follows the load."""
         track = get_track(task.instance.track)
         sandbox, least = levels_for(task.device, self._min_sandbox)
         limits = Limits(
@@ -216,7 +216,7 @@ class Executor:
             )
 
     def _launchers_of(self, device: str) -> Launchers:
-        """Those for devices of this kind; only the executor's own kind is there from the start."""
+        """Of this kind of device; other kinds than the executor's own are opened on demand."""
         with self._assigning:
             if device not in self._launchers:
                 opened = partial(Launcher, device)
@@ -237,9 +237,9 @@ class Executor:
                 at_work[device] -= 1
 
     def _more_time(self, task: _Task, launcher: Launcher, limit_s: float) -> float:
-        """Calibrate beside the run that has reached `limit_s`, so under the same load."""
+        """Calibrate beside the run that has reached `limit_s`, under the same load."""
         max_steps = get_track(task.instance.track).scales[task.instance.scale].max_steps
-        # to the last step, as an optimizer that reaches no target goes
+        # without a target: to the last step
         procedure = Procedure(task.procedure.eval_every, task.procedure.trainer)
 
         def adamw(wall_s: float, on_step: OnStep) -> Evaluation:
@@ -251,5 +251,5 @@ class Executor:
 
 
 def _was_killed(evaluation: Evaluation) -> bool:
-    """Whether the optimizer process ended as one does that somebody kills."""
+    """Whether the optimizer process was killed from outside."""
     return evaluation.state is State.CRASH and evaluation.reason == KILLED

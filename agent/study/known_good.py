@@ -1,4 +1,4 @@
-"""A known-good optimizer: whether the evaluation processes work, and how fast they are."""
+"""A known-good optimizer, adamw: do the evaluation processes work, and how fast are they?"""
 
 from collections.abc import Callable
 from functools import cache
@@ -15,7 +15,7 @@ from tracks.registry import get_track
 from tracks.submission import Submission
 
 CALIBRATION_S = 30.0
-"""A calibration runs for no longer; how long the whole run takes is reckoned from its steps."""
+"""Time limit of a calibration; a longer run is extrapolated from its steps."""
 Measure = Callable[[Submission, Instance, Procedure], Evaluation]
 
 
@@ -39,14 +39,14 @@ def require_control(track: Track, procedure: Procedure, measure: Measure) -> Non
 
 
 def cause(error: BaseException) -> str:
-    """An error in one line: where it came up, and the last line of a traceback."""
+    """An error in one line: its first line, and the last one of a traceback."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     first = lines[0].removesuffix("Traceback (most recent call last):").strip() if lines else ""
     return first if len(lines) < 2 else f"{first} {lines[-1]}"
 
 
 def machine_error(error: BaseException, track: str) -> MachineError:
-    """What to say when adamw fails as well."""
+    """The error for when adamw fails as well."""
     path = "submissions/adamw/submission.py"
     scale = smallest_scale(get_track(track))
     return MachineError(
@@ -58,9 +58,9 @@ def machine_error(error: BaseException, track: str) -> MachineError:
 
 
 def seconds_of(run: Callable[[float, Callable[[int], None]], Evaluation], max_steps: int) -> float:
-    """What adamw takes for a whole run here and now; 0 where it fails.
+    """Seconds of a whole run of adamw under the present load; 0 where it fails.
 
-    `run` evaluates it under a limit in seconds, and reports the steps that it has done.
+    `run` evaluates it under a limit in seconds and reports its steps.
     """
     done = 0
 

@@ -1,4 +1,4 @@
-"""The fidelity ladder: a trial runs in small first, and only if it looks promising at full size."""
+"""The fidelity ladder: small runs first, and a full run only for promising trials."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from tracks.submission import Submission
 
 @dataclass(frozen=True)
 class Rung:
-    """One instance that all trials of a study meet alike, and the share of them that goes on."""
+    """One instance for all trials of a study, and the share of them that goes on."""
 
     instance: Instance
     max_steps: int
@@ -29,7 +29,7 @@ class Rung:
 
 
 def ladder(settings: Settings) -> list[Rung]:
-    """The study's proxies, on seeds of its own, and then the official instance."""
+    """The study's proxies, with seeds of its own, then the official instance."""
     track = get_track(settings.track)
     rungs = [
         Rung(
@@ -44,19 +44,19 @@ def ladder(settings: Settings) -> list[Rung]:
 
 
 def submission_for(proposal: Proposal, rung: Rung) -> Submission:
-    """The proposal for a run of this rung's length; at the top or without a spec, as it is."""
+    """The proposal rendered for this rung's length; at the top or without a spec, as it is."""
     if proposal.spec is None or rung.instance.official:
         return proposal.submission
     return Submission(render(proposal.spec, rung.max_steps))
 
 
 class RungPruner(optuna.pruners.BasePruner):
-    """Stops a trial that is not among the best share of all trials that have met its last rung.
+    """Prunes a trial outside the best share of all trials at its last rung.
 
     With n values at rung r, this trial's included, the ceil(keep[r] n) lowest go on: successive
-    halving that decides at once, without waiting for a rung to fill (the stopping variant of ASHA,
-    Li et al. 2020, arXiv:1810.05934). Optuna's own version remembers decisions in the trial and so
-    cannot repeat one after an interruption.
+    halving that does not wait for a rung to fill (the stopping variant of ASHA, Li et al. 2020,
+    arXiv:1810.05934). Optuna's own version keeps its decisions in the trial and so cannot repeat
+    one after an interruption.
     """
 
     def __init__(self, keep: Sequence[float]) -> None:

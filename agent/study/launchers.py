@@ -1,4 +1,4 @@
-"""The launchers of an executor: one that evaluations share, and one for an evaluation alone."""
+"""The launchers of an executor: a shared one, and one for an evaluation alone."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,10 +9,10 @@ from tracks.isolation.launcher import HarnessError, Launcher
 
 
 class Launchers:
-    """Hands launchers to threads; `first` is shared until it breaks, `opened` makes the others.
+    """Lends launchers to threads; `first` is shared until it breaks, `opened` makes the others.
 
     Both context managers raise HarnessError where no launcher can be started, and
-    EvaluationInterrupted once this is closed.
+    EvaluationInterrupted after `close`.
     """
 
     def __init__(self, first: Launcher, opened: Callable[[], Launcher] = Launcher) -> None:
@@ -22,12 +22,12 @@ class Launchers:
         self._change = threading.Condition()
         self._sharing = 0
         self._waiting = 0
-        """Evaluations that are alone, or wait to be."""
+        """Evaluations that run alone, or wait for that."""
         self._closed = False
 
     @contextmanager
     def shared(self) -> Iterator[Launcher]:
-        """The launcher of all evaluations that run beside each other; a broken one is replaced."""
+        """The launcher of parallel evaluations; a broken one is replaced."""
         with self._change:
             self._change.wait_for(lambda: self._closed or not self._waiting)
             self._require_open()
@@ -45,13 +45,13 @@ class Launchers:
 
     @contextmanager
     def alone(self) -> Iterator[Launcher]:
-        """A new launcher, while nothing else runs and nothing else begins."""
+        """A new launcher, while nothing else runs or starts."""
         with self._change:
             self._waiting += 1
             try:
                 self._change.wait_for(lambda: self._closed or not (self._sharing or self._alone))
                 self._require_open()
-                # on a GPU its idle trainers and hosts would keep most of the memory
+                # on a GPU idle trainers and hosts would keep most of the memory
                 self._shared.workers.release()
                 launcher = self._alone = self._open()
             except BaseException:
@@ -66,7 +66,7 @@ class Launchers:
                 self._no_longer_waiting()
 
     def close(self) -> None:
-        """End what runs; whoever waits for a launcher is interrupted."""
+        """End all evaluations; threads that wait for a launcher are interrupted."""
         with self._change:
             self._closed = True
             self._change.notify_all()

@@ -1,4 +1,4 @@
-"""Which version of the program wrote a study, and whether this one can go on with it."""
+"""The version of the ledger: written with every study, and required to open it."""
 
 from collections.abc import Mapping
 from importlib import metadata
@@ -15,7 +15,7 @@ ATTRIBUTE = "version"
 
 
 def this_version() -> dict[str, Any]:
-    """What a new study keeps under ATTRIBUTE."""
+    """What a new study stores under ATTRIBUTE."""
     commit = tool_version()["commit"]
     program = f"autoresearch {metadata.version('autoresearch')}"
     return {"number": LEDGER_VERSION, "written_by": program + (f" ({commit})" if commit else "")}
@@ -29,5 +29,5 @@ def require_this_version(study: str, attributes: Mapping[str, Any]) -> None:
         raise UserError(
             f"study {study} was written by {written['written_by']}, as version {written['number']} "
             f"of the ledger; this program has version {LEDGER_VERSION}: use that program, or move "
-            "runs/ away and begin anew"
+            "runs/ away and start again"
         )

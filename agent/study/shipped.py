@@ -1,4 +1,4 @@
-"""The files that come with the tool and are no code: the baseline, SKILL.md and its pages."""
+"""Files of the package other than code: the baselines, SKILL.md and docs."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the machine may refuse, in words: a full disk, a locked ledger, too many open files."""
+"""Errors of the machine in words: a full disk, a locked ledger, too many open files."""
 
 import errno
 import sqlite3
@@ -23,11 +23,11 @@ MESSAGES = {
     "not a database": DAMAGED,
     "readonly database": READ_ONLY,
 }
-"""Parts of SQLite's messages; it tells a full disk by words alone where a library wraps it."""
+"""Parts of SQLite's messages, which have no error number once a library has wrapped them."""
 
 
 def system_error(error: BaseException) -> str | None:
-    """The cause and its cure, where the machine is behind `error`; None where it is not."""
+    """Cause and cure of an error of the machine; None for other errors."""
     if isinstance(error, OSError) and error.errno in EXHAUSTED:
         what = f"processes, memory or open files: {error.strerror}"
         return f"this machine is out of {what}; {FREE_SOME}"

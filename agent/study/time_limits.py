@@ -1,4 +1,4 @@
-"""Time limits in multiples of what adamw takes here and now, whatever the machine and its load."""
+"""Time limits in multiples of the time of adamw on this machine under its present load."""
 
 import threading
 from collections.abc import Callable
@@ -9,11 +9,11 @@ from tracks.procedure import Procedure
 from tracks.registry import get_track
 
 GROWTH = 1.1
-"""A limit that has grown by less has not grown: a calibration is no more exact than that."""
+"""A smaller growth of the limit is within the error of a calibration."""
 
 
 class TimeLimits:
-    """What adamw takes, by track, scale and trainer; measured only when a run reaches its limit."""
+    """Times of adamw by track, scale and trainer; measured only when a run reaches its limit."""
 
     def __init__(self) -> None:
         self._adamw_s: dict[tuple[str, str, str], list[float]] = {}
@@ -26,11 +26,10 @@ class TimeLimits:
         limit_s: float,
         adamw_s: Callable[[], float],
     ) -> float:
-        """The limit of a run that has just reached `limit_s`; the same where its time is up.
+        """The new limit of a run that has reached `limit_s`; the same where its time is up.
 
-        A calibration from before serves as long as it extends the limit; where it does not, the
-        load may have grown, and `adamw_s` measures again. Of several runs that ask at once, one
-        measures.
+        The last calibration is used while it extends the limit; otherwise the load may have grown,
+        and `adamw_s` measures again. Of several runs that ask at once, one measures.
         """
         key = (instance.track, instance.scale, procedure.trainer)
         slowdown = get_track(instance.track).max_slowdown

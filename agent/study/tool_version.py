@@ -1,4 +1,4 @@
-"""Which commit of autoresearch this is."""
+"""The commit of this autoresearch."""
 
 import subprocess
 from functools import cache
@@ -10,9 +10,9 @@ DESCRIBE = ("git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=
 
 @cache
 def tool_version() -> dict[str, str | bool | None]:
-    """The commit of this source and whether it was changed since; None outside of git.
+    """Commit of the source, and whether it was changed since; None outside of git.
 
-    By the git program itself, because to import GitPython takes as long as all of a report.
+    Calls the git program, because importing GitPython takes as long as a whole report.
     """
     unknown: dict[str, str | bool | None] = {"commit": None, "dirty": None}
     if not (SOURCE / ".git").exists():

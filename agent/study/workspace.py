@@ -12,7 +12,7 @@ from agent.study.errors import UnreadableFileError, UserError
 from agent.study.shipped import shipped
 
 PACKAGED_SUBMISSIONS = shipped() / "submissions"
-"""The baselines that come with the tool; used where the workspace has none of its own."""
+"""The baselines of the package, for workspaces without their own."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Workspace:
         return self.root / "submissions"
 
     def writable_runs(self) -> Path:
-        """Create `runs/`; a UserError says so where that is not possible."""
+        """Create `runs/`. Raises UserError where it cannot be written."""
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.runs):
@@ -44,10 +44,7 @@ class Workspace:
 
 
 def find_workspace(start: Path) -> Workspace:
-    """The nearest folder from `start` upwards that is a workspace already, else `start`.
-
-    A folder called `submissions` alone is no sign of one: other projects have such a folder too.
-    """
+    """The nearest workspace from `start` upwards, else `start`."""
     for folder in (start, *start.parents):
         if is_workspace(folder):
             return Workspace(folder)
@@ -55,7 +52,10 @@ def find_workspace(start: Path) -> Workspace:
 
 
 def is_workspace(folder: Path) -> bool:
-    """Whether a ledger, a published winner or the source of autoresearch is in `folder`."""
+    """Whether `folder` has a ledger, a published winner or the source of autoresearch.
+
+    A folder `submissions` alone does not count: other projects have one too.
+    """
     try:
         if (folder / "runs" / "ledger.db").is_file():
             return True
@@ -68,7 +68,7 @@ def is_workspace(folder: Path) -> bool:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replace `path` in one step: whoever reads it sees the old text or the new one, whole."""
+    """Replace `path` atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(
         "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
