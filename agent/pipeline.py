@@ -1,6 +1,5 @@
 """The main job: search, confirm, ablate, compare, publish, report. Every stage can be resumed."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -14,6 +13,7 @@ from agent.publish.publisher import Publisher
 from agent.report.data import report_data
 from agent.report.html import study_page
 from agent.report.markdown import study_report
+from agent.search.estimate import estimate
 from agent.search.loop import search
 from agent.search.sources import Sources
 from agent.study.executor import Executor
@@ -21,6 +21,7 @@ from agent.study.ledger import Ledger
 from agent.study.progress import View
 from agent.study.records import FinishedTrial, Origin
 from agent.study.settings import Stage
+from agent.study.stages import Stages
 from agent.study.study import Study
 from agent.study.workspace import Workspace, write_text
 from agent.verdict.ablation import ablate
@@ -42,7 +43,6 @@ from agent.verdict.removable import Parts, parts_of
 from agent.verdict.variants import Basis
 from agent.verdict.verdict import EarlierVerdicts, Verdict, earlier_verdicts
 from search_space.spec import make_spec
-from tracks.registry import get_track
 from tracks.result_file import result_record
 from tracks.submission import Submission, read_submission
 
@@ -75,25 +75,27 @@ def run_study(
     Stages that were finished before run again, but their evaluations come from the store, so they
     cost nothing and give the same.
     """
-    _enter(ledger, view, Stage.SEARCH)
-    judge = Judge(workspace, ledger, Bench(ledger.settings, executor, view), options)
-    if not ledger.settings.tuned and executor.jobs > 1:
-        # the verdict needs it, and would wait for it alone
-        judge.start_incumbent()
-    search(ledger, executor, view, options.max_time_s, sources)
-    best = ledger.best()
-    if best and not ledger.settings.tuned:
-        judge.judge(best)
-    _enter(ledger, view, Stage.DONE)
+    stages = Stages(ledger, view, lambda: executor.gpu_s)
+    judge = Judge(workspace, ledger, Bench(ledger.settings, executor, view), options, stages)
+    try:
+        expected = None if ledger.finished() else estimate(ledger.settings, executor)
+        stages.enter(Stage.SEARCH, expected.later_s if expected else None)
+        if expected:
+            view.note(str(expected))
+        if not ledger.settings.tuned and executor.jobs > 1:
+            # the verdict needs it, and would wait for it alone
+            judge.start_incumbent()
+        search(ledger, executor, view, options.max_time_s, sources)
+        best = ledger.best()
+        if best and not ledger.settings.tuned:
+            judge.judge(best)
+        stages.enter(Stage.DONE)
+    finally:
+        stages.keep()
     data = report_data(ledger, Ledger(workspace).all())
     write_text(ledger.folder / "report.md", study_report(data))
     write_text(ledger.folder / "report.html", study_page(data))
     return data
-
-
-def _enter(ledger: Study, view: View, stage: Stage) -> None:
-    ledger.set_stage(stage)
-    view.stage(stage)
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ class Judge:
     ledger: Study
     bench: Bench
     options: Options
+    stages: Stages
 
     @cached_property
     def keys(self) -> Keys:
@@ -135,7 +138,7 @@ class Judge:
         whole = winner = self._confirmed(best, challenger)
         parts = parts_of(challenger, winner.spec)
         if winner.verdict.accepted and self._ablates(parts):
-            _enter(self.ledger, self.bench.view, Stage.ABLATE)
+            self.stages.enter(Stage.ABLATE)
             # what was sampled is named after its parts, of which some may be gone
             label = None if best.proposal.origin is Origin.SAMPLED else best.proposal.label
             winner = self._ablated(winner, parts, label)
@@ -143,13 +146,13 @@ class Judge:
         verdict.keep(self.ledger)
         if not verdict.accepted:
             return
-        _enter(self.ledger, self.bench.view, Stage.COMPARE)
+        self.stages.enter(Stage.COMPARE)
         rows = self._compare(winner.name, winner.submission)
         self.bench.view.note("comparing its updates with those of known optimizers")
         found = novelty(self.workspace, self.bench.executor, winner, whole)
         winner = replace(winner, verdict=replace(verdict, novelty=found), baselines=rows)
         winner.verdict.keep(self.ledger)
-        _enter(self.ledger, self.bench.view, Stage.PUBLISH)
+        self.stages.enter(Stage.PUBLISH)
         self._publish(best, winner, challenger.digest)
 
     def keep_acceptance(self, number: int) -> None:
@@ -168,7 +171,7 @@ class Judge:
 
     def _confirmed(self, best: FinishedTrial, challenger: Submission) -> Winner:
         """The trial with its verdict."""
-        _enter(self.ledger, self.bench.view, Stage.CONFIRM)
+        self.stages.enter(Stage.CONFIRM)
         kept = best.proposal.spec
         spec = make_spec(kept) if kept else None
         if not self._ablates(parts_of(challenger, spec)):
@@ -196,7 +199,11 @@ class Judge:
         basis = Basis(won.key, won.incumbent_digest, won.test.mean, self.options.margin)
         ablation = ablate(self.bench, parts, basis)
         removal = ablation.simplified
-        smaller = self._without(winner, parts, removal.parts, label) if removal else None
+        smaller = (
+            self.publisher.without(winner, parts, removal.parts, label, self.options.name)
+            if removal
+            else None
+        )
         # an exact run takes long, and goes on beside the pairs and the second verdict
         self.official.exact((smaller or winner).submission)
         pairs = interactions(self.bench, parts, won.key, ablation.rows)
@@ -210,17 +217,6 @@ class Judge:
             return replace(winner, ablation=ablation)
         verdict = replace(smaller.verdict, before_simplifying=won)
         return replace(smaller, verdict=verdict, ablation=ablation)
-
-    def _without(
-        self, winner: Winner, parts: Parts, taken: Collection[int], label: str | None
-    ) -> Winner:
-        """The winner without these parts, under a name of its own, not yet confirmed."""
-        settings = self.bench.settings
-        max_steps = get_track(settings.track).scales[settings.scale].max_steps
-        smaller, spec = parts.without(taken, max_steps), parts.spec_without(taken)
-        label = label or (spec.label if spec else winner.name)
-        name = self.publisher.name(label, smaller, self.options.name)
-        return Winner(name, smaller, spec, winner.verdict)
 
     def _confirm_simplified(
         self, winner: Winner, smaller: Winner, taken: tuple[str, ...]

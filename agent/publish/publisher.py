@@ -1,6 +1,7 @@
 """Publishing a winner: its files beside the study, and a commit on a branch of its own."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from agent.publish.evidence import Evidence, Winner
@@ -9,7 +10,9 @@ from agent.publish.winner_files import WINNER_FILES, winner_files
 from agent.study.study import Study
 from agent.study.workspace import Workspace, write_text
 from agent.verdict.publication import Publication
+from agent.verdict.removable import Parts
 from agent.verdict.verdict import Verdict
+from tracks.registry import get_track
 from tracks.submission import Submission, read_submission
 
 
@@ -32,6 +35,21 @@ class Publisher:
             if file.exists() and read_submission(file).digest != submission.digest:
                 return f"{asked}-{short}"
         return asked
+
+    def without(
+        self,
+        winner: Winner,
+        parts: Parts,
+        taken: Collection[int],
+        label: str | None,
+        asked: str | None,
+    ) -> Winner:
+        """The winner without these parts, not yet confirmed; named `asked` or after `label`."""
+        settings = self.study.settings
+        max_steps = get_track(settings.track).scales[settings.scale].max_steps
+        smaller, spec = parts.without(taken, max_steps), parts.spec_without(taken)
+        label = label or (spec.label if spec else winner.name)
+        return Winner(self.name(label, smaller, asked), smaller, spec, winner.verdict)
 
     def publish(self, winner: Winner, evidence: Evidence, trial_digest: str) -> Publication:
         """Write the winner's files, commit them if asked, and keep the record."""

@@ -31,6 +31,7 @@ def winner_readme(name: str, evidence: Evidence, source: str) -> str:
     )
     sections = [
         f"# {name}",
+        *([verdict.novelty.sentence] if verdict.novelty else []),
         f"An optimizer for the {track} track, found by autoresearch "
         f"(study {study['name']}, trial {evidence.trial}, origin {evidence.origin}).",
         *_mechanism(source),
@@ -38,7 +39,7 @@ def winner_readme(name: str, evidence: Evidence, source: str) -> str:
         "## Result",
         f"Official instance, scale {official['scale']}, device {official['device']}: "
         f"final {metric} {final:.6g}, "
-        + (f"target reached at step {steps}." if steps else "target missed."),
+        + (f"target at step {steps}." if steps else f"target missed in {official['max_steps']}."),
         body(verdict_section(verdict, f"submissions/{name}/evidence.json")),
         "## Ablation",
         body(ablation_section(evidence.ablation))

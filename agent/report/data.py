@@ -10,13 +10,15 @@ from typing import Any
 from agent.knowledge.ideas import ideas
 from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Techniques
-from agent.proposers.llm.spending import spending
+from agent.proposers.llm.spending import spending, spent_usd
 from agent.report.history import learning_curves, trial_rows
 from agent.report.repeat import baseline_command, evaluation_commands, search_commands
 from agent.report.sources import hypotheses, sources
 from agent.study.importance import importance
 from agent.study.records import FinishedTrial
 from agent.study.schema_version import SCHEMA_VERSION
+from agent.study.settings import Stage
+from agent.study.stages import costs_of
 from agent.study.study import Study
 from agent.study.tool_version import tool_version
 from agent.verdict.ablation_record import Ablation
@@ -78,6 +80,7 @@ def report_data(ledger: Study, studies: Sequence[Study] | None = None) -> dict[s
         "winner": _json(WinnerCurve.of(ledger)),
         "importance": importance(ledger),
         "stages_s": ledger.stages_s,
+        "costs": _costs(ledger),
         "alpha": [asdict(comparison) for comparison in alpha_of(ledger).comparisons],
         "alpha_spent": alpha_of(ledger).spent,
         "environment": environment(),
@@ -90,6 +93,16 @@ def report_data(ledger: Study, studies: Sequence[Study] | None = None) -> dict[s
         "publication": _json(Publication.of(ledger)),
         "ideas": told,
     }
+
+
+def _costs(study: Study) -> list[dict[str, Any]]:
+    """CPU seconds, GPU seconds and dollars by stage; only the search asks a model."""
+    spent = costs_of(study)
+    return [
+        {"stage": stage, **asdict(spent[stage]), "usd": spent_usd(study) * (stage is Stage.SEARCH)}
+        for stage in Stage
+        if stage in spent and stage is not Stage.DONE
+    ]
 
 
 def _json(record: Record | None) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """Evaluations in parallel: a pool of threads, one for the processes of each evaluation."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -78,6 +79,8 @@ class Executor:
         self.device = kind(devices[0])
         self._at_work = {self.device: Counter(dict.fromkeys(devices, 0))}
         self._launchers = {self.device: Launchers(launcher, partial(Launcher, self.device))}
+        self.gpu_s = 0.0
+        """Time that evaluations have held a GPU, summed over them."""
         self._assigning = threading.Lock()
         self._time_limits = TimeLimits()
         self._failed_controls = 0
@@ -230,11 +233,13 @@ class Executor:
             at_work = self._at_work.setdefault(kind, Counter({kind: 0}))
             device = min(at_work, key=at_work.__getitem__)
             at_work[device] += 1
+        began = time.monotonic()
         try:
             yield device
         finally:
             with self._assigning:
                 at_work[device] -= 1
+                self.gpu_s += 0.0 if kind == CPU else time.monotonic() - began
 
     def _more_time(self, task: _Task, launcher: Launcher, limit_s: float) -> float:
         """Calibrate beside the run that has reached `limit_s`, under the same load."""

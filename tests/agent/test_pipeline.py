@@ -15,6 +15,7 @@ from agent.report.sections.study import headline
 from agent.search.loop import search
 from agent.study.executor import Executor
 from agent.study.ledger import Ledger
+from agent.study.stages import Stages
 from agent.study.study import Study
 from agent.study.workspace import Workspace
 from agent.verdict.comparison import Bench
@@ -103,7 +104,7 @@ def test_what_was_accepted_stays_known_when_the_search_goes_on(
     search(study, executor, Recorder(), None)
     other = study.finished()[-1]
     bench = Bench(study.settings, executor, Recorder())
-    judge = Judge(Workspace(Path.cwd()), study, bench, Options(commit=False))
+    judge = judge_of(study, bench, Options(commit=False))
     judge.judge(other)
     last = Verdict.of(study)
     assert last is not None
@@ -127,6 +128,11 @@ def test_a_winner_whose_files_are_gone_is_made_again(
     assert (Path(again["publication"]["files"]) / "submission.py").is_file()
 
 
+def judge_of(study: Study, bench: Bench, options: Options) -> Judge:
+    stages = Stages(study, bench.view, lambda: 0.0)
+    return Judge(Workspace(Path.cwd()), study, bench, options, stages)
+
+
 def idle(launcher: Launcher, study: Study) -> Bench:
     return Bench(study.settings, Executor(launcher, 2, study.store), Recorder())
 
@@ -135,7 +141,7 @@ def test_an_earlier_winner_keeps_its_name(launcher: Launcher, workspace_folder: 
     options = Options(name="mine", commit=False, ablation=False)
     run(launcher, replace(SETTINGS, budget=1), "named", options)
     study = Ledger(Workspace(Path.cwd())).open("named")
-    judge = Judge(Workspace(Path.cwd()), study, idle(launcher, study), options)
+    judge = judge_of(study, idle(launcher, study), options)
     before = Submission((study.folder / "winner" / "mine" / "submission.py").read_text())
     other = Submission(sources.GRADIENT_DESCENT)
     assert judge.publisher.name("any", before, "mine") == "mine"
@@ -145,7 +151,7 @@ def test_an_earlier_winner_keeps_its_name(launcher: Launcher, workspace_folder: 
 def test_what_was_accepted_is_kept_once(launcher: Launcher, workspace_folder: Path) -> None:
     run(launcher, replace(SETTINGS, budget=1), "twice", Options(commit=False, ablation=False))
     study = Ledger(Workspace(Path.cwd())).open("twice")
-    judge = Judge(Workspace(Path.cwd()), study, idle(launcher, study), Options())
+    judge = judge_of(study, idle(launcher, study), Options())
     judge.keep_acceptance(99)
     judge.keep_acceptance(99)
     assert len(earlier_verdicts(study)) == 1

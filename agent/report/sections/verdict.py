@@ -19,7 +19,6 @@ from agent.verdict.verdict import Verdict
 def verdict_section(verdict: Verdict, record: str, alpha: str = "") -> Section:
     """`record` is the file by which its instances can be computed again."""
     text = [
-        verdict.novelty.sentence if verdict.novelty else "",
         f"{verdict.challenger} against {verdict.incumbent}: {verdict.reason}.",
         before_line(verdict),
     ]

@@ -1,0 +1,105 @@
+"""How long the stages of a study take on this machine, by what adamw takes for one run."""
+
+import time
+from concurrent.futures import TimeoutError
+from dataclasses import dataclass
+
+from agent.study.executor import Executor
+from agent.study.known_good import known_good
+from agent.study.settings import Settings
+from tracks.instance import official_instance
+from tracks.procedure import search_procedure
+from tracks.registry import get_track
+
+PATIENCE_S = 5.0
+"""A run that takes longer is extrapolated from its steps; it goes on, and its result is kept."""
+PARTS, PAIRS, ROUNDS = 6, 15, 3
+"""Of a typical ablation: parts, pairs of parts, and held-out instances of each."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Seconds of wall-clock time; the verdict's with as many seeds as it may use."""
+
+    jobs: int
+    run_s: float
+    search_s: float
+    verdict_s: float
+    ablation_s: float
+    """Ablation and verdict are 0 for a baseline, which has neither."""
+
+    @property
+    def later_s(self) -> float:
+        """Of the stages after the search."""
+        return self.verdict_s + self.ablation_s
+
+    def __str__(self) -> str:
+        later = (
+            f", verdict up to {_minutes(self.verdict_s)}, ablation up to "
+            f"{_minutes(self.ablation_s)}"
+        )
+        return (
+            f"expected here with {self.jobs} jobs: search {_minutes(self.search_s)}"
+            f"{later if self.later_s else ''} (adamw takes {self.run_s:.1f} s a run)"
+        )
+
+
+def estimate(settings: Settings, executor: Executor) -> Estimate | None:
+    """None where adamw has done no step in time, or fails."""
+    run_s = _adamw_s(settings, executor)
+    return _estimate(settings, executor.jobs, run_s) if run_s else None
+
+
+def _estimate(settings: Settings, jobs: int, run_s: float) -> Estimate:
+    """A run at another scale takes its share of samples; a trial takes what its ladder lets it.
+
+    In an ablation each part and pair is removed at the cheapest scale, three full runs take out all
+    parts in doubt, and the simplified optimizer has a verdict of its own.
+    """
+    trial_s, share = 0.0, 1.0
+    for proxy in settings.ladder:
+        trial_s += share * run_s * _share(settings, proxy.scale)
+        share *= proxy.keep
+    trial_s += share * run_s
+    proxies = get_track(settings.track).proxies.get(settings.scale, ())
+    small_s = run_s * (_share(settings, proxies[0].scale) if proxies else 1.0)
+    search_s = settings.budget * trial_s / jobs
+    if settings.tuned:
+        return Estimate(jobs, run_s, search_s, 0.0, 0.0)
+    verdict_s = 2 * settings.seeds * run_s / jobs
+    removed_s = ROUNDS * ((1 + PARTS + PAIRS) * small_s + run_s) / jobs
+    return Estimate(jobs, run_s, search_s, verdict_s, removed_s + verdict_s)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+def _share(settings: Settings, scale: str) -> float:
+    """Samples that a run at this scale trains on, as a share of those at the study's."""
+    scales = get_track(settings.track).scales
+    small, full = scales[scale], scales[settings.scale]
+    return small.max_steps * small.batch_size / (full.max_steps * full.batch_size)
+
+
+def _adamw_s(settings: Settings, executor: Executor) -> float:
+    """Of a whole run on the official instance; 0 where nothing is known in time.
+
+    The evaluation is the one that the search and the verdict need of adamw.
+    """
+    track = get_track(settings.track)
+    max_steps = track.scales[settings.scale].max_steps
+    began, done = time.monotonic(), [0]
+    future = executor.submit(
+        known_good(max_steps),
+        official_instance(settings.track, settings.scale),
+        search_procedure(track, settings.objective),
+        lambda step: done.append(step),
+        settings.device,
+    )
+    try:
+        evaluation = future.result(PATIENCE_S)
+    except TimeoutError:
+        return (time.monotonic() - began) * max_steps / done[-1] if done[-1] else 0.0
+    steps = evaluation.curve[-1][0] if evaluation.curve else max_steps
+    return evaluation.duration_s * max_steps / (steps or max_steps) if evaluation.complete else 0.0

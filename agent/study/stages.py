@@ -1,0 +1,87 @@
+"""The stages of a study, and what each costs: CPU seconds of all processes, GPU seconds."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from agent.study.progress import View
+from agent.study.settings import Stage
+from agent.study.study import Study
+
+COSTS = "costs"
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds; those of a GPU are of the evaluations on it, which may overlap."""
+
+    cpu_s: float = 0.0
+    gpu_s: float = 0.0
+
+
+class Stages:
+    """Begins each stage in the study and in the view, and counts what it costs.
+
+    `gpu_s` gives the GPU seconds so far.
+    """
+
+    def __init__(self, study: Study, view: View, gpu_s: Callable[[], float]) -> None:
+        self._study, self._view, self._gpu_s = study, view, gpu_s
+        self._stage = Stage.SEARCH
+        self._since = self._now()
+
+    def enter(self, stage: Stage, later_s: float | None = None) -> None:
+        """Begin a stage; those after it are expected to take `later_s` seconds."""
+        self.keep()
+        self._stage = stage
+        self._study.set_stage(stage)
+        self._view.stage(stage, later_s)
+
+    def keep(self) -> None:
+        """Count what the present stage has cost until now."""
+        now, costs = self._now(), costs_of(self._study)
+        before, since = costs.get(self._stage, Cost()), self._since
+        cpu_s, gpu_s = now.cpu_s - since.cpu_s, now.gpu_s - since.gpu_s
+        costs[self._stage] = Cost(before.cpu_s + cpu_s, before.gpu_s + gpu_s)
+        self._study.note(COSTS, {stage: asdict(cost) for stage, cost in costs.items()})
+        self._since = now
+
+    def _now(self) -> Cost:
+        return Cost(cpu_s(), self._gpu_s())
+
+
+def costs_of(study: Study) -> dict[Stage, Cost]:
+    """By stage, over all runs of the study; a stage that a kill ended is not counted."""
+    kept = study.notes(COSTS).get(COSTS, {})
+    return {Stage(stage): Cost(**cost) for stage, cost in kept.items()}
+
+
+def cpu_s() -> float:
+    """CPU seconds of this process and of all its descendants, ended ones included.
+
+    Descendants that live are read from /proc; elsewhere only those that ended are counted.
+    """
+    own = os.times()
+    mine = own.user + own.system + own.children_user + own.children_system
+    return mine + sum(_descendants(os.getpid()))
+
+
+def _descendants(root: int) -> Iterator[float]:
+    """CPU seconds of each process below `root`, with those of its ended children."""
+    parents, seconds = {}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError):
+            # the name, in parentheses, may hold anything
+            fields = path.read_text().rpartition(")")[2].split()
+            pid = int(path.parent.name)
+            parents[pid] = int(fields[1])
+            seconds[pid] = sum(map(int, fields[11:15])) / TICK
+    for pid in parents:
+        above = parents[pid]
+        while above in parents and above != root:
+            above = parents[above]
+        if above == root:
+            yield seconds[pid]
