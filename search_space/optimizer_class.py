@@ -1,119 +1,149 @@
-"""The class `Submission` of a rendered file: phases, the loop over blocks, the code of parts."""
+"""The class `Submission` of a rendered file: construction, step and phases, from parts' code."""
 
 import re
-import textwrap
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from search_space.part import Part
-from search_space.registry import PHASE_KINDS, RUN_KINDS, get_kind
+from search_space.registry import RUN_KINDS, get_kind
 from search_space.rule_source import names_in
-from search_space.spec import Choices, Phase, Spec
+from search_space.spec import Choices, Spec
+from search_space.step_loop import (
+    OVER_FACTORS,
+    OVER_PARAMETERS,
+    Walk,
+    choose_walk,
+    indent,
+    phase_code,
+    stage_code,
+    uses,
+)
 
 STATEFUL = ("vectors", "momentum", "direction", "blend", "memory", "damping", "magnitude")
-LOOP_KINDS = tuple(kind.name for kind in PHASE_KINDS if kind.name not in ("schedule", "vectors"))
-
-Constant = tuple[str, float, str]
-"""Name, value, meaning."""
+FRACTION = "self.steps / self.max_steps"
+PARAMETERS = '[p for group in self.param_groups for p in group["params"]]'
 
 
-@dataclass(frozen=True)
-class Written:
-    """The class, and the constants that it may name."""
+class Constant(NamedTuple):
+    """A named number of a rendered file; `meaning` becomes its comment."""
 
-    source: str
-    constants: list[Constant]
+    name: str
+    value: float
+    meaning: str
 
 
 @dataclass(frozen=True)
-class _Body:
-    """What a phase does in a step, and the values it does it with."""
+class Body:
+    """What a phase does in a step, and the constants that it names."""
 
     code: str
     constants: tuple[Constant, ...]
 
-    def numbered(self, number: int) -> "_Body":
-        """The same with names of its own for the constants, from the second body on."""
-        if number == 1:
-            return self
+    def numbered(self, number: int) -> "Body":
+        """The same with constants of its own names, from the second body on."""
         code = self.code
-        for name, _, _ in self.constants:
+        for name, _, _ in self.constants if number > 1 else ():
             code = re.sub(rf"\b{name}\b", f"{name}_{number}", code)
-        constants = (
-            (f"{name}_{number}", value, meaning) for name, value, meaning in self.constants
-        )
-        return _Body(code, tuple(constants))
+        suffix = f"_{number}" if number > 1 else ""
+        return Body(code, tuple(c._replace(name=c.name + suffix) for c in self.constants))
 
 
-def write_optimizer(spec: Spec) -> Written:
-    """The class. Phases with equal steps share their code; they differ in how they start."""
-    in_blocks = any(part.patterns for part in spec.parts())
-    of_phases = [_body(spec, index, in_blocks) for index in range(len(spec.phases))]
+def write_optimizer(spec: Spec, max_steps: int) -> tuple[str, list[Constant]]:
+    """The class, and the constants that it may name.
+
+    Phases with equal steps share their code; they differ in how they start.
+    """
+    walk = choose_walk(spec)
+    of_phases = [_body(spec, index, walk) for index in range(len(spec.phases))]
     distinct = list(dict.fromkeys(of_phases))
     bodies = [body.numbered(number) for number, body in enumerate(distinct, start=1)]
-    step = bodies[0].code
-    methods = ""
+    step, methods = bodies[0].code, ""
     if len(bodies) > 1:
         step = _dispatch([distinct.index(body) + 1 for body in of_phases], bodies)
         methods = "".join(_method(number, body.code) for number, body in enumerate(bodies, start=1))
-    step += "".join(_code(spec.run, kind.name, "finish") for kind in RUN_KINDS)
-    setup = _enter(spec, 0, in_blocks)
-    setup += "".join(_code(spec.run, kind.name, "setup") for kind in RUN_KINDS)
+    step += "".join(stage_code(spec.run, kind.name, "finish") for kind in RUN_KINDS)
+    setup = _enter(spec, 0, walk)
+    setup += "".join(stage_code(spec.run, kind.name, "setup") for kind in RUN_KINDS)
     for index in range(1, len(spec.phases)):
         setup += f"self.phase_{index}_ends = max({index}, round(PHASE_{index + 1} * max_steps))\n"
-        if entering := _enter(spec, index, in_blocks):
-            step += f"if self.steps_taken == self.phase_{index}_ends:\n" + _indent(entering, 1)
-    fraction = "x = self.steps_taken / self.max_steps\n" if _uses_x(step) else ""
-    step = "self.steps_taken += 1\n" + fraction + step
-    source = CLASS + _indent(setup, 2) + "\n" + STEP + _indent(step, 2) + methods
+        if entering := _enter(spec, index, walk):
+            step += f"if self.steps == self.phase_{index}_ends:\n" + indent(entering, 1)
     constants = [*_constants(spec.run), *_phase_starts(spec)]
     constants += [constant for body in bodies for constant in body.constants]
-    return Written(source.rstrip("\n"), constants)
+    return _class(setup, step, methods, max_steps), constants
 
 
-def _body(spec: Spec, index: int, in_blocks: bool) -> _Body:
+def _class(setup: str, step: str, methods: str, max_steps: int) -> str:
+    """The class around its code, with those members that the code reads."""
+    if uses("x", step):
+        alone = len(re.findall(r"\bx\b", step)) == 1 and "min(x, " in step
+        step = step.replace("min(x, ", f"min({FRACTION}, ") if alone else f"x = {FRACTION}\n{step}"
+    members = ""
+    if "self.steps" in step:
+        step = "self.steps += 1\n" + step
+        members = "self.steps = 0\n"
+    if "self.max_steps" in step:
+        members = "self.max_steps, self.steps = max_steps, 0\n"
+    if "self.parameters" in setup + step + methods:
+        members += f"self.parameters = {PARAMETERS}\n"
+    length = f", max_steps: int = {max_steps}" if "max_steps" in members + setup else ""
+    return "".join(
+        (
+            "class Submission(torch.optim.Optimizer):\n",
+            f"    def __init__(self, params: ParamsT{length}) -> None:\n",
+            indent("super().__init__(params, {})\n" + members + setup, 2),
+            "\n    @torch.no_grad()\n    def step(self) -> None:\n",
+            indent(step, 2).rstrip("\n"),
+            methods.rstrip("\n"),
+        )
+    )
+
+
+def _body(spec: Spec, index: int, walk: Walk) -> Body:
     phase = spec.phases[index]
     start = f"(x - PHASE_{index + 1})" if index else "x"
-    code = _phase_code(phase, in_blocks).replace("(x - START)", start)
+    code = phase_code(phase, walk).replace("(x - START)", start)
     used = names_in(code)
-    return _Body(code, tuple(c for c in _constants(phase) if c[0] in used))
+    return Body(code, tuple(c for c in _constants(phase) if c.name in used))
 
 
 def _phase_starts(spec: Spec) -> list[Constant]:
     return [
-        (f"PHASE_{index}", phase.start, f"fraction of the run where phase {index} starts")
+        Constant(f"PHASE_{index}", phase.start, f"fraction of the run where phase {index} starts")
         for index, phase in enumerate(spec.phases[1:], start=2)
     ]
 
 
 def _constants(choices: Choices) -> tuple[Constant, ...]:
     return tuple(
-        (param.constant, choice[param.name], param.meaning.split(";")[0])
+        Constant(param.constant, choice[param.name], param.meaning.split(";")[0])
         for kind, choice in choices.choices
         for param in get_kind(kind).params(choice.part)
     )
 
 
-def _enter(spec: Spec, index: int, in_blocks: bool) -> str:
-    """What happens when a phase starts.
+def _enter(spec: Spec, index: int, walk: Walk) -> str:
+    """The code that starts a phase.
 
-    Other coordinates find the blocks anew, without any state. Where only parts that keep a state
-    differ from the phase before, that state is dropped, for it means something else now.
+    Other coordinates find the blocks again, without state. Where only parts that keep a state
+    differ from the phase before, that state is dropped: it belongs to other quantities.
     """
-    found = _find(spec, index, in_blocks)
-    if index == 0 or found != _find(spec, index - 1, in_blocks):
-        return found + "".join(_code(spec.run, kind.name, "enter") for kind in RUN_KINDS)
+    found = _find(spec, index, walk)
+    if index == 0 or found != _find(spec, index - 1, walk):
+        forget = "self.state.clear()\n" if index else ""
+        return found + forget + "".join(stage_code(spec.run, k.name, "enter") for k in RUN_KINDS)
     before, phase = spec.phases[index - 1], spec.phases[index]
-    if all(before[kind].part == phase[kind].part for kind in STATEFUL):
-        return ""
-    if in_blocks:
-        return "for block in self.blocks:\n    block.state.clear()\n"
-    return "self.state.clear()\n"
+    same = all(before[kind].part == phase[kind].part for kind in STATEFUL)
+    return "" if same else walk.forget
 
 
-def _find(spec: Spec, index: int, in_blocks: bool) -> str:
-    if not in_blocks:
-        return ""
+def _find(spec: Spec, index: int, walk: Walk) -> str:
     phase = spec.phases[index]
+    if walk is OVER_PARAMETERS:
+        return ""
+    if walk is OVER_FACTORS:
+        split = phase["coordinates"].part == "factors"
+        whole = "{p: (1, *p.shape) for p in self.parameters}"
+        return f"self.shapes = {f'split_attention({PARAMETERS})' if split else whole}\n"
     parts = [*phase.parts(), *spec.run.parts()]
     patterns = sorted({pattern for part in parts for pattern in part.patterns})
     if phase.part("coordinates").structure == "attention":
@@ -121,116 +151,21 @@ def _find(spec: Spec, index: int, in_blocks: bool) -> str:
     blocks = "[Block(p) for p in self.parameters]"
     if patterns:
         blocks = f"find_blocks(self.parameters, [{', '.join(patterns)}])"
-    return f"self.blocks = {blocks}\n" + _code(phase, "coordinates", "enter")
+    return f"self.blocks = {blocks}\n" + stage_code(phase, "coordinates", "enter")
 
 
-def _phase_code(phase: Phase, in_blocks: bool) -> str:
-    prepare = "".join(_code(phase, kind.name, "prepare") for kind in PHASE_KINDS)
-    loop = _loop(phase)
-    if in_blocks:
-        blocks = "blocks = [b for b in self.blocks if b.parameter.grad is not None]\n"
-        gradients = "gradients = [block.grad for block in blocks]\n"
-        header, guard = "for block in blocks:\n", ""
-        names = ("block.value", "block.grad", "block.state")
-    else:
-        blocks, header = "", "for p in self.parameters:\n"
-        gradients = "gradients = [p.grad for p in self.parameters if p.grad is not None]\n"
-        guard = "if p.grad is None:\n    continue\n"
-        names = ("p.data", "p.grad", "self.state[p]")
-    code = blocks + (gradients if "gradients" in prepare else "") + prepare
-    by_row = phase["coordinates"].part == "rows"
-    loop = guard + (_in_rows(loop, *names) if by_row else _in_whole(loop, *names))
-    return code + header + _indent(loop, 1)
-
-
-def _in_whole(loop: str, value: str, grad: str, state: str) -> str:
-    if re.search(r"\bt\b", loop):
-        loop = 't = state["t"] = state.get("t", 0) + 1\n' + loop
-    names = {"value": value, "grad": grad, "state": state}
-    used = {name: it for name, it in names.items() if re.search(rf"\b{name}\b", loop)}
-    return f"{', '.join(used)} = {', '.join(used.values())}\n" + loop
-
-
-def _in_rows(loop: str, value: str, grad: str, state: str) -> str:
-    """The loop on the rows that have a gradient, with their share of the state."""
-    counted = bool(re.search(r"\bt\b", loop))
-    has_state = counted or bool(re.search(r"\bstate\b", loop))
-    code = f"rows = live_rows({grad})\nvalue, grad = {value}[rows], {grad}[rows]\n"
-    if has_state:
-        code += f"kept = {state}\nstate = {{name: saved[rows] for name, saved in kept.items()}}\n"
-    if counted:
-        code += 't = state["t"] = state.get("t", rows_seen(value)) + 1\n'
-    code += loop + f"{value}[rows] = value\n"
-    return code + (f"keep_rows(kept, state, rows, {value})\n" if has_state else "")
-
-
-def _loop(phase: Phase) -> str:
-    vectors = _code(phase, "vectors", "update")
-    matrices_only = bool(vectors)
-    code = "".join(
-        _matrices(phase.part(kind), _code(phase, kind, "update"), matrices_only, kind)
-        for kind in LOOP_KINDS
-    )
-    code += "value.sub_(lr * update)\n"
-    for kind in LOOP_KINDS:
-        code += _matrices(phase.part(kind), _code(phase, kind, "after"), matrices_only, "")
-    if not vectors:
-        return code
-    return "if value.ndim != 2:\n" + _indent(vectors, 1) + "else:\n" + _indent(code, 1)
-
-
-def _matrices(part: Part, code: str, matrices_only: bool, kind: str) -> str:
-    """Code for matrices, with what happens to the others where they come by too."""
-    if not (code and part.matrix_only) or matrices_only:
-        return code
-    guarded = "if value.ndim == 2:\n" + _indent(code, 1)
-    if kind == "direction":
-        guarded += "else:\n    update = unit_rms(update)\n"
-    return guarded
-
-
-def _code(choices: Choices, kind: str, stage: str) -> str:
-    """A part's code for a stage, with the lines that its optional constants ask for."""
-    lines = getattr(choices.part(kind), stage).strip("\n").splitlines()
-    kept = choices.asked_for(kind, lines)
-    return "\n".join([*kept, ""]) if kept else ""
-
-
-def _dispatch(numbers: list[int], bodies: list[_Body]) -> str:
+def _dispatch(numbers: list[int], bodies: list[Body]) -> str:
     """Calls the body of each phase; `numbers` are the phases' bodies, from 1."""
     code = ""
     for index, number in enumerate(numbers):
         if index + 1 < len(numbers) and numbers[index + 1] == number:
             continue
-        test = f"{'elif' if code else 'if'} self.steps_taken <= self.phase_{index + 1}_ends"
-        call = f"self.step_{number}({'x' if _uses_x(bodies[number - 1].code) else ''})"
+        test = f"{'elif' if code else 'if'} self.steps <= self.phase_{index + 1}_ends"
+        call = f"self.step_{number}({'x' if uses('x', bodies[number - 1].code) else ''})"
         code += f"{test if index + 1 < len(numbers) else 'else'}:\n    {call}\n"
     return code
 
 
 def _method(number: int, code: str) -> str:
-    parameters = "self, x: float" if _uses_x(code) else "self"
-    return f"\n    def step_{number}({parameters}) -> None:\n" + _indent(code, 2)
-
-
-def _uses_x(code: str) -> bool:
-    return bool(re.search(r"\bx\b", code))
-
-
-def _indent(code: str, levels: int) -> str:
-    return textwrap.indent(code, " " * 4 * levels)
-
-
-CLASS = """\
-class Submission(torch.optim.Optimizer):
-    def __init__(self, params: ParamsT, max_steps: int = MAX_STEPS) -> None:
-        super().__init__(params, {})
-        self.max_steps = max_steps
-        self.steps_taken = 0
-        self.parameters = [p for group in self.param_groups for p in group["params"]]
-"""
-
-STEP = """\
-    @torch.no_grad()
-    def step(self, closure: None = None) -> None:
-"""
+    parameters = "self, x: float" if uses("x", code) else "self"
+    return f"\n\n    def step_{number}({parameters}) -> None:\n" + indent(code, 2).rstrip("\n")

@@ -96,8 +96,8 @@ class Part:
 
     name: str
     summary: str
-    formula: str
-    source: str
+    formula: str = ""
+    source: str = ""
     params: tuple[Param, ...] = ()
     setup: str = ""
     enter: str = ""
@@ -121,6 +121,13 @@ class Part:
             raise ValueError(
                 f"{self.name}: the signature is no regular expression: {error}"
             ) from error
+
+    @property
+    def code(self) -> str:
+        """The code of all stages."""
+        return "\n".join(
+            (self.setup, self.enter, self.prepare, self.update, self.after, self.finish)
+        )
 
     @property
     def formulas(self) -> list[str]:

@@ -4,18 +4,13 @@ from search_space.part import Kind, Param, Part, either
 
 AVERAGES = "self.averages = []"
 COPY = """\
-if self.steps_taken == self.max_steps:
+if self.steps == self.max_steps:
     copy_in(self.averages, self.parameters)
 """
 FROM = Param("start", "AVERAGE_FROM", 0.0, 0.95, 0.8, "fraction of the run where it begins")
 KEPT = Param("decay", "AVERAGE_KEPT", 0.5, 0.999, 0.96, "share kept a step", complement=True)
 
-NONE = Part(
-    name="none",
-    summary="the last weights",
-    formula="",
-    source="",
-)
+NONE = Part("none", "the last weights")
 
 EMA = Part(
     name="ema",
@@ -87,7 +82,7 @@ COHERENT = Part(
 if x >= AVERAGE_FROM:
     blend_in(self.averages, self.parameters, 1 - AVERAGE_KEPT)
     pull_coherent(self.averages, self.signs, self.parameters, AVERAGE_PULL)
-if self.steps_taken == self.max_steps:
+if self.steps == self.max_steps:
     copy_in(self.averages, self.parameters, 0.5)
 """,
     signature=either("coheren(?:ce|t) (?:weighted )?(?:late )?averag(?:e|es|ing)", "pull_coherent"),

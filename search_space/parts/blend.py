@@ -8,12 +8,7 @@ WITHOUT_SECOND_MOMENT = ("normalised", "sign", "muon", "muon_gram", "polar_expre
 SHARE = Param("share", "BLEND_SHARE", 0.01, 0.9, 0.15, "share of the second direction", log=True)
 START = Param("start", "BLEND_FROM", 0.0, 0.9, 0.5, "fraction of the run where it begins")
 
-NONE = Part(
-    name="none",
-    summary="one direction alone",
-    formula="",
-    source="",
-)
+NONE = Part("none", "one direction alone")
 
 SHAMPOO = Part(
     name="shampoo",

@@ -2,24 +2,19 @@
 
 from search_space.part import Kind, Part, either
 
-GIVEN = Part(
-    name="given",
-    summary="every parameter as the model has it",
-    formula="",
-    source="",
-)
+GIVEN = Part("given", "every parameter as the model has it")
 
 FACTORS = Part(
     name="factors",
-    summary="the factors Q, K, V, O of attention, and their biases, each by itself",
-    formula="W is one of Wq, Wk, Wv, Wo, bq, bk, bv, bo",
-    source="the packed projection of torch.nn.MultiheadAttention, taken apart",
+    summary="factors of attention",
+    formula="Wq, Wk, Wv, Wo, bq, bk, bv, bo",
+    source="torch.nn.MultiheadAttention",
     patterns=("attention_blocks",),
     signature=either(
         "split(?:s|ting)? (?:the )?(?:packed )?qkv",
         "qkv split",
         "q, k, v,? (?:and )?o (?:weight )?(?:blocks|factors|matrices)",
-        "factors q, k, v, o",
+        "factors (?:q, k, v, o|of attention)",
     ),
 )
 

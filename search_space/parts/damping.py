@@ -2,12 +2,7 @@
 
 from search_space.part import Kind, Param, Part, either
 
-NONE = Part(
-    name="none",
-    summary="no damping",
-    formula="",
-    source="",
-)
+NONE = Part("none", "no damping")
 
 CURVATURE = Part(
     name="curvature",

@@ -12,12 +12,7 @@ RATE = Param(
     log=True,
 )
 
-NONE = Part(
-    name="none",
-    summary="no weight decay",
-    formula="",
-    source="",
-)
+NONE = Part("none", "no weight decay")
 
 DECOUPLED = Part(
     name="decoupled",

@@ -59,19 +59,22 @@ SIGN = Part(
 
 ADAM = Part(
     name="adam",
-    summary="every entry over the root of its averaged square; with `rows`, lazily by row",
+    summary="every entry over the root of its averaged square",
     formula="V <- b V + (1 - b) G^2;  U <- U / (sqrt(V / (1 - b^t)) + e)",
-    source="Kingma and Ba 2015, arXiv:1412.6980; Loshchilov and Hutter 2019, arXiv:1711.05101",
+    source="Kingma and Ba 2015, arXiv:1412.6980",
     params=(second_moment(0.99), EPSILON),
-    update="update = adam_direction(update, grad, state, SECOND_MOMENT, EPSILON, t)",
-    signature=either("(?<!_)adamw?(?!_)", "update = adam_direction"),
+    update="""\
+second = buffer(state, "second", grad).lerp_(grad.square(), 1 - SECOND_MOMENT)
+update = update / ((second / (1 - SECOND_MOMENT**t)).sqrt() + EPSILON)
+""",
+    signature=either("(?<!_)adamw?(?!_)"),
 )
 
 MUON = Part(
     name="muon",
-    summary="the nearest orthogonal matrix, by five Newton-Schulz rounds",
+    summary="orthogonalised by Newton-Schulz",
     formula="U <- msign(U) sqrt(max(rows, columns)), msign(U S V^T) = U V^T",
-    source="Muon, Jordan 2024, kellerjordan.github.io/posts/muon; coefficients from there",
+    source="Jordan 2024, kellerjordan.github.io/posts/muon",
     update="update = newton_schulz(update) * max(update.shape) ** 0.5",
     matrix_only=True,
     signature=either("muon", "newton schulz", "zeropower", "msign", "matrix sign"),

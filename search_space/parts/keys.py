@@ -2,12 +2,7 @@
 
 from search_space.part import Kind, Param, Part, either
 
-FREE = Part(
-    name="free",
-    summary="nothing",
-    formula="",
-    source="",
-)
+FREE = Part("free", "nothing")
 
 ELIMINATION = Part(
     name="elimination",
@@ -21,8 +16,8 @@ ELIMINATION = Part(
         Param("spared", "LOWERED_STEP", 0.01, 1.0, 0.25, "a, share of steps that lower the score",
               log=True),
     ),
-    update="update = spare_lowered(block, update, LOWERED_STEP)",
-    after="eliminate(block, value, ELIMINATION)",
+    update="update = spare_lowered(block, self.state, update, LOWERED_STEP)",
+    after="eliminate(block, self.state, value, ELIMINATION)",
     requires={"queries": ("addresses",)},
     structure="tables",
     patterns=("table_blocks",),

@@ -2,12 +2,7 @@
 
 from search_space.part import Kind, Param, Part, either
 
-NONE = Part(
-    name="none",
-    summary="the update's own size",
-    formula="",
-    source="",
-)
+NONE = Part("none", "the update's own size")
 
 GRADIENT_NORM = Part(
     name="gradient_norm",
@@ -98,7 +93,7 @@ FIRST_DESCENT = Part(
     summary="steps in units of the first gradient: eta is what the first step should gain",
     formula="U <- U / |G_1|^2, G_1 the first gradient of the table v, else of all blocks",
     source="this project; a Polyak step, fixed at the first one",
-    prepare="descent = first_descent(blocks)",
+    prepare="descent = first_descent(blocks, self.state)",
     update="update = update * descent",
     requires={"direction": ("raw",)},
     patterns=("table_blocks",),

@@ -2,12 +2,7 @@
 
 from search_space.part import Kind, Part, either
 
-NONE = Part(
-    name="none",
-    summary="the whole update",
-    formula="",
-    source="",
-)
+NONE = Part("none", "the whole update")
 
 CAUTIOUS = Part(
     name="cautious",

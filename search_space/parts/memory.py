@@ -2,12 +2,7 @@
 
 from search_space.part import Kind, Param, Part, either
 
-NONE = Part(
-    name="none",
-    summary="no slow memory",
-    formula="",
-    source="",
-)
+NONE = Part("none", "no slow memory")
 
 SLOW = Part(
     name="slow",

@@ -7,8 +7,6 @@ def kept(default: float, meaning: str = "share of the average kept a step") -> P
     return Param("beta", "MOMENTUM", 0.1, 0.998, default, meaning, complement=True)
 
 
-BUFFER = 'momentum = remembered(state, "momentum", grad)\n'
-
 NONE = Part(
     name="none",
     summary="no momentum",
@@ -19,31 +17,35 @@ NONE = Part(
 
 EMA = Part(
     name="ema",
-    summary="exponential average of gradients, without its start-up bias",
+    summary="bias-corrected exponential average of gradients",
     formula="M <- b M + (1 - b) G;  U = M / (1 - b^t)",
     source="Kingma and Ba 2015, arXiv:1412.6980",
     params=(kept(0.9),),
-    update=BUFFER
-    + """\
-momentum.lerp_(grad, 1 - MOMENTUM)
+    update="""\
+momentum = buffer(state, "momentum", grad).lerp_(grad, 1 - MOMENTUM)
 update = momentum / (1 - MOMENTUM**t)
 """,
 )
 
 LOOKAHEAD = Part(
     name="lookahead",
-    summary="exponential average that weighs the newest gradient by its own rate",
+    summary="average that weighs the newest gradient apart",
     formula="U = a M + (1 - a) G;  M <- b M + (1 - b) G",
-    source="Lion, Chen et al. 2023, arXiv:2302.06675; Nesterov's momentum where a = b^2, the plain "
-    "average where a = b",
+    source="Lion, Chen et al. 2023, arXiv:2302.06675",
     params=(
         Param(
-            "blend", "BLEND", 0.1, 0.998, 0.9, "share of the average in the update", complement=True
+            "blend",
+            "BLEND",
+            0.1,
+            0.998,
+            0.9,
+            "a, share of the average in the update; b^2: Nesterov, b: ema",
+            complement=True,
         ),
         kept(0.95),
     ),
-    update=BUFFER
-    + """\
+    update="""\
+momentum = buffer(state, "momentum", grad)
 update = grad.lerp(momentum, BLEND)
 momentum.lerp_(grad, 1 - MOMENTUM)
 """,
@@ -56,10 +58,8 @@ HEAVY_BALL = Part(
     formula="M <- b M + G;  U = M",
     source="Polyak 1964",
     params=(kept(0.9, "share of the sum kept a step"),),
-    update=BUFFER
-    + """\
-momentum.mul_(MOMENTUM).add_(grad)
-update = momentum.clone()
+    update="""\
+update = buffer(state, "momentum", grad).mul_(MOMENTUM).add_(grad).clone()
 """,
     signature=either("heavy ball", "polyak(?:'s)? momentum"),
 )
@@ -70,9 +70,8 @@ NESTEROV = Part(
     formula="M <- b M + G;  U = G + b M",
     source="Nesterov 1983, in the form of Sutskever et al. 2013",
     params=(kept(0.95, "share of the sum kept a step"),),
-    update=BUFFER
-    + """\
-momentum.mul_(MOMENTUM).add_(grad)
+    update="""\
+momentum = buffer(state, "momentum", grad).mul_(MOMENTUM).add_(grad)
 update = grad + MOMENTUM * momentum
 """,
     signature=either("nesterov"),
@@ -91,9 +90,8 @@ WARMED = Part(
     prepare="""\
 beta = FIRST_MOMENTUM + (MOMENTUM - FIRST_MOMENTUM) * ramp(x, 0.0, MOMENTUM_RISE)
 """,
-    update=BUFFER
-    + """\
-momentum.mul_(beta).add_(grad)
+    update="""\
+momentum = buffer(state, "momentum", grad).mul_(beta).add_(grad)
 update = grad + beta * momentum
 """,
     signature=either("momentum warm up", "warm(?:ed|ing) (?:up )?momentum"),

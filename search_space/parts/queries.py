@@ -2,12 +2,7 @@
 
 from search_space.part import Kind, Param, Part, either
 
-TRAINED = Part(
-    name="trained",
-    summary="trained like everything else",
-    formula="",
-    source="",
-)
+TRAINED = Part("trained", "trained like everything else")
 
 ADDRESSES = Part(
     name="addresses",
@@ -17,7 +12,7 @@ ADDRESSES = Part(
     params=(
         Param("size", "ADDRESS_SIZE", 0.2, 4.0, 1.0, "s, norm of a row over sqrt(d)", log=True),
     ),
-    prepare="blocks = give_addresses(blocks, ADDRESS_SIZE)",
+    prepare="blocks = give_addresses(blocks, self.state, ADDRESS_SIZE)",
     structure="tables",
     patterns=("table_blocks",),
     signature=either("orthogonal (?:addresses|queries)", "give_addresses"),

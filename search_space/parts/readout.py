@@ -2,12 +2,7 @@
 
 from search_space.part import Kind, Param, Part, either
 
-TRAINED = Part(
-    name="trained",
-    summary="trained like everything else",
-    formula="",
-    source="",
-)
+TRAINED = Part("trained", "trained like everything else")
 
 SIMPLEX = Part(
     name="simplex",

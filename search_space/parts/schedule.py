@@ -49,13 +49,12 @@ CONSTANT = Part(
 
 COSINE = Part(
     name="cosine",
-    summary="half a cosine from the peak to zero",
+    summary="half a cosine to zero",
     formula="eta(x) = eta (1 + cos(pi x)) / 2" + FLOORED,
-    source="Loshchilov and Hutter 2017, arXiv:1608.03983",
-    prepare=step_size(" * cosine(x)"),
+    source="SGDR, arXiv:1608.03983",
+    prepare=step_size(" * (1 + math.cos(math.pi * min(x, 1.0))) / 2"),
     signature=either(
         "cosine (?:lr|learning rate|schedule|decay|annealed|annealing(?: lr)?)",
-        r"cosine\(x\)",
         r"1(?:\.0)? \+ (?:math|np|torch)\.cos",
     ),
 )
@@ -65,9 +64,9 @@ LINEAR = Part(
     summary="a straight line from the peak to zero",
     formula="eta(x) = eta (1 - x)" + FLOORED,
     source="Defazio et al. 2023, arXiv:2310.07831",
-    prepare=step_size(" * warmdown(x, 1.0)"),
+    prepare=step_size(" * max(0.0, 1 - x)"),
     signature=either(
-        "linear (?:lr |learning rate )?(?:decay|anneal(?:ed|ing))", r"warmdown\(x, 1\.0\)"
+        "linear (?:lr |learning rate )?(?:decay|anneal(?:ed|ing))", r"max\(0\.0, 1 - x\)"
     ),
 )
 
@@ -77,12 +76,12 @@ WSD = Part(
     formula="eta(x) = eta min(1, (1 - x) / d)" + FLOORED,
     source="warmup-stable-decay, Hu et al. 2024, arXiv:2404.06395",
     params=(Param("decay", "DECAY_LENGTH", 0.05, 0.95, 0.4, "d, fraction of the run it falls"),),
-    prepare=step_size(" * warmdown(x, DECAY_LENGTH)"),
+    prepare=step_size(" * max(0.0, min(1.0, (1 - x) / DECAY_LENGTH))"),
     signature=either(
         "wsd",
         "warm up stable decay",
         "trapezoid(?:al)?",
-        r"warmdown\(x, decay_length",
+        "decay_length",
         "(?:warm|cool) down (?:frac(?:tion)?|iters?|iterations|steps)",
     ),
 )
@@ -96,7 +95,7 @@ LOGNORMAL = Part(
         Param("peak", "PEAK_AT", 0.005, 0.5, 0.1, "p, fraction of the run at the peak", log=True),
         Param("sigma", "PEAK_WIDTH", 0.2, 2.0, 0.63, "s, width in natural logarithms"),
     ),
-    prepare=step_size(" * lognormal(x, PEAK_AT, PEAK_WIDTH)"),
+    prepare=step_size(" * math.exp(-(math.log(x / PEAK_AT) ** 2) / (2 * PEAK_WIDTH**2))"),
     signature=either("log-?normal", "lognorm"),
 )
 
@@ -109,9 +108,9 @@ POWER_LAW = Part(
         Param("scale", "FALL_SCALE", 0.005, 1.0, 0.1, "s, fraction of the run", log=True),
         Param("power", "FALL_POWER", 0.25, 4.0, 1.0, "p"),
     ),
-    prepare=step_size(" * power_law(x, FALL_SCALE, FALL_POWER)"),
+    prepare=step_size(" * (1 + x / FALL_SCALE) ** -FALL_POWER"),
     signature=either(
-        "power law (?:decay|cool down|schedule|lr)", "power cool(?: down)?", r"power_law\(x"
+        "power law (?:decay|cool down|schedule|lr)", "power cool(?: down)?", "fall_power"
     ),
 )
 

@@ -2,12 +2,7 @@
 
 from search_space.part import Kind, Param, Part, either
 
-AS_GIVEN = Part(
-    name="as_given",
-    summary="the initial values as the model has them",
-    formula="",
-    source="",
-)
+AS_GIVEN = Part("as_given", "the initial values as the model has them")
 
 SHRUNK = Part(
     name="shrunk",

@@ -2,12 +2,7 @@
 
 from search_space.part import Kind, Param, Part, either
 
-EQUAL = Part(
-    name="equal",
-    summary="one step size for all blocks",
-    formula="",
-    source="",
-)
+EQUAL = Part("equal", "one step size for all blocks")
 
 BY_SIDE = Part(
     name="by_side",

@@ -2,12 +2,7 @@
 
 from search_space.part import Kind, Param, Part, either
 
-NONE = Part(
-    name="none",
-    summary="the scale of the logits is stepped with everything else",
-    formula="",
-    source="",
-)
+NONE = Part("none", "the scale of the logits is stepped with everything else")
 
 OWN_STEP = Part(
     name="own_step",
@@ -23,7 +18,7 @@ OWN_STEP = Part(
     prepare="""\
 for block in blocks:
     if block.role == "q":
-        step_temperature(block, TEMPERATURE_STEP, TEMPERATURE_MOMENTUM)
+        step_temperature(block, self.state, TEMPERATURE_STEP, TEMPERATURE_MOMENTUM)
 """,
     requires={"coordinates": ("product",)},
     structure="attention",

@@ -2,12 +2,7 @@
 
 from search_space.part import Kind, Param, Part, either
 
-NONE = Part(
-    name="none",
-    summary="the gradient as it is",
-    formula="",
-    source="",
-)
+NONE = Part("none", "the gradient as it is")
 
 CLIP_GLOBAL = Part(
     name="clip_global",
@@ -62,7 +57,7 @@ CENTRALISE = Part(
     summary="takes the mean out of each row",
     formula="G <- G - mean of each row of G",
     source="gradient centralization, Yong et al. 2020, arXiv:2004.01461",
-    update="grad = centralise(grad) if grad.ndim == 2 else grad",
+    update="grad = grad - grad.mean(dim=-1, keepdim=True) if grad.ndim == 2 else grad",
     signature=either(
         "grad(?:ient)? centrali[sz]ation", "centrali[sz]e(?:d|s)? (?:the )?grad(?:ients?)?"
     ),

@@ -1,4 +1,4 @@
-"""Blocks: the structure of a model, told from the shapes of its parameters alone."""
+"""Blocks: the structure of a model, found by the shapes of its parameters alone."""
 
 from collections.abc import Callable, Sequence
 from types import EllipsisType
@@ -10,11 +10,10 @@ PARTNERS = {"q": "k", "k": "q", "v": "o", "o": "v"}
 
 
 class Block:
-    """A piece of the model that is stepped on its own: a view of a parameter, with its state.
+    """A view of a parameter that is stepped on its own.
 
-    `role` is q, k, v or o, with a b before it for a bias, or empty where shapes do not tell it.
-    `inner` is the axis that a matrix shares with its partner; `family` has the layer's blocks.
-    `state` belongs to the loop over blocks, `memory` to what is done before it.
+    `role` is q, k, v or o, with a b before it for a bias, or empty where the shapes do not show
+    it; `family` has the blocks of the same layer by role.
     """
 
     def __init__(
@@ -22,13 +21,10 @@ class Block:
         parameter: Tensor,
         role: str = "",
         rows: slice | EllipsisType = ...,
-        inner: int = 0,
         family: "dict[str, Block] | None" = None,
     ) -> None:
-        self.parameter, self.role, self.rows, self.inner = parameter, role, rows, inner
+        self.parameter, self.role, self.rows = parameter, role, rows
         self.family = {} if family is None else family
-        self.state: dict[str, Tensor] = {}
-        self.memory: dict[str, Tensor] = {}
 
     @property
     def value(self) -> Tensor:
@@ -43,6 +39,11 @@ class Block:
 def partner(block: Block) -> Block | None:
     """The other factor of the product that a matrix acts through."""
     return block.family.get(PARTNERS.get(block.role, ""))
+
+
+def shared_axis(block: Block) -> int:
+    """The axis that a matrix shares with its partner."""
+    return 1 if block.role == "o" or of_tables(block) else 0
 
 
 def of_tables(block: Block) -> bool:
@@ -65,7 +66,7 @@ def attention_blocks(parameters: Sequence[Tensor]) -> list[Block]:
         rows = slice(index * width, (index + 1) * width)
         family[role] = Block(packed, role, rows, family=family)
         family["b" + role] = Block(bias, "b" + role, rows, family=family)
-    family["o"] = Block(out, "o", inner=1, family=family)
+    family["o"] = Block(out, "o", family=family)
     family["bo"] = Block(out_bias, "bo", family=family)
     return list(family.values())
 
@@ -80,10 +81,20 @@ def table_blocks(parameters: Sequence[Tensor]) -> list[Block]:
         return []
     family: dict[str, Block] = {}
     for role, parameter in zip("qkvo", parameters[:4], strict=True):
-        family[role] = Block(parameter, role, inner=1, family=family)
+        family[role] = Block(parameter, role, family=family)
     if shapes[4:] == [(classes,)]:
         family["bo"] = Block(parameters[4], "bo", family=family)
     return list(family.values())
+
+
+def split_attention(parameters: list[Tensor]) -> dict[Tensor, tuple[int, ...]]:
+    """Shapes [blocks, ...] of the parameters: three where Q, K and V are packed, otherwise one."""
+    shapes = {p: (1, *p.shape) for p in parameters}
+    for i, weight in enumerate(parameters[:-3]):
+        d = weight.shape[-1] if weight.ndim else 0
+        if [p.shape for p in parameters[i : i + 4]] == [(3 * d, d), (3 * d,), (d, d), (d,)]:
+            shapes |= {weight: (3, d, d), parameters[i + 1]: (3, d)}
+    return shapes
 
 
 def find_blocks(

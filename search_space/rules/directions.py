@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor
 
-from search_space.rules.blocks import Block, partner
+from search_space.rules.blocks import Block, partner, shared_axis
+from search_space.rules.buffers import buffer
 from search_space.rules.matrix import eigenvectors, inverse_root, newton_schulz, unit_rms
-from search_space.rules.memory import remembered
 
 REFRESH = 10  # steps between two decompositions of the averaged Gram matrices
 LARGEST_SIDE = 512  # a side with more rows or columns is left as it is
@@ -15,30 +15,15 @@ def adam_direction(
     update: Tensor, grad: Tensor, state: dict[str, Tensor], beta: float, eps: float, t: int
 ) -> Tensor:
     """V <- b V + (1 - b) G^2; U / (sqrt(V / (1 - b^t)) + e)."""
-    second = remembered(state, "second", grad)
-    second.lerp_(grad.square(), 1 - beta)
+    second = buffer(state, "second", grad).lerp_(grad.square(), 1 - beta)
     return update / ((second / (1 - beta**t)).sqrt() + eps)
-
-
-def adam_step(
-    value: Tensor,
-    grad: Tensor,
-    state: dict[str, Tensor],
-    rate: float,
-    beta1: float,
-    beta2: float,
-    t: int,
-) -> None:
-    """W <- W - r M / (sqrt(V) + 1e-8), M and V averages of G and G^2 without start-up bias."""
-    first = remembered(state, "first", grad)
-    first.lerp_(grad, 1 - beta1)
-    value.sub_(rate * adam_direction(first / (1 - beta1**t), grad, state, beta2, 1e-8, t))
 
 
 def even_rows(update: Tensor, state: dict[str, Tensor], beta: float, t: int) -> Tensor:
     """Divide each row by its averaged root mean square, keeping the whole's Frobenius norm."""
-    rows = remembered(state, "rows", update[:, :1])
-    rows.lerp_(update.square().mean(dim=1, keepdim=True), 1 - beta)
+    rows = buffer(state, "rows", update[:, :1]).lerp_(
+        update.square().mean(dim=1, keepdim=True), 1 - beta
+    )
     even = update / (rows / (1 - beta**t)).sqrt().clamp(min=1e-12)
     return even * (update.norm() / even.norm().clamp(min=1e-30))
 
@@ -49,7 +34,7 @@ def side_grams(grad: Tensor, state: dict[str, Tensor], beta: float) -> list[str]
     for side, wide in (("left", grad), ("right", grad.T)):
         if len(wide) <= LARGEST_SIDE:
             gram = wide @ wide.T
-            remembered(state, side, gram).lerp_(gram, 1 - beta)
+            buffer(state, side, gram).lerp_(gram, 1 - beta)
             sides.append(side)
     return sides
 
@@ -145,7 +130,7 @@ def partner_root(block: Block, damping: float) -> Tensor:
     """C^-1 = (Gram + damping I)^(-1/2) of the partner, on the axis that the two share."""
     other = partner(block)
     assert other is not None
-    wide = other.value if other.inner == 0 else other.value.T
+    wide = other.value.T if shared_axis(other) else other.value
     return inverse_root(wide @ wide.T, damping)
 
 
@@ -153,7 +138,7 @@ def relative_damping(block: Block, share: float, smallest: float) -> float:
     """`share` of the mean eigenvalue of the partner's Gram matrix, at least `smallest`."""
     other = partner(block)
     assert other is not None
-    size = other.value.square().sum().item() / other.value.shape[other.inner]
+    size = other.value.square().sum().item() / other.value.shape[shared_axis(other)]
     return max(share * size, smallest)
 
 
@@ -165,9 +150,10 @@ def compose(block: Block, update: Tensor, root: Tensor | None) -> Tensor:
     """
     if root is None:
         return unit_rms(update)
-    wide = update if block.inner == 0 else update.T
+    axis = shared_axis(block)
+    wide = update.T if axis else update
     sign = newton_schulz(root @ wide)
     step = root @ sign
     if block.role in ("v", "o"):
         step = step * (sign.norm() / step.norm().clamp(min=1e-12))
-    return (step if block.inner == 0 else step.T) * max(update.shape) ** 0.5
+    return (step.T if axis else step) * max(update.shape) ** 0.5

@@ -64,7 +64,9 @@ def to_products(blocks: Sequence[Block]) -> list[Block]:
     return [b for b in blocks if "bk" not in b.family or b.role not in constant]
 
 
-def step_temperature(block: Block, rate: float, momentum: float) -> None:
+def step_temperature(
+    block: Block, state: dict[Tensor, dict[str, Tensor]], rate: float, momentum: float
+) -> None:
     """Step the common scale of M and u by itself, and take it out of their gradients.
 
     The scale is exp(tau): dL/dtau = <G, W> over W = (M, u). tau moves by Nesterov momentum
@@ -74,9 +76,9 @@ def step_temperature(block: Block, rate: float, momentum: float) -> None:
     pair = [b for b in both if b.parameter.grad is not None]
     slope = torch.stack([(b.grad * b.value).sum() for b in pair]).sum()
     size = torch.stack([b.value.square().sum() for b in pair]).sum()
-    memory: Tensor = momentum * block.memory.get("temperature", torch.zeros_like(slope)) + slope
-    block.memory["temperature"] = memory
-    growth = torch.exp(-rate * (slope + momentum * memory))
+    buffer = momentum * state[block.parameter].get("temperature", torch.zeros_like(slope)) + slope
+    state[block.parameter]["temperature"] = buffer
+    growth = torch.exp(-rate * (slope + momentum * buffer))
     for b in pair:
         b.grad.sub_(b.value * (slope / size.clamp(min=1e-30)))
         b.value.mul_(growth)

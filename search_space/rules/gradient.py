@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from search_space.rules.memory import remembered
+from search_space.rules.buffers import buffer
 
 
 def total_norm(tensors: Iterable[Tensor]) -> Tensor:
@@ -16,11 +16,6 @@ def total_norm(tensors: Iterable[Tensor]) -> Tensor:
 def clip(grad: Tensor, limit: Tensor | float) -> Tensor:
     """Scale down to norm `limit` where it is larger."""
     return grad * (limit / grad.norm().clamp(min=1e-30)).clamp(max=1.0)
-
-
-def centralise(grad: Tensor) -> Tensor:
-    """Take each row's mean out."""
-    return grad - grad.mean(dim=-1, keepdim=True)
 
 
 def with_norm(update: Tensor, norm: Tensor) -> Tensor:
@@ -58,15 +53,13 @@ def slow_memories(grad: Tensor, state: dict[str, Tensor], beta: float, sign_beta
     S <- s S + (1 - s) sign(G) tells the coherence c = |S| of an entry;
     C <- b C + (1 - b) c G and R <- b R + (1 - b) (1 - c) G.
     """
-    signs = remembered(state, "signs", grad)
-    signs.lerp_(grad.sign(), 1 - sign_beta)
+    signs = buffer(state, "signs", grad).lerp_(grad.sign(), 1 - sign_beta)
     coherence = signs.abs()
     total = torch.zeros_like(grad)
     for name, part, weight in (
         ("coherent", coherence * grad, 0.8),
         ("residual", (1 - coherence) * grad, 0.2),
     ):
-        memory = remembered(state, name, grad)
-        memory.lerp_(part, 1 - beta)
+        memory = buffer(state, name, grad).lerp_(part, 1 - beta)
         total += weight * memory / memory.square().mean().sqrt().clamp(min=1e-30)
     return total

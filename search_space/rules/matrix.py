@@ -22,13 +22,9 @@ def unit_rms(update: Tensor) -> Tensor:
 
 
 def newton_schulz(matrix: Tensor) -> Tensor:
-    """Matrix sign U V^T of U S V^T, up to 30% in each singular value.
-
-    Five rounds of X <- a X + b X X^T X + c X X^T X X^T X.
-    """
-    x = matrix / matrix.norm().clamp(min=1e-30)
-    tall = x.shape[0] > x.shape[1]
-    x = x.T if tall else x
+    """U V^T of U S V^T, up to 30% in each singular value: five times X <- (a + b A + c A^2) X."""
+    tall = matrix.shape[0] > matrix.shape[1]
+    x = (matrix.T if tall else matrix) / matrix.norm().clamp(min=1e-30)
     for _ in range(5):
         gram = x @ x.T
         x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x

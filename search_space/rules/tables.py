@@ -85,7 +85,9 @@ def keep_row_norm(block: Block, value: Tensor, norm: float) -> None:
         value.mul_(norm / value.norm(dim=1, keepdim=True).clamp(min=1e-12))
 
 
-def give_addresses(blocks: Sequence[Block], size: float) -> list[Block]:
+def give_addresses(
+    blocks: Sequence[Block], state: dict[Tensor, dict[str, Tensor]], size: float
+) -> list[Block]:
     """Make the rows of q that are in use orthogonal, of norm size sqrt(d), and otherwise fixed.
 
     A row is in use once it has had a gradient; then q <- size sqrt(d) U V^T over these rows, for
@@ -94,7 +96,7 @@ def give_addresses(blocks: Sequence[Block], size: float) -> list[Block]:
     for block in blocks:
         if not (of_tables(block) and block.role == "q"):
             continue
-        memory = block.memory
+        memory = state[block.parameter]
         if "first" not in memory:
             memory["first"] = block.value.clone()
             memory["live"] = torch.zeros_like(block.value[:, 0], dtype=torch.bool)
@@ -108,34 +110,38 @@ def give_addresses(blocks: Sequence[Block], size: float) -> list[Block]:
     return [block for block in blocks if not (of_tables(block) and block.role == "q")]
 
 
-def mean_address(block: Block) -> Tensor | None:
+def mean_address(block: Block, state: dict[Tensor, dict[str, Tensor]]) -> Tensor | None:
     """The unit mean of the rows of q in use, for the table k beside them."""
     if not (of_tables(block) and block.role == "k"):
         return None
-    return block.family["q"].memory.get("mean")
+    return state[block.family["q"].parameter].get("mean")
 
 
-def spare_lowered(block: Block, update: Tensor, share: float) -> Tensor:
+def spare_lowered(
+    block: Block, state: dict[Tensor, dict[str, Tensor]], update: Tensor, share: float
+) -> Tensor:
     """Shrink the steps of those rows of k whose score at the mean address they would lower."""
-    mean = mean_address(block)
+    mean = mean_address(block, state)
     if mean is None:
         return update
     lowered = (update @ mean > 0).to(update.dtype)[:, None]
     return update * (1 - (1 - share) * lowered)
 
 
-def eliminate(block: Block, value: Tensor, depth: float) -> None:
+def eliminate(
+    block: Block, state: dict[Tensor, dict[str, Tensor]], value: Tensor, depth: float
+) -> None:
     """Hold rows of k below zero at the mean address: K <- R - depth |R| m, R = K - <K, m> m.
 
     Attention then leaves a learned key to its own query, and turns to what is not known yet.
     """
-    mean = mean_address(block)
+    mean = mean_address(block, state)
     if mean is not None:
         value.sub_(torch.outer(value @ mean, mean))
         value.sub_(depth * torch.outer(value.norm(dim=1), mean))
 
 
-def first_descent(blocks: Sequence[Block]) -> Tensor:
+def first_descent(blocks: Sequence[Block], state: dict[Tensor, dict[str, Tensor]]) -> Tensor:
     """1 / |G|^2 for the first gradient of the table v: a step that would lower the loss by one.
 
     It counts the independent examples behind a gradient. Other models take all their gradients.
@@ -143,7 +149,7 @@ def first_descent(blocks: Sequence[Block]) -> Tensor:
     if not blocks:
         return torch.ones(())
     values = [block for block in blocks if of_tables(block) and block.role == "v"] or list(blocks)
-    memory = values[0].memory
+    memory = state[values[0].parameter]
     if "descent" not in memory:
         size = torch.stack([b.grad.square().sum() for b in values]).sum()
         memory["descent"] = 1 / size.clamp(min=1e-30)

@@ -1,6 +1,7 @@
 """Tiny models and a plain training loop, to run many rendered optimizers in little time."""
 
 import functools
+import inspect
 import types
 from collections.abc import Callable
 from typing import Any
@@ -63,10 +64,17 @@ def module_of(source: str) -> types.ModuleType:
     return module
 
 
+def build(source: str, parameters: Any, steps: int) -> Any:
+    """The optimizer of a rendered file for a run of `steps`; some do not depend on the length."""
+    submission = module_of(source).Submission
+    depends = "max_steps" in inspect.signature(submission).parameters
+    return submission(parameters, max_steps=steps) if depends else submission(parameters)
+
+
 def train(source: str, name: str, steps: int = 20) -> nn.Module:
     """A plain loop as upstream has it; returns the trained model."""
     model = tiny_model(name)
-    optimizer = module_of(source).Submission(model.parameters(), max_steps=steps)
+    optimizer = build(source, model.parameters(), steps)
     generator = torch.Generator().manual_seed(1)
     for _ in range(steps):
         optimizer.zero_grad(set_to_none=True)
@@ -85,7 +93,7 @@ def train_on_track(source: str, track: str, steps: int = 20) -> nn.Module:
     """Some steps on the small instance of a track, in this process."""
     data, known = track_data(track), get_track(track)
     model = known.student(official_instance(track, "small").seeds, "small")
-    optimizer = module_of(source).Submission(model.parameters(), max_steps=steps)
+    optimizer = build(source, model.parameters(), steps)
     for rows in data.batch_indices[:steps]:
         optimizer.zero_grad(set_to_none=True)
         loss = known.loss(model, data.train_inputs[rows], data.train_targets[rows])
@@ -101,7 +109,7 @@ def is_finite(model: nn.Module) -> bool:
 def follow(source: str, start: Tensor, gradients: list[Tensor]) -> Tensor:
     """One parameter after a step on each of the gradients."""
     parameter = nn.Parameter(start.clone())
-    optimizer = module_of(source).Submission([parameter], max_steps=len(gradients))
+    optimizer = build(source, [parameter], len(gradients))
     for gradient in gradients:
         parameter.grad = gradient.clone()
         optimizer.step()

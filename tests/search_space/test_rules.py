@@ -1,6 +1,8 @@
 """The mathematics behind the parts, against references and in double precision."""
 
 import copy
+import math
+from collections import defaultdict
 from typing import Any
 
 import pytest
@@ -240,7 +242,7 @@ def test_temperature_takes_its_direction_out_of_the_gradient() -> None:
     pair = [blocks_of(layer)[role] for role in ("q", "bq")]
     before = [block.value.clone() for block in pair]
     slope = sum(float((block.grad * block.value).sum()) for block in pair)
-    gauge.step_temperature(pair[0], 0.01, 0.5)
+    gauge.step_temperature(pair[0], defaultdict(dict), 0.01, 0.5)
     ratio = pair[0].value / before[0]
     torch.testing.assert_close(ratio, torch.full_like(ratio, torch.tensor(-0.015 * slope).exp()))
     left = sum(float((block.grad * block.value).sum()) for block in pair)
@@ -274,13 +276,24 @@ def test_a_simplex_frame_has_equal_angles() -> None:
     assert not parameters[4].any()
 
 
+def step_sizes(steps: int, **choice: Any) -> list[float]:
+    """The step size of each step of a run; its gradient moves another entry at each."""
+    spec = {"direction": {"part": "raw"}, "schedule": {"lr": 1.0, **choice}}
+    start = torch.zeros(steps, dtype=torch.float64)
+    gradients = list(torch.eye(steps, dtype=torch.float64))
+    return [-size for size in follow(render(make_spec(spec), steps), start, gradients).tolist()]
+
+
 def test_schedules_reach_their_ends() -> None:
-    assert schedule.cosine(0.0) == 1
-    assert schedule.cosine(1.0) == pytest.approx(0)
-    assert [schedule.warmdown(x, 0.5) for x in (0.2, 0.5, 0.75, 1.0)] == [1, 1, 0.5, 0]
-    assert schedule.lognormal(0.1, 0.1, 0.6) == 1
-    assert schedule.lognormal(0.1 * 2.718281828, 0.1, 1.0) == pytest.approx(0.606530659)
-    assert schedule.power_law(0.3, 0.1, 1.0) == pytest.approx(0.25)
+    assert step_sizes(4, part="constant") == [1, 1, 1, 1]
+    assert step_sizes(2, part="cosine") == pytest.approx([0.5, 0])
+    assert step_sizes(4, part="linear") == [0.75, 0.5, 0.25, 0]
+    assert step_sizes(4, part="wsd", decay=0.5) == [1, 1, 0.5, 0]
+    lognormal = step_sizes(10, part="lognormal", peak=0.1, sigma=1.0)
+    assert lognormal[0] == 1
+    assert lognormal[9] == pytest.approx(10 ** (-math.log(10) / 2))
+    assert step_sizes(10, part="power_law", scale=0.1, power=1.0)[2] == pytest.approx(0.25)
+    assert step_sizes(4, part="cosine", floor=0.25)[3] == 0.25
     assert [schedule.ramp(x, 0.5, 1.0) for x in (0.2, 0.75, 1.5)] == [0, 0.5, 1]
 
 

@@ -45,7 +45,7 @@ def test_render_and_show_fit_together(call: Call) -> None:
     Path("muon.json").write_text(call("space", "show", "muon", "--json")[1])
     assert call("space", "render", "muon.json")[1] == Path("muon.py").read_text()
     assert call("space", "render", "muon", "--track", "mqar")[1] == Path("muon.py").read_text()
-    assert "MAX_STEPS = 77 " in call("space", "render", "muon", "--max-steps", "77")[1]
+    assert "max_steps: int = 77)" in call("space", "render", "muon", "--max-steps", "77")[1]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The fidelity ladder: who climbs, what is recorded, and what an interruption leaves."""
 
 import random
+import re
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -95,7 +96,7 @@ def test_a_spec_is_rendered_for_the_length_of_each_rung() -> None:
     spec = RECIPES["lion"]
     rung = replace(ladder(CLIMBING)[0], max_steps=7)
     proposal = Proposal(Submission(render(spec, 80)), "recipe", "lion", spec)
-    assert "MAX_STEPS = 7 " in submission_for(proposal, rung).source
+    assert "max_steps: int = 7)" in submission_for(proposal, rung).source
     code = Proposal(Submission(sources.GRADIENT_DESCENT), "file", "mine")
     assert submission_for(code, rung) is code.submission
 
@@ -185,12 +186,13 @@ def test_random_search_asks_no_model(launcher: Launcher, ledger_of_ladders: Ledg
 
 
 class Known:
-    """An executor whose evaluations are a function of the submission and the scale."""
+    """An executor whose evaluations are a function of the submission's numbers and the scale."""
 
     jobs = 1
 
     def submit(self, submission, instance, procedure, on_step):  # type: ignore[no-untyped-def]
-        value = random.Random(submission.digest + instance.scale).random()
+        numbers = re.findall(r"= (\S+)  #", submission.source)
+        value = random.Random(" ".join([*numbers, instance.scale])).random()
         future: Future[Evaluation] = Future()
         future.set_result(
             Evaluation(instance, State.COMPLETE, procedure, curve=((0, 9.0), (400, value)),

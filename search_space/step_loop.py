@@ -1,0 +1,148 @@
+"""One step of one phase: the loop through the model around the code of the parts."""
+
+import re
+import textwrap
+from dataclasses import dataclass
+
+from search_space.part import Part
+from search_space.registry import PHASE_KINDS
+from search_space.spec import Choices, Phase, Spec
+
+LOOP_KINDS = tuple(kind.name for kind in PHASE_KINDS if kind.name not in ("schedule", "vectors"))
+COUNT = 't = state["t"] = state.get("t", 0) + 1\n'
+COUNT_ROWS = 't = state["t"] = state.get("t", rows_seen(value)) + 1\n'
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A loop through the model, and where its body, `depth` levels in, finds what it steps."""
+
+    loop: str
+    depth: int
+    value: str
+    grad: str
+    state: str
+    gradients: str = ""
+    forget: str = "self.state.clear()\n"
+
+
+OVER_PARAMETERS = Walk(
+    """\
+for group in self.param_groups:
+    for p in group["params"]:
+        if p.grad is None:
+            continue
+""",
+    2,
+    "p",
+    "p.grad",
+    "self.state[p]",
+    "gradients = [p.grad for p in self.parameters if p.grad is not None]\n",
+)
+PAIRS = "value, grad in zip(p.view(shape), p.grad.view(shape), strict=True)"
+NUMBERED = "i, (value, grad) in enumerate(zip(p.view(shape), p.grad.view(shape), strict=True))"
+OVER_FACTORS = Walk(
+    f"""\
+for p, shape in self.shapes.items():
+    if p.grad is None:
+        continue
+    for {NUMBERED}:
+""",
+    2,
+    "value",
+    "grad",
+    "self.state[p].setdefault(i, {})",
+)
+OVER_BLOCKS = Walk(
+    "for block in blocks:\n",
+    1,
+    "block.value",
+    "block.grad",
+    "self.state[block]",
+    "gradients = [block.grad for block in blocks]\n",
+    "for block in self.blocks:\n    self.state[block].clear()\n",
+)
+
+
+def choose_walk(spec: Spec) -> Walk:
+    """Over parameters; over their factors; over blocks where a part asks for their structure."""
+    coordinates = {phase["coordinates"].part for phase in spec.phases}
+    code = "".join(part.code for part in spec.parts())
+    if re.search(r"\bblocks?\b", code):
+        return OVER_BLOCKS
+    if "factors" not in coordinates:
+        return OVER_PARAMETERS
+    # the norm of all gradients is a sum in the order of the blocks
+    return OVER_BLOCKS if uses("gradients", code) or "rows" in coordinates else OVER_FACTORS
+
+
+def phase_code(phase: Phase, walk: Walk) -> str:
+    prepare = "".join(stage_code(phase, kind.name, "prepare") for kind in PHASE_KINDS)
+    blocks = walk is OVER_BLOCKS
+    code = "blocks = [b for b in self.blocks if b.parameter.grad is not None]\n" if blocks else ""
+    code += (walk.gradients if uses("gradients", prepare) else "") + prepare
+    by_row = phase["coordinates"].part == "rows"
+    body = _in_rows(_loop(phase), walk) if by_row else _in_whole(_loop(phase), walk)
+    loop = walk.loop if uses("state", body) else walk.loop.replace(NUMBERED, PAIRS)
+    return code + loop + indent(body, walk.depth)
+
+
+def _in_whole(loop: str, walk: Walk) -> str:
+    if walk is OVER_PARAMETERS:
+        loop = re.sub(r"\bvalue\b", "p", loop)
+    names = {"value": walk.value, "grad": walk.grad, "state": walk.state}
+    used = {name: it for name, it in names.items() if name != it and uses(name, loop)}
+    bound = f"{', '.join(used)} = {', '.join(used.values())}\n" if used else ""
+    return bound + loop
+
+
+def _in_rows(loop: str, walk: Walk) -> str:
+    """The body on the rows that have a gradient, with their share of the state."""
+    has_state = uses("state", loop)
+    loop = loop.replace(COUNT, COUNT_ROWS)
+    code = f"rows = live_rows({walk.grad})\nvalue, grad = {walk.value}[rows], {walk.grad}[rows]\n"
+    if has_state:
+        code += f"kept = {walk.state}\n"
+        code += "state = {name: saved[rows] for name, saved in kept.items()}\n"
+    code += loop + f"{walk.value}[rows] = value\n"
+    return code + (f"keep_rows(kept, state, rows, {walk.value})\n" if has_state else "")
+
+
+def _loop(phase: Phase) -> str:
+    vectors = stage_code(phase, "vectors", "update")
+    guard = not vectors
+    code = "".join(
+        _matrices(phase.part(kind), stage_code(phase, kind, "update"), guard, kind)
+        for kind in LOOP_KINDS
+    )
+    code += "value.sub_(lr * update)\n"
+    for kind in LOOP_KINDS:
+        code += _matrices(phase.part(kind), stage_code(phase, kind, "after"), guard, "")
+    vectors, code = (COUNT + it if uses("t", it) else it for it in (vectors, code))
+    if not vectors:
+        return code
+    return "if value.ndim != 2:\n" + indent(vectors, 1) + "else:\n" + indent(code, 1)
+
+
+def _matrices(part: Part, code: str, guard: bool, kind: str) -> str:
+    """Code of a part, for matrices only where it must; other directions then have unit rms."""
+    if not (code and part.matrix_only and guard):
+        return code
+    guarded = "if value.ndim == 2:\n" + indent(code, 1)
+    if kind == "direction":
+        guarded += "else:\n    update = unit_rms(update)\n"
+    return guarded
+
+
+def stage_code(choices: Choices, kind: str, stage: str) -> str:
+    """A part's code for a stage, with the lines that its optional constants ask for."""
+    lines = getattr(choices.part(kind), stage).strip("\n").splitlines()
+    return "".join(f"{line}\n" for line in choices.asked_for(kind, lines))
+
+
+def uses(name: str, code: str) -> bool:
+    return bool(re.search(rf"(?<![.\w]){name}\b", code))
+
+
+def indent(code: str, levels: int) -> str:
+    return textwrap.indent(code, " " * 4 * levels)
