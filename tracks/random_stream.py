@@ -10,6 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+WIDE = 2**28
+"""From this range on torch.randint draws words of 64 bits."""
+
 
 class RandomStream:
     """Draws what `torch.Generator().manual_seed(seed)` would give, in the same order."""
@@ -24,7 +27,9 @@ class RandomStream:
         return self._twister.random_raw(count).astype(np.int64)
 
     def integers(self, high: int, shape: tuple[int, ...]) -> Tensor:
-        """`torch.randint(high, shape)`: words modulo `high`, which must be below 2^32."""
+        """`torch.randint(high, shape)`: words modulo `high`, below WIDE. Raises ValueError."""
+        if not 0 < high < WIDE:
+            raise ValueError(f"0 < high < {WIDE} must hold, but got high={high}")
         words = self._words(int(np.prod(shape)))
         return torch.from_numpy(words % high).view(shape)
 

@@ -1,4 +1,4 @@
-"""Answers of a model: paid for, checked, sent back at most twice."""
+"""Answers of a model: paid for, checked, and sent back at most twice."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -13,19 +13,26 @@ REPAIRS = 2
 MOST_TOKENS, FEWEST_TOKENS = 24_000, 4_000
 """Of an answer, the model's thinking included; with fewer there is no room for a file."""
 LONGEST_ANSWER = 10 * MOST_TOKENS
-"""Characters of an answer; a longer one would make every further question dear."""
+"""Characters of an answer; a longer one would make every further question expensive."""
 LONGEST_PROBLEM = 6_000
-"""Characters of what was wrong that go back."""
+"""Characters of a problem that go back to the model."""
 ENDS = ("end_turn", "stop_sequence")
 """Reasons to stop of an answer that is whole."""
+CUT_OFF = "The answer was cut off, being too long. Write less."
+PROBLEMS = {
+    "max_tokens": CUT_OFF,
+    "model_context_window_exceeded": CUT_OFF,
+    "refusal": "the model refused to answer",
+}
+"""Of answers that are not read, by their reason to stop."""
 CHARACTERS_A_TOKEN = 2.0
-"""Fewer than any text of ours has, so that a bound is a bound."""
+"""Fewer than any text of ours has, so that the bound on the cost holds."""
 
 T = TypeVar("T")
 
 
 class RejectedError(Exception):
-    """No answer of the model could be used; the message says why the last one could not."""
+    """No answer of the model could be used; the message is the last one's problem."""
 
 
 class OutOfMoneyError(Exception):
@@ -33,17 +40,14 @@ class OutOfMoneyError(Exception):
 
 
 @dataclass(frozen=True)
-class Purse:
-    """How much may yet be spent, asked for before each call."""
+class Budget:
+    """The dollars that are left, requested before each call."""
 
     price: Price
     left_usd: Callable[[], float]
 
     def tokens_for(self, characters: int) -> int:
-        """The most tokens of an answer to a prompt of so many characters.
-
-        Raises OutOfMoneyError where too few are affordable.
-        """
+        """The most tokens of an answer to a prompt of this length. Raises OutOfMoneyError."""
         if not (self.price.input or self.price.output):
             return MOST_TOKENS
         left = self.left_usd()
@@ -58,77 +62,67 @@ class Purse:
         return self._prompt_usd(characters) + self.price.output * max_tokens / MILLION
 
     def _prompt_usd(self, characters: int) -> float:
-        dearest = max(self.price.input, self.price.cache_write)
-        return dearest * characters / CHARACTERS_A_TOKEN / MILLION
+        highest = max(self.price.input, self.price.cache_write)
+        return highest * characters / CHARACTERS_A_TOKEN / MILLION
 
 
-def _no_gate(_: object) -> None:
-    return None
+@dataclass(frozen=True)
+class Asker:
+    """Questions to one service with the same system text, the same schema and one budget."""
 
+    service: Service
+    schema: Mapping[str, object]
+    system: str
+    budget: Budget
 
-def write(
-    service: Service,
-    schema: Mapping[str, object],
-    system: str,
-    transcript: Transcript,
-    purse: Purse,
-    read: Callable[[str], T],
-    gate: Callable[[T], str | None] = _no_gate,
-) -> T:
-    """What an answer holds, from where the transcript stands; sent back at most twice.
+    def answer(
+        self,
+        transcript: Transcript,
+        read: Callable[[str], T],
+        gate: Callable[[T], str | None] = lambda _: None,
+    ) -> T:
+        """The content of an answer, from where the transcript stands; sent back at most twice.
 
-    `read` takes it from the answer's text and raises ValueError with what is wrong; `gate` says why
-    it is not good enough, and None where it is. Raises RejectedError, OutOfMoneyError, or
-    ServiceError where no answer came.
-    """
-    while True:
-        if transcript.waits_for_answer:
-            _call(service, schema, system, transcript, purse)
-        if len(transcript.turns[-1]["content"]) > LONGEST_ANSWER:
-            raise RejectedError("the answer is longer than any that was asked for")
-        stopped = transcript.last_stop_reason
-        problem = _CUT_SHORT.get(stopped) or transcript.without_text
-        if problem is None:
-            try:
-                answer = read(transcript.turns[-1]["content"])
-                problem = gate(answer)
-            except ValueError as error:
-                problem = str(error)
-                if stopped not in ENDS:
-                    problem += f" (the answer stopped with {stopped})"
+        `read` takes it from the answer's text and raises ValueError with the problem; `gate`
+        returns why it is not good enough, or None. Raises RejectedError, OutOfMoneyError, or
+        ServiceError where no answer came.
+        """
+        while True:
+            if transcript.waits_for_answer:
+                self._call(transcript)
+            text, stopped = transcript.turns[-1]["content"], transcript.last_stop_reason
+            if len(text) > LONGEST_ANSWER:
+                raise RejectedError("the answer is longer than was asked for")
+            problem = PROBLEMS.get(stopped) or transcript.without_text
             if problem is None:
-                return answer
-        if stopped == "refusal" or transcript.answers > REPAIRS:
-            raise RejectedError(problem)
-        told = problem if len(problem) <= LONGEST_PROBLEM else f"{problem[:LONGEST_PROBLEM]}..."
-        transcript.say(
-            f"That was not accepted:\n\n{told}\n\nAnswer again, whole, with this mended."
-        )
+                try:
+                    answer = read(text)
+                    problem = gate(answer)
+                except ValueError as error:
+                    problem = str(error)
+                    if stopped not in ENDS:
+                        problem += f" (the answer stopped with {stopped})"
+                if problem is None:
+                    return answer
+            if stopped == "refusal" or transcript.answers > REPAIRS:
+                raise RejectedError(problem)
+            cut = "..." if len(problem) > LONGEST_PROBLEM else ""
+            transcript.say(
+                f"That was not accepted:\n\n{problem[:LONGEST_PROBLEM]}{cut}\n\n"
+                "Fix it and answer again with the whole object."
+            )
 
-
-_CUT_SHORT = {
-    "max_tokens": "The answer was cut off, being too long. Write less.",
-    "model_context_window_exceeded": "The answer was cut off, being too long. Write less.",
-    "refusal": "the model refused to answer",
-}
-
-
-def _call(
-    service: Service,
-    schema: Mapping[str, object],
-    system: str,
-    transcript: Transcript,
-    purse: Purse,
-) -> None:
-    characters = sum(len(turn["content"].encode()) for turn in transcript.turns)
-    characters += len(system.encode()) + len(str(schema))
-    max_tokens = purse.tokens_for(characters)
-    transcript.calling(purse.most_usd(characters, max_tokens), purse.price.as_of)
-    began = time.monotonic()
-    try:
-        reply = service.ask(system, transcript.turns, schema, max_tokens)
-    except ServiceError as error:
-        seconds = time.monotonic() - began
-        transcript.failed(str(error), seconds, maybe_billed=error.maybe_billed)
-        raise
-    transcript.answered(reply, purse.price, time.monotonic() - began)
+    def _call(self, transcript: Transcript) -> None:
+        characters = sum(len(turn["content"].encode()) for turn in transcript.turns)
+        characters += len(self.system.encode()) + len(str(self.schema))
+        max_tokens = self.budget.tokens_for(characters)
+        most_usd = self.budget.most_usd(characters, max_tokens)
+        transcript.calling(most_usd, self.budget.price.as_of)
+        began = time.monotonic()
+        try:
+            reply = self.service.ask(self.system, transcript.turns, self.schema, max_tokens)
+        except ServiceError as error:
+            seconds = time.monotonic() - began
+            transcript.failed(str(error), seconds, maybe_billed=error.maybe_billed)
+            raise
+        transcript.answered(reply, self.budget.price, time.monotonic() - began)

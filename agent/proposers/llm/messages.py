@@ -46,7 +46,7 @@ PASSING = {408, 409, 425, 429}
 """Statuses from 300 to 499 that do not come again; the others do until their cause is removed."""
 
 
-class Messages:
+class Messages(Service):
     """A client for one model. Key and address come from the environment, as the client has it."""
 
     def __init__(
@@ -236,6 +236,3 @@ def _asked_to_wait_s(error: anthropic.APIStatusError) -> float:
         return min(60.0, max(0.0, float(error.response.headers.get("retry-after", 0))))
     except ValueError:
         return 0.0
-
-
-_: type[Service] = Messages

@@ -8,8 +8,7 @@ from agent.knowledge.context import CONTRACT, context, tokens
 from agent.proposers.gates.known import known_submissions, trial_folders
 from agent.proposers.gates.refusal import refusal
 from agent.proposers.llm import answer
-from agent.proposers.llm import asking as llm
-from agent.proposers.llm.asking import OutOfMoneyError, Purse, RejectedError
+from agent.proposers.llm.asking import Asker, Budget, OutOfMoneyError, RejectedError
 from agent.proposers.llm.prices import MILLION, Price
 from agent.proposers.llm.service import Hiding, Service, ServiceError
 from agent.proposers.llm.spending import spent_usd
@@ -97,7 +96,8 @@ class Researcher:
         self._track = get_track(ledger.settings.track)
         self._max_steps = self._track.scales[ledger.settings.scale].max_steps
         self._system = f"{ROLE}\n{CONTRACT}\n\n{components()}"
-        self._purse = Purse(price, lambda: most_usd - spent_usd(ledger))
+        budget = Budget(price, lambda: most_usd - spent_usd(ledger))
+        self._asker = Asker(self._service, answer.SCHEMA, self._system, budget)
         self._failures = 0
         self._asked_again_at = 0
         self.stopped = ""
@@ -108,7 +108,7 @@ class Researcher:
         return not self.stopped and claimed >= self._asked_again_at
 
     def estimate(self, calls: int) -> Estimate:
-        price, stable = self._purse.price, tokens(self._system)
+        price, stable = self._asker.budget.price, tokens(self._system)
         shown = 4000 + LONGEST_FILE // 4
         a_call = price.input * shown + price.cache_read * stable + price.output * USUAL_OUTPUT
         usual = (calls * a_call + price.cache_write * stable) / MILLION
@@ -133,15 +133,7 @@ class Researcher:
                 left = self._most_usd - spent_usd(self._ledger)
                 label = f"asking {self._service.model}, ${max(left, 0):.2f} left"
                 self._view.advanced(f"trial {trial.number}", label, 0.0)
-                proposal = llm.write(
-                    self._service,
-                    answer.SCHEMA,
-                    self._system,
-                    transcript,
-                    self._purse,
-                    self._read,
-                    self._gate,
-                )
+                proposal = self._asker.answer(transcript, self._read, self._gate)
             except RejectedError:
                 self._failures = 0
                 raise

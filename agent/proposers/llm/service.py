@@ -1,16 +1,16 @@
-"""What a service that answers questions is, and what its answers and failures are."""
+"""A service that answers questions: its contract, its answers and its failures."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from agent.proposers.llm.prices import Usage
 
 
 class ServiceError(Exception):
-    """No answer came; the message says why in one line.
+    """No answer came; the message gives the reason in one line.
 
-    `lasting`: another try is of no use until somebody mends it. `maybe_billed`: the service may
+    `lasting`: another try fails too until a person fixes the cause. `maybe_billed`: the service may
     have worked on it before the connection was lost. `wait_s`: seconds that it asks to wait.
     """
 
@@ -44,7 +44,7 @@ class NoConnectionError(ServiceError):
 class Reply:
     """The text of an answer, and why it ended; `usage` is None where none was reported.
 
-    `blocks` are the kinds of what came, text or other.
+    `blocks` are the kinds of its content, text or other.
     """
 
     text: str
@@ -53,14 +53,16 @@ class Reply:
     blocks: tuple[str, ...] = ("text",)
 
 
-class Service(Protocol):
-    """One model that can be asked."""
+class Service(ABC):
+    """One model that can be asked. `Asker` calls it, one call for each answer."""
 
     model: str
 
+    @abstractmethod
     def hide(self, secret: str) -> None:
         """Cut `secret` from everything that is sent from now on."""
 
+    @abstractmethod
     def ask(
         self,
         system: str,
@@ -71,10 +73,10 @@ class Service(Protocol):
         """The answer to the last of `turns`, as JSON after `schema`. Raises ServiceError."""
 
 
-class Hiding:
-    """A service from which all secrets that there are by then are hidden before each question.
+class Hiding(Service):
+    """Another service, with all secrets that exist by then hidden before each question.
 
-    What is sent was written before: it cannot hold a secret that comes later.
+    A text that was written before a secret existed cannot hold it.
     """
 
     def __init__(self, service: Service, secrets: Callable[[], Iterable[str]]) -> None:
@@ -94,6 +96,3 @@ class Hiding:
         for secret in self._secrets():
             self.hide(secret)
         return self._service.ask(system, turns, schema, max_tokens)
-
-
-_: type[Service] = Hiding

@@ -1,35 +1,83 @@
-"""JSON that a model answers with: its schema, and its reading, with whatever stands around it."""
+"""What a model answers as JSON: its schema, its reading out of prose, and its checks."""
 
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
+
+from agent.study.records import Bucket
 
 DECODER = json.JSONDecoder(strict=False)
-"""Lets line breaks stand in strings."""
+"""Allows line breaks in strings."""
 TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*"?)|,(?=\s*[}\]])', re.S)
 """Or a whole string, so that no comma in one is found."""
 MOST_BRACES, MOST_REPAIRS = 2000, 10
-"""Places at which an object is looked for, and at which it is without its trailing commas."""
+"""Places where an object may begin that are tried, and that are tried without trailing commas."""
 SHOWN = 30
-"""Characters before and after what cannot be read."""
+"""Characters before and after a place that cannot be read."""
+LONGEST_VALUE = 80
+"""Characters of a wrong value in a message."""
 
 
-def object_schema(**properties: Any) -> dict[str, Any]:
-    """Of an object that has all of these and nothing else."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+class Answer(BaseModel):
+    """A part of an answer: its schema demands these fields alone, its reading ignores others."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"additionalProperties": False},
+        json_schema_serialization_defaults_required=True,
+    )
+
+
+A = TypeVar("A", bound=Answer)
+
+
+def word(value: Any) -> Any:
+    """Text without its case and surrounding space; anything else as it is."""
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+AnyBucket = Annotated[Bucket, BeforeValidator(word)]
+
+
+class _Schema(GenerateJsonSchema):
+    """Without titles, and with alternatives as `anyOf`, which the service takes."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    def tagged_union_schema(self, schema: Any) -> dict[str, Any]:
+        return {"anyOf": super().tagged_union_schema(schema)["oneOf"]}
+
+
+def schema_of(answer: type[Answer]) -> dict[str, Any]:
+    """JSON schema in which every field is required."""
+    return answer.model_json_schema(schema_generator=_Schema, mode="serialization")
+
+
+def checked(answer: type[A], content: Any) -> A:
+    """`content` as this record. Raises ValueError with everything that is wrong, in one line."""
+    try:
+        return answer.model_validate(content)
+    except ValidationError as error:
+        raise ValueError("; ".join(map(_problem, error.errors()))) from error
+
+
+def _problem(error: Any) -> str:
+    place = ".".join(map(str, error["loc"]))
+    said = error["msg"].removeprefix("Value error, ")
+    value = repr(error["input"])
+    got = value if len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 3]}..."
+    return f"{place}: {said}" + (f", got {got}" if error["type"] != "value_error" else "")
 
 
 def json_object(text: str, what: str, key: str | None = None) -> dict[str, Any]:
-    """The object that is written in `text`: the last that has `key`, without one the first.
+    """The object in `text`: the last that has `key`, the first where `key` is None.
 
-    Prose, fences and thoughts may stand around it, line breaks in its strings, and commas after its
-    last elements. Raises ValueError that begins with `what`.
+    Prose, fences and thoughts around it are skipped; line breaks in its strings and commas after
+    its last elements are accepted. Raises ValueError that begins with `what`.
     """
     found, length = None, 0
     problem, reach = "there is none", 0

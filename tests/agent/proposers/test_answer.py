@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import pytest
 
 from agent.proposers.llm.answer import read_answer, read_code
-from agent.proposers.llm.reader import _techniques
+from agent.proposers.llm.reader import read_techniques
 from agent.proposers.llm.structured import json_object
 from helpers.fake_researcher import FAST, LAZY
 from tracks.submission import Submission
@@ -165,7 +165,7 @@ REFUSED = {
         "Expecting ',' del",
     ),
     "single quotes": ("{'optimizer': {'form': 'code'}}", "Expecting property name"),
-    "no bucket": (json.dumps({"optimizer": {}}), "hypothesis: expected text, got NoneType"),
+    "no bucket": (json.dumps({"optimizer": {}}), "bucket: Field required, got {'optimizer'"),
     "depth": ('{"a":' * 10**5, "expected JSON, one object; it cannot be read"),
     "digits": ('{"optimizer": 1' + "0" * 10**4 + "}", "expected JSON, one object; it cannot"),
 }
@@ -179,25 +179,28 @@ def test_what_is_no_answer_is_refused_with_its_reason(name: str) -> None:
 
 
 STRICT: dict[str, tuple[dict[str, Any], str]] = {
-    "bucket": ({"bucket": "huge"}, "bucket: expected high, medium, low, got 'huge'"),
-    "no bucket": ({"bucket": None}, "bucket: expected high, medium, low, got None"),
-    "parents": ({"parents": ["first"]}, "parents: expected a list of trial numbers, got ['first']"),
-    "true": ({"parents": [True]}, "parents: expected a list of trial numbers"),
-    "half": ({"parents": [0.5]}, "parents: expected a list of trial numbers"),
-    "many": ({"parents": [0] * 21}, "parents: expected at most 20"),
-    "two": ({"optimizer": [{}, {}]}, "optimizer: expected an object with form"),
-    "a number": ({"optimizer": 3}, "optimizer: expected an object with form"),
+    "bucket": ({"bucket": "huge"}, "bucket: Input should be 'high', 'medium' or 'low', got 'huge'"),
+    "no bucket": ({"bucket": None}, "bucket: Input should be 'high', 'medium' or 'low', got None"),
+    "parents": ({"parents": ["first"]}, "parents.0: Input should be a valid integer"),
+    "true": ({"parents": [True]}, "parents.0: expected the number of a trial"),
+    "half": ({"parents": [0.5]}, "parents.0: Input should be a valid integer"),
+    "many": ({"parents": [0] * 21}, "parents: expected at most 20 trials, got 21"),
+    "two": ({"optimizer": [{}, {}]}, "optimizer: expected an object, or its JSON as text"),
+    "a number": ({"optimizer": 3}, "optimizer: expected an object, or its JSON as text"),
     "text": ({"optimizer": "adam"}, "optimizer: expected JSON, one object; there is none"),
-    "form": ({"optimizer": {"form": "file"}}, "form: expected spec, edit or code, got 'file'"),
-    "spec": ({"optimizer": {"form": "spec"}}, "spec: expected an object, or its JSON as text"),
+    "form": (
+        {"optimizer": {"form": "file"}},
+        "optimizer: Input tag 'file' found using 'form' does not match",
+    ),
+    "spec": ({"optimizer": {"form": "spec"}}, "optimizer.spec.spec: Field required"),
     "parent": (
         {"optimizer": {"form": "edit", "parent": "seven", "edits": [EDIT]}},
-        "parent: there is no trial 'seven' with a file",
+        "optimizer.edit.parent: Input should be a valid integer",
     ),
     "code": ({"optimizer": {"form": "code", "source": f"{TICKS}\nno no\n{TICKS}"}}, "syntax error"),
     "source": (
         {"optimizer": {"form": "code", "source": [GOOD]}},
-        "source: expected text, got list",
+        "optimizer.code.source: Input should be a valid string",
     ),
 }
 
@@ -243,11 +246,11 @@ def test_code_that_is_python_is_left_as_it_is() -> None:
 def test_techniques_are_read_in_their_usual_forms() -> None:
     given = {"name": "Lion", "claimed_gain": None, "bucket": "High", "part": "", "evidence": None}
     meant = given | {"claimed_gain": "", "bucket": "high", "part": None, "evidence": ""}
-    plain = _techniques(json.dumps({"techniques": [meant]}), "there")
+    plain = read_techniques(json.dumps({"techniques": [meant]}), "there")
     assert plain[0].bucket == "high"
     text = f"Found:\n{TICKS}json\n{json.dumps({'techniques': [given]})[:-1]},}}\n{TICKS}"
-    assert _techniques(text, "there") == plain
-    with pytest.raises(ValueError, match="bucket 'huge'"):
-        _techniques(json.dumps({"techniques": [meant | {"bucket": "huge"}]}), "there")
-    with pytest.raises(ValueError, match="expected the fields"):
-        _techniques(json.dumps({"techniques": [{"name": "x"}]}), "there")
+    assert read_techniques(text, "there") == plain
+    with pytest.raises(ValueError, match="bucket: Input should be"):
+        read_techniques(json.dumps({"techniques": [meant | {"bucket": "huge"}]}), "there")
+    with pytest.raises(ValueError, match=r"techniques.0.claimed_gain: Field required"):
+        read_techniques(json.dumps({"techniques": [{"name": "x"}]}), "there")

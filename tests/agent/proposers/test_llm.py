@@ -5,6 +5,7 @@ import os
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,12 @@ from agent.cli.inputs import open_ledger
 from agent.proposers.files import enqueue_file
 from agent.proposers.gates.refusal import Refusal
 from agent.proposers.llm.answer import read_answer
-from agent.proposers.llm.asking import Purse, write
+from agent.proposers.llm.asking import Asker, Budget
 from agent.proposers.llm.messages import Messages
 from agent.proposers.llm.prices import PRICES, Usage, cost, given_price, price_of
 from agent.proposers.llm.researcher import REST, Researcher
 from agent.proposers.llm.service import Reply as Answered
-from agent.proposers.llm.service import ServiceError
+from agent.proposers.llm.service import Service, ServiceError
 from agent.proposers.llm.spending import calls_of, spending, spending_line, spent_usd
 from agent.proposers.llm.transcript import Transcript
 from agent.search.loop import StoppedError, search
@@ -121,7 +122,7 @@ def finish(
     return view
 
 
-class Scripted:
+class Scripted(Service):
     """A service that answers from a list."""
 
     model = "m"
@@ -196,12 +197,16 @@ def test_the_stable_part_is_paid_once(launcher: Launcher, study: Study, serve: S
     assert spent_usd(study) == pytest.approx(sum(call.usd for call in calls))
 
 
+EDIT = {"find": "a", "replace": "b"}
 BROKEN = {
     "no JSON": ("Sure! Here is it.", "expected JSON"),
     "an array": ("[1]", "expected JSON, one object; there is none"),
     "nothing": ("", "has no text"),
-    "no hypothesis": (json.dumps({"name": "x"}), "hypothesis: expected text, got NoneType"),
-    "bad bucket": (of_spec("a", FAST).replace('"high"', '"huge"'), "bucket: expected high"),
+    "no hypothesis": (json.dumps({"name": "x"}), "hypothesis: Field required"),
+    "bad bucket": (
+        of_spec("a", FAST).replace('"high"', '"huge"'),
+        "bucket: Input should be 'high'",
+    ),
     "unknown part": (of_spec("a", {"direction": {"part": "magic"}}), "no part named 'magic'"),
     "syntax": (of_code("a", "class Submission(:"), "syntax error"),
     "a rule": (
@@ -211,7 +216,7 @@ BROKEN = {
     "no class": (of_code("a", "import torch\n"), "no class Submission"),
     "raises": (of_code("a", GOOD.replace("self.steps += 1", "1 / 0")), "division by zero"),
     "an edit of nothing": (
-        proposal("h", "n", {"form": "edit", "parent": 7, "edits": [{}]}, []),
+        proposal("h", "n", {"form": "edit", "parent": 7, "edits": [EDIT]}, []),
         "there is no trial 7 with a file",
     ),
     "surrogates": (of_code("a", "x = '\ud800'"), "surrogates not allowed"),
@@ -275,14 +280,15 @@ def test_an_answer_without_text_is_named(tmp_path: Path, name: str) -> None:
     service = Scripted([reply, Answered(of_code("c", GOOD), "end_turn", None)])
     transcript = Transcript(tmp_path, "m", lambda calls: None)
     transcript.begin("s", "q")
-    purse = Purse(given_price("0/0"), lambda: 0.0)
-    write(service, {}, "s", transcript, purse, lambda text: read_answer(text, 400, no_file))
+    budget = Budget(given_price("0/0"), lambda: 0.0)
+    read = partial(read_answer, max_steps=400, source_of=no_file)
+    Asker(service, {}, "s", budget).answer(transcript, read)
     assert told in transcript.turns[2]["content"]
     # a resumed process reads the same
     again = Transcript(tmp_path, "m", lambda calls: None)
     again.turns, again.calls = again.turns[:2], again.calls[:1]
     with pytest.raises(IndexError):
-        write(Scripted([]), {}, "s", again, purse, lambda text: read_answer(text, 400, no_file))
+        Asker(Scripted([]), {}, "s", budget).answer(again, read)
     assert told in again.turns[2]["content"]
 
 
