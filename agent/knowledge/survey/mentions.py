@@ -1,10 +1,10 @@
-"""Techniques that a text gives away: by the parts' signatures, and by terms that match none."""
+"""Techniques that a text names: by the signatures of parts, and by terms that match none."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.knowledge.survey.lines import BEFORE, line_around, without_tables
+from agent.knowledge.survey.lines import BEFORE, line_around, without_asides
 from search_space.registry import KINDS
 from tracks.printable import plain
 
@@ -14,15 +14,14 @@ SIGNATURES = {
     for part in kind.parts
     if part.signature
 }
-BRACKETS = re.compile(r"\([^()]{1,300}\)")
-REFERENCE = re.compile(
-    r"\bet\sal\b|arxiv|\b(?:19[5-9]|20[12])\d\b|^\(\s*(?:vs|versus|compared|cf)\b", re.I
-)
 DENIED = re.compile(
-    r"\b(?:no|not|without|unlike|than|vs\.?|versus|against|instead\sof|replac(?:es|ed|ing))\s+"
-    r"(?:(?:an?|any|the|plain|standard|tuned)\s+)*$",
+    r"\b(?:no|not|without|unlike|than|vs\.?|versus|against|over|beats?|outperforms?|relative\sto"
+    r"|compared\s(?:to|with)|instead\sof|replac(?:es|ed|ing))\s+"
+    r"(?:[\w-]+(?:,\s+(?:and\s+|or\s+)?|\s+(?:and|or)\s+)){0,4}"
+    r"(?:(?:an?|any|the|plain|standard|tuned|baseline)\s+)*$",
     re.I,
 )
+BASELINE = re.compile(r"\s+baselines?\b", re.I)
 SWITCHED_OFF = re.compile(
     r"""\w{0,20}["']?(?:\s?:\s?\w{1,20})?\s?[=:]\s?(?:0(?:\.0*)?(?![\d.e])|False|None)(?!\w)"""
 )
@@ -57,7 +56,7 @@ LONGEST_TERM = 60
 
 @dataclass(frozen=True)
 class Mention:
-    """What a text calls a technique, the part that it is, if any, and the line that says so."""
+    """The name of a technique in a text, its part if there is one, and the line as evidence."""
 
     name: str
     part: str | None
@@ -67,11 +66,11 @@ class Mention:
 def parts_named(text: str) -> Iterator[Mention]:
     """The first mention of each part in prose or code.
 
-    None are references and comparisons in brackets, tables, what is denied or compared with or
-    switched off ("without", "than", "= 0"), and a piece of a longer name: cautious weight decay is
-    not weight decay.
+    Skipped are tables, imports, links, messages and references; techniques that are denied,
+    compared with or switched off ("without", "better than", "= 0"); and a piece of a longer name:
+    cautious weight decay is not weight decay.
     """
-    read = BRACKETS.sub(_without_reference, without_tables(text))
+    read = without_asides(text)
     spans: dict[tuple[int, int], list[str]] = {}
     for part, signature in SIGNATURES.items():
         for match in signature.finditer(read):
@@ -80,7 +79,7 @@ def parts_named(text: str) -> Iterator[Mention]:
     reach = 0
     for (start, end), parts in sorted(spans.items(), key=lambda span: (span[0][0], -span[0][1])):
         is_piece, reach = end <= reach, max(reach, end)
-        denied = DENIED.search(read[max(0, start - BEFORE) : start])
+        denied = DENIED.search(read[max(0, start - BEFORE) : start]) or BASELINE.match(read, end)
         if is_piece or denied or SWITCHED_OFF.match(read, end):
             continue
         for part in parts:
@@ -92,7 +91,7 @@ def parts_named(text: str) -> Iterator[Mention]:
 
 
 def terms_without_part(readme: str) -> Iterator[Mention]:
-    """Headings, bold terms and heads of lists that look like techniques of which none is a part."""
+    """Headings, bold terms and heads of list items that look like techniques without a part."""
     known: set[str] = set()
     for match in TERM.finditer(readme):
         term = match["heading"] or match["bold"] or match["lead"]
@@ -111,13 +110,9 @@ def terms_without_part(readme: str) -> Iterator[Mention]:
 
 
 def _technical(term: str, introduced: bool) -> bool:
-    """One word must look coined, as RowFloor does; several must have one of the trade."""
+    """Whether a term is technical; a single word must look coined, as RowFloor does."""
     words = term.split()
     if not 1 <= len(words) <= MOST_WORDS or GENERAL.search(term) or re.search(r"[`\[\]/<>]", term):
         return False
     coined = len(words) > 1 or re.search(r"[a-z][A-Z]|[A-Z]{2}[a-z]", term)
     return bool(introduced or (coined and TECHNICAL.search(term)))
-
-
-def _without_reference(brackets: re.Match[str]) -> str:
-    return " " * len(brackets[0]) if REFERENCE.search(brackets[0]) else brackets[0]

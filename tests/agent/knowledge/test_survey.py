@@ -121,6 +121,15 @@ def test_signatures_are_of_parts_that_are_no_neutral_ones() -> None:
         ("an old idea (Lion, Chen et al. 2023; arXiv:2302.06675)", set()),
         ("0.016 (vs SOAP 0.037)", set()),
         ("| AdamW | 58.3 |\nLion", {"direction sign", "momentum lookahead"}),
+        ("from torch.optim import AdamW\nimport muon, soap\nfrom x import (\n    Lion,\n)", set()),
+        ("- [SOAP](https://a.org/soap)\nsee https://b.org/muon [1]: https://c.org/lion", set()),
+        ("[SOAP]: https://a.org/soap", set()),
+        ("It uses [SOAP](https://a.org/muon)", {"direction soap"}),
+        ("raise ValueError(f'Muon needs {len(x)} matrices')", set()),
+        ("print('using SOAP', f(x))\nlogger.info('Lion: %s', 1)\nwarnings.warn('PSGD')", set()),
+        ("3x better than Muon, SOAP and Shampoo", set()),
+        ("It beats AdamW, compared with Lion, over a tuned SOAP", set()),
+        ("the Muon baseline; PSGD", {"direction psgd_kron"}),
     ],
 )
 def test_what_gives_a_part_away(text: str, parts: set[str]) -> None:
