@@ -29,6 +29,7 @@ from agent.study.errors import UserError
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
 from agent.study.ledger import Ledger
+from agent.study.records import Call as ModelCall
 from agent.study.records import Hypothesis, Outcome, Status
 from agent.study.settings import ProposerName
 from agent.study.study import Study
@@ -346,7 +347,7 @@ def test_the_best_file_can_be_edited(launcher: Launcher, study: Study, serve: Se
     study.set_budget(2)
     finish(launcher, study, jobs=1)
     first, second = study.finished()
-    assert second.proposal.hypothesis["parents"] == [first.number]
+    assert second.proposal.hypothesis.parents == (first.number,)
     sources = [(study.trial_folder(n) / "submission.py").read_text() for n in (0, 1)]
     changed = [b for a, b in zip(*(s.splitlines() for s in sources), strict=True) if a != b]
     assert len(changed) == 1
@@ -576,8 +577,8 @@ def test_the_command_line_says_why_it_stops_and_how_to_go_on(
 def test_spending_is_told_in_one_line(study: Study) -> None:
     assert spending(study) is None
     trial = study.new_trial()
-    call = {"state": "answered", "model": "m", "prices": "2026-01-02", "usd": 0.5, "seconds": 2.0}
-    trial.set_user_attr("calls", [call | {"input": 1, "output": 2, "cache_read": 3}])
+    call = Call(state="answered", model="m", at="", prices="2026-01-02", usd=0.5, seconds=2.0)
+    trial.keep_calls([call.model_copy(update={"input": 1, "output": 2, "cache_read": 3})])
     spent = spending(study)
     assert spent is not None
     assert spending_line(spent) == (
@@ -749,7 +750,7 @@ def test_files_do_not_grow_without_end(launcher: Launcher, study: Study, serve: 
     huge = of_code("c", GOOD + "#" * 2**20)
     serve([Reply(huge)])
     finish(launcher, study)
-    assert "longer than any" in outcomes(study)[0].reason
+    assert "longer than was asked for" in outcomes(study)[0].reason
     with pytest.raises(ValueError, match="too long"):
         read_answer(huge, 400, lambda number: None)
     edits = [{"find": "#" * 8 if n == 0 else f"<{n}>", "replace": f"<{n + 1}>" + "x" * 2**17}
