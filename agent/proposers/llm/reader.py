@@ -1,6 +1,7 @@
 """Techniques that a model finds in a README and code, mapped to parts, and checked."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from agent.proposers.llm.prices import Price
 from agent.proposers.llm.service import Service, ServiceError
 from agent.proposers.llm.structured import Answer, AnyBucket, checked, json_object, schema_of, word
 from agent.proposers.llm.transcript import Transcript
+from agent.study.records import Call
 from search_space.registry import KINDS
 from tracks.printable import fenced
 
@@ -79,17 +81,16 @@ class Reader:
         asked = f"{fenced(source.readme[:LONGEST])}\n\n{fenced(source.code[:LONGEST])}"
         model = self._asker.service.model
         digest = hashlib.sha256(f"{model}\n{self._asker.system}\n{asked}".encode())
-        before: list[float] = []
+        spent_before = self.spent_usd
 
-        def told(calls: list[dict[str, Any]]) -> None:
-            total = sum(call["usd"] for call in calls)
-            # calls that an earlier survey paid for are not spent again
-            self.spent_usd += total - before[-1] if before else 0.0
-            before.append(total)
+        def keep_calls(calls: Sequence[Call]) -> None:
+            self.spent_usd = spent_before + sum(call.usd for call in calls) - paid
 
-        transcript = Transcript(self._folder / digest.hexdigest()[:16], model, told)
-        if not before:
-            before.append(0.0)
+        paid = 0.0
+        transcript = Transcript(self._folder / digest.hexdigest()[:16], model, keep_calls)
+        # calls that an earlier survey paid for are not spent again
+        paid = sum(call.usd for call in transcript.calls)
+        self.spent_usd = spent_before
         if not transcript.turns:
             transcript.begin("survey", f"What {label} uses:\n\n{asked}")
         try:

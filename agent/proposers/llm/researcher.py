@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
 from agent.knowledge.context import CONTRACT, context, tokens
 from agent.proposers.gates.known import known_submissions, trial_folders
@@ -17,7 +16,6 @@ from agent.study.executor import Executor
 from agent.study.ledger import Ledger
 from agent.study.progress import View
 from agent.study.proposal import Proposal
-from agent.study.records import Call
 from agent.study.study import Study
 from agent.study.trials import RunningTrial
 from agent.study.workspace import Workspace, write_text
@@ -120,12 +118,8 @@ class Researcher:
         Raises RejectedError, or UnavailableError where money or the service is missing.
         """
         folder = self._ledger.trial_folder(trial.number)
-        booked = [call.to_json() for call in trial.record().calls]
-
-        def keep_calls(calls: list[dict[str, Any]]) -> None:
-            trial.keep_calls([Call(**call) for call in calls])
-
-        transcript = Transcript(folder, self._service.model, keep_calls, booked)
+        booked = trial.record().calls
+        transcript = Transcript(folder, self._service.model, trial.keep_calls, booked)
         if not transcript.turns:
             transcript.begin(self._keep_system(), self._task())
         while True:

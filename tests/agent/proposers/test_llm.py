@@ -31,6 +31,8 @@ from agent.study.executor import Executor
 from agent.study.ledger import Ledger
 from agent.study.records import Call as ModelCall
 from agent.study.records import Hypothesis, Outcome, Status
+from agent.study.records import Call as ModelCall
+from agent.study.records import Hypothesis, Outcome, Status
 from agent.study.settings import ProposerName
 from agent.study.study import Study
 from agent.study.workspace import Workspace
@@ -257,17 +259,17 @@ def test_an_answer_without_content_is_asked_for_again(
     assert outcomes(study)[0].state == "complete"
     _, empty, told = server.requests[1].body["messages"]
     assert empty == {"role": "assistant", "content": "(nothing)"}
-    assert "has no text; what came: no content (stop reason end_turn)" in told["content"]
+    assert "has no text, but no content (stop reason end_turn)" in told["content"]
 
 
 CALL = {"type": "tool_use", "id": "t", "name": "look", "input": {}}
 WITHOUT_TEXT: dict[str, tuple[Answered, str]] = {
     "a tool": (
         Answered("", "tool_use", None, ("thinking", "tool_use")),
-        "has no text; what came: thinking, tool_use (stop reason tool_use)",
+        "has no text, but thinking, tool_use (stop reason tool_use)",
     ),
     "a pause": (Answered("", "pause_turn", None, ()), "no content (stop reason pause_turn)"),
-    "blanks": (Answered(" \n", "end_turn", None, ("text",)), "came: an empty text (stop"),
+    "blanks": (Answered(" \n", "end_turn", None, ("text",)), "but an empty text (stop"),
     "a pause in a text": (
         Answered("Let me", "pause_turn", None, ("text",)),
         "there is none (the answer stopped with pause_turn)",
@@ -577,7 +579,7 @@ def test_the_command_line_says_why_it_stops_and_how_to_go_on(
 def test_spending_is_told_in_one_line(study: Study) -> None:
     assert spending(study) is None
     trial = study.new_trial()
-    call = Call(state="answered", model="m", at="", prices="2026-01-02", usd=0.5, seconds=2.0)
+    call = ModelCall(state="answered", model="m", at="", prices="2026-01-02", usd=0.5, seconds=2.0)
     trial.keep_calls([call.model_copy(update={"input": 1, "output": 2, "cache_read": 3})])
     spent = spending(study)
     assert spent is not None
