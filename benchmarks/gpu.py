@@ -193,7 +193,7 @@ def evaluated(
         "state": evaluation.state,
         "reason": evaluation.reason,
         "sandbox": evaluation.sandbox,
-        "final": evaluation.final if evaluation.curve else None,
+        "final": evaluation.last if evaluation.curve else None,
         "last": evaluation.last_train_loss,
         "training_s": round(evaluation.training_wall_time_s, 3),
         "seconds": round(time.perf_counter() - started, 3),

@@ -71,8 +71,8 @@ def shown(track: Track, result: Evaluation) -> str:
         return f"{result.state}: {result.reason}"
     steps = result.steps_to_target
     if track.metric.name == "mse":
-        return f"{result.final:.3g}" + (f" (4e-7 at {steps})" if steps else "")
-    return f"{steps} steps" if steps else f"missed ({result.final:.4f})"
+        return f"{result.last:.3g}" + (f" (4e-7 at {steps})" if steps else "")
+    return f"{steps} steps" if steps else f"missed ({result.last:.4f})"
 
 
 def main() -> None:

@@ -48,9 +48,6 @@ class Metric:
         """The metric as a loss: itself, or 1 - value where higher is better."""
         return 1.0 - value if self.higher_is_better else value
 
-    def meets(self, value: float, target: float) -> bool:
-        return value >= target if self.higher_is_better else value <= target
-
 
 class Data(NamedTuple):
     """All tensors of a run; the first dimension of the first four is the sample."""
@@ -80,14 +77,14 @@ class Training(Protocol):
 class Track(ABC):
     """One benchmark. The attributes below describe it; the methods build and measure it.
 
-    `task` says in mathematics what is learned, for whoever writes optimizers. `structure` says what
-    the student is made of, for proposers that choose by it. `eval_every`
-    gives, for each objective, how often a run looks at the metric by default; `scales` has at least
-    'full' (the benchmark) and 'small' (seconds, for tests); `proxies` has for a scale the smaller
-    ones that a trial must pass before it, the cheapest first. Every run has `time_limit_s` seconds
-    of wall-clock time; one that is longer may take `max_slowdown` times what adamw takes at the
-    same scale on the same machine under the load of that moment. `needs_deterministic_algorithms`
-    says that a repeat on a GPU differs in its last bits without them, as sums over table rows do.
+    `task` states in mathematics what is learned, for authors of optimizers; `structure` what the
+    student is made of, for proposers that choose by it. `eval_every` is, for each objective, the
+    default number of steps between two evaluations of the metric. `scales` has at least 'full' (the
+    benchmark) and 'small' (seconds, for tests); `proxies` has for a scale the smaller ones that a
+    trial must pass before it, the cheapest first. A run has `time_limit_s` seconds of wall-clock
+    time; a longer one may take `max_slowdown` times what adamw takes at the same scale on the same
+    machine under the load of that moment. Where `needs_deterministic_algorithms`, a repeat on a GPU
+    differs in its last bits without them, as sums over table rows do.
     """
 
     name: str
@@ -103,6 +100,11 @@ class Track(ABC):
     time_limit_s: float = 60.0
     max_slowdown: float = 100.0
     needs_deterministic_algorithms: bool = False
+
+    def meets(self, value: float) -> bool:
+        """Whether a value of the metric meets the target."""
+        higher = self.metric.higher_is_better
+        return value >= self.target if higher else value <= self.target
 
     @abstractmethod
     def data(self, seeds: Seeds, scale: str) -> Data:

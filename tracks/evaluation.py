@@ -1,4 +1,4 @@
-"""What was measured: the record of one submission on one instance."""
+"""The record of one measurement: a submission on an instance, and the numbers drawn from it."""
 
 import math
 from collections.abc import Mapping
@@ -9,14 +9,14 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
 
-from tracks.base import Objective
+from tracks.base import Objective, Track
 from tracks.instance import Instance
 from tracks.isolation.levels import Level
 from tracks.procedure import Procedure
 from tracks.registry import get_track
 
 LOSS_FLOOR = 1e-12
-"""Below this a loss counts as this, so that its logarithm exists."""
+"""Smaller losses count as this, so that their logarithm exists."""
 
 
 class State(StrEnum):
@@ -34,14 +34,15 @@ class State(StrEnum):
 
 
 DIVERGING = frozenset({State.NONFINITE, State.DIVERGED})
-"""How an optimizer fails by its own numbers."""
+"""Failures of an optimizer by its own numbers."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was measured. `curve` is (step, metric) at each look; times in s, memory in MiB.
+    """The record of one submission on one instance. Times in s, memory in MiB.
 
-    Under the fused trainer the metric of a look that misses the target may be an estimate.
+    `curve` is (step, metric) at each evaluation of the metric. Under the fused trainer the metric
+    of one that misses the target may be an estimate.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -62,7 +63,7 @@ class Evaluation:
     data_audit: Mapping[str, Any] | None = None
     environment: Mapping[str, Any] = field(default_factory=dict)
     sandbox: Level = Level.NONE
-    """What kept the submission in; `none` also where none of it has run."""
+    """The level that held; `none` also where nothing of the submission ran."""
     memory_mb: Mapping[str, float] = field(default_factory=dict)
     log: str = ""
 
@@ -71,44 +72,47 @@ class Evaluation:
         return self.state is State.COMPLETE
 
     @property
-    def final(self) -> float:
-        """The metric at the last look."""
+    def last(self) -> float:
+        """The last metric: after max_steps, unless the run stopped at its target."""
         return self.curve[-1][1]
 
     @property
+    def at_target(self) -> bool:
+        """Whether the run stopped at its target, before max_steps."""
+        return self.complete and self.curve[-1][0] < self.max_steps
+
+    @property
     def steps_to_target(self) -> int | None:
-        """The first look, after step 0, that met the track's target."""
-        track = get_track(self.instance.track)
-        for step, value in self.curve:
-            if step and track.metric.meets(value, track.target):
-                return step
-        return None
+        """The first evaluated step after 0 that met the track's target; None where it missed."""
+        met = (step for step, value in self.curve if step and self._track.meets(value))
+        return next(met, None)
 
     def score(self, objective: Objective) -> float:
-        """Lower is better: final loss, or steps to target with max_steps + 1 for a miss."""
-        track = get_track(self.instance.track)
+        """Lower is better: the last loss, or the steps to target.
+
+        A target that was missed is censored: it counts as max_steps + 1.
+        """
         if objective == "final":
-            return track.metric.loss(self.final)
+            return self._track.metric.loss(self.last)
         return float(self.steps_to_target or self.max_steps + 1)
 
     def rank(self, objective: Objective) -> float:
-        """The score, equal steps told apart by the loss at the last look (under one step)."""
-        score = self.score(objective)
+        """The score; equal steps are ordered by the last loss, which adds less than one step."""
         if objective == "final":
-            return score
-        loss = get_track(self.instance.track).metric.loss(self.final)
-        return score + loss / (1.0 + loss)
+            return self.score(objective)
+        loss = self.score("final")
+        return self.score(objective) + loss / (1.0 + loss)
 
     def comparable(self, objective: Objective) -> float:
-        """What the paired test compares, lower is better: log10 of the final loss, or the steps."""
+        """The number of the paired test, lower is better: log10 of the last loss, or the steps."""
         if objective == "steps":
             return self.score(objective)
         floor = 0.5 / self._answers if self._answers else LOSS_FLOOR
         return math.log10(max(self.score(objective), floor))
 
     def resolution(self, objective: Objective) -> float:
-        """The grid of `comparable` here: the steps between looks, or what one more wrong answer
-        would make of the logarithm; 0 for a loss that is not counted."""
+        """The grid of `comparable` here: the steps between evaluations, or the effect of one more
+        wrong answer on the logarithm; 0 for a metric that counts no answers."""
         if objective == "steps":
             return float(self.procedure.eval_every)
         if not self._answers:
@@ -117,9 +121,13 @@ class Evaluation:
         return math.log10((wrong + 1) / wrong)
 
     @property
+    def _track(self) -> Track:
+        return get_track(self.instance.track)
+
+    @property
     def _answers(self) -> int:
         """Counted answers in the evaluation set."""
-        return get_track(self.instance.track).metric.answers * self.eval_samples
+        return self._track.metric.answers * self.eval_samples
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -25,7 +25,7 @@ def result_record(
     if evaluation.curve:
         measured[track.metric.name] = [value for _, value in evaluation.curve]
     best = max if track.metric.higher_is_better else min
-    passed = evaluation.complete and track.metric.meets(evaluation.final, track.target)
+    passed = evaluation.complete and track.meets(evaluation.last)
     environment = evaluation.environment
     record = {
         "submission": name,

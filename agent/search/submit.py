@@ -104,7 +104,7 @@ class _Result:
             "trial": number,
             "reason": evaluation.reason,
             "score": evaluation.score(settings.objective) if complete else None,
-            "final": evaluation.final if complete else None,
+            "final": evaluation.last if complete else None,
             "steps_to_target": evaluation.steps_to_target if complete else None,
             "rank": None if place is None else place + 1,
             "of": len(ranked),

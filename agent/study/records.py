@@ -62,9 +62,9 @@ class Record(BaseModel, frozen=True):
 class Outcome(Record, frozen=True):
     """How a trial or an evaluation ended; only a complete one has a score.
 
-    `score` as Evaluation.score, lower is better; `final` in the track's metric; `steps_to_target`
-    is None where the target was missed; `scale` is the last one run, `rungs` the values passed
-    below it, by scale.
+    `score` as Evaluation.score, lower is better; `final` is the last metric, after max_steps unless
+    the run stopped `at_target`; `steps_to_target` is None where the target was missed; `scale` is
+    the last one run, `rungs` the values passed below it, by scale.
     """
 
     state: State | Ending
@@ -74,6 +74,7 @@ class Outcome(Record, frozen=True):
     score: float | None = None
     final: float | None = None
     steps_to_target: int | None = None
+    at_target: bool = False
     scale: str | None = None
     rungs: dict[str, float] = {}
 
@@ -83,8 +84,9 @@ class Outcome(Record, frozen=True):
         if evaluation.complete:
             measured = {
                 "score": evaluation.score(objective),
-                "final": evaluation.final,
+                "final": evaluation.last,
                 "steps_to_target": evaluation.steps_to_target,
+                "at_target": evaluation.at_target,
             }
         return cls(
             state=evaluation.state,
@@ -107,7 +109,7 @@ class Outcome(Record, frozen=True):
             return f"{self.state}: {self.reason}"
         steps = self.steps_to_target
         reached = f"target at step {steps}" if steps else "target missed"
-        return f"{reached}, final {self.final:.6g}"
+        return f"{reached}, {'metric there' if self.at_target else 'final'} {self.final:.6g}"
 
 
 @dataclass(frozen=True)

@@ -100,5 +100,5 @@ def test_both_trainers_tell_the_same_story(run: Run, track: str, recipe: str) ->
     assert (exact.procedure.trainer, fused.procedure.trainer) == ("exact", "fused")
     assert fused.complete, fused.reason
     assert fused.steps_to_target == exact.steps_to_target
-    assert fused.final == pytest.approx(exact.final, rel=0.05)
+    assert fused.last == pytest.approx(exact.last, rel=0.05)
     assert fused.last_train_loss == pytest.approx(exact.last_train_loss, rel=0.05)

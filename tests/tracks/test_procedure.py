@@ -55,7 +55,7 @@ def test_every_look_is_made_and_the_last_one_whole(run: Run, trainer: TrainerNam
     assert [step for step, _ in rare.curve] == [*range(0, 80, 7), 80]
     assert dict(rare.curve).items() <= dict(often.curve).items()
     exact = run(source, "mqar", procedure=Procedure(80, "exact"))
-    assert rare.final == pytest.approx(exact.final, abs=0.01)
+    assert rare.last == pytest.approx(exact.last, abs=0.01)
 
 
 def test_the_target_counts_though_the_next_step_fails(run: Run) -> None:

@@ -187,8 +187,7 @@ class Run:
     def _ends_after(self, step: int) -> bool:
         """Evaluate the metric after `step`; whether the run ends there, at its target."""
         value = self._evaluate(step, whole=step == 0)
-        met = step > 0 and self._track.metric.meets(value, self._track.target)
-        return met and self._procedure.stop_at_target
+        return step > 0 and self._track.meets(value) and self._procedure.stop_at_target
 
     def _evaluate(self, step: int, whole: bool) -> float:
         """Add the metric after `step` to the curve."""

@@ -133,10 +133,8 @@ class Transcript:
                 return None
             kept = Conversation.model_validate(content)
             answers = sum(turn.role == "assistant" for turn in kept.turns)
-            if (
-                not kept.turns
-                or sum(c.state == "answered" and c.usd >= 0 for c in kept.calls) < answers
-            ):
+            answered = sum(call.state == "answered" and call.usd >= 0 for call in kept.calls)
+            if not kept.turns or answered < answers:
                 raise ValueError("turns and calls do not belong together")
             return kept
         except (ValueError, RecursionError, OSError) as error:

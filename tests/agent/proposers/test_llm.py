@@ -31,8 +31,6 @@ from agent.study.executor import Executor
 from agent.study.ledger import Ledger
 from agent.study.records import Call as ModelCall
 from agent.study.records import Hypothesis, Outcome, Status
-from agent.study.records import Call as ModelCall
-from agent.study.records import Hypothesis, Outcome, Status
 from agent.study.settings import ProposerName
 from agent.study.study import Study
 from agent.study.workspace import Workspace

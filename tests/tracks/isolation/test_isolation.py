@@ -179,7 +179,7 @@ print("refused", refused, "forged", forged)
     forger = run(with_step(body), sandbox=Level.RLIMITS)
     assert "refused 0" not in forger.log
     assert "forged 0" in forger.log
-    assert forger.final == honest.final
+    assert forger.last == honest.last
 
 
 def test_nothing_survives_a_trial(run: Run, tmp_path: Path) -> None:
