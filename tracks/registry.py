@@ -16,23 +16,20 @@ class UnknownTrackError(ValueError):
 
 
 @cache
+def _suite() -> dict[str, tuple[Track, ...]]:
+    """The `TRACKS` of every module of `tracks.suite`, by its name."""
+    found = pkgutil.iter_modules(suite.__path__, prefix=f"{suite.__name__}.")
+    return {module.name: importlib.import_module(module.name).TRACKS for module in found}
+
+
+@cache
 def all_tracks() -> dict[str, Track]:
-    """Import every module of `tracks.suite` and collect its `TRACKS`."""
-    found: dict[str, Track] = {}
-    for module in pkgutil.iter_modules(suite.__path__, prefix=f"{suite.__name__}."):
-        for track in importlib.import_module(module.name).TRACKS:
-            found[track.name] = track
-    return found
+    return {track.name: track for tracks in _suite().values() for track in tracks}
 
 
 def defining_modules(track: Track) -> set[str]:
-    """Names of the modules that make a track what it is: its class's, and the one that lists it."""
-    modules = [module.name for module in pkgutil.iter_modules(suite.__path__, f"{suite.__name__}.")]
-    listing = {
-        name
-        for name in modules
-        if any(listed is track for listed in importlib.import_module(name).TRACKS)
-    }
+    """Modules that define a track: that of its class, and the one that lists it."""
+    listing = {name for name, tracks in _suite().items() if any(t is track for t in tracks)}
     return {type(track).__module__, *listing}
 
 

@@ -1,4 +1,4 @@
-"""Reading a submission file. Its text is never run outside the optimizer host."""
+"""A submission file: read and parsed here, run by the optimizer host alone."""
 
 import hashlib
 import warnings
@@ -34,47 +34,40 @@ def read_submission(path: Path) -> Submission:
     """Read and parse `path`, or its `submission.py` where it is a directory."""
     if path.is_dir():
         path = path / "submission.py"
+    expected = "expected a Python file that defines Submission"
     try:
         if path.exists() and not path.is_file():
-            raise InvalidSubmissionError(f"{path}: not a file; expected a Python file")
+            raise InvalidSubmissionError(f"{path}: not a file; {expected}")
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise InvalidSubmissionError(
                 f"{path}: {size} bytes; expected one Python file of at most {MAX_BYTES} bytes"
             )
-        content = path.read_bytes()
+        submission = Submission(path.read_bytes().decode("utf-8-sig"), str(path))
     except OSError as error:
-        raise InvalidSubmissionError(
-            f"{path}: {error.strerror}; expected a Python file that defines Submission"
-        ) from error
-    try:
-        submission = Submission(content.decode("utf-8-sig"), str(path))
+        raise InvalidSubmissionError(f"{path}: {error.strerror}; {expected}") from error
     except UnicodeDecodeError as error:
-        raise InvalidSubmissionError(
-            f"{path}: not UTF-8 text; expected a Python file that defines Submission"
-        ) from error
+        raise InvalidSubmissionError(f"{path}: not UTF-8 text; {expected}") from error
     parse_submission(submission)
     return submission
 
 
 def parse_submission(submission: Submission) -> None:
-    """Raise InvalidSubmissionError where the text is no Python, or there is none."""
-    path = submission.path
-    if len(submission.source) > MAX_BYTES:
+    """Raise InvalidSubmissionError for a text that is not Python, or empty."""
+    path, source = submission.path, submission.source
+    if len(source) > MAX_BYTES:
         raise InvalidSubmissionError(f"{path}: too long; expected at most {MAX_BYTES} bytes")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(submission.source, path, "exec", dont_inherit=True)
-    except SyntaxError as error:
+    if not source.strip():
         raise InvalidSubmissionError(
-            f"{path}, line {error.lineno}: syntax error: {error.msg}"
-        ) from error
+            f"{path}: empty; expected a class Submission(torch.optim.Optimizer)"
+        )
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            compile(source, path, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        message = f"{path}, line {error.lineno}: syntax error: {error.msg}"
+        raise InvalidSubmissionError(message) from error
     except (RecursionError, MemoryError) as error:
         raise InvalidSubmissionError(f"{path}: nested too deeply for Python's parser") from error
     except ValueError as error:
         raise InvalidSubmissionError(f"{path}: {error}; expected a Python file") from error
-    if not submission.source.strip():
-        raise InvalidSubmissionError(
-            f"{path}: empty; expected a class Submission(torch.optim.Optimizer)"
-        )

@@ -1,4 +1,4 @@
-"""What others use, and how much is to be expected of it: their submissions and READMEs, read."""
+"""Techniques that others use and the effect to expect, from their submissions and READMEs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,30 +16,29 @@ from tracks.printable import plain
 
 @dataclass(frozen=True)
 class Found:
-    """Techniques, each once, in the order of the ledger; and what was read."""
+    """Techniques, each once, in the order of the ledger; and the sources."""
 
     techniques: list[Technique]
     sources: list[Source]
 
 
 class Reader(Protocol):
-    """A model that reads a source in place of the signatures of the parts."""
+    """A model that reads a source instead of the signatures of the parts."""
 
     def techniques(self, source: Source, label: str) -> list[Technique] | None:
-        """What `source` uses; None where the model does not answer."""
+        """The techniques of `source`; None where the model does not answer."""
 
 
 def survey(folder: Path, origin: str, reader: Reader | None = None) -> Found:
-    """Read what is below `folder`, which is from `origin`; UserError where nothing can be read.
+    """Read the files below `folder`, which is from `origin`; UserError where none can be read.
 
     A bucket is evidence, not judgement. Sources that claim a result on the same track, metric and
-    scale are ranked by it: what the best third of them use is high, what the middle third use
-    medium, the rest low, as is what comes without such a claim. A result that there is nothing to
-    compare with makes medium, and one of code that breaks a rule does not count. What several
-    sources use, or what has results in several contests, goes by the best of them.
+    scale are ranked by it: techniques of the best third are high, of the middle third medium, the
+    rest low, as are those without such a claim. A claim that cannot be compared makes medium; one
+    of code that breaks a rule does not count. Of several sources or contests the best counts.
 
-    With a `reader` a model says what a source uses and what is to be expected of it; where it
-    cannot, and without one, the signatures of the parts do.
+    A `reader` names the techniques of a source and their buckets; where it gives no answer, and
+    without one, the signatures of the parts do.
     """
     read = sources(folder)
     if not read:
@@ -66,7 +65,7 @@ def _by_signature(source: Source, label: str, bucket: Bucket) -> list[Technique]
 
 
 def _standing(source: Source, read: Sequence[Source]) -> tuple[int, int]:
-    """The third of the sources it is in, from 0, and how many are better; the best if several."""
+    """Its third of the sources, from 0, and the number of better ones, in its best contest."""
     found = [(2, len(read))]
     for claim in source.claims:
         ranks = [c.rank for other in read for c in other.claims if c.contest == claim.contest]

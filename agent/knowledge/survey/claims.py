@@ -1,4 +1,4 @@
-"""What a source says it reached: results, which can be compared, and lines of a README."""
+"""The results that a source claims: numbers that can be compared, and lines of a README."""
 
 import math
 import re
@@ -20,14 +20,14 @@ BOASTS = (
     ),
     re.compile(r"\b(?:in|at|after|takes?)\s[*_]{0,2}\d[\d,]*\ssteps\b", re.I),
 )
-"""Kinds of boasts with a number, the most telling first."""
+"""Kinds of claims with a number, the most specific first."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A result on `contest`, which is track, metric and scale; the lower `rank` is the better.
+    """A claimed result on `contest`: track, metric and scale; a lower `rank` is better.
 
-    Where the track asks for steps, a target reached ranks by its step and before a target missed.
+    On a track with objective steps, a target reached ranks by its step, before any missed.
     """
 
     contest: tuple[str, str, str]
@@ -36,7 +36,7 @@ class Claim:
 
 
 def of_results(results: Mapping[str, Any]) -> Iterator[Claim]:
-    """Of result files in the harness's fields, by track; nothing of what has no number in them."""
+    """Of result files in the harness's fields, by track; entries without a number claim nothing."""
     for name, result in results.items():
         if not isinstance(result, dict):
             continue
@@ -57,7 +57,7 @@ def of_results(results: Mapping[str, Any]) -> Iterator[Claim]:
 
 
 def of_readme(text: str) -> Iterator[Claim]:
-    """What the harness printed, on the one track that the README names or that has the metric."""
+    """From the harness's output, on the one track that the README names or that has the metric."""
     stated = STATED.search(text)
     if stated:
         metric, value = stated.groups()
@@ -76,7 +76,7 @@ def best(claims: Iterable[Claim]) -> tuple[Claim, ...]:
 
 
 def boast(text: str) -> str:
-    """The first line of a README that claims something in numbers, empty where none does."""
+    """The first line of a README that claims a number, empty without one."""
     read = without_tables(text)
     found = next((match for kind in BOASTS if (match := kind.search(read))), None)
     return line_around(text, *found.span()) if found else ""

@@ -2,7 +2,7 @@
 
 git fetches one commit into a bare repository, and the files that a verb reads are written from its
 objects. So nothing of a repository acts here: no hook, filter (LFS neither), submodule or symbolic
-link. Transports are those that are encrypted, and local files; nobody is asked for a password.
+link. Only encrypted transports and local files are allowed; git asks for no password.
 """
 
 import os
@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -36,7 +36,7 @@ POLL_S = 0.05
 GIVE_A_FOLDER = "clone it yourself and give a folder"
 PLAIN_FILES = {"100644", "100755"}
 KEPT = re.compile(r"GIT_(?!SSH|SSL_|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)$)")
-"""git's variables that are not passed on; the user's way to the network is."""
+"""git's variables that are not passed on; the user's network settings are."""
 SAFE = {
     "core.hooksPath": os.devnull,
     "core.fsmonitor": "false",
@@ -95,48 +95,45 @@ class _Entry:
 
 @dataclass(frozen=True)
 class _Git:
-    """Runs git until `deadline`, with what it writes to `folder` bounded."""
+    """Runs git until `deadline`, with its output in `folder` bounded."""
 
     url: str
     folder: Path
     deadline: float
 
     def __call__(self, *words: str, given: bytes = b"") -> bytes:
-        """What git prints. Raises UserError with its reason."""
+        """The output of git. Raises UserError with its reason."""
         settings = [part for name, value in SAFE.items() for part in ("-c", f"{name}={value}")]
-        paths = {name: self.folder / name for name in ("given", "out", "error")}
-        paths["given"].write_bytes(given)
-        with open(paths["given"], "rb") as stdin, open(paths["out"], "wb") as stdout, open(
-            paths["error"], "wb"
-        ) as stderr:  # fmt: skip
+        with (
+            tempfile.TemporaryFile(dir=self.folder) as stdin,
+            tempfile.TemporaryFile(dir=self.folder) as stdout,
+            tempfile.TemporaryFile(dir=self.folder) as stderr,
+        ):
+            stdin.write(given)
+            stdin.seek(0)
             try:
+                # without a terminal ssh cannot ask for a password either
                 process = subprocess.Popen(
-                    ["git", *settings, *words],
-                    env=environment(self.url),
-                    cwd=self.folder,
-                    stdin=stdin,
-                    stdout=stdout,
-                    stderr=stderr,
-                    # without a terminal ssh cannot ask either
-                    start_new_session=True,
-                )
+                    ["git", *settings, *words], env=environment(self.url), cwd=self.folder,
+                    stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True,
+                )  # fmt: skip
             except FileNotFoundError as error:
-                raise self._refused(
-                    "there is no git program; install git, or give a folder"
-                ) from error
+                raise self._refused("git is missing; install git, or give a folder") from error
             try:
-                self._watch(process)
+                self._watch(process, stdout.fileno())
             finally:
                 _end(process)
-        if process.returncode:
-            raise self._refused(_reason(paths["error"].read_text("utf-8", "replace")))
-        return paths["out"].read_bytes()
+            for file in (stdout, stderr):
+                file.seek(0)
+            if process.returncode:
+                raise self._refused(_reason(stderr.read().decode("utf-8", "replace")))
+            return stdout.read()
 
-    def _watch(self, process: "subprocess.Popen[bytes]") -> None:
+    def _watch(self, process: "subprocess.Popen[bytes]", output: int) -> None:
         running = True
         while running:
             running = process.poll() is None
-            if _bytes_below(self.folder) > MAX_CLONE:
+            if _bytes_below(self.folder) + os.fstat(output).st_size > MAX_CLONE:
                 raise self._refused(f"it is larger than {MAX_CLONE // 2**20} MB; {GIVE_A_FOLDER}")
             if time.monotonic() > self.deadline:
                 raise self._refused(f"it takes longer than {CLONE_S:g} s; {GIVE_A_FOLDER}")
@@ -148,7 +145,7 @@ class _Git:
 
 
 def environment(url: str) -> Mapping[str, str]:
-    """git's variables: the user's proxy, certificates and keys, and no other of his settings."""
+    """git's variables: the user's proxy, certificates and keys, and no other settings."""
     kept = {name: value for name, value in os.environ.items() if not KEPT.match(name)}
     return kept | {
         "GIT_ALLOW_PROTOCOL": "file" if url.startswith("file://") else "https:ssh",
@@ -193,34 +190,29 @@ def _write(found: list[_Entry], answer: bytes, folder: Path) -> None:
         start = answer.index(b"\n", at) + 1
         at = start + entry.size + 1
         path = folder / entry.path
-        try:
+        # two names may be one file, where the system does not distinguish them
+        with suppress(FileExistsError, NotADirectoryError):
             path.parent.mkdir(parents=True, exist_ok=True)
             with open(path, "xb") as file:
                 file.write(answer[start : at - 1])
-        except (FileExistsError, NotADirectoryError):
-            continue  # two names of one file, where the system does not tell them apart
 
 
 def _bytes_below(folder: Path) -> int:
     total = 0
     for at, _, names in os.walk(folder):
         for name in names:
-            try:
+            with suppress(FileNotFoundError):
                 total += os.lstat(os.path.join(at, name)).st_size
-            except FileNotFoundError:
-                continue
     return total
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
     """Kill git with the programs it started, and wait for it."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 
-def _reason(said: str) -> str:
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+def _reason(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
     return public(lines[-1]) if lines else "git gives no reason"

@@ -20,7 +20,7 @@ DEFINES = re.compile(
 
 @contextmanager
 def fetched(source: str) -> Iterator[tuple[Path, str]]:
-    """The folder of a source and where it is from; a repository is cloned for that long."""
+    """The folder of a source and its origin; a repository is cloned for the context."""
     if Path(source).is_dir():
         yield Path(source), str(Path(source).resolve())
     elif source.startswith("-") or any(mark in source for mark in ("::", "://", "@")):

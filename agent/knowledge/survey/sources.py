@@ -1,4 +1,4 @@
-"""What a survey reads: submissions with what lies beside them, else READMEs and modules."""
+"""The sources of a survey: submissions with their READMEs and results, else READMEs and modules."""
 
 import warnings
 from collections import defaultdict
@@ -11,7 +11,7 @@ from agent.knowledge.survey.claims import Claim, best, boast, of_readme, of_resu
 from agent.knowledge.survey.foreign import candidates, files_below
 from agent.study.errors import UserError
 from tracks.printable import TERMINAL, plain
-from tracks.rules.checker import check
+from tracks.rules.checker import broken
 from tracks.submission import MAX_BYTES, InvalidSubmissionError, Submission, parse_submission
 
 CHEAT = "submission that breaks a rule"
@@ -19,9 +19,9 @@ CHEAT = "submission that breaks a rule"
 
 @dataclass(frozen=True)
 class Source:
-    """What was read as one: `path` is relative to the folder, `kind` says what is there.
+    """One source: `path` is relative to the folder, `kind` its kind in words.
 
-    `claims` are its results, one for each contest; `claimed` says in a line what it reached.
+    `claims` are its claimed results, one for each contest; `claimed` is their line in a table.
     """
 
     path: str
@@ -65,7 +65,7 @@ def _submission(at: Path, folder: Path, modules: list[str]) -> Source:
     claims = list(of_readme(readme))
     for file in sorted(at.glob("result*.json")):
         if _text(file):
-            # somebody's file in another form is no claim
+            # a file in another form claims nothing
             with suppress(UserError, RecursionError):
                 claims += of_results(results_by_track(file))
     kept = best(claims)
@@ -89,9 +89,9 @@ def _text(path: Path) -> str | None:
 
 def _keeps_rules(code: str) -> bool:
     submission = Submission(code)
-    try:
-        parse_submission(submission)
-    except InvalidSubmissionError:
-        return False
     with warnings.catch_warnings(action="ignore"):
-        return all(finding.level != "forbidden" for finding in check(submission))
+        try:
+            parse_submission(submission)
+            return not broken(submission)
+        except InvalidSubmissionError:
+            return False

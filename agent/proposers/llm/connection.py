@@ -14,9 +14,10 @@ from agent.proposers.llm.service import NoConnectionError, NoKeyError, ServiceEr
 
 PATH = "v1/messages"
 SAID = 200
-"""Characters of an error that are told."""
+"""Characters of an error that are reported."""
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-"""What the name of a header may be."""
+"""The name of a header."""
+VALUE = re.compile(r"[ -~\t]*")
 SECRET_HEADER = re.compile("key|token|auth|secret|cookie", re.I)
 CAUSES: list[tuple[type[BaseException], str]] = [
     (httpx2.ProxyError, "the proxy refused: "),
@@ -66,7 +67,7 @@ def asked_at(client: anthropic.Anthropic) -> str:
 
 
 def secrets_of(client: anthropic.Anthropic) -> list[str]:
-    """What identifies its user: key, token, a password in the address, headers named so."""
+    """Secrets of its user: key, token, a password in the address, headers named so."""
     named = [
         value
         for name, value in client.default_headers.items()
@@ -77,18 +78,18 @@ def secrets_of(client: anthropic.Anthropic) -> list[str]:
 
 
 def root_cause(error: BaseException) -> str:
-    """What an error goes back to, in one line; the client's own says `Connection error.`"""
+    """The root cause of an error in one line; the client's own says `Connection error.`"""
     chain = [error]
-    # the layers between hide what they translate from their tracebacks, and it is what matters
+    # the layers between hide the errors that they translate
     while (deeper := chain[-1].__cause__ or chain[-1].__context__) and deeper not in chain:
         chain.append(deeper)
-    kind = next((told for type_, told in CAUSES if any(isinstance(e, type_) for e in chain)), "")
+    kind = next((name for type_, name in CAUSES if any(isinstance(e, type_) for e in chain)), "")
     said = next((line for e in reversed(chain) if (line := _said(e))), type(chain[-1]).__name__)
     return f"{kind}{said}"
 
 
 def one_line(error: BaseException | str) -> str:
-    """Cut to a length that can be read; an error that says nothing is named."""
+    """Cut to a readable length; an error without a message is named by its type."""
     text = str(error) or ("" if isinstance(error, str) else type(error).__name__)
     return " ".join(text.split())[:SAID]
 
@@ -116,25 +117,11 @@ def _base_url(given: str | None) -> str | None:
     """Without the `/v1` or `/v1/messages` that the client appends. Raises ServiceError."""
     if given is None:
         return None
-    wrong, url = "", httpx2.URL()
-    if not given:
-        wrong = "it is empty"
-    elif any(character.isspace() or not character.isprintable() for character in given):
-        wrong = "there is a space or a line break in it"
-    else:
-        try:
-            url = httpx2.URL(given)
-        except (httpx2.InvalidURL, ValueError) as error:
-            wrong = one_line(error)
-    if not wrong:
-        if url.scheme not in ("http", "https"):
-            wrong = "it does not begin with http:// or https://"
-        elif not url.host:
-            wrong = "it names no host"
-        elif url.port is not None and not 0 < url.port < 2**16:
-            wrong = f"there is no port {url.port}"
-        elif "?" in given or "#" in given:
-            wrong = "it has a query or a fragment"
+    try:
+        url = httpx2.URL(given)
+        wrong = _wrong_address(given, url)
+    except (httpx2.InvalidURL, ValueError) as error:
+        wrong = _wrong_address(given, None) or one_line(error)
     if wrong:
         raise ServiceError(
             f"ANTHROPIC_BASE_URL={_without_password(given)!r}: {wrong}; expected an address such "
@@ -145,25 +132,40 @@ def _base_url(given: str | None) -> str | None:
     return str(url.copy_with(raw_path=path or b"/"))
 
 
+def _wrong_address(given: str, url: httpx2.URL | None) -> str:
+    """What is wrong with an address, empty for none; `url` is None where it cannot be parsed."""
+    if not given:
+        return "it is empty"
+    if any(character.isspace() or not character.isprintable() for character in given):
+        return "there is a space or a line break in it"
+    if url is None:
+        return ""
+    if url.scheme not in ("http", "https"):
+        return "it does not begin with http:// or https://"
+    if not url.host:
+        return "it names no host"
+    if url.port is not None and not 0 < url.port < 2**16:
+        return f"there is no port {url.port}"
+    return "it has a query or a fragment" if "?" in given or "#" in given else ""
+
+
 def _without_password(url: str) -> str:
     return re.sub(r"^([^/@]*//)?[^/]*@", r"\1", url)
 
 
 def _check_headers(client: anthropic.Anthropic) -> None:
-    """Raises ServiceError for a value that no header may have, and names where it is from."""
+    """Raises ServiceError for a value that no header may have, and names its origin."""
     given = {"ANTHROPIC_API_KEY": client.api_key, "ANTHROPIC_AUTH_TOKEN": client.auth_token}
     for variable, value in given.items():
-        for at, character in enumerate(value or ""):
-            if not "!" <= character <= "~":
-                where = "ends in" if at == len(value or "") - 1 else "contains"
-                raise ServiceError(
-                    f"{variable} {where} {_name(character)}, which no HTTP header may have there; "
-                    "set it to the key alone",
-                    lasting=True,
-                )
+        if found := re.search(r"[^!-~]", value or ""):
+            where = "ends in" if found.end() == len(found.string) else "contains"
+            raise ServiceError(
+                f"{variable} {where} {_name(found[0])}, which no HTTP header may have there; "
+                "set it to the key alone",
+                lasting=True,
+            )
     for name, custom in client.default_headers.items():
-        legal = isinstance(custom, str) and all(" " <= c <= "~" or c == "\t" for c in custom)
-        if isinstance(custom, str) and not (legal and TOKEN.fullmatch(name)):
+        if isinstance(custom, str) and not (TOKEN.fullmatch(name) and VALUE.fullmatch(custom)):
             raise ServiceError(
                 f"ANTHROPIC_CUSTOM_HEADERS: {name[:40]!r} is not the name of a header, or its "
                 "value has characters that none may have; correct it, or unset it",

@@ -230,7 +230,7 @@ def test_without_a_connection_a_model_alone_is_refused_and_the_others_go_on(
     assert status == 0, err
     (line,) = [line for line in err.splitlines() if SOCKS in line]
     assert line.startswith("no model is asked: ")
-    assert line.endswith("Optuna goes on")
+    assert line.endswith("Optuna continues alone")
     folder = Path("theirs")
     folder.mkdir()
     (folder / "README.md").write_text("Muon")
