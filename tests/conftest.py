@@ -22,6 +22,7 @@ from agent.study.tool_version import tool_version
 from agent.study.workspace import Workspace
 from helpers import Answer, Call, Run
 from helpers.processes import MARK, STARTED_BY, Guard, Shared
+from helpers.repositories import new_repository
 from search_space.recipes import RECIPES
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
@@ -209,11 +210,4 @@ def ledger(workspace_folder: Path) -> Ledger:
 
 @pytest.fixture
 def repository(workspace_folder: Path) -> git.Repo:
-    repo = git.Repo.init(workspace_folder, initial_branch="main")
-    with repo.config_writer() as config:
-        config.set_value("user", "name", "Tester")
-        config.set_value("user", "email", "tester@example.org")
-    (workspace_folder / ".gitignore").write_text("runs/\n")
-    repo.index.add([".gitignore"])
-    repo.index.commit("begin")
-    return repo
+    return new_repository(workspace_folder)

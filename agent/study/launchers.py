@@ -21,7 +21,7 @@ class Launchers:
         self._alone: Launcher | None = None
         self._change = threading.Condition()
         self._sharing = 0
-        self._waiting = 0
+        self.waiting = 0
         """Evaluations that run alone, or wait for that."""
         self._closed = False
 
@@ -29,7 +29,7 @@ class Launchers:
     def shared(self) -> Iterator[Launcher]:
         """The launcher of parallel evaluations; a broken one is replaced."""
         with self._change:
-            self._change.wait_for(lambda: self._closed or not self._waiting)
+            self._change.wait_for(lambda: self._closed or not self.waiting)
             self._require_open()
             if self._shared.broken:
                 self._shared.close()
@@ -47,7 +47,7 @@ class Launchers:
     def alone(self) -> Iterator[Launcher]:
         """A new launcher, while nothing else runs or starts."""
         with self._change:
-            self._waiting += 1
+            self.waiting += 1
             try:
                 self._change.wait_for(lambda: self._closed or not (self._sharing or self._alone))
                 self._require_open()
@@ -76,7 +76,7 @@ class Launchers:
                 launcher.close()
 
     def _no_longer_waiting(self) -> None:
-        self._waiting -= 1
+        self.waiting -= 1
         self._change.notify_all()
 
     def _require_open(self) -> None:

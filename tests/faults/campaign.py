@@ -17,6 +17,7 @@ from pathlib import Path
 import git
 import psutil
 
+from helpers.repositories import new_repository
 from search_space.recipes import RECIPES
 from search_space.render import render
 
@@ -118,17 +119,10 @@ def of_one_study(queue: list[Kill], most: int) -> list[Kill]:
 
 def repository(folder: Path) -> git.Repo:
     """A project with one commit."""
-    repo = git.Repo.init(folder, initial_branch="main")
-    with repo.config_writer() as config:
-        config.set_value("user", "name", "Tester")
-        config.set_value("user", "email", "tester@example.org")
-    (folder / ".gitignore").write_text("runs/\nsaid.txt\n")
     adamw = folder / "submissions" / "adamw"
     adamw.mkdir(parents=True)
     (adamw / "submission.py").write_text(render(RECIPES["adamw"], 400))
-    repo.git.add(all=True)
-    repo.index.commit("begin")
-    return repo
+    return new_repository(folder, "said.txt")
 
 
 def children(pid: int) -> list[int]:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import git
 import pytest
 
 from agent.cli.inputs import open_ledger
@@ -19,6 +18,7 @@ from agent.study.settings import Stage
 from agent.verdict.verdict import Verdict
 from helpers.fake_researcher import Researcher
 from helpers.messages_server import Answer, Hang, MessagesServer, Request
+from helpers.repositories import new_repository
 
 pytestmark = pytest.mark.processes
 
@@ -70,10 +70,7 @@ def begin(words: list[str]) -> subprocess.Popen[str]:
 def test_no_call_is_paid_twice_after_a_kill(
     workspace_folder: Path, script: Interrupted, server: MessagesServer
 ) -> None:
-    repository = git.Repo.init(workspace_folder, initial_branch="main")
-    (workspace_folder / ".gitignore").write_text("runs/\n")
-    repository.index.add([".gitignore"])
-    repository.index.commit("begin")
+    repository = new_repository(workspace_folder)
     process = begin([*NEW, "mixed"])
     assert script.asked.wait(120)
     process.kill()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -30,7 +31,7 @@ COORDINATOR = """
 import pathlib, sys, time
 from tracks.isolation import launcher
 launcher.SOURCE = pathlib.Path(sys.argv[1])
-print(launcher.Launcher()._process.pid, flush=True)
+print(launcher.Launcher().pid, flush=True)
 time.sleep(600)
 """
 
@@ -66,15 +67,21 @@ def test_the_zygote_dies_with_the_coordinator_while_it_imports_torch(tmp_path: P
 
 def test_a_zygote_that_is_killed_twice_condemns_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agent.study.executor.PAUSE_S", 0.0)
+    opened: list[int] = []
     kills: list[int] = []
-    with Launcher() as first, Executor(first, 1, None) as executor:
+
+    class Known(Launcher):
+        def __init__(self, device: str = "cpu") -> None:
+            super().__init__(device)
+            opened.append(self.pid)
+
+    monkeypatch.setattr("agent.study.executor.Launcher", Known)
+    with Known() as first, Executor(first, 1, None) as executor:
 
         def kill(step: int) -> None:
-            launchers = executor._launchers["cpu"]
-            zygote = (launchers._alone or launchers._shared)._process
-            if step and zygote.pid not in kills and len(kills) < 2:
-                zygote.kill()
-                kills.append(zygote.pid)
+            if step and opened[-1] not in kills and len(kills) < 2:
+                os.kill(opened[-1], signal.SIGKILL)
+                kills.append(opened[-1])
 
         ended = executor.submit(HONEST, INSTANCE, Procedure(40), kill).result()
     assert len(set(kills)) == 2
@@ -86,7 +93,7 @@ def suspended(kind: str, launcher: Launcher, wall_s: float) -> Evaluation:
     stopped: list[int] = []
 
     def stop(step: int) -> None:
-        for child in psutil.Process(launcher._process.pid).children():
+        for child in psutil.Process(launcher.pid).children():
             name = Path(f"/proc/{child.pid}/comm").read_text().strip()
             if step and name == f"ar-{kind}" and not stopped:
                 child.send_signal(signal.SIGSTOP)
@@ -111,17 +118,19 @@ def test_a_suspended_trainer_is_no_fault_of_the_submission() -> None:
 
 def test_a_suspended_builder_does_not_hang(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data_cache, "CHECK_S", 0.2)
-    with Launcher() as launcher:
-        fork = launcher.data._fork
 
-        def fork_and_stop(*words: object) -> int:
-            pid = fork(*words)  # type: ignore[arg-type]
-            os.kill(pid, signal.SIGSTOP)
+    class Suspending(Launcher):
+        def fork(self, role: str, descriptors: Sequence[int], *, output: bool = False) -> int:
+            pid = super().fork(role, descriptors, output=output)
+            if role == "data":
+                os.kill(pid, signal.SIGSTOP)
             return pid
 
-        monkeypatch.setattr(launcher.data, "_fork", fork_and_stop)
-        with pytest.raises(HarnessError, match="suspended from outside"):
-            evaluate(HONEST, INSTANCE, launcher, procedure=Procedure(40))
+    with (
+        Suspending() as launcher,
+        pytest.raises(HarnessError, match="suspended from outside"),
+    ):
+        evaluate(HONEST, INSTANCE, launcher, procedure=Procedure(40))
 
 
 @pytest.mark.campaign
@@ -129,7 +138,7 @@ def test_a_suspended_zygote_does_not_hang(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("tracks.isolation.launcher.ANSWER_S", 5.0)
     with Launcher() as launcher:
         assert evaluate(HONEST, INSTANCE, launcher, procedure=Procedure(40)).complete
-        launcher._process.send_signal(signal.SIGSTOP)
+        os.kill(launcher.pid, signal.SIGSTOP)
         with pytest.raises(HarnessError, match="zygote"):
             evaluate(HONEST, INSTANCE, launcher, procedure=Procedure(40))
         assert launcher.broken

@@ -182,5 +182,4 @@ def had_here(level: Level) -> bool:
 
 def children_of(launcher: Launcher) -> list[str]:
     """Of the zygote, to which whatever loses its parent falls."""
-    zygote = launcher._process.pid
-    return Path(f"/proc/{zygote}/task/{zygote}/children").read_text().split()
+    return Path(f"/proc/{launcher.pid}/task/{launcher.pid}/children").read_text().split()

@@ -89,6 +89,11 @@ class Launcher:
         self.data = DataCache(self.fork, self.end)
         self.workers = Workers(self.fork, self.end, kept=devices.is_cuda(device))
 
+    @property
+    def pid(self) -> int:
+        """Of the zygote."""
+        return self._process.pid
+
     def __enter__(self) -> "Launcher":
         return self
 

@@ -7,11 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import git
 import pytest
 
 from agent.cli.skill import LINK
 from helpers import ROOT, Call
+from helpers.repositories import new_repository
 
 SKILL = (ROOT / "SKILL.md").read_text(encoding="utf-8")
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.S | re.M)
@@ -75,13 +75,7 @@ def test_every_command_works_in_its_order(
     call: Call, workspace_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On the small scale, in a fresh repository, as an agent would type them."""
-    repository = git.Repo.init(workspace_folder, initial_branch="main")
-    with repository.config_writer() as config:
-        config.set_value("user", "name", "Agent")
-        config.set_value("user", "email", "agent@example.org")
-    (workspace_folder / ".gitignore").write_text("runs/\ndrafts/\n")
-    repository.index.add([".gitignore"])
-    repository.index.commit("begin")
+    repository = new_repository(workspace_folder, "drafts/")
     monkeypatch.setattr("agent.cli.export.CONTEST_SCALE", "small")
     shutil.copytree(ROOT / "submissions", workspace_folder / "submissions", dirs_exist_ok=True)
     (code,) = PYTHON.findall(SKILL)

@@ -36,6 +36,8 @@ class NoLauncher:
 
     broken = False
 
+    def __init__(self, device: str = "cpu") -> None: ...
+
     @property
     def workers(self) -> "NoLauncher":
         return self
@@ -51,10 +53,8 @@ Evaluate = Callable[..., Evaluation]
 @pytest.fixture
 def executor(monkeypatch: pytest.MonkeyPatch) -> Executor:
     monkeypatch.setattr("agent.study.executor.PAUSE_S", 0.0)
-    monkeypatch.setattr("agent.study.launchers.Launcher", NoLauncher)
-    made: Any = Executor(NoLauncher(), 2, None)  # type: ignore[arg-type]
-    made._launchers = {"cpu": Launchers(NoLauncher(), NoLauncher)}  # type: ignore[arg-type]
-    return made  # type: ignore[no-any-return]
+    monkeypatch.setattr("agent.study.executor.Launcher", NoLauncher)
+    return Executor(NoLauncher(), 2, None)  # type: ignore[arg-type]
 
 
 def scripted(seen: list[Any], faults: list[Exception | None]) -> Evaluate:
@@ -138,10 +138,10 @@ def test_three_failed_controls_in_a_row_end_the_run(
     faults: list[Exception | None] = [GONE] * 4
     if isinstance(fault, OSError):
 
-        def refuse() -> Launcher:
+        def refuse(launcher: NoLauncher, device: str) -> None:
             raise fault
 
-        executor._launchers["cpu"]._opened = refuse
+        monkeypatch.setattr(NoLauncher, "__init__", refuse)
     with pytest.raises(MachineError) as error:
         result(monkeypatch, executor, faults)
     said = str(error.value)
@@ -225,7 +225,7 @@ def test_an_evaluation_alone_has_nothing_beside_it() -> None:
     threads = [threading.Thread(target=task) for task in (alone, shared)]
     with launchers.shared():
         threads[0].start()
-        while not launchers._waiting and threads[0].is_alive():
+        while not launchers.waiting and threads[0].is_alive():
             pass
         threads[1].start()
         order.append("first")
@@ -246,7 +246,7 @@ def test_closing_wakes_who_waits() -> None:
     with launchers.shared():
         thread = threading.Thread(target=alone)
         thread.start()
-        while not launchers._waiting and thread.is_alive():
+        while not launchers.waiting and thread.is_alive():
             pass
         launchers.close()
         assert woken.wait(60)
