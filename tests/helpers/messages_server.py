@@ -216,7 +216,7 @@ class MessagesServer(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.requests: list[Request] = []
         self.closing = threading.Event()
-        self._script = script
+        self.script = script
         self._delivered = 0
         self._cached: set[str] = set()
         self._connections: set[Any] = set()
@@ -271,9 +271,9 @@ class MessagesServer(ThreadingHTTPServer):
             self.requests.append(request)
         if (request.method, request.path.partition("?")[0]) != ("POST", "/v1/messages"):
             return Fault(404, "not_found_error", "no such resource")
-        if callable(self._script):
-            return self._script(request, number)
-        return self._script[min(number, len(self._script) - 1)]
+        if callable(self.script):
+            return self.script(request, number)
+        return self.script[min(number, len(self.script) - 1)]
 
     def message(self, reply: Reply, body: Json) -> Json:
         """A reply in the API's form."""

@@ -118,7 +118,7 @@ def test_a_kept_trainer_gives_the_bits_of_a_fresh_one(keeping: Launcher) -> None
         (trainers if role == "trainer" else hosts).add(pid)
         return pid
 
-    keeping.workers._fork = counted
+    keeping.workers._fork = counted  # noqa: SLF001
     for track in ("random_teacher", "mqar", "random_teacher"):
         kept = measured(keeping, noise, track)
         once = fresh(keeping, noise, track)
@@ -153,7 +153,7 @@ def test_a_trainer_is_kept_only_once_its_host_is_gone(
 ) -> None:
     """The next host gets the same memory, in which the last one could still write."""
     hosts: list[int] = []
-    start, give_back = keeping.workers._start, keeping.workers.give_back
+    start, give_back = keeping.workers._start, keeping.workers.give_back  # noqa: SLF001
 
     def started(role: str, device: str) -> Worker:
         worker = start(role, device)
@@ -168,12 +168,12 @@ def test_a_trainer_is_kept_only_once_its_host_is_gone(
     monkeypatch.setattr(keeping.workers, "_start", started)
     monkeypatch.setattr(keeping.workers, "give_back", checked)
     assert measured(keeping, sources.GRADIENT_DESCENT).complete
-    assert keeping.workers._idle["cpu"], "the trainer was kept"
+    assert keeping.workers._idle["cpu"], "the trainer was kept"  # noqa: SLF001
 
 
 def test_what_is_kept_can_be_released(keeping: Launcher) -> None:
     measured(keeping, sources.GRADIENT_DESCENT)
-    waiting = [w.pid for w in (*keeping.workers._idle["cpu"], *keeping.workers._ready["cpu"])]
+    waiting = [w.pid for w in (*keeping.workers._idle["cpu"], *keeping.workers._ready["cpu"])]  # noqa: SLF001
     assert len(waiting) == 2
     keeping.workers.release()
     for pid in waiting:

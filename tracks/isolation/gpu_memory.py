@@ -64,7 +64,7 @@ class GpuTensors:
             bytes.fromhex(str(value)) if at in HANDLES else value
             for at, value in enumerate(layout.ticket)
         ]
-        storage = torch.UntypedStorage._new_shared_cuda(*shared)
+        storage = torch.UntypedStorage._new_shared_cuda(*shared)  # noqa: SLF001
         block = torch.empty(0, dtype=torch.uint8, device=storage.device).set_(storage)
         return cls(block, layout)
 

@@ -187,7 +187,7 @@ def test_a_key_that_is_made_on_the_way_is_not_told(
     server: MessagesServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = Messages("claude-opus-5-5", pauses_s=())
-    service._client.api_key = f"{KEY}\n"
+    service._client.api_key = f"{KEY}\n"  # noqa: SLF001
     with pytest.raises(ServiceError, match="cannot reach the service: Illegal header value;") as e:
         service.ask("s", [{"role": "user", "content": "q"}], {}, 10)
     assert not e.value.maybe_billed
@@ -281,7 +281,7 @@ def test_what_identifies_the_user_does_not_leave_in_a_prompt(
 
 
 def test_a_whole_message_is_an_answer_too(server: MessagesServer) -> None:
-    server._script = [Raw(200, MESSAGE), Raw(200, MESSAGE[:-1]), Raw(200, b'{"type": "message"}')]
+    server.script = [Raw(200, MESSAGE), Raw(200, MESSAGE[:-1]), Raw(200, b'{"type": "message"}')]
     assert ask() == "hey"
     assert "not of the Messages API (it is application/json" in str(failed())
     assert failed().maybe_billed

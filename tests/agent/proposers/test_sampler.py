@@ -61,7 +61,7 @@ def test_a_trial_interrupted_between_parameters_draws_the_rest_of_them(
     with pytest.raises(Interrupted):
         sample_spec(trial, "attention")
     cut.sampler = RepeatableSampler(name, 7)
-    resumed = optuna.Trial(cut, trial._trial_id)
+    resumed = optuna.Trial(cut, trial._trial_id)  # noqa: SLF001
     sample_spec(resumed, "attention")
     assert values(cut.get_trials()[-1]) == values(whole.get_trials()[-1])
 

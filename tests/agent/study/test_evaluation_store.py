@@ -45,7 +45,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield package
     for name in [name for name in sys.modules if name.startswith("edited_track")]:
         del sys.modules[name]
-    code._own_file.cache_clear()
+    code._own_file.cache_clear()  # noqa: SLF001
 
 
 def key(tmp_path: Path, track: str = "edited", device: str = "cpu") -> str:
@@ -83,7 +83,7 @@ def test_a_file_that_is_being_edited_is_read_as_it_is(folder: Path, tmp_path: Pa
 
 def modules_of(track: str, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     read: set[str] = set()
-    original = code._read
+    original = code._read  # noqa: SLF001
 
     def recorded(path: Path, name: str, *state: int) -> tuple[str, tuple[str, ...]]:
         read.add(name)
@@ -125,7 +125,7 @@ def test_the_kind_of_hardware_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
     def seen(device: str) -> str:
         processor.processor.cache_clear()
-        processor._gpus.cache_clear()
+        processor._gpus.cache_clear()  # noqa: SLF001
         return processor.hardware(device)
 
     info.write_text(intel.format(0, "avx2 avx512f"))
@@ -140,7 +140,7 @@ def test_the_kind_of_hardware_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     info.unlink()
     assert seen("cpu")
     processor.processor.cache_clear()
-    processor._gpus.cache_clear()
+    processor._gpus.cache_clear()  # noqa: SLF001
 
 
 @pytest.mark.parametrize(

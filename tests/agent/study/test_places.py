@@ -114,7 +114,7 @@ def test_a_damaged_ledger_is_named(call: Call, study: str) -> None:
 
 
 def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    connect = database._connect
+    connect = database._connect  # noqa: SLF001
 
     def small(path: Path) -> sqlite3.Connection:
         connection = connect(path)

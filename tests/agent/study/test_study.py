@@ -135,7 +135,7 @@ def killed(study: Study, trial: RunningTrial) -> None:
     locks = TrialLocks(study)
     with locks.deciding():
         assert locks.take(trial)
-    for _, file in locks._held.values():
+    for _, file in locks._held.values():  # noqa: SLF001
         file.close()
 
 
