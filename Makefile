@@ -53,7 +53,7 @@ check: .venv/.ready
 
 # The pages that are written by the program.
 docs: .venv/.ready
-	$(BIN)/python -m agent.cli.reference > docs/commands.md
+	PYTHONPATH=tests $(BIN)/python -m helpers.commands_page > docs/commands.md
 	$(BIN)/autoresearch space components > docs/components.md
 
 # A wheel and an sdist, each tried where nothing else is installed: pip takes what they need from its

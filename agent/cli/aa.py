@@ -14,7 +14,6 @@ from tracks.submission import Submission
 
 if TYPE_CHECKING:
     from agent.study.settings import Settings
-    from agent.verdict.aa_test import AATest
 
 FALSE_POSITIVE = 1
 
@@ -73,7 +72,11 @@ def aa(
                 instances=seeds,
                 effects=effect,
             )
-    _show(found, as_json)
+    from agent.report import aa_test as report
+
+    for line in report.lines(found) if not as_json else []:
+        output.say(line)
+    output.show(as_json, asdict(found), "", report.HEADER, report.rows(found))
     if found.kept:
         raise typer.Exit(FALSE_POSITIVE)
 
@@ -92,15 +95,3 @@ def _original(candidate: Submission | None, task: Task) -> tuple[str, Submission
     if candidate:
         return candidate.name, candidate
     return incumbent(inputs.workspace(), task.track.name, task.aim, task.scale)
-
-
-def _show(found: "AATest", as_json: bool) -> None:
-    from agent.report import aa_test as report
-    from agent.report.terminal_table import print_table
-
-    if as_json:
-        output.print_json(asdict(found))
-        return
-    for line in report.lines(found):
-        output.say(line)
-    print_table(output.console(), "", report.HEADER, report.rows(found))

@@ -1,10 +1,15 @@
 """`autoresearch context`: what a researcher, a person or an agent, needs before a proposal."""
 
+import os
+from typing import TYPE_CHECKING
+
 import typer
 
 from agent.cli import inputs, output
 from agent.cli.options import Json
-from agent.cli.redact import without_secrets
+
+if TYPE_CHECKING:
+    from agent.study.ledger import Ledger
 
 
 def context(
@@ -31,3 +36,15 @@ def context(
         output.print_json({"study": study, "tokens": length, "context": text})
     else:
         output.say(text, end="")
+
+
+def without_secrets(text: str, ledger: "Ledger") -> str:
+    """The text without keys of comparisons and of the API: an agent may send it to a model."""
+    from agent.proposers.llm.redaction import Redaction
+    from agent.verdict.comparison_keys import drawn_keys
+
+    redaction = Redaction()
+    keys = [os.environ.get(name, "") for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")]
+    for secret in [*keys, *drawn_keys(ledger)]:
+        redaction.hide(secret)
+    return redaction.cut(text)

@@ -22,16 +22,14 @@ def doctor(as_json: Json = False) -> None:
       autoresearch doctor
       autoresearch doctor --json
     """
-    from agent.report.terminal_table import print_table
     from agent.study.doctor import can_run, examine
 
     checks = examine(Path.cwd())
     able = can_run(checks)
-    if as_json:
-        output.print_json({"can_run": able, "checks": [asdict(check) for check in checks]})
-    else:
-        cells = [[check.name, check.state, check.found, check.cure] for check in checks]
-        print_table(output.console(), "This machine", ["check", "state", "found", "cure"], cells)
+    cells = [[check.name, check.state, check.found, check.cure] for check in checks]
+    content = {"can_run": able, "checks": [asdict(check) for check in checks]}
+    output.show(as_json, content, "This machine", ["check", "state", "found", "cure"], cells)
+    if not as_json:
         broken = ", ".join(check.name for check in checks if check.state == "broken")
         print("A study can run here." if able else f"No study can run here yet: {broken}.")
     if not able:

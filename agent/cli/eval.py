@@ -29,7 +29,7 @@ SHOWN, WIDTH = 20, 200
 """Lines, and characters of a line, that are shown of what a submission printed."""
 
 
-def evaluate(
+def eval(
     task: Task,
     limits: Limits,
     submission: Path = typer.Option(

@@ -12,7 +12,7 @@ from agent.study.errors import UserError
 from tracks.isolation.launcher import Launcher
 
 if TYPE_CHECKING:
-    from agent.verdict.fidelity import Fidelity
+    pass
 
 
 def fidelity(
@@ -53,15 +53,7 @@ def fidelity(
 
     if markdown:
         output.write_file("--markdown", markdown, report.section(found))
-    if as_json:
-        output.print_json(asdict(found))
-    else:
-        _show(found)
-
-
-def _show(found: "Fidelity") -> None:
-    from agent.report import fidelity as report
-    from agent.report.terminal_table import print_table
-
-    print_table(output.console(), report.title(found), report.header(found), report.rows(found))
-    output.say(report.summary(found))
+    content, title = asdict(found), report.title(found)
+    output.show(as_json, content, title, report.header(found), report.rows(found))
+    if not as_json:
+        output.say(report.summary(found))

@@ -8,7 +8,7 @@ from agent.cli.options import FULL, Json, Scale, known_scale, known_track
 from tracks.isolation.launcher import Launcher
 
 
-def import_submissions(
+def import_(
     machine: CpuMachine,
     source: str = typer.Argument(
         ..., help="A folder, or the https, ssh or file URL of a git repository."
@@ -44,10 +44,6 @@ def import_submissions(
 
         with measuring(launcher, inputs.evaluation_store(), asked) as (executor, view):
             found = import_all(workspace, executor, view, folder, origin, track, scale, prefix)
-    if as_json:
-        output.print_json({"source": source, "found": found})
-        return
-    from agent.report.terminal_table import print_table
-
     rows = [[row["file"], row["name"] or "-", row["track"] or "-", row["result"]] for row in found]
-    print_table(output.console(), f"From {source}", ["file", "name", "track", "result"], rows)
+    header = ["file", "name", "track", "result"]
+    output.show(as_json, {"source": source, "found": found}, f"From {source}", header, rows)

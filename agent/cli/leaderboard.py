@@ -38,13 +38,8 @@ def leaderboard(
     else:
         content, title, header, cells = _on_one_track(Task(track, scale, objective))
     waiting = _waiting(track.name if track else None)
-    if as_json:
-        output.print_json({**content, "waiting": waiting})
-        return
-    from agent.report.terminal_table import print_table
-
-    print_table(output.console(), title, header, cells)
-    for one in waiting:
+    output.show(as_json, content | {"waiting": waiting}, title, header, cells)
+    for one in waiting if not as_json else []:
         output.say(
             f"Confirmed winner {one['submission']} of study {one['study']} waits on a branch; "
             f"to list it: git merge {one['branch']}"

@@ -4,35 +4,14 @@ import gc
 import os
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import typer
 
-from agent.cli import (
-    baseline,
-    check,
-    context,
-    doctor,
-    eval,
-    export,
-    fidelity,
-    ideas,
-    import_,
-    leaderboard,
-    output,
-    propose,
-    report,
-    run,
-    significance,
-    skill,
-    space,
-    status,
-    survey,
-    tracks,
-)
+from agent.cli import output
 from agent.cli.interrupt import Interrupted, listening
-from agent.cli.verbs import PLAIN, Verbs, add
+from agent.cli.verbs import PLAIN, Verbs, add_verbs
 from agent.study.errors import MachineError, UserError
 from agent.study.system_errors import system_error
 from tracks.printable import printable
@@ -42,30 +21,14 @@ from tracks.submission import InvalidSubmissionError
 gc.set_threshold(20_000)
 OK, INTERNAL_ERROR, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
-VERBS: Mapping[str, Mapping[str, Callable[..., None] | typer.Typer]] = {
-    "Run": {"run": run.run, "baseline": baseline.baseline, "doctor": doctor.doctor},
-    "Measure": {
-        "eval": eval.evaluate,
-        "check": check.check,
-        "fidelity": fidelity.fidelity,
-        "significance": significance.app,
-    },
-    "Study": {
-        "status": status.status,
-        "report": report.report,
-        "leaderboard": leaderboard.leaderboard,
-        "ideas": ideas.ideas,
-        "tracks": tracks.tracks,
-        "space": space.app,
-    },
-    "Exchange": {
-        "survey": survey.survey,
-        "import": import_.import_submissions,
-        "export": export.export,
-    },
-    "Agents": {"skill": skill.app, "context": context.context, "propose": propose.propose},
+VERBS = {
+    "Run": ("run", "baseline", "doctor"),
+    "Measure": ("eval", "check", "fidelity", "significance"),
+    "Study": ("status", "report", "leaderboard", "ideas", "tracks", "space"),
+    "Exchange": ("survey", "import", "export"),
+    "Agents": ("skill", "context", "propose"),
 }
-"""Every verb, under the headings of `--help`."""
+"""Every verb, under the headings of `--help`; each is a file of this package."""
 
 app = typer.Typer(
     **PLAIN,
@@ -74,9 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _heading, _verbs in VERBS.items():
-    for _name, _verb in _verbs.items():
-        add(app, _name, _verb, _heading)
+add_verbs(app, VERBS)
 
 
 def _version(asked: bool) -> None:

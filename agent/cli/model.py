@@ -29,8 +29,7 @@ class ModelOptions:
     default_usd: ClassVar[float] = 5.0
     model: str | None = option("Model to ask [default: claude-opus-5-5].", metavar="NAME")
     max_usd: float | None = option(
-        f"Budget for the model in US dollars, over all runs of a study [default: {default_usd:g}].",
-        "--max-usd",
+        "Budget for the model in US dollars, over all runs of a study [default: 5; of survey: 1].",
         min=0,
         callback=finite,
         metavar="USD",

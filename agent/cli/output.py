@@ -3,7 +3,7 @@
 import json
 import locale
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from agent.study.errors import UserError
 from agent.study.workspace import write_text
 from tracks.printable import printable_lines
 
+Rows = Iterable[Sequence[str]]
 SCHEMA_VERSION = 1
 """Of what `--json` prints; docs/versioning.md says what may change without a new one."""
 PLAIN_WIDTH = 120
@@ -36,6 +37,18 @@ def console(*, stderr: bool = False) -> Console:
 def print_json(content: Mapping[str, Any]) -> None:
     """Print one object; it gets the schema version unless it has one."""
     print(json.dumps({"schema_version": SCHEMA_VERSION, **content}, indent=2))
+
+
+def show(
+    as_json: bool, content: Mapping[str, Any], title: str, header: Sequence[str], rows: Rows
+) -> None:
+    """Print one JSON object, or the same for people as a table."""
+    if as_json:
+        print_json(content)
+        return
+    from agent.report.terminal_table import print_table
+
+    print_table(console(), title, list(header), [list(row) for row in rows])
 
 
 def say(text: str, *, end: str = "\n", stderr: bool = False) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import typer
 
 from agent.cli import inputs, output
+from agent.cli.context import without_secrets
 from agent.cli.machine import AnyMachine, measuring
 from agent.cli.options import FULL, TRACK, option
-from agent.cli.redact import without_secrets
 from agent.cli.space import read_spec
 from agent.cli.studies import DEFAULT_BUDGET, Asked, created, device_for, require_device
 from agent.study.errors import UserError

@@ -19,14 +19,10 @@ def status(as_json: Json = False) -> None:
     Example:
       autoresearch status
     """
-    from agent.report.terminal_table import print_table
-
     ledger = inputs.open_ledger(read_only=True)
     rows = [_row(ledger.open(name)) for name in ledger.names()]
-    if as_json:
-        output.print_json({"studies": rows})
-    elif rows:
-        print_table(output.console(), "Studies", HEADER, [_cells(row) for row in rows])
+    if rows or as_json:
+        output.show(as_json, {"studies": rows}, "Studies", HEADER, map(_cells, rows))
     else:
         print("no studies yet; begin one with: autoresearch run --track mqar --budget 20")
 

@@ -1,15 +1,14 @@
 """`autoresearch survey`: techniques that others use, kept with their source and claimed gain."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import typer
 
 from agent.cli import inputs, output
 from agent.cli.model import ModelOptions, say_without_model
-from agent.cli.options import Json, finite, option
+from agent.cli.options import Json
 from agent.study.errors import UserError
 
 if TYPE_CHECKING:
@@ -17,18 +16,14 @@ if TYPE_CHECKING:
     from agent.proposers.llm.reader import Reader
 
 
+HEADER = ["bucket", "technique", "part", "claimed", "source"]
+
+
 @dataclass(frozen=True)
 class ReadingModel(ModelOptions):
     """The model that reads submissions."""
 
-    max_usd: float = option(
-        "Budget for the model in US dollars.",
-        "--max-usd",
-        default=1.0,
-        min=0,
-        callback=finite,
-        metavar="USD",
-    )
+    default_usd: ClassVar[float] = 1.0
 
 
 def survey(
@@ -73,25 +68,18 @@ def survey(
         line += f"; then by signatures: {reader.stopped}" if reader.stopped else ""
         output.say(line, stderr=True)
     shown = in_order(techniques)
-    if as_json:
-        rows = [one.to_json() for one in shown]
-        usd = reader.spent_usd if reader else 0.0
-        output.print_json({"read": files, "techniques": rows, "new": new, "usd": usd})
-    else:
-        _show(shown, source)
+    rows = [one.to_json() for one in shown]
+    usd = reader.spent_usd if reader else 0.0
+    content = {"read": files, "techniques": rows, "new": new, "usd": usd}
+    if shown or as_json:
+        output.show(as_json, content, f"From {', '.join(source)}", HEADER, map(_cells, shown))
+    if not as_json:
         print(f"{len(files)} read, {len(shown)} techniques, {new} of them new.")
 
 
-def _show(techniques: "Sequence[Technique]", source: list[str]) -> None:
-    from agent.report.terminal_table import print_table
-
-    header = ["bucket", "technique", "part", "claimed", "source"]
-    cells = [
-        [t.bucket, t.name, t.part or "needs a new part", t.claimed_gain or "-", t.short_source]
-        for t in techniques
-    ]
-    if cells:
-        print_table(output.console(), f"From {', '.join(source)}", header, cells)
+def _cells(one: "Technique") -> list[str]:
+    part, claimed = one.part or "needs a new part", one.claimed_gain or "-"
+    return [one.bucket, one.name, part, claimed, one.short_source]
 
 
 def _reader(wanted: bool | None, model: ReadingModel, runs: Path) -> "Reader | None":

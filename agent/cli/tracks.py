@@ -17,14 +17,11 @@ def tracks(as_json: Json = False) -> None:
     Example:
       autoresearch tracks
     """
-    from agent.report.terminal_table import print_table
     from tracks.registry import all_tracks
 
     known = [track for _, track in sorted(all_tracks().items())]
-    if as_json:
-        output.print_json({"tracks": [_row(track) for track in known]})
-    else:
-        print_table(output.console(), "Tracks", HEADER, [_cells(track) for track in known])
+    content = {"tracks": [_row(track) for track in known]}
+    output.show(as_json, content, "Tracks", HEADER, map(_cells, known))
 
 
 def _row(track: Track) -> dict[str, Any]:

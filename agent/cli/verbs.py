@@ -2,9 +2,11 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import MISSING, fields, is_dataclass
+from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -54,12 +56,20 @@ def _write(sections: dict[str, list[tuple[str, str]]], formatter: Any) -> None:
                 formatter.write_dl(rows)
 
 
-def add(app: typer.Typer, name: str, verb: Callable[..., None] | typer.Typer, heading: str) -> None:
-    """Add a verb, or a group of verbs, under a heading of the help."""
-    if isinstance(verb, typer.Typer):
-        app.add_typer(verb, name=name, rich_help_panel=heading)
-    else:
-        app.command(name, cls=Verb, rich_help_panel=heading)(flat(verb))
+def add_verbs(app: typer.Typer, sections: Mapping[str, Sequence[str]]) -> None:
+    """Add the verbs of each section of the help.
+
+    The file of a verb has its name, with `_` after a word that Python reserves, and in it either a
+    function of that name or `app`, a group of verbs.
+    """
+    for heading, names in sections.items():
+        for name in names:
+            word = f"{name}_" if iskeyword(name) else name
+            module = import_module(f"agent.cli.{word}")
+            if group := getattr(module, "app", None):
+                app.add_typer(group, name=name, rich_help_panel=heading)
+            else:
+                app.command(name, cls=Verb, rich_help_panel=heading)(flat(getattr(module, word)))
 
 
 def flat(verb: Callable[..., None]) -> Callable[..., None]:

@@ -8,8 +8,8 @@ import pytest
 import typer
 
 from agent.cli.main import VERBS, app
-from agent.cli.reference import page
 from helpers import ROOT, Call
+from helpers.commands_page import page
 
 HEADINGS = ["Run", "Measure", "Study", "Exchange", "Agents"]
 EXAMPLE = re.compile(r"^ {4}autoresearch (.+)$", re.M)

@@ -1,4 +1,4 @@
-"""docs/commands.md: the help of every verb, printed by `python -m agent.cli.reference`."""
+"""docs/commands.md: the help of every verb, as `make docs` writes it."""
 
 from collections.abc import Iterator
 from typing import Any
