@@ -12,7 +12,14 @@ from agent.cli.context import without_secrets
 from agent.cli.machine import AnyMachine, measuring
 from agent.cli.options import FULL, TRACK, option
 from agent.cli.space import read_spec
-from agent.cli.studies import DEFAULT_BUDGET, Asked, created, device_for, require_device
+from agent.cli.studies import (
+    DEFAULT_BUDGET,
+    created,
+    device_for,
+    given_in,
+    require_device,
+    require_equal,
+)
 from agent.study.errors import UserError
 from tracks.base import Track
 from tracks.isolation.launcher import Launcher
@@ -104,13 +111,11 @@ class Where:
 
     def opened(self, device: str) -> "Study":
         """The study; with a track, a new one where none has that name. Raises UserError."""
-        ledger = inputs.open_ledger()
+        ledger, asked = inputs.open_ledger(), given_in(self)
         if self.study not in ledger.names() and self.track:
-            asked = Asked(scale=self.scale, recipes=False)
+            settings = asked | {"recipes": False, "device": device}
             try:
-                opened = created(
-                    ledger, self.study, self.track, asked, budget=self.budget, device=device
-                )
+                opened = created(ledger, self.study, settings, self.budget)
                 opened.override(proposer="outside")
                 return opened
             except UserError:
@@ -118,8 +123,7 @@ class Where:
                 if self.study not in ledger.names():
                     raise
         opened = ledger.open(self.study)
-        track = self.track.name if self.track else None
-        Asked(track=track, scale=self.scale).require_equal(opened)
+        require_equal(opened, asked)
         if opened.settings.tuned:
             raise UserError(
                 f"study {self.study} tunes {opened.settings.tuned} alone; propose to another study"

@@ -16,16 +16,15 @@ from agent.cli.options import AIM, FULL, TRACK, Json, finite, option, seconds
 from agent.cli.studies import (
     DEFAULT_BUDGET,
     DEFAULT_SEEDS,
-    Asked,
     created,
     device_for,
+    given_in,
     require_device,
     resumed,
 )
 from agent.study.errors import MachineError, UserError
 from agent.study.workspace import Workspace
 from tracks.base import Objective, Track
-from tracks.device import CPU
 from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
 
@@ -162,7 +161,8 @@ def run(
         ledger = inputs.open_ledger()
         techniques = Techniques(workspace.runs).all()
         model, paid = _model(ledger, target, search.proposer, model)
-        opened = _opened(ledger, target, search, verdict, asked, machine.device)
+        given = given_in(target, search, verdict, model)
+        opened = _opened(ledger, target, given, asked, machine.device)
         resuming = f"autoresearch run --resume {opened.name}"
         with opened.locked(), saying(f"interrupted; continue with: {resuming}"):
             if target.resume and target.budget:
@@ -173,7 +173,9 @@ def run(
 
             for file in files:
                 enqueue_file(opened, file)
-            overrides = _overrides(opened, search, verdict, model)
+            overrides = opened.override(
+                **{name: given.get(name) for name in type(opened.overrides).model_fields}
+            )
             job = _Job(workspace, opened, overrides, target.max_time, paid, techniques)
             data = job.measured(launcher, asked, resuming)
     _show(data, opened, as_json)
@@ -261,56 +263,19 @@ def _model(
 
 
 def _opened(
-    ledger: "Ledger",
-    target: Target,
-    search: Search,
-    verdict: Verdict,
-    asked: Machine,
-    asked_device: str,
+    ledger: "Ledger", target: Target, asked: dict[str, Any], machine: Machine, device: str
 ) -> "Study":
-    """The study of that name, or a new one."""
-    recipes = search.recipes
-    if recipes is None and not target.resume and search.proposer in ("llm", "outside"):
-        recipes = False
-    settings = Asked(
-        track=target.track.name if target.track else None,
-        objective=target.objective,
-        seed=search.seed,
-        seeds=verdict.seeds,
-        scale=target.scale,
-        sampler=search.sampler,
-        recipes=recipes,
-        ladder=search.ladder,
-        min_effect=verdict.min_effect,
-    )
-    count = len(target.submission)
+    """The study of that name, or a new one; `device` is what was asked for on the command line."""
+    files = len(target.submission)
     if target.resume:
-        opened = resumed(ledger, target.resume, settings, target.budget, count)
-        require_device(opened, asked.device)
+        opened = resumed(ledger, target.resume, asked, target.budget, files)
+        require_device(opened, machine.device)
         return opened
-    assert target.track is not None
-    official = asked.device if asked_device == asked.device else CPU
-    devices = {"device": asked.device, "official_device": official}
-    return created(
-        ledger, target.study, target.track, settings, budget=target.budget, files=count, **devices
-    )
-
-
-def _overrides(
-    opened: "Study", search: Search, verdict: Verdict, model: ModelOptions
-) -> "Overrides":
-    """The options that a study keeps across resumes, with those given now."""
-    return opened.override(
-        ablation=verdict.ablation,
-        commit=verdict.commit,
-        name=verdict.name,
-        margin=verdict.margin,
-        compose=search.compose,
-        proposer=search.proposer,
-        model=model.model,
-        max_usd=model.max_usd,
-        price=model.price,
-    )
+    asked |= {"device": machine.device}
+    asked |= {"official_device": machine.device} if device == machine.device else {}
+    if asked.get("proposer") in ("llm", "outside"):
+        asked = {"recipes": False} | asked
+    return created(ledger, target.study, asked, target.budget, files)
 
 
 def _say_beginning(opened: "Study") -> None:

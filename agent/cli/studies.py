@@ -1,54 +1,48 @@
 """The study that a verb creates or continues."""
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 from agent.cli import inputs
-from agent.cli.options import FULL, known_scale
+from agent.cli.options import FULL, known_scale, known_track
 from agent.study.errors import UserError
 from tracks import device as devices
-from tracks.base import Objective, Track
 
 if TYPE_CHECKING:
     from agent.study.ledger import Ledger
-    from agent.study.settings import SamplerName
     from agent.study.study import Study
 
 DEFAULT_BUDGET, DEFAULT_SEEDS = 50, 13
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Settings asked for; None is the default in a new study and no change in a resumed one."""
-
-    track: str | None = None
-    objective: Objective | None = None
-    seed: int | None = None
-    seeds: int | None = None
-    scale: str | None = None
-    sampler: "SamplerName | None" = None
-    recipes: bool | None = None
-    ladder: bool | None = None
-    min_effect: float | None = None
-
-    def require_equal(self, opened: "Study") -> None:
-        """Raise UserError where a study has another setting than was asked for."""
-        for setting in (field.name for field in fields(self)):
-            value, here = getattr(self, setting), getattr(opened.settings, setting)
-            here = bool(here) if setting == "ladder" else here
-            if value not in (None, here):
-                option = setting.replace("_", "-")
-                raise UserError(
-                    f"study {opened.name} has --{option} {here}, not {value}; leave --{option} "
-                    "out, or start a new study with --study"
-                )
+def given_in(*records: Any) -> dict[str, Any]:
+    """The options of these records that were given, by name; a track by its own name."""
+    given = {name: value for record in records for name, value in vars(record).items()}
+    given["track"] = given["track"].name if given.get("track") else None
+    return {name: value for name, value in given.items() if value is not None}
 
 
-def resumed(ledger: "Ledger", name: str, asked: Asked, budget: int | None, files: int) -> "Study":
+def require_equal(opened: "Study", asked: Mapping[str, Any]) -> None:
+    """Raise UserError where a study has another setting than was asked for."""
+    settings = vars(opened.settings)
+    for name in asked.keys() & settings.keys() - {"budget"}:
+        here = bool(settings[name]) if name == "ladder" else settings[name]
+        if asked[name] != here:
+            option = name.replace("_", "-")
+            raise UserError(
+                f"study {opened.name} has --{option} {here}, not {asked[name]}; leave --{option} "
+                "out, or start a new study with --study"
+            )
+
+
+def resumed(
+    ledger: "Ledger", name: str, asked: Mapping[str, Any], budget: int | None, files: int
+) -> "Study":
     """The study of this name, if it has the settings asked for. Raises UserError."""
     opened = ledger.open(name)
     settings = opened.settings
-    asked.require_equal(opened)
+    require_equal(opened, asked)
     if settings.tuned and files:
         raise UserError(
             f"study {name} tunes {settings.tuned} alone; measure files in another study"
@@ -64,36 +58,21 @@ def resumed(ledger: "Ledger", name: str, asked: Asked, budget: int | None, files
 
 
 def created(
-    ledger: "Ledger",
-    name: str | None,
-    track: Track,
-    asked: Asked,
-    *,
-    budget: int | None = None,
-    files: int = 0,
-    device: str = devices.CPU,
-    official_device: str = devices.CPU,
+    ledger: "Ledger", name: str | None, asked: Mapping[str, Any], budget: int | None, files: int = 0
 ) -> "Study":
     """A new study with the settings asked for, else the defaults. Raises UserError."""
     from agent.study.settings import Settings
 
-    _require_room(files, budget or DEFAULT_BUDGET, 0)
-    scale = known_scale(asked.scale or FULL, track)
-    settings = Settings(
-        track=track.name,
-        objective=asked.objective or track.objective,
-        budget=budget or DEFAULT_BUDGET,
-        seed=asked.seed or 0,
-        seeds=asked.seeds or DEFAULT_SEEDS,
-        scale=scale,
-        sampler=asked.sampler or "tpe",
-        recipes=asked.recipes is not False,
-        ladder=() if asked.ladder is False else tuple(track.proxies.get(scale, ())),
-        min_effect=asked.min_effect or 0.0,
-        device=device,
-        official_device=official_device,
-    )
-    return ledger.create(name, settings)
+    budget = budget or DEFAULT_BUDGET
+    _require_room(files, budget, 0)
+    track = known_track(asked["track"])
+    scale = known_scale(asked.get("scale", FULL), track)
+    usual = {"objective": track.objective, "seed": 0, "seeds": DEFAULT_SEEDS}
+    fixed = {"budget": budget, "scale": scale}
+    fixed["ladder"] = tuple(track.proxies.get(scale, ())) if asked.get("ladder", True) else ()
+    known = {each.name for each in fields(Settings)}
+    settings = usual | {name: asked[name] for name in asked.keys() & known} | fixed
+    return ledger.create(name, Settings(**settings))
 
 
 def device_for(study: str | None, asked: str) -> str:
