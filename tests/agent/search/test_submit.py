@@ -67,7 +67,8 @@ def test_a_file_is_measured_and_told_about(call: Call, lazy: Path) -> None:
         assert [better["trial"] for better in second["beaten_by"]] == [0]
     trial = open_ledger().open("mine").finished()[0]
     assert trial.proposal.origin == "agent"
-    assert trial.proposal.hypothesis["text"] == "signs are robust"
+    assert trial.proposal.hypothesis
+    assert trial.proposal.hypothesis.text == "signs are robust"
     _, context, _ = call("context", "--study", "mine")
     assert "`signs are robust` (low)" in context
 
