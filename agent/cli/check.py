@@ -18,7 +18,7 @@ from tracks.printable import printable
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
-    from agent.proposers.gates.fingerprint import Likeness
+    from agent.proposers.gates.fingerprint import Neighbour
     from tracks.evaluation import Evaluation
     from tracks.rules.checker import Finding
 
@@ -52,7 +52,7 @@ def check(
     candidate = inputs.read_candidate(path)
     findings = inputs.read_rules(candidate)
     broken = any(finding.level == "forbidden" for finding in findings)
-    nearest: Likeness | None = None
+    nearest: Neighbour | None = None
     failed: dict[str, Evaluation] = {}
     works: bool | None = None
     # a file that breaks a rule is not run
@@ -81,7 +81,7 @@ def _lines(
     candidate: Submission,
     findings: "list[Finding]",
     failed: "dict[str, Evaluation]",
-    nearest: "Likeness | None",
+    nearest: "Neighbour | None",
     works: bool | None,
 ) -> Iterator[str]:
     for finding in findings:
@@ -137,11 +137,11 @@ def _conclusion(findings: "list[Finding]", works: bool | None) -> str:
 
 def _nearest(
     candidate: Submission, study: str | None, asked: Machine
-) -> "tuple[Likeness | None, dict[str, Evaluation], bool]":
+) -> "tuple[Neighbour | None, dict[str, Evaluation], bool]":
     """The nearest known one, the probes that it fails on, and whether it passes one."""
     workspace = inputs.workspace()
     with Launcher(asked.device) as launcher, tempfile.TemporaryDirectory() as folder:
-        from agent.proposers.gates.fingerprint import closest_known, failed_probes
+        from agent.proposers.gates.fingerprint import failed_probes, nearest_known
         from agent.proposers.gates.known import known_submissions, trial_folders
         from agent.study.evaluation_store import EvaluationStore
         from tracks.probe import PROBES
@@ -161,5 +161,5 @@ def _nearest(
         with measuring(launcher, store, asked) as (executor, _):
             failed = failed_probes(executor, candidate)
             passed = [probe for probe in PROBES if probe.name not in failed]
-            nearest = closest_known(executor, candidate, known, passed) if passed else None
+            nearest = nearest_known(executor, candidate, known, passed) if passed else None
             return nearest, failed, bool(passed)

@@ -1,4 +1,4 @@
-"""The running commentary on a track: what is confirmed, what to try next, what does not work."""
+"""The state of a track: what is confirmed, what to try next, what does not work."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from tracks.base import Objective, Track
 
 SHOWN = 10
 FEWEST = 3
-"""Trials without which nothing is said of a part."""
+"""Trials of a part before it is called bad."""
 
 
 def ideas(
@@ -29,9 +29,9 @@ def ideas(
     shown: int = SHOWN,
     techniques: Sequence[Technique] = (),
 ) -> dict[str, Any]:
-    """Everything below, from those of the known studies that searched for the same thing.
+    """From the known studies with the same track, objective and scale, as one JSON object.
 
-    `techniques` are what surveys found; those that do something on the track are told.
+    `techniques` are surveyed ones; those that act on the track's models are listed.
     """
     asked = (track.name, objective, scale, None)
     studies = [study for study in known if _asked(study.settings) == asked]
@@ -44,7 +44,7 @@ def ideas(
         "scale": scale,
         "studies": [study.name for study in studies],
         "trials": len(tried),
-        "leaderboard": entries,
+        "leaderboard": [entry.to_json() for entry in entries],
         "untried": promising[:shown],
         "surrogate": model,
         "negative": _negative(tried, studies, shown),
@@ -59,23 +59,25 @@ def _asked(settings: Settings) -> tuple[str, Objective, str, str | None]:
     return (settings.track, settings.objective, settings.scale, settings.tuned)
 
 
+def _ablations(studies: Sequence[Study]) -> list[tuple[Study, Ablation]]:
+    return [(study, ablation) for study in studies if (ablation := Ablation.of(study))]
+
+
 def _worth(studies: Sequence[Study]) -> dict[str, float]:
-    """What ablations measured of each part, averaged over them: by how much it is worse without."""
+    """By how much optimizers were worse without each part, averaged over the ablations."""
     found: dict[str, list[float]] = defaultdict(list)
-    for study in studies:
-        ablation = Ablation.of(study)
-        for row in ablation.rows if ablation else ():
+    for _, ablation in _ablations(studies):
+        for row in ablation.rows:
             if row.delta is not None:
                 found[row.name].append(row.delta)
     return {part: fmean(deltas) for part, deltas in found.items()}
 
 
 def _negative(tried: Sequence[Tried], studies: Sequence[Study], shown: int) -> list[dict[str, Any]]:
-    """Parts that hurt in an ablation, or whose trials come out worst."""
+    """Parts that an ablation found removable, and parts of no good trial."""
     found = []
-    for study in studies:
-        ablation = Ablation.of(study)
-        for row in ablation.rows if ablation else ():
+    for study, ablation in _ablations(studies):
+        for row in ablation.rows:
             if row.finding.removable:
                 how = row.together_with or " by itself"
                 evidence = f"{row.finding}{how} in the ablation of {study.name}"
@@ -100,7 +102,7 @@ def _negative(tried: Sequence[Tried], studies: Sequence[Study], shown: int) -> l
 def _elsewhere(
     techniques: Sequence[Technique], studies: Sequence[Study], structure: Structure
 ) -> list[dict[str, Any]]:
-    """Techniques of others, and in how many of the studies that composed them they stacked."""
+    """Surveyed techniques, and in how many studies they were composed and stacked."""
     came: dict[str, list[bool]] = defaultdict(list)
     for study in studies:
         for row in stacked(study):
@@ -116,17 +118,11 @@ def _elsewhere(
 def _interactions(studies: Sequence[Study], shown: int) -> list[dict[str, Any]]:
     """Measured pairs whose interval excludes zero, the largest first within their unit."""
     found: list[dict[str, Any]] = []
-    for study in studies:
-        ablation = Ablation.of(study)
-        pairs = ablation.interactions if ablation else None
-        for pair in pairs.pairs if pairs else ():
-            if ablation and pairs and pair.clear:
-                found.append(
-                    {
-                        "parts": [ablation.rows[i].name for i in (pair.first, pair.second)],
-                        "interaction": pair.interaction,
-                        "unit": pairs.unit,
-                        "study": study.name,
-                    }
-                )
+    for study, ablation in _ablations(studies):
+        if measured := ablation.interactions:
+            for pair in measured.pairs:
+                if pair.clear and pair.interaction is not None:
+                    parts = [ablation.rows[index].name for index in (pair.first, pair.second)]
+                    row = {"parts": parts, "interaction": pair.interaction, "unit": measured.unit}
+                    found.append(row | {"study": study.name})
     return sorted(found, key=lambda row: -abs(row["interaction"]))[:shown]

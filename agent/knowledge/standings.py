@@ -1,12 +1,13 @@
-"""What the studies of a track decided: confirmed, pending and refused entries, and records."""
+"""The standing of optimizers on a track: confirmed, pending or refused; and records."""
 
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from agent.knowledge.tried import parts_in
-from agent.study.records import FinishedTrial
+from agent.study.records import FinishedTrial, Origin
 from agent.study.study import Study
 from agent.verdict.verdict import Verdict, earlier_verdicts
 
@@ -15,100 +16,114 @@ PENDING = 3
 """Of a study, at most."""
 
 
-def standings(studies: Iterable[Study]) -> list[dict[str, Any]]:
-    """One entry a decision, and the best trials that nothing was decided about; confirmed first."""
-    entries = [entry for study in studies for entry in _standing(study)]
-    entries.sort(key=lambda entry: (ORDER.index(entry["standing"]), entry["score"]))
-    decided = {entry["digest"] for entry in entries if not entry["waits"]}
-    shown, seen = [], set(decided)
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A decision about a trial, or a good trial without one (`waits`); `score` is official."""
+
+    name: str
+    standing: Literal["confirmed", "pending", "refused"]
+    score: float
+    reason: str
+    waits: bool
+    study: str
+    trial: int | None = None
+    digest: str | None = None
+    origin: Origin | None = None
+    parts: tuple[str, ...] = ()
+    taken_out: tuple[str, ...] = ()
+    date: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def standings(studies: Iterable[Study]) -> list[Standing]:
+    """The decisions, and the best trials without one; confirmed first, each file once."""
+    entries = [entry for study in studies for entry in _of_study(study)]
+    entries.sort(key=lambda entry: (ORDER.index(entry.standing), entry.score))
+    shown, seen = [], {entry.digest for entry in entries if not entry.waits}
     for entry in entries:
         # a recipe is a trial of many studies
-        if not entry["waits"] or entry["digest"] not in seen:
+        if not entry.waits or entry.digest not in seen:
             shown.append(entry)
-            seen.add(entry["digest"])
+            seen.add(entry.digest)
     return shown
 
 
-def _standing(study: Study) -> list[dict[str, Any]]:
-    """What the study decided, and its best trials that nothing was decided about."""
+def _of_study(study: Study) -> list[Standing]:
     verdict = Verdict.of(study)
     decided = [*earlier_verdicts(study), *([verdict] if verdict else [])]
     judged = {one.trial for one in decided}
     bar = verdict.official.incumbent if verdict and verdict.official else math.inf
     waiting = [t for t in study.ranked() if t.number not in judged and (t.value or 0.0) < bar]
-    # where nothing was better officially, nothing was tested
+    # without an official gain nothing was tested
     tested = [_decided(study, one) for one in decided if one.pairs]
     return tested + [_pending(study, trial) for trial in waiting[:PENDING]]
 
 
-def _pending(study: Study, trial: FinishedTrial) -> dict[str, Any]:
-    return {
-        "name": f"{study.name}/{trial.number} ({trial.proposal.label})",
-        "standing": "pending",
-        "score": trial.outcome.score,
-        "reason": "measured officially, not compared on held-out instances",
-        "waits": True,
-        **_origin(study, trial),
-    }
+def _pending(study: Study, trial: FinishedTrial) -> Standing:
+    assert trial.outcome.score is not None, "complete trials are ranked"
+    return Standing(
+        name=f"{study.name}/{trial.number} ({trial.proposal.label})",
+        standing="pending",
+        score=trial.outcome.score,
+        reason="measured officially, not compared on held-out instances",
+        waits=True,
+        **_about(study, trial),
+    )
 
 
-def _decided(study: Study, verdict: Verdict) -> dict[str, Any]:
+def _decided(study: Study, verdict: Verdict) -> Standing:
     test = verdict.test
-    # without a test the incumbent failed, or the challenger did
-    open_answer = test.mean > 0 and not verdict.memorised if test else _unknown(verdict)
+    # without a test a run failed; where it was the incumbent's, the challenger is still open
+    challenger_ran = all(pair.challenger is not None for pair in verdict.pairs)
+    pending = test.mean > 0 and not verdict.memorised if test else challenger_ran
     judged = [trial for trial in study.finished() if trial.number == verdict.trial]
-    best = judged[0] if judged else study.best()
-    about: dict[str, Any] = {"taken_out": list(verdict.taken_out)}
-    if verdict.date:
-        about["date"] = verdict.date
+    about = _about(study, judged[0] if judged else study.best())
+    about |= {"taken_out": verdict.taken_out, "date": verdict.date or about.get("date")}
     assert verdict.official, "held-out instances follow the official one"
-    return {
-        "name": verdict.challenger,
-        "standing": "confirmed" if verdict.accepted else "pending" if open_answer else "refused",
-        "score": verdict.official.challenger,
-        "reason": verdict.reason,
-        "waits": False,
-        **_origin(study, best),
+    return Standing(
+        name=verdict.challenger,
+        standing="confirmed" if verdict.accepted else "pending" if pending else "refused",
+        score=verdict.official.challenger,
+        reason=verdict.reason,
+        waits=False,
         **about,
-    }
+    )
 
 
-def _unknown(verdict: Verdict) -> bool:
-    """Whether only the incumbent failed, so that nothing is known of the challenger."""
-    return all(pair.challenger is not None for pair in verdict.pairs)
-
-
-def _origin(study: Study, trial: FinishedTrial | None) -> dict[str, Any]:
-    spec = trial.proposal.known_spec() if trial else None
-    ended = trial.ended if trial else None
+def _about(study: Study, trial: FinishedTrial | None) -> dict[str, Any]:
+    if trial is None:
+        return {"study": study.name}
+    spec = trial.proposal.known_spec()
     return {
         "study": study.name,
-        "trial": trial.number if trial else None,
-        "digest": trial.proposal.digest if trial else None,
-        "origin": trial.proposal.origin if trial else None,
-        "parts": sorted(parts_in(spec)) if spec else [],
-        "taken_out": [],
-        "date": ended.isoformat(timespec="seconds") if ended else None,
+        "trial": trial.number,
+        "digest": trial.proposal.digest,
+        "origin": trial.proposal.origin,
+        "parts": tuple(sorted(parts_in(spec))) if spec else (),
+        "date": trial.ended.isoformat(timespec="seconds") if trial.ended else None,
     }
 
 
-def adoption(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """In how many confirmed winners a part is, most first."""
-    winners = [entry for entry in entries if entry["standing"] == "confirmed"]
-    used = Counter(part for entry in winners for part in set(entry["parts"]))
-    dropped = Counter(part for entry in winners for part in entry["taken_out"])
+def adoption(entries: Sequence[Standing]) -> list[dict[str, Any]]:
+    """In how many confirmed winners a part is, the most frequent first."""
+    winners = [entry for entry in entries if entry.standing == "confirmed"]
+    used = Counter(part for entry in winners for part in set(entry.parts))
+    dropped = Counter(part for entry in winners for part in entry.taken_out)
     return [
         {"part": part, "winners": count, "of": len(winners), "taken_out": dropped[part]}
         for part, count in used.most_common()
     ]
 
 
-def records(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Confirmed results that were the best when they came, in order."""
-    best, found = float("inf"), []
-    confirmed = [e for e in entries if e["standing"] == "confirmed" and e["date"]]
-    for entry in sorted(confirmed, key=lambda e: e["date"]):
-        if entry["score"] < best:
-            best = entry["score"]
-            found.append({key: entry[key] for key in ("date", "name", "score", "study", "origin")})
+def records(entries: Sequence[Standing]) -> list[dict[str, Any]]:
+    """Confirmed results that were the best at their date, in order."""
+    best, found = math.inf, []
+    dated = [(e.date, e) for e in entries if e.standing == "confirmed" and e.date]
+    for date, entry in sorted(dated, key=lambda one: one[0]):
+        if entry.score < best:
+            best = entry.score
+            row = {"date": date, "name": entry.name, "score": best}
+            found.append(row | {"study": entry.study, "origin": entry.origin})
     return found

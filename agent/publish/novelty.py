@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from agent.knowledge.tried import parts_in
-from agent.proposers.gates.fingerprint import ALIKE, SAME, Likeness, closest_known
+from agent.proposers.gates.fingerprint import RESCALED, SAME, Neighbour, nearest_known
 from agent.proposers.gates.known import known_submissions
 from agent.publish.evidence import Winner
 from agent.study.executor import Executor
@@ -29,17 +29,17 @@ def novelty(
         for name, other in known_submissions(workspace)
         if name.startswith("recipe") or other.digest != winner.submission.digest
     ]
-    nearest = closest_known(executor, _probed(winner), known)
+    nearest = nearest_known(executor, _probed(winner), known)
     if nearest is None:
         return None
     if _same(nearest):
         return _novelty(NoveltyKind.KNOWN, nearest)
     if winner.verdict.taken_out:
-        before = closest_known(executor, _probed(whole), known)
+        before = nearest_known(executor, _probed(whole), known)
         if before and _same(before):
             return _novelty(NoveltyKind.SIMPLIFIED, before, *winner.verdict.taken_out)
     for name, part, submission in _simplified_recipes(winner.spec, nearest.name):
-        found = closest_known(executor, _probed(winner), [(name, submission)])
+        found = nearest_known(executor, _probed(winner), [(name, submission)])
         if found and _same(found):
             return _novelty(NoveltyKind.SIMPLIFIED, found, part)
     return _novelty(NoveltyKind.NEW, nearest)
@@ -50,11 +50,11 @@ def _probed(winner: Winner) -> Submission:
     return Submission(render(winner.spec, STEPS)) if winner.spec else winner.submission
 
 
-def _same(found: Likeness) -> bool:
-    return found.distance <= SAME or found.rescaled <= ALIKE
+def _same(found: Neighbour) -> bool:
+    return found.distance <= SAME or found.rescaled <= RESCALED
 
 
-def _novelty(kind: NoveltyKind, found: Likeness, *without: str) -> Novelty:
+def _novelty(kind: NoveltyKind, found: Neighbour, *without: str) -> Novelty:
     return Novelty(kind, found.name, found.distance, found.rescaled, without)
 
 

@@ -1,8 +1,7 @@
-"""What an optimizer does, as numbers: its updates on fixed gradients, and whose they are alike."""
+"""Behavioural fingerprints: updates on fixed gradients, and the nearest known optimizer."""
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
@@ -17,12 +16,11 @@ from tracks.submission import Submission
 
 EVERY_STEP = Procedure(eval_every=1, trainer="exact")
 SAME = 1e-3
-"""Updates that differ by less than this share are the same optimizer in other words."""
-ALIKE = 1e-2
-"""Updates whose directions differ by less than this are that optimizer with another step size."""
-
-UNLIKE = 0.9
-"""Updates whose directions differ by more have little to do with each other."""
+"""Updates that differ by less than this share belong to the same optimizer."""
+RESCALED = 1e-2
+"""Updates whose directions differ by less than this differ in the step size only."""
+UNRELATED = 0.9
+"""Updates whose directions differ by more have little in common."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +31,15 @@ class Fingerprint:
 
 
 @dataclass(frozen=True)
-class Likeness:
-    """How far one fingerprint is from another's: 0 is the same, sqrt(2) is unrelated."""
+class Neighbour:
+    """A known optimizer and its distance: 0 is the same, sqrt(2) is unrelated.
+
+    `rescaled` is the distance after both were scaled to the same length.
+    """
 
     name: str
     distance: float
     rescaled: float
-    """The distance after both were scaled to the same length."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"verdict": self.verdict}
@@ -48,38 +48,48 @@ class Likeness:
     def verdict(self) -> str:
         if self.distance <= SAME:
             return "does the same as"
-        if self.rescaled <= ALIKE:
-            return "is, but for its step size,"
-        return "is closest to" if self.rescaled < UNLIKE else "is like none; the nearest is"
+        if self.rescaled <= RESCALED:
+            return "differs only in its step size from"
+        return "is nearest to" if self.rescaled < UNRELATED else "is unlike all; the nearest is"
 
 
 def fingerprints(
     executor: Executor, submissions: Sequence[Submission], probes: Sequence[Track] = PROBES
 ) -> list[Fingerprint]:
-    """Run every submission on the probes, in the place where submissions run."""
-    futures: list[list[Future[Evaluation]]] = [
-        [executor.submit(submission, official_instance(probe.name), EVERY_STEP) for probe in probes]
-        for submission in submissions
-    ]
-    return [Fingerprint(tuple(_moves(f.result()) for f in probes)) for probes in futures]
+    """Run every submission on the probes, in the sandbox."""
+    instances = [official_instance(probe.name) for probe in probes]
+    runs = [[executor.submit(one, to, EVERY_STEP) for to in instances] for one in submissions]
+    return [Fingerprint(tuple(_moves(run.result()) for run in by_probe)) for by_probe in runs]
 
 
-def likeness(name: str, ours: Fingerprint, theirs: Fingerprint) -> Likeness | None:
-    """The largest distance over the probes that both finished; None where there is no such."""
-    pairs = [(a, b) for a, b in zip(ours.moves, theirs.moves, strict=True) if a and b]
-    if not pairs or any(bool(a) != bool(b) for a, b in zip(ours.moves, theirs.moves, strict=True)):
+def compared(name: str, ours: Fingerprint, theirs: Fingerprint) -> Neighbour | None:
+    """With the largest distance over the probes; None where they failed on different ones."""
+    both = list(zip(ours.moves, theirs.moves, strict=True))
+    pairs = [(a, b) for a, b in both if a and b]
+    if not pairs or any(bool(a) != bool(b) for a, b in both):
         return None
-    return Likeness(
-        name,
-        max(_distance(a, b) for a, b in pairs),
-        max(_distance(_unit(a), _unit(b)) for a, b in pairs),
-    )
+    rescaled = max(_distance(_unit(a), _unit(b)) for a, b in pairs)
+    return Neighbour(name, max(_distance(a, b) for a, b in pairs), rescaled)
 
 
-def closest(ours: Fingerprint, others: Sequence[tuple[str, Fingerprint]]) -> Likeness | None:
+def nearest(ours: Fingerprint, others: Sequence[tuple[str, Fingerprint]]) -> Neighbour | None:
     """The nearest of `others`; a rescaled copy counts as near."""
-    found = [alike for name, other in others if (alike := likeness(name, ours, other))]
-    return min(found, key=lambda alike: min(alike.distance, alike.rescaled), default=None)
+    found = [one for name, other in others if (one := compared(name, ours, other))]
+    return min(found, key=lambda one: min(one.distance, one.rescaled), default=None)
+
+
+def nearest_known(
+    executor: Executor,
+    candidate: Submission,
+    known: Sequence[tuple[str, Submission]],
+    probes: Sequence[Track] = PROBES,
+) -> Neighbour | None:
+    """The nearest of the known ones; None where the candidate fails on a probe."""
+    for name, other in known:
+        if other.digest == candidate.digest:
+            return Neighbour(name, 0.0, 0.0)
+    ours, *theirs = fingerprints(executor, [candidate, *(other for _, other in known)], probes)
+    return nearest(ours, list(zip((name for name, _ in known), theirs, strict=True)))
 
 
 def probes_for(track: Track) -> list[Track]:
@@ -88,7 +98,7 @@ def probes_for(track: Track) -> list[Track]:
 
 
 def failed_probes(executor: Executor, candidate: Submission) -> dict[str, Evaluation]:
-    """The probes on which the candidate fails, by name, and how."""
+    """The evaluations of the probes on which the candidate fails, by name."""
     runs = {
         probe.name: executor.submit(candidate, official_instance(probe.name), EVERY_STEP)
         for probe in PROBES
@@ -97,26 +107,10 @@ def failed_probes(executor: Executor, candidate: Submission) -> dict[str, Evalua
     return {name: evaluation for name, evaluation in ended.items() if not evaluation.complete}
 
 
-def closest_known(
-    executor: Executor,
-    candidate: Submission,
-    known: Sequence[tuple[str, Submission]],
-    probes: Sequence[Track] = PROBES,
-) -> Likeness | None:
-    """The nearest of the known ones; None where the candidate fails on a probe."""
-    for name, other in known:
-        if other.digest == candidate.digest:
-            return Likeness(name, 0.0, 0.0)
-    ours, *theirs = fingerprints(executor, [candidate, *(other for _, other in known)], probes)
-    names = [name for name, _ in known]
-    return closest(ours, list(zip(names, theirs, strict=True)))
-
-
 def _moves(evaluation: Evaluation) -> tuple[float, ...] | None:
     if not evaluation.complete:
         return None
-    values = [value for _, value in evaluation.curve]
-    return tuple(after - before for before, after in pairwise(values))
+    return tuple(after - before for (_, before), (_, after) in pairwise(evaluation.curve))
 
 
 def _distance(a: Sequence[float], b: Sequence[float]) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from agent.proposers.gates.fingerprint import SAME, closest_known, probes_for
+from agent.proposers.gates.fingerprint import SAME, nearest_known, probes_for
 from agent.study.executor import Executor
 from agent.study.known_good import smallest_scale
 from agent.study.proposal import Proposal
@@ -59,9 +59,9 @@ def refusal(
         reason = f"{smoke.state} on the {smoke.instance.scale} instance: {told}"
         return Refusal("smoke", reason, log)
     # probes of other kinds of model do not matter here
-    alike = closest_known(executor, submission, known, probes_for(track)) if known else None
-    if alike and alike.distance <= SAME:
-        reason = f"its updates are those of {alike.name} (they differ by {alike.distance:.1g})"
+    near = nearest_known(executor, submission, known, probes_for(track)) if known else None
+    if near and near.distance <= SAME:
+        reason = f"its updates are those of {near.name} (they differ by {near.distance:.1g})"
         return Refusal("duplicate", reason)
     return None
 

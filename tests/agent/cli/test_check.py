@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.proposers.gates.fingerprint import SAME, Fingerprint, closest, fingerprints, likeness
+from agent.proposers.gates.fingerprint import SAME, Fingerprint, compared, fingerprints, nearest
 from agent.proposers.gates.known import known_submissions
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
@@ -257,22 +257,22 @@ def test_a_disguised_copy_is_recognised(executor: Executor) -> None:
         ],
     )
     known = [("adamw", adamw), ("lion", lion)]
-    nearest = closest(copy, known)
-    assert nearest is not None
-    assert (nearest.name, nearest.verdict) == ("adamw", "does the same as")
-    assert nearest.distance < SAME
-    nearest = closest(slower, known)
-    assert nearest is not None
-    assert (nearest.name, nearest.verdict) == ("adamw", "is, but for its step size,")
-    nearest = closest(other, known)
-    assert nearest is not None
-    assert nearest.verdict == "is like none; the nearest is"
+    found = nearest(copy, known)
+    assert found is not None
+    assert (found.name, found.verdict) == ("adamw", "does the same as")
+    assert found.distance < SAME
+    found = nearest(slower, known)
+    assert found is not None
+    assert (found.name, found.verdict) == ("adamw", "differs only in its step size from")
+    found = nearest(other, known)
+    assert found is not None
+    assert found.verdict == "is unlike all; the nearest is"
 
 
 def test_what_fails_on_a_probe_is_like_nothing_that_does_not() -> None:
     whole, half = Fingerprint(((1.0, 2.0), (1.0, 1.0))), Fingerprint(((1.0, 2.0), None))
-    assert likeness("half", whole, half) is None
-    same = likeness("half", half, half)
+    assert compared("half", whole, half) is None
+    same = compared("half", half, half)
     assert same is not None
     assert same.distance == 0
 
