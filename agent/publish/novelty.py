@@ -38,11 +38,14 @@ def novelty(
         before = nearest_known(executor, _probed(whole), known)
         if before and _same(before):
             return _novelty(NoveltyKind.SIMPLIFIED, before, *winner.verdict.taken_out)
-    for name, part, submission in _simplified_recipes(winner.spec, nearest.name):
+    tuned = None
+    for name, removed, submission in _recipes(winner.spec, nearest.name):
         found = nearest_known(executor, _probed(winner), [(name, submission)])
         if found and _same(found):
-            return _novelty(NoveltyKind.SIMPLIFIED, found, part)
-    return _novelty(NoveltyKind.NEW, nearest)
+            return _novelty(NoveltyKind.SIMPLIFIED, found, *removed)
+        if found and winner.spec and not tuned:
+            tuned = _novelty(NoveltyKind.TUNED, found, *removed)
+    return tuned or _novelty(NoveltyKind.NEW, nearest)
 
 
 def _probed(winner: Winner) -> Submission:
@@ -58,11 +61,12 @@ def _novelty(kind: NoveltyKind, found: Neighbour, *without: str) -> Novelty:
     return Novelty(kind, found.name, found.distance, found.rescaled, without)
 
 
-def _simplified_recipes(spec: Spec | None, nearest: str) -> Iterator[tuple[str, str, Submission]]:
-    """Recipes without one part that may be the winner: of the same parts; for code those of the
-    nearest recipe."""
+def _recipes(spec: Spec | None, nearest: str) -> Iterator[tuple[str, tuple[str, ...], Submission]]:
+    """Recipes, and recipes without one part, with exactly the parts of the spec; without a spec,
+    the nearest recipe without each part."""
     for name, recipe in RECIPES.items():
-        for removal in leave_one_out(recipe):
-            if parts_in(removal.spec) == parts_in(spec) if spec else nearest == f"recipe {name}":
-                part = f"{removal.name} {removal.part}"
-                yield f"recipe {name}", part, Submission(render(removal.spec, STEPS))
+        variants = [((f"{it.name} {it.part}",), it.spec) for it in leave_one_out(recipe)]
+        for removed, variant in [((), recipe), *variants]:
+            wanted = parts_in(variant) == parts_in(spec) if spec else nearest == f"recipe {name}"
+            if wanted:
+                yield f"recipe {name}", removed, Submission(render(variant, STEPS))

@@ -9,6 +9,8 @@ class NoveltyKind(StrEnum):
     """Its updates are those of a known optimizer, up to one factor."""
     SIMPLIFIED = "simplified"
     """Its updates are those of a known optimizer without some of its parts."""
+    TUNED = "tuned"
+    """Its parts are those of a known recipe, or of one without a part, with other numbers."""
     NEW = "new"
 
 
@@ -30,11 +32,16 @@ class Novelty:
     @property
     def sentence(self) -> str:
         """The first sentence of a headline."""
-        if self.kind is NoveltyKind.NEW:
-            return (
-                f"New optimizer: the nearest known one is {self.nearest}, at fingerprint distance "
-                f"{min(self.distance, self.rescaled):.2g} (0 is equal, 1.4 unrelated)."
-            )
         name = f"{self.nearest} without {', '.join(self.without)}" if self.without else self.nearest
-        simplified = ", simplified" if self.kind is NoveltyKind.SIMPLIFIED else ""
-        return f"A known optimizer{simplified}; nothing new was found: the updates are of {name}."
+        apart = min(self.distance, self.rescaled)
+        distance = f"at distance {apart:.2g} (0 is equal, 1.4 unrelated)"
+        match self.kind:
+            case NoveltyKind.KNOWN:
+                return f"A known optimizer; nothing new was found: its updates are of {name}."
+            case NoveltyKind.SIMPLIFIED:
+                return f"A known recipe, simplified; nothing new was found: it is {name}."
+            case NoveltyKind.TUNED:
+                return f"A known recipe with other numbers: the parts of {name}, {distance}."
+            case NoveltyKind.NEW:
+                nearest = "the nearest known optimizer is"
+                return f"New by its behavioural fingerprint: {nearest} {name}, {distance}."
