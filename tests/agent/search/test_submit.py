@@ -9,18 +9,16 @@ from typing import Any
 import pytest
 
 from agent.cli.inputs import open_ledger
-from agent.proposers.bandit import choose, payoffs
 from agent.search.loop import search
 from agent.search.sources import Sources
 from agent.study.executor import Executor
-from agent.study.records import FinishedTrial, Hypothesis, Origin, Outcome, ProposalRecord, Status
+from agent.study.records import Hypothesis, Origin, ProposalRecord, Status
 from agent.study.study import Study
 from agent.study.trial_locks import TrialLocks
 from agent.verdict.comparison_keys import ComparisonKeys
 from helpers import Call, sources
 from helpers.fake_researcher import FAST, LAZY
 from helpers.views import Recorder
-from tracks.evaluation import State
 from tracks.isolation.launcher import Launcher
 
 COMMAND = [sys.executable, "-c", "import sys; from agent.cli.main import main; sys.exit(main())"]
@@ -237,30 +235,3 @@ def test_a_proposal_that_was_killed_goes_on_as_itself(
     left = shared.finished()[-1]
     assert (left.number, left.proposal.label) == (trial.number, "left")
     assert left.proposal.hypothesis == why
-
-
-def test_the_bandit_goes_to_what_pays_and_comes_back() -> None:
-    pays, does_not = [True] * 8, [False] * 8
-    drawn = [choose({"llm": pays, "sampled": does_not}, 0, n) for n in range(200)]
-    assert drawn.count("llm") > 180
-    turned = [choose({"llm": pays + [False] * 20, "sampled": does_not}, 0, n) for n in range(200)]
-    assert turned.count("llm") < 130
-    fair = [choose({"llm": [], "sampled": []}, 7, n) for n in range(200)]
-    assert 70 < fair.count("llm") < 130
-    assert drawn == [choose({"llm": pays, "sampled": does_not}, 0, n) for n in range(200)]
-
-
-def test_what_pays_is_in_the_best_quarter_of_what_was_complete_by_then() -> None:
-    values = [("recipe", 5.0), ("llm", 6.0), ("llm", 4.0), ("sampled", None), ("sampled", 4.5)]
-    trials = [
-        FinishedTrial(
-            number=number,
-            status=Status.FINISHED,
-            proposal=ProposalRecord(origin=Origin(origin), label="", digest="", spec=None),
-            outcome=Outcome(state=State.CRASH if value is None else State.COMPLETE),
-            value=value,
-        )
-        for number, (origin, value) in enumerate(values)
-    ]
-    paid = payoffs(trials, (Origin.LLM, Origin.SAMPLED))
-    assert paid == {"llm": [False, True], "sampled": [False, False]}

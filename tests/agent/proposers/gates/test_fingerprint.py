@@ -1,0 +1,57 @@
+"""Which known optimizer a submission is nearest to, by its updates."""
+
+from pathlib import Path
+
+import pytest
+
+from agent.proposers.gates.fingerprint import SAME, Fingerprint, compared, fingerprints, nearest
+from agent.study.evaluation_store import EvaluationStore
+from agent.study.executor import Executor
+from helpers import sources
+from search_space.recipes import RECIPES
+from search_space.render import render
+from tracks.isolation.launcher import Launcher
+from tracks.registry import all_tracks, get_track
+from tracks.submission import Submission
+
+
+@pytest.fixture
+def executor(launcher: Launcher, workspace_folder: Path) -> Executor:
+    return Executor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
+
+
+def test_a_disguised_copy_is_recognised(executor: Executor) -> None:
+    copy, slower, other, adamw, lion = fingerprints(
+        executor,
+        [
+            Submission(sources.DISGUISED.replace("SPEED", "1e-2")),
+            Submission(sources.DISGUISED.replace("SPEED", "1e-3")),
+            Submission(sources.GRADIENT_DESCENT),
+            Submission(sources.TORCH_ADAMW),
+            Submission(render(RECIPES["lion"], 400)),
+        ],
+    )
+    known = [("adamw", adamw), ("lion", lion)]
+    found = nearest(copy, known)
+    assert found is not None
+    assert (found.name, found.verdict) == ("adamw", "does the same as")
+    assert found.distance < SAME
+    found = nearest(slower, known)
+    assert found is not None
+    assert (found.name, found.verdict) == ("adamw", "differs only in its step size from")
+    found = nearest(other, known)
+    assert found is not None
+    assert found.verdict == "is unlike all; the nearest is"
+
+
+def test_what_fails_on_a_probe_is_like_nothing_that_does_not() -> None:
+    whole, half = Fingerprint(((1.0, 2.0), (1.0, 1.0))), Fingerprint(((1.0, 2.0), None))
+    assert compared("half", whole, half) is None
+    same = compared("half", half, half)
+    assert same is not None
+    assert same.distance == 0
+
+
+def test_probes_are_no_tracks() -> None:
+    assert not any(name.startswith("probe") for name in all_tracks())
+    assert get_track("probe_attention").structure == "attention"
