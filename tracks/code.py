@@ -1,4 +1,4 @@
-"""What code a number depends on: a hash of a module's syntax tree and of all that it imports."""
+"""The code that a number depends on: a hash of syntax trees, of a module and all its imports."""
 
 import ast
 import hashlib
@@ -8,6 +8,7 @@ import sysconfig
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib import metadata
+from itertools import accumulate
 from pathlib import Path
 
 OURS = __name__.partition(".")[0]
@@ -57,32 +58,29 @@ def _read(path: Path, name: str, mtime_ns: int, size: int) -> tuple[str, tuple[s
 
 
 def _is_text(line: ast.AST) -> bool:
-    """Whether a line is a docstring, or another string that nothing uses."""
-    return (
-        isinstance(line, ast.Expr)
-        and isinstance(line.value, ast.Constant)
-        and isinstance(line.value.value, str)
-    )
+    """Whether a line is a docstring, or another string without effect."""
+    match line:
+        case ast.Expr(value=ast.Constant(value=str())):
+            return True
+    return False
 
 
 def _imported(tree: ast.Module, package: str) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from _with_parents(alias.name)
-        elif isinstance(node, ast.ImportFrom):
-            above = package.split(".")[: 1 - node.level or None] if node.level else []
-            base = ".".join([*above, *([node.module] if node.module else [])])
-            yield from _with_parents(base)
-            for alias in node.names:
-                if _own_file(f"{base}.{alias.name}"):
-                    yield f"{base}.{alias.name}"
+        match node:
+            case ast.Import(names=names):
+                for alias in names:
+                    yield from _with_parents(alias.name)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                above = package.split(".")[: 1 - level or None] if level else []
+                base = ".".join([*above, *([module] if module else [])])
+                yield from _with_parents(base)
+                members = (f"{base}.{alias.name}" for alias in names)
+                yield from (member for member in members if _own_file(member))
 
 
 def _with_parents(name: str) -> Iterator[str]:
-    parts = name.split(".")
-    for count in range(1, len(parts) + 1):
-        yield ".".join(parts[:count])
+    return accumulate(name.split("."), "{}.{}".format)
 
 
 @cache

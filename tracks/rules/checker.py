@@ -5,7 +5,7 @@ verdict on held-out instances keep a submission from cheating.
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from tracks.instance import OFFICIAL_SEEDS
 from tracks.rules import rulebook
@@ -17,6 +17,7 @@ from tracks.submission import Submission
 __all__ = ["Finding", "broken", "check"]
 
 PUBLIC_SEEDS = {seed for seed in vars(OFFICIAL_SEEDS).values() if seed is not None}
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 LAYOUT = {4096, 4160}
 LONGEST = 300
 """Characters of a message."""
@@ -48,24 +49,30 @@ class _Reader(ast.NodeVisitor):
         self.findings: set[Finding] = set()
         self._names = Names(tree)
         self._guards = 0
-        stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and _is_stored(n)}
-        stored |= {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and _is_stored(n)}
+        named = (n for n in ast.walk(tree) if isinstance(n, ast.Name | ast.Attribute))
+        stored = {
+            n.id if isinstance(n, ast.Name) else n.attr
+            for n in named
+            if not isinstance(n.ctx, ast.Load)
+        }
         self._never = {"__name__", "TYPE_CHECKING"} - stored
 
+    def visit(self, node: ast.AST) -> None:
+        value = number(node)
+        if isinstance(node, ast.expr) and value in PUBLIC_SEEDS:
+            message = f"{value} is a public seed of the benchmark"
+            self._add(node.lineno, "forbidden", "seeds", message, "use another number")
+        super().visit(node)
+
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        for outside in [*node.decorator_list, *_defaults(node.args), node.returns]:
-            self._visit(outside)
-        for argument in ast.walk(node.args):
-            if isinstance(argument, ast.arg):
-                self._visit(argument.annotation)
-        self._inside(node, node.body)
+        arguments = [one for one in ast.walk(node.args) if isinstance(one, ast.arg)]
+        self._each([*node.decorator_list, node.returns, *(one.annotation for one in arguments)])
+        self._function(node, node.body)
 
     visit_AsyncFunctionDef = visit_FunctionDef
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
-        for default in _defaults(node.args):
-            self._visit(default)
-        self._inside(node, [node.body])
+        self._function(node, [node.body])
 
     def visit_If(self, node: ast.If) -> None:
         if self._is_never(node.test):
@@ -77,35 +84,30 @@ class _Reader(ast.NodeVisitor):
     def visit_Try(self, node: ast.Try) -> None:
         if node.handlers:
             self._guarded(node.body)
-            rest = [*node.handlers, *node.orelse, *node.finalbody]
+            self._each([*node.handlers, *node.orelse])
         else:
-            rest = [*node.body, *node.finalbody]
-        for inner in rest:
-            self.visit(inner)
+            self._each(node.body)
+        self._each(node.finalbody)
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
             self._import(node.lineno, alias.name)
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        module, line = node.module or "", node.lineno
         if node.level:
-            self._found(
-                node.lineno, f"from {'.' * node.level}{node.module or ''}", rulebook.ONE_FILE
-            )
+            self._found(line, f"from {'.' * node.level}{module}", rulebook.ONE_FILE)
             return
-        module = node.module or ""
         for alias in node.names:
-            path = f"{module}.{alias.name}"
-            if not self._import(node.lineno, module):
-                self._imported(node.lineno, path, alias.name)
+            if not self._import(line, module):
+                self._imported(line, module, alias.name)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
-        path = self._names.path(node)
-        if path:
+        if path := self._names.path(node):
             self._path(node.lineno, path)
-            return
-        self._name(node.lineno, node.attr)
-        self.visit(node.value)
+        else:
+            self._name(node.lineno, node.attr)
+            self.visit(node.value)
 
     def visit_Name(self, node: ast.Name) -> None:
         path = self._names.path(node)
@@ -116,18 +118,9 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Assign(self, node: ast.Assign) -> None:
         path = self._names.path(node.value)
-        followed = path in self._names.modules and self._names.path(node.targets[0]) == path
-        if not followed:
+        if path not in self._names.modules or self._names.path(node.targets[0]) != path:
             self.visit(node.value)
-        for target in node.targets:
-            self.visit(target)
-
-    def visit(self, node: ast.AST) -> None:
-        value = number(node)
-        if isinstance(node, ast.expr) and value in PUBLIC_SEEDS:
-            message = f"{value} is a public seed of the benchmark"
-            self._add(node.lineno, "forbidden", "seeds", message, "use another number")
-        super().visit(node)
+        self._each(node.targets)
 
     def visit_Constant(self, node: ast.Constant) -> None:
         if type(node.value) is int and node.value in LAYOUT:
@@ -144,8 +137,10 @@ class _Reader(ast.NodeVisitor):
         line, function, arguments = node.lineno, node.func, list(node.args)
         path = self._names.path(function) or ""
         name = path.removeprefix("builtins.")
-        unseeded = not (arguments or node.keywords) or _is_none(arguments)
-        if unseeded and (path in rulebook.SEED_WANTED or _method(function) == "seed"):
+        method = function.attr if isinstance(function, ast.Attribute) else ""
+        none = arguments and isinstance(arguments[0], ast.Constant) and arguments[0].value is None
+        unseeded = none or not (arguments or node.keywords)
+        if unseeded and (path in rulebook.SEED_WANTED or method == "seed"):
             self._found(line, f"{path or 'seed'}() without a seed", rulebook.ENTROPY)
         if path == "logging.basicConfig" and any(k.arg == "filename" for k in node.keywords):
             self._found(line, "logging to a file", rulebook.FILES)
@@ -155,34 +150,33 @@ class _Reader(ast.NodeVisitor):
                 self._unreadable(line, f"{name} with a name that is not written here")
             else:
                 self._member(line, arguments[0], written)
-                if self._names.path(arguments[0]):
-                    arguments = arguments[1:]
+                arguments = arguments[bool(self._names.path(arguments[0])) :]
         elif name == "hasattr":
             arguments = []
-        elif path in TEXT_NAMES or _method(function) in ("__getattribute__", "__getattr__"):
-            for argument in arguments:
-                for word in (text(argument) or "").split("."):
-                    self._name(line, word)
+        elif path in TEXT_NAMES or method in ("__getattribute__", "__getattr__"):
+            for word in ".".join(text(argument) or "" for argument in arguments).split("."):
+                self._name(line, word)
         elif isinstance(function, ast.Call | ast.Subscript) and not path:
-            self._unreadable(line, "the function called here depends on values, and cannot be read")
-        for inner in [function, *arguments, *(keyword.value for keyword in node.keywords)]:
-            self.visit(inner)
+            message = "the function called here depends on values, and cannot be read"
+            self._unreadable(line, message)
+        self._each([function, *arguments, *(keyword.value for keyword in node.keywords)])
 
-    def _inside(self, node: ast.AST, body: Sequence[ast.AST]) -> None:
+    def _each(self, nodes: Sequence[ast.AST | None]) -> None:
+        for node in nodes:
+            if node is not None:
+                self.visit(node)
+
+    def _function(self, node: Function, body: Sequence[ast.AST]) -> None:
+        """The defaults around a function, then its body in its own scope."""
+        self._each([*node.args.defaults, *node.args.kw_defaults])
         self._names.enter(node)
-        for inner in body:
-            self.visit(inner)
+        self._each(body)
         self._names.leave()
 
     def _guarded(self, body: Sequence[ast.AST]) -> None:
         self._guards += 1
-        for inner in body:
-            self.visit(inner)
+        self._each(body)
         self._guards -= 1
-
-    def _visit(self, node: ast.AST | None) -> None:
-        if node is not None:
-            self.visit(node)
 
     def _is_never(self, test: ast.expr) -> bool:
         """Whether a test is false in every run, and nothing in the file changes that."""
@@ -199,25 +193,22 @@ class _Reader(ast.NodeVisitor):
             self._found(line, f"imports {module}", rule)
         return rule is not None
 
-    def _imported(self, line: int, path: str, name: str) -> None:
-        """A name taken out of a module: its use counts, if it is not one that says enough."""
-        rule = rulebook.rule_for(path)
-        if name == "*":
-            restricted = rulebook.rule_for(path.removesuffix(".*"))
-            if restricted:
-                self._found(line, f"imports {path}", restricted)
-            else:
-                self._unreadable(line, f"imports {path}: name what is used")
-        elif rule is rulebook.FILES and name in rulebook.REEXPORTED:
-            self._found(line, path, rule)
+    def _imported(self, line: int, module: str, name: str) -> None:
+        """A name taken out of a module: its use counts, unless the name says enough."""
+        path, restricted = f"{module}.{name}", rulebook.rule_for(module)
+        if name == "*" and restricted:
+            self._found(line, f"imports {path}", restricted)
+        elif name == "*":
+            self._unreadable(line, f"imports {path}: name what is used")
+        elif name in rulebook.REEXPORTED and rulebook.rule_for(path) is rulebook.FILES:
+            self._found(line, path, rulebook.FILES)
         elif name in rulebook.NAMES:
             self._found(line, path, rulebook.NAMES[name])
 
     def _path(self, line: int, path: str) -> None:
         if path == "builtins.locals" and self._names.in_function:
             return  # the arguments of a constructor, mostly
-        rule = rulebook.rule_for(path)
-        if rule:
+        if rule := rulebook.rule_for(path):
             self._found(line, path.removeprefix("builtins."), rule)
             return
         for word in path.split(".")[1:]:
@@ -225,14 +216,13 @@ class _Reader(ast.NodeVisitor):
 
     def _member(self, line: int, owner: ast.expr, name: str) -> None:
         """An attribute that is named in a string."""
-        path = self._names.path(owner)
-        if path:
+        if path := self._names.path(owner):
             self._path(line, f"{path}.{name}")
         else:
             self._name(line, name)
 
     def _name(self, line: int, name: str) -> None:
-        """An attribute of what is not known here."""
+        """An attribute of an unknown object."""
         rule = rulebook.NAMES.get(name)
         if rule or name in rulebook.REEXPORTED:
             self._found(line, name, rule or rulebook.FILES)
@@ -245,23 +235,6 @@ class _Reader(ast.NodeVisitor):
         self._add(line, "suspect", "unreadable", message)
 
     def _add(self, line: int, level: Level, rule: str, message: str, remedy: str = "") -> None:
-        # a name may be a string of the file's, and that anything
+        # a name may be a string of the file, and so any text
         shown = "".join(c if c.isprintable() else "?" for c in message[:LONGEST])
         self.findings.add(Finding(line, level, rule, shown, remedy))
-
-
-def _defaults(arguments: ast.arguments) -> Iterator[ast.expr]:
-    yield from arguments.defaults
-    yield from (default for default in arguments.kw_defaults if default)
-
-
-def _is_stored(node: ast.Name | ast.Attribute) -> bool:
-    return not isinstance(node.ctx, ast.Load)
-
-
-def _is_none(arguments: Sequence[ast.expr]) -> bool:
-    return bool(arguments) and isinstance(arguments[0], ast.Constant) and arguments[0].value is None
-
-
-def _method(function: ast.expr) -> str:
-    return function.attr if isinstance(function, ast.Attribute) else ""

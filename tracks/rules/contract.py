@@ -1,4 +1,4 @@
-"""What the harness needs of a submission's class, read off its text."""
+"""Checks the text of a submission's class: can the harness build it and step it?"""
 
 import ast
 import re
@@ -26,20 +26,17 @@ def contract(tree: ast.Module) -> Iterator[Finding]:
 def _submission(
     tree: ast.Module, classes: Mapping[str, ast.ClassDef]
 ) -> tuple[int, ast.ClassDef | None]:
-    """Line of the definition, 0 where there is none, and the class where it is in this file."""
+    """Line of the definition, 0 without one, and the class where it is in this file."""
     found: tuple[int, ast.ClassDef | None] = (0, None)
     todo: list[ast.stmt] = list(tree.body)
     while todo:
-        node = todo.pop(0)
-        match node:
+        match node := todo.pop(0):
             case ast.ClassDef(name="Submission"):
                 found = node.lineno, node
-            case ast.Assign(targets=targets, value=value):
-                if any(isinstance(t, ast.Name) and t.id == "Submission" for t in targets):
-                    found = (
-                        node.lineno,
-                        classes.get(value.id) if isinstance(value, ast.Name) else None,
-                    )
+            case ast.Assign(targets=targets, value=value) if "Submission" in map(
+                ast.unparse, targets
+            ):
+                found = node.lineno, classes.get(ast.unparse(value))
             case ast.AnnAssign(target=ast.Name(id="Submission"), value=ast.Name(id=name)):
                 found = node.lineno, classes.get(name)
             case ast.Import(names=names) | ast.ImportFrom(names=names):
