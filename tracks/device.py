@@ -6,7 +6,7 @@ from pathlib import Path
 
 CPU = "cpu"
 AUTO = "auto"
-"""The one that is faster for the track at hand."""
+"""The faster one for the track."""
 NAMES = (AUTO, CPU, "cuda", "mps")
 HIDDEN_GPUS: Mapping[str, str] = {"CUDA_VISIBLE_DEVICES": "", "HIP_VISIBLE_DEVICES": ""}
 """With these a process sees no GPU; they must be set before it loads torch."""
@@ -28,7 +28,7 @@ def visible_to_children(device: str) -> dict[str, str]:
     """Environment variables of all processes that evaluate on `device`.
 
     No process of a CPU evaluation sees a GPU: its first optimizer step would ask the driver for its
-    state, and a child that is forked after that can use neither.
+    state, and a child that is forked after that could not use a GPU.
     """
     if not is_cuda(device):
         return dict(HIDDEN_GPUS)

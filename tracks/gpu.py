@@ -1,4 +1,4 @@
-"""What the processes of an evaluation do with torch to use a GPU; on a CPU all of it is nothing."""
+"""Use of a GPU by the processes of an evaluation; on a CPU every function does nothing."""
 
 import warnings
 
@@ -8,7 +8,7 @@ from tracks.device import is_cuda
 
 
 def prepare(device: str) -> None:
-    """Create the process's CUDA context and load what most optimizers need, a second's work."""
+    """Create the process's CUDA context and load what most optimizers need, in about a second."""
     if not is_cuda(device):
         return
     torch.cuda.set_device(device)
@@ -19,13 +19,13 @@ def prepare(device: str) -> None:
 
 
 def synchronize(device: str) -> None:
-    """Wait until the GPU has done what this process asked for."""
+    """Wait until the GPU has finished the work of this process."""
     if is_cuda(device):
         torch.cuda.synchronize()
 
 
 def require_repeatable(required: bool) -> None:
-    """Use torch's deterministic algorithms, where it has them, or whichever it finds fastest."""
+    """Use torch's deterministic algorithms where it has them, else its fastest."""
     torch.use_deterministic_algorithms(required, warn_only=True)
     # filling fresh memory would slow down every step, and a read of it is the submission's bug
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

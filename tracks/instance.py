@@ -1,4 +1,4 @@
-"""An instance: one track with its seeds and scale, and how fresh instances are drawn."""
+"""An instance: one track with its seeds and scale, official or drawn from a text."""
 
 import hashlib
 from dataclasses import dataclass, fields
@@ -22,7 +22,7 @@ OFFICIAL_SEEDS = Seeds(teacher=1729, student=314159, train=271828, eval=161803, 
 
 @dataclass(frozen=True)
 class Instance:
-    """What a submission is measured on. `drawn_from` is None for the official instance."""
+    """A track with seeds and scale. `drawn_from` is None for the official instance."""
 
     track: str
     seeds: Seeds
@@ -42,8 +42,8 @@ def official_instance(track: str, scale: str = "full") -> Instance:
 def fresh_instance(track: str, seed: str, scale: str = "full") -> Instance:
     """Draw an instance from any text: new teacher, student, data, order and token identifiers.
 
-    Each seed is 63 bits of SHA-256 over (text, track, name of the seed), so that knowing one of
-    them (the student's can be guessed from its parameters) tells nothing of another.
+    Each seed is 63 bits of SHA-256 over (text, track, name of the seed), so that one of them (the
+    student's can be guessed from its parameters) reveals nothing about another.
     """
     drawn = {}
     for field in fields(Seeds):

@@ -1,4 +1,4 @@
-"""Which hardware the bits of a result depend on."""
+"""The hardware that the bits of a result depend on."""
 
 import platform
 import re

@@ -14,10 +14,10 @@ SCHEMA_VERSION = 1
 def result_record(
     evaluation: Evaluation, name: str, path: str, objective: Objective
 ) -> dict[str, Any]:
-    """Upstream's result fields, then score, steps_to_target and how it was measured.
+    """Upstream's result fields, then score, steps_to_target and the procedure.
 
-    Not-a-number and infinities become null. For a failed evaluation the metrics are null and
-    `state`, `reason` and `traceback` say what happened.
+    NaN and infinities become null. For a failed evaluation the metrics are null and `state`,
+    `reason` and `traceback` describe the failure.
     """
     track = get_track(evaluation.instance.track)
     steps = evaluation.steps_to_target
@@ -67,7 +67,7 @@ def result_record(
         "log": evaluation.log,
         "scale": evaluation.instance.scale,
         "drawn_from": evaluation.instance.drawn_from,
-        "curve": [list(look) for look in evaluation.curve],
+        "curve": [list(point) for point in evaluation.curve],
         "memory_mb": evaluation.memory_mb,
         "trainer": evaluation.procedure.trainer,
         "sandbox": evaluation.sandbox,

@@ -1,1 +1,1 @@
-"""Training steps by formula instead of autograd, one module a kind of model."""
+"""Closed-form gradients instead of autograd, one module for each kind of model."""

@@ -1,4 +1,4 @@
-"""Self-attention's loss and gradients by formula, chunk by chunk, without autograd.
+"""Self-attention's loss and closed-form gradients, chunk by chunk, without autograd.
 
 The layer is a function of the products M = Wq^T Wk / sqrt(d), u = Wk^T bq / sqrt(d),
 P = Wv^T Wo^T and c = Wo bv + bo (the key bias adds one number to all logits of a query). For a

@@ -1,4 +1,4 @@
-"""Token recall's loss and gradients by formula, touching only the rows that a batch uses.
+"""Token recall's loss and closed-form gradients, touching only the rows that a batch uses.
 
 For queries q, keys k and values v of a sequence: A = softmax(q k^T / sqrt(d)), cross entropy of
 the logits A v W^T + b over all queries. Gradients of the tables are sums over the rows that occur;

@@ -1,1 +1,1 @@
-"""The evaluation of untrusted code: its processes, what they tell each other, and their sandbox."""
+"""The evaluation of untrusted code: its processes, their messages, and their sandbox."""

@@ -11,15 +11,15 @@ from typing import Any
 CREATE_RULESET, RESTRICT_SELF = 444, 446
 """The same on every architecture."""
 VERSION = 1
-"""Flag: ask for the version alone."""
+"""Flag: return the version only."""
 FILES = {1: 13, 2: 14, 3: 15, 5: 16}
-"""How many kinds of access to files there are, by the version that brought the last of them."""
+"""Kinds of access to files, by the version that added the last of them."""
 NETWORK_SINCE, TCP = 4, 0b11
 SCOPES_SINCE, ABSTRACT_SOCKETS_AND_SIGNALS = 6, 0b11
 
 
 class Ruleset(ctypes.Structure):
-    """What is forbidden unless a rule allows it; there will be no rule."""
+    """The accesses that are forbidden unless a rule allows them; there will be no rule."""
 
     _fields_ = (
         ("files", ctypes.c_uint64),
@@ -34,7 +34,7 @@ def version() -> int:
 
 
 def ruleset(version: int) -> Ruleset:
-    """Everything that a version can forbid."""
+    """All accesses that a version can forbid."""
     kinds = max(count for since, count in FILES.items() if since <= version)
     network = TCP if version >= NETWORK_SINCE else 0
     scopes = ABSTRACT_SOCKETS_AND_SIGNALS if version >= SCOPES_SINCE else 0
@@ -42,7 +42,7 @@ def ruleset(version: int) -> Ruleset:
 
 
 def restrict() -> None:
-    """Forbid it all to this thread and its children. Raises OSError where it cannot be had."""
+    """Forbid them all to this thread and its children. Raises OSError without Landlock."""
     known = version()
     rules = ruleset(known)
     # older kernels know a shorter structure, and refuse a longer one that is not zero beyond

@@ -1,11 +1,11 @@
-"""How much keeps a submission in: the levels of the sandbox, the strongest first."""
+"""The levels of the sandbox, the strongest first."""
 
 from collections.abc import Iterable
 from enum import StrEnum
 
 
 class Level(StrEnum):
-    """What of the sandbox holds in an optimizer host; each has the limits of those below it."""
+    """The layers that hold in an optimizer host; each level has the limits of those below it."""
 
     FULL = "full"
     """no_new_privs, the list of system calls and Landlock."""

@@ -1,4 +1,4 @@
-"""What the operating system holds an optimizer host to."""
+"""Limits that the operating system enforces on an optimizer host."""
 
 import ctypes
 import resource
@@ -10,7 +10,7 @@ from pathlib import Path
 from tracks.isolation.levels import Level
 
 LONGEST_S = 86_400.0
-"""No run takes longer than a day, however its time limit is extended."""
+"""The longest run, whatever extends its time limit: a day."""
 MORE_THREADS = 256
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -54,7 +54,7 @@ def apply_to_this_process(cpu_s: float, memory_mb: int | None) -> None:
 
 
 def _bound_threads() -> None:
-    """Room for some more than the system has now; the kernel counts a user's, not a process's."""
+    """Some more threads than the system has now; the kernel counts a user's, not a process's."""
     try:
         now = int(Path("/proc/loadavg").read_text().split()[3].partition("/")[2])
     except (OSError, ValueError, IndexError):
@@ -87,7 +87,7 @@ def name_this_process(role: str) -> None:
 
 
 def is_stopped(pid: int) -> bool:
-    """Whether somebody has suspended this process; False where the system does not tell."""
+    """Whether a process is suspended; False where the system does not say."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -96,7 +96,7 @@ def is_stopped(pid: int) -> bool:
 
 
 def children_of_this_process() -> set[int]:
-    """Process identifiers of the children; empty where the system does not tell."""
+    """Process identifiers of the children; empty where the system does not say."""
     try:
         text = Path("/proc/thread-self/children").read_text()
     except OSError:

@@ -1,4 +1,4 @@
-"""The sandbox of an optimizer host: what the operating system keeps a submission to.
+"""The sandbox of an optimizer host, in layers of the operating system.
 
 It is closed once torch is warm and before the submission's source is compiled. From then on the
 process may compute, use the memory and the channel that it has, and end; it reaches no path, no
@@ -34,12 +34,12 @@ PROBE_S = 20.0
 
 
 class SandboxError(OSError):
-    """A layer cannot be had here; the message says why."""
+    """A layer is not available here; the message says why."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """What was reached: by layer, nothing where it holds, or why it does not."""
+    """The layers: an empty text where one holds, else why it does not."""
 
     layers: dict[str, str] = field(default_factory=dict)
 
@@ -53,7 +53,7 @@ class Box:
         return Level.LANDLOCK if {NO_NEW_PRIVS, LANDLOCK} <= held else Level.RLIMITS
 
     def short_of(self, wanted: str) -> str:
-        """Why the sandbox is weaker than was wanted, and what to do."""
+        """Why the sandbox is weaker than requested, and what to do."""
         missing = "; ".join(f"{layer}: {why}" for layer, why in self.layers.items() if why)
         return (
             f"the sandbox reaches only level {self.level}, not {wanted} "
@@ -63,9 +63,9 @@ class Box:
 
 
 def levels_for(device: str, asked: Level | None) -> tuple[Level, Level]:
-    """How far to close the sandbox on a device, and what must hold at least.
+    """The level to close the sandbox to on a device, and the level that must hold.
 
-    Where nothing is asked for, what is usual on the device must hold, or all that this machine has.
+    Without a request, the usual level of the device must hold, or all that this machine has.
     """
     if device == CPU:
         return Level.FULL, asked or probe().level
@@ -73,14 +73,14 @@ def levels_for(device: str, asked: Level | None) -> tuple[Level, Level]:
 
 
 def usual_level(device: str) -> Level:
-    """Elsewhere than on a CPU the sandbox has not been tried: there it has to be asked for."""
+    """On a GPU the sandbox has not been tested: there it has to be requested."""
     return Level.FULL if device == CPU else Level.RLIMITS
 
 
 def close(
     most: Level = Level.FULL, *, gpu: bool = False, watcher: socket.socket | None = None
 ) -> Box:
-    """Close the sandbox around this process, for ever, as far as `most` and this system go.
+    """Close the sandbox around this process, irreversibly, as far as `most` and this system go.
 
     Call it while there is one thread: Landlock holds for the calling thread and those it starts.
     `watcher` gets the descriptor at which `seccomp.attack_in` reads what this process was stopped
@@ -107,7 +107,7 @@ def _reason(apply: Callable[[], None]) -> str:
 
 
 def _drop_root() -> None:
-    """Become nobody where this is root, who could undo what else is done."""
+    """Become nobody where this is root, who could undo the other layers."""
     if os.getuid() and os.geteuid():
         return
     parent = os.getppid()
@@ -143,7 +143,7 @@ def _no_new_privs() -> None:
 
 @cache
 def probe() -> Box:
-    """What this machine has, tried in a process of its own; takes some hundredths of a second."""
+    """The layers of this machine, tried in a process of its own within hundredths of a second."""
     command = [sys.executable, "-P", "-S", "-m", __name__]
     source = str(Path(__file__).resolve().parents[2])
     environment = {"PYTHONPATH": source, "PATH": os.environ.get("PATH", "")}

@@ -29,7 +29,7 @@ X32 = 0x40000000
 LOAD, AND, EQUAL, AT_LEAST, RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
 ALLOW, REFUSE, REPORT, KILL = 0x7FFF0000, 0x00050000, 0x7FC00000, 0x80000000
 NUMBER, ARCHITECTURE = 0, 4
-"""Bytes into what the program sees of a call."""
+"""Offsets in the description of a call that the program reads."""
 CLONE_VM, CLONE_THREAD = 0x100, 0x10000
 NAMESPACES = 0x7E020000
 """Flags of clone that make namespaces of its own for a thread."""
@@ -41,14 +41,14 @@ SYSCALL = {"x86_64": 317, "aarch64": 277}
 RECEIVE_REPORT, REPORT_BYTES, REPORTED_NUMBER = 0xC0502100, 80, 16
 
 Instruction = tuple[int, int, int, int]
-"""Operation, where to go if true and if false (relative), operand."""
+"""Operation, relative jumps if true and if false, operand."""
 
 
 def restrict(*, gpu: bool = False, reported: bool = False) -> None:
-    """Allow only the calls of a warm host. Raises OSError where no filter can be had.
+    """Allow only the calls of a warm host. Raises OSError where filters are not available.
 
-    What only an attack calls ends the process, unless `report_attacks` stops there: of two filters
-    the sterner counts.
+    A call that only an attack makes ends the process, unless `report_attacks` stops there: of two
+    filters the stricter counts.
     """
     _install(_program(gpu, ALLOW if reported else KILL), ON_ALL_THREADS if gpu else 0)
 
@@ -56,8 +56,8 @@ def restrict(*, gpu: bool = False, reported: bool = False) -> None:
 def report_attacks() -> int:
     """Stop at each call that only an attack makes; a descriptor where `attack_in` reads which.
 
-    The caller of such a call waits until it is killed; it fails once nobody reads any more. To be
-    called before `restrict`. Raises OSError where the kernel has no reports.
+    The caller waits until it is killed; the call fails once the descriptor is closed. To be called
+    before `restrict`. Raises OSError where the kernel has no reports.
     """
     program = [*_prologue()]
     for name in ATTACKS.split():
@@ -92,7 +92,7 @@ def _program(gpu: bool, at_attack: int) -> list[Instruction]:
     program += _for_call(
         "clone", [(LOAD, 0, 0, _argument(0)), (AND, 0, 0, thread | NAMESPACES), *_if([thread])]
     )
-    # itself alone, and nothing that looks like a kill from outside
+    # to itself alone, and no SIGKILL, which would look like a kill from outside
     own = os.getpid()
     for name, number in (("kill", 1), ("tgkill", 2)):
         signals = [(LOAD, 0, 0, _argument(number)), (EQUAL, 0, 1, signal.SIGKILL), REFUSED]
@@ -109,7 +109,7 @@ REFUSED: Instruction = (RETURN, 0, 0, REFUSE | errno.EPERM)
 
 
 def _prologue() -> list[Instruction]:
-    """Kill what calls in the manner of another architecture."""
+    """Kill at a call in the convention of another architecture."""
     machine = platform.machine()
     if machine not in ARCHITECTURES or not sys.platform.startswith("linux"):
         raise OSError(0, f"no list of system calls for {sys.platform} on {machine}")
@@ -124,7 +124,7 @@ def _prologue() -> list[Instruction]:
 
 
 def _for_call(name: str, then: Sequence[Instruction]) -> list[Instruction]:
-    """Instructions for one call, which end in an answer; none where there is no such call."""
+    """Instructions for one call, which end in an answer; empty where the call does not exist."""
     number = numbers().get(name)
     return [] if number is None else [(EQUAL, 0, len(then), number), *then]
 
@@ -149,7 +149,7 @@ def _all_zero(*arguments: int) -> list[Instruction]:
 
 
 def _argument(number: int) -> int:
-    """Where the lower half of an argument lies."""
+    """Offset of the lower half of an argument."""
     return 16 + 8 * number
 
 

@@ -1,4 +1,4 @@
-"""The system calls of an optimizer host: which a warm one makes, and which only an attack makes.
+"""The system calls of an optimizer host: those of a warm one, and those that only an attack makes.
 
 Numbers by architecture; a name that an architecture lacks is left out there.
 """
@@ -58,14 +58,14 @@ HARMLESS = """
 CLOCKS = "clock_gettime clock_getres clock_nanosleep"
 """Allowed for the clocks of the system and of the process itself."""
 GPU_DRIVER = "ioctl fcntl poll ppoll eventfd2"
-"""What a GPU's driver asks of the devices that are open already."""
+"""Calls of a GPU's driver on the devices that are open already."""
 ATTACKS = """
     ptrace process_vm_readv process_vm_writev bpf io_uring_setup io_uring_enter io_uring_register
     userfaultfd mount umount2 pivot_root setns unshare kexec_load kexec_file_load init_module
     finit_module delete_module reboot swapon perf_event_open open_by_handle_at add_key request_key
     keyctl
 """
-"""No library makes these in passing: they end the process."""
+"""No library makes these by the way: they end the process."""
 
 
 def numbers() -> dict[str, int]:

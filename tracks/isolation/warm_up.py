@@ -1,4 +1,4 @@
-"""What is loaded before a host is forked: in the sandbox no file can be read any more."""
+"""Loads modules before a host is forked: in the sandbox no file can be read any more."""
 
 import gc
 import importlib
@@ -24,7 +24,7 @@ away; a submission has no use for them."""
 
 @cache
 def warm_up() -> None:
-    """Load what submissions import and what the first optimizer step would load; once.
+    """Load, once, the modules that submissions and the first optimizer step import.
 
     It takes as long as importing torch, so data is being built meanwhile where both are needed.
     Nothing here may ask CUDA for its state, as most optimizers' steps do: a process whose parent

@@ -23,10 +23,10 @@ End = Callable[[int], Ended]
 
 @dataclass(eq=False)
 class Worker:
-    """A child of the zygote. `output` is where a host's standard output can be read, and `watcher`
-    where it says which call the sandbox has stopped it for.
+    """A child of the zygote. A host's standard output is read from `output`, and the system calls
+    that its sandbox stopped it for from `watcher`.
 
-    `channel` is our end of a trainer's orders; of a host's channel it is the trainer's end, which
+    `channel` is our end of a trainer's messages; of a host's channel it is the trainer's end, which
     is handed over with the job.
     """
 
@@ -95,14 +95,14 @@ class Workers:
         return self._end(worker.pid)
 
     def release(self) -> None:
-        """End everything that waits, so that an evaluation has the GPU's memory to itself."""
+        """End all waiting processes, so that an evaluation has the GPU's memory to itself."""
         for worker in self._waiting():
             with suppress(Exception):  # where the zygote is gone, so are they
                 self._end(worker.pid)
             worker.close()
 
     def forget(self) -> None:
-        """Close the channels of what waits, when the zygote is about to kill it; keep no more."""
+        """Close the channels of waiting processes, which the zygote then kills; keep no more."""
         with self._lock:
             self._forgotten = True
         for worker in self._waiting():

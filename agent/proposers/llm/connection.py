@@ -1,4 +1,4 @@
-"""The way to the service: address, key and proxy, checked before anything is sent."""
+"""The connection to the service: address, key and proxy, checked before anything is sent."""
 
 import os
 import re

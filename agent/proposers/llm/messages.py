@@ -1,4 +1,4 @@
-"""The Messages API: one question with its answer, and every way in which that can fail."""
+"""The Messages API: one question with its answer, and every failure of that."""
 
 import json
 import time
@@ -18,13 +18,13 @@ from agent.proposers.llm.service import Reply, Service, ServiceError
 
 DEFAULT_MODEL = "claude-opus-5-5"
 SILENCE_S = 300.0
-"""Seconds without a byte after which a call has failed."""
+"""Seconds without a byte before a call has failed."""
 LONGEST_S = 1800.0
-"""Seconds after which an answer that still goes on has failed."""
+"""Seconds of an answer before it has failed."""
 PAUSES_S = (1.0, 4.0)
-"""Before a call that was turned away is made again."""
+"""Before each repeat of a call that was refused."""
 MOST_COUNT = 10**8
-"""Tokens that a call can have; what reports more reports nothing."""
+"""Tokens of a call; a larger count is no count."""
 SHOWN = 80
 """Characters of an answer that is not of this API."""
 LONGEST_MESSAGE = 2**22
@@ -43,11 +43,11 @@ REASONS = {
     529: "the service is overloaded",
 }
 PASSING = {408, 409, 425, 429}
-"""Statuses from 300 to 499 that do not come again; the others do until their cause is removed."""
+"""Statuses from 300 to 499 that may pass; the others last until their cause is removed."""
 
 
 class Messages(Service):
-    """A client for one model. Key and address come from the environment, as the client has it."""
+    """A client for one model; key and address come from the environment."""
 
     def __init__(
         self, model: str, silence_s: float = SILENCE_S, pauses_s: Sequence[float] = PAUSES_S
@@ -58,7 +58,7 @@ class Messages(Service):
         self._client = open_client(silence_s, self._watch)
         self._redaction = Redaction()
         self._sent = False
-        """Whether the last question has begun to leave."""
+        """Whether the last question has been sent, at least in part."""
         for secret in secrets_of(self._client):
             self.hide(secret)
 
@@ -78,8 +78,8 @@ class Messages(Service):
     ) -> Reply:
         """One call, streamed; `system` is cached, the answer is JSON after `schema`.
 
-        What is hidden is cut from `system` and `turns`: nothing else leaves that others wrote. What
-        was certainly not worked on is repeated. Raises ServiceError.
+        Secrets are cut from `system` and `turns`, the only texts that leave. A call that certainly
+        was not worked on is repeated. Raises ServiceError.
         """
         said = [{**turn, "content": self._redaction.cut(turn["content"])} for turn in turns]
         stable: TextBlockParam = {
@@ -105,7 +105,7 @@ class Messages(Service):
         return self._once(question)
 
     def _watch(self, request: httpx2.Request) -> None:
-        """Note when the question itself begins to leave; before that only a connection is made."""
+        """Note when the question itself is sent; before that only a connection is made."""
 
         def traced(event: str, about: Mapping[str, Any]) -> None:
             # a proxy is first asked to connect
@@ -174,13 +174,13 @@ class Messages(Service):
         return Reply(text, message.stop_reason, _usage(message.usage), tuple(dict.fromkeys(kinds)))
 
     def _foreign(self, got: str, *, page: bool = False) -> ServiceError:
-        """A 200 of something else. No model writes a page; another API's answer may be billed."""
+        """A 200 from elsewhere. No model writes a page; another API's answer may be billed."""
         line = f"the answer is not of the Messages API (it is {got}); check ANTHROPIC_BASE_URL"
         return self._error(line, lasting=True, maybe_billed=not page)
 
     def _connection_error(self, error: Exception) -> ServiceError:
         if isinstance(error, (anthropic.APITimeoutError, httpx2.TimeoutException)):
-            # a time-out has nothing more to tell
+            # a time-out has no further cause
             line = "the service did not answer in time" if self._sent else "no connection in time"
         else:
             failed = "the connection was lost" if self._sent else "cannot reach the service"
@@ -198,16 +198,9 @@ class Messages(Service):
         lasting = status < 500 and status not in PASSING
         return self._error(line, lasting=lasting, wait_s=_asked_to_wait_s(error))
 
-    def _error(
-        self,
-        line: str,
-        *,
-        lasting: bool = False,
-        maybe_billed: bool = False,
-        wait_s: float = 0.0,
-    ) -> ServiceError:
-        told = self._redaction.cut(f"{line}; asked {asked_at(self._client)}")
-        return ServiceError(told, lasting=lasting, maybe_billed=maybe_billed, wait_s=wait_s)
+    def _error(self, line: str, **kind: Any) -> ServiceError:
+        """`kind` as ServiceError takes it."""
+        return ServiceError(self._redaction.cut(f"{line}; asked {asked_at(self._client)}"), **kind)
 
     def _said(self, error: Exception) -> str:
         body = getattr(error, "body", None)
@@ -220,18 +213,18 @@ class Messages(Service):
 
 
 def _usage(used: Any) -> Usage | None:
-    """Tokens by kind; None where what was reported are no counts."""
+    """Tokens by kind; None where the reported values are no counts."""
     kinds = ("input_tokens", "output_tokens")
     to_cache = ("cache_creation_input_tokens", "cache_read_input_tokens")
     counts = [getattr(used, kind, None) for kind in kinds]
-    # of the cache a service may tell nothing
+    # a service may report nothing of its cache
     counts += [0 if (count := getattr(used, kind, None)) is None else count for kind in to_cache]
     valid = [c for c in counts if type(c) is int and 0 <= c <= MOST_COUNT]
     return Usage(*valid) if len(valid) == len(counts) else None
 
 
 def _asked_to_wait_s(error: anthropic.APIStatusError) -> float:
-    """Seconds, a minute at most, that the service asks to wait."""
+    """Seconds that the service asks to wait, limited to a minute."""
     try:
         return min(60.0, max(0.0, float(error.response.headers.get("retry-after", 0))))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a model's tokens cost: one dated table, the only place where prices stand."""
+"""Prices of a model's tokens: one dated table, the only place for prices."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ MILLION = 1e6
 
 @dataclass(frozen=True)
 class Price:
-    """US dollars a million tokens; a cache write is one that is kept for five minutes."""
+    """US dollars per million tokens; a cache entry is kept for five minutes."""
 
     input: float
     output: float
@@ -22,7 +22,7 @@ class Price:
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of one call; `input` are those that were neither written to the cache nor read."""
+    """Tokens of one call; `input` counts those that were neither written to the cache nor read."""
 
     input: int = 0
     output: int = 0
@@ -52,7 +52,7 @@ PRICES = {
 
 
 def price_of(model: str) -> Price:
-    """Of a model by its name, dated or not. Raises ValueError for one that is not in the table."""
+    """The price of a model by its name, dated or not. Raises ValueError for an unknown model."""
     price = PRICES.get(DATED.sub("", model))
     if price is None:
         raise ValueError(

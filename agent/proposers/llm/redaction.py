@@ -1,27 +1,26 @@
-"""Secrets that must not leave: found in a text, also in pieces or encoded, and cut out."""
+"""Cuts secrets out of texts that leave this machine, also in pieces or encoded."""
 
 from base64 import b64encode
 from contextlib import suppress
 
 WINDOW = 16
-"""Letters and digits in a row that give a secret away; fewer of a longer one are not found."""
+"""Letters and digits in a row that reveal a secret; fewer of a longer one are not found."""
 SHORTEST = 8
 """Letters and digits of a secret; to cut a shorter one would cut words."""
 CUT = "***"
 
 
 class Redaction:
-    """Cuts secrets from texts, case and everything but letters and digits aside.
+    """Cuts secrets from texts, comparing letters and digits alone, without their case.
 
-    Found are a secret and every piece of `WINDOW` letters and digits of it: as it is, backwards, in
-    hexadecimal and in base64, also where it is wrapped or spaced; of a secret that is written in
-    hexadecimal, its bytes in base64 as well. Not found are shorter pieces,
-    other encodings, and what was compressed or encrypted.
+    It finds a secret and every piece of `WINDOW` letters and digits of it: as it is, backwards, in
+    hexadecimal and in base64, also wrapped or spaced; of a hexadecimal secret its bytes in base64
+    as well. It does not find shorter pieces, other encodings, or compressed or encrypted text.
     """
 
     def __init__(self) -> None:
         self._windows: dict[int, set[str]] = {}
-        """Pieces that give a secret away, by their length."""
+        """Pieces that reveal a secret, by their length."""
 
     def hide(self, secret: str) -> None:
         """Cut `secret` from now on."""

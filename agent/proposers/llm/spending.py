@@ -1,4 +1,4 @@
-"""What a study's questions to a model have cost, from the calls in its ledger."""
+"""The cost of a study's questions to a model, from the calls in its ledger."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def calls_of(ledger: Study) -> list[Call]:
 
 
 def spent_usd(ledger: Study) -> float:
-    """What the study's calls have cost; one that was cut off counts at its most."""
+    """The cost of the study's calls; one that was cut off counts at its maximum."""
     return float(sum(call.usd for call in calls_of(ledger)))
 
 
