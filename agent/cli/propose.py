@@ -116,7 +116,7 @@ class Where:
             settings = asked | {"recipes": False, "device": device}
             try:
                 opened = created(ledger, self.study, settings, self.budget)
-                opened.override(proposer="outside")
+                opened.override(proposer="external")
                 return opened
             except UserError:
                 # another agent may have created it meanwhile

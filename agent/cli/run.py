@@ -79,13 +79,13 @@ class Search:
     """Where proposals come from."""
 
     heading: ClassVar[str] = "Search"
-    proposer: Literal["optuna", "llm", "mixed", "outside"] | None = option(
-        "optuna; llm: a model; mixed: both; outside: only proposals handed in "
+    proposer: Literal["optuna", "llm", "mixed", "external"] | None = option(
+        "optuna; llm: a model; mixed: both; external: only proposals handed in "
         "[default: optuna, or the study's own]."
     )
     sampler: Literal["tpe", "random"] | None = option("Optuna's sampler [default: tpe].")
     recipes: bool | None = option(
-        "Try published recipes first [default: yes, but for llm and outside]."
+        "Try published recipes first [default: yes, but for llm and external]."
     )
     compose: bool | None = option(
         "Add techniques of `autoresearch survey` to the best trial [default: yes]."
@@ -273,7 +273,7 @@ def _opened(
         return opened
     asked |= {"device": machine.device}
     asked |= {"official_device": machine.device} if device == machine.device else {}
-    if asked.get("proposer") in ("llm", "outside"):
+    if asked.get("proposer") in ("llm", "external"):
         asked = {"recipes": False} | asked
     return created(ledger, target.study, asked, target.budget, files)
 

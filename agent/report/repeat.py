@@ -34,7 +34,7 @@ def _on(device: str) -> str:
 
 def search_commands(ledger: Study) -> list[str]:
     """What searches again; nothing where all proposals were handed in."""
-    return [] if ledger.overrides.proposer == "outside" else [search_command(ledger)]
+    return [] if ledger.overrides.proposer == "external" else [search_command(ledger)]
 
 
 def search_command(ledger: Study) -> str:

@@ -43,7 +43,7 @@ def search(
 
     Every free slot takes the next step at once: a promising trial's next rung, or a new trial;
     a model is asked in the background. Trials that an earlier process left running are evaluated
-    again under their own numbers. With the proposer `outside` only queued files are evaluated.
+    again under their own numbers. With the proposer `external` only queued files are evaluated.
 
     Raises StoppedError where a model is the only proposer and does not answer.
     """
@@ -170,7 +170,7 @@ class _Search:
             return True
         if self.sources.may_ask(taken):
             return self.asked is None
-        if self.sources.proposer in ("llm", "outside"):
+        if self.sources.proposer in ("llm", "external"):
             return False
         self.study.resumed_trial(left_over.number).keep_source(Origin.SAMPLED)
         return True

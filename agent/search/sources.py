@@ -33,7 +33,7 @@ class Sources:
         )
         if settings.tuned:
             enqueue_baseline(study, settings.tuned, structure)
-        elif settings.recipes and self.proposer != "outside":
+        elif settings.recipes and self.proposer != "external":
             enqueue_recipes(study, structure)
 
     def compose(self, study: Study) -> None:
@@ -52,7 +52,7 @@ class Sources:
         files = any(one.queued and one.queued.origin is Origin.FILE for one in queued)
         if self.proposer == "optuna" or files:
             return Origin.SAMPLED
-        if self.proposer == "outside":
+        if self.proposer == "external":
             return None
         if self.proposer == "llm":
             may_ask = Origin.LLM if self.may_ask(taken) else None

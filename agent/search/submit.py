@@ -132,7 +132,7 @@ class _Result:
         if not best:
             return context
         # otherwise the rest of the budget would be searched first
-        external = "" if self.study.overrides.proposer == "outside" else " --proposer outside"
+        external = "" if self.study.overrides.proposer == "external" else " --proposer external"
         verdict = f"`autoresearch run --resume {name}{external}` tests it on held-out instances"
         return f"the best so far; {context}; once you have no better idea, {verdict}"
 

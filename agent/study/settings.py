@@ -9,7 +9,7 @@ from tracks.base import Objective, Proxy
 from tracks.device import CPU
 
 SamplerName = Literal["tpe", "random"]
-ProposerName = Literal["optuna", "llm", "mixed", "outside"]
+ProposerName = Literal["optuna", "llm", "mixed", "external"]
 
 
 class Stage(StrEnum):

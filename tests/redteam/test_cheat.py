@@ -15,7 +15,7 @@ from tracks.isolation.sandbox import probe
 pytestmark = pytest.mark.processes
 
 TRACK = ["--track", "random_teacher", "--scale", "tiny"]
-RUN = ["run", *TRACK, "--proposer", "outside", "--budget", "1", "--seeds", "3", "--jobs", "1"]
+RUN = ["run", *TRACK, "--proposer", "external", "--budget", "1", "--seeds", "3", "--jobs", "1"]
 RUN += ["--no-ablation", "--no-commit", "--study", "cheated", "--submission", "cheat.py", "--json"]
 
 

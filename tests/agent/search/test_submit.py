@@ -231,7 +231,7 @@ def test_a_proposal_that_was_killed_goes_on_as_itself(
         origin=Origin.AGENT, label="left", digest="x", spec=None, hypothesis=why
     )
     trial.keep_proposal(record)
-    search(shared, Executor(launcher, 1, shared.store), Recorder(), None, Sources("outside"))
+    search(shared, Executor(launcher, 1, shared.store), Recorder(), None, Sources("external"))
     left = shared.finished()[-1]
     assert (left.number, left.proposal.label) == (trial.number, "left")
     assert left.proposal.hypothesis == why
