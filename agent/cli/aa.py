@@ -10,10 +10,9 @@ from agent.cli import inputs, output
 from agent.cli.machine import AnyMachine, measuring
 from agent.cli.options import Json, Seed, Task, finite
 from tracks.isolation.launcher import Launcher
-from tracks.submission import Submission
 
 if TYPE_CHECKING:
-    from agent.study.settings import Settings
+    pass
 
 FALSE_POSITIVE = 1
 
@@ -56,18 +55,26 @@ def aa(
       autoresearch significance aa --track random_teacher --replicates 2 --seeds 4
     """
     candidate = inputs.read_candidate(submission) if submission else None
-    asked = machine.machine(task.track, task.scale)
+    asked = machine.on(task.track, task.scale)
     inputs.workspace().writable_runs()
     with Launcher(asked.device) as launcher:
-        from agent.verdict.aa_test import aa_test
+        from agent.knowledge.leaderboard import incumbent
+        from agent.study.settings import Settings
+        from agent.verdict.aa_test import MOST, aa_test
         from agent.verdict.comparison import Bench
         from agent.verdict.comparison_keys import SeededKeys
 
+        track, aim, scale = task.track.name, task.aim, task.scale
+        settings = Settings(track, aim, 0, seed, MOST, scale, device=asked.device)
+        if candidate:
+            original = (candidate.name, candidate)
+        else:
+            original = incumbent(inputs.workspace(), track, aim, scale)
         with measuring(launcher, inputs.evaluation_store(), asked) as (executor, view):
             found = aa_test(
-                Bench(_settings(task, seed, asked.device), executor, view),
+                Bench(settings, executor, view),
                 SeededKeys(f"selftest/{seed}"),
-                _original(candidate, task),
+                original,
                 replicates=replicates,
                 instances=seeds,
                 effects=effect,
@@ -79,19 +86,3 @@ def aa(
     output.show(as_json, asdict(found), "", report.HEADER, report.rows(found))
     if found.kept:
         raise typer.Exit(FALSE_POSITIVE)
-
-
-def _settings(task: Task, seed: int, device: str) -> "Settings":
-    from agent.study.settings import Settings
-    from agent.verdict.aa_test import MOST
-
-    track, aim, scale = task.track.name, task.aim, task.scale
-    return Settings(track, aim, 0, seed, MOST, scale, device=device)
-
-
-def _original(candidate: Submission | None, task: Task) -> tuple[str, Submission]:
-    from agent.knowledge.leaderboard import incumbent
-
-    if candidate:
-        return candidate.name, candidate
-    return incumbent(inputs.workspace(), task.track.name, task.aim, task.scale)

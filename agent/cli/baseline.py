@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from agent.cli import inputs, output
-from agent.cli.machine import AnyMachine, Machine, measuring
+from agent.cli.machine import AnyMachine, measuring
 from agent.cli.options import FULL, Json, Seed, Task
 from agent.cli.studies import require_device
 from tracks.isolation.launcher import Launcher
@@ -41,7 +41,7 @@ def baseline(
     Example:
       autoresearch baseline --track mqar --budget 50
     """
-    asked = machine.machine(task.track, task.scale)
+    asked = machine.on(task.track, task.scale)
     inputs.workspace().writable_runs()
     rows = [_tuned(str(name), task, asked, budget, seed) for name in family or Family]
     if as_json:
@@ -51,7 +51,7 @@ def baseline(
             output.say(f"{row['family']} ({row['study']}, {row['trials']} trials): {row['line']}")
 
 
-def _tuned(family: str, task: Task, asked: Machine, budget: int, seed: int) -> dict[str, Any]:
+def _tuned(family: str, task: Task, asked: AnyMachine, budget: int, seed: int) -> dict[str, Any]:
     with Launcher(asked.device) as launcher:
         from agent.pipeline import Options, run_study
         from agent.study.settings import Settings

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from agent.cli import inputs, output
-from agent.cli.machine import CpuMachine, Machine, measuring
+from agent.cli.machine import CpuMachine, measuring
 from agent.cli.options import Json
 from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
@@ -48,7 +48,7 @@ def check(
       autoresearch check mine.py
       autoresearch check submissions/adamw --study mqar-1 --json
     """
-    asked = machine.machine()
+    asked = machine.on()
     candidate = inputs.read_candidate(path)
     findings = inputs.read_rules(candidate)
     broken = any(finding.level == "forbidden" for finding in findings)
@@ -110,9 +110,7 @@ def _failure(
     """Where and why it failed; that is no error where it is for models of another kind."""
     trace = evaluation.traceback
     frames = [
-        (match[1], trace[i + 1 : i + 2])
-        for i in range(len(trace))
-        if (match := LINE.search(trace[i]))
+        (m[1], trace[i + 1 : i + 2]) for i, one in enumerate(trace) if (m := LINE.search(one))
     ]
     line, code = frames[-1] if frames else ("", ())
     where = f"{candidate.path}:{line}" if line else candidate.path
@@ -125,18 +123,16 @@ def _failure(
 def _conclusion(findings: "list[Finding]", works: bool | None) -> str:
     if works is False:
         return "It fails on every probe, so no track can measure it."
-    broken = sum(finding.level == "forbidden" for finding in findings)
-    suspect = len(findings) - broken
-    if broken:
+    if any(finding.level == "forbidden" for finding in findings):
         return "It breaks a rule."
-    if suspect:
-        places = "a place" if suspect == 1 else f"{suspect} places"
+    if findings:
+        places = "a place" if len(findings) == 1 else f"{len(findings)} places"
         return f"No rule is plainly broken; {places} must be read by hand."
     return "No rule is broken."
 
 
 def _nearest(
-    candidate: Submission, study: str | None, asked: Machine
+    candidate: Submission, study: str | None, asked: CpuMachine
 ) -> "tuple[Neighbour | None, dict[str, Evaluation], bool]":
     """The nearest known one, the probes that it fails on, and whether it passes one."""
     workspace = inputs.workspace()

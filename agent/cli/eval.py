@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from agent.cli import inputs, output
-from agent.cli.machine import Limits, Machine
+from agent.cli.machine import Limits
 from agent.cli.options import Json, Task
 from agent.study.errors import UserError
 from tracks.isolation.launcher import Launcher
@@ -66,7 +66,7 @@ def eval(
     candidate = inputs.read_candidate(submission)
     output.require_folder("--results-json", results_json)
     findings = inputs.read_rules(candidate) if anyway else inputs.require_allowed(candidate)
-    asked = limits.machine(task.track, task.scale)
+    asked = limits.on(task.track, task.scale)
     if instance is not None and not instance.strip():
         raise UserError("--instance '': expected some text to draw the instance from")
     steps = task.track.scales[task.scale].max_steps
@@ -100,14 +100,14 @@ def eval(
 
 def _evaluated(
     launcher: Launcher,
-    asked: Machine,
+    asked: Limits,
     candidate: Submission,
     instance: "Instance",
     procedure: "Procedure",
 ) -> "Evaluation":
     from agent.study.executor import Executor
 
-    limits = (asked.wall_s, asked.memory_mb, [asked.device], asked.min_sandbox)
+    limits = (asked.timeout, asked.memory_mb, [asked.device], asked.min_sandbox)
     with Executor(launcher, 1, None, *limits) as executor:
         return executor.submit(candidate, instance, procedure).result()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import typer
 
 from agent.cli import inputs, output
-from agent.cli.machine import CpuMachine, Machine, measuring
+from agent.cli.machine import CpuMachine, measuring
 from agent.cli.options import FULL, Json, known_track
 from agent.study.errors import UserError
 from agent.study.workspace import Workspace, read_json, write_text
@@ -46,7 +46,7 @@ def export(
     if out.exists() and not out.is_dir():
         raise UserError(f"--out {out}: is a file; expected a folder, or a name that is free")
     winner = _published(inputs.workspace(), name)
-    asked = machine.machine()
+    asked = machine.on()
     with Launcher(asked.device) as launcher:
         given = _measured(winner, launcher, asked)
         from agent.publish.export import contribution_files
@@ -99,7 +99,7 @@ def _published(workspace: Workspace, name: str) -> _Winner:
     return _Winner(name, source, known_track(track), scale, verdict)
 
 
-def _measured(winner: _Winner, launcher: Launcher, asked: Machine) -> "Contribution":
+def _measured(winner: _Winner, launcher: Launcher, asked: CpuMachine) -> "Contribution":
     """The contribution, with its official run and a run of both on each held-out instance."""
     from agent.knowledge.leaderboard import named_submission
     from agent.publish.export import Contribution
@@ -131,7 +131,7 @@ def _measured(winner: _Winner, launcher: Launcher, asked: Machine) -> "Contribut
 
 
 def _run_exactly(
-    tasks: list[Any], winner: _Winner, launcher: Launcher, asked: Machine
+    tasks: list[Any], winner: _Winner, launcher: Launcher, asked: CpuMachine
 ) -> "list[Evaluation]":
     from agent.verdict.comparison import run_all
     from tracks.procedure import official_procedure

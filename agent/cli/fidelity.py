@@ -39,7 +39,7 @@ def fidelity(
     if not track.proxies.get(scale):
         there = ", ".join(track.proxies) or "none"
         raise UserError(f"{track.name} has no proxies for scale {scale}; it has some for: {there}")
-    asked = machine.machine(track, scale)
+    asked = machine.on(track, scale)
     inputs.workspace().writable_runs()
     with Launcher(asked.device) as launcher:
         # importing torch takes seconds, in which the zygote imports it as well

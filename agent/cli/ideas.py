@@ -40,10 +40,8 @@ def ideas(
         data = _gathered(task, top)
         if as_json:
             output.print_json(data)
-        elif data != before:
-            _show(data, clear=watch)
-        if markdown and data != before:
-            _write(markdown, data)
+        if data != before:
+            _show(data, markdown, shown=not as_json, clear=watch)
         if not watch:
             return
         before = data
@@ -59,18 +57,15 @@ def _gathered(task: Task, top: int) -> dict[str, Any]:
     return gather(studies, task.track, task.aim, task.scale, top, techniques)
 
 
-def _write(path: Path, data: dict[str, Any]) -> None:
+def _show(data: dict[str, Any], path: Path | None, *, shown: bool, clear: bool) -> None:
     from agent.report.markdown import markdown
-    from agent.report.sections.ideas import ideas_document
-
-    output.write_file("--markdown", path, markdown(ideas_document(data)))
-
-
-def _show(data: dict[str, Any], *, clear: bool) -> None:
     from agent.report.sections.ideas import ideas_document
     from agent.report.terminal import print_document
 
-    console = output.console()
+    console, document = output.console(), ideas_document(data)
     if clear and console.is_terminal and not console.is_dumb_terminal:
         console.clear()
-    print_document(console, ideas_document(data))
+    if shown:
+        print_document(console, document)
+    if path:
+        output.write_file("--markdown", path, markdown(document))

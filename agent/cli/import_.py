@@ -34,7 +34,7 @@ def import_(
     """
     for name in track:
         known_scale(scale, known_track(name))
-    asked = machine.machine()
+    asked = machine.on()
     workspace = inputs.workspace()
     workspace.writable_runs()
     from agent.knowledge.survey.foreign import fetched

@@ -1,10 +1,9 @@
 """Options of every verb that measures, and the executor and the view that it works with."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self, cast
 
 from agent.cli import output
 from agent.cli.interrupt import heard, saying
@@ -47,10 +46,8 @@ class Limits:
     )
     device: DeviceName = option(DEVICE, default="cpu")
 
-    def machine(
-        self, track: Track | None = None, scale: str = FULL, device: str | None = None
-    ) -> "Machine":
-        """The options, checked, with `device` instead of their own, or one chosen for the track.
+    def on(self, track: Track | None = None, scale: str = FULL, device: str | None = None) -> Self:
+        """These limits on a device: the one given, else their own, or one chosen for the track.
 
         torch is loaded only where that needs it. Raises UserError.
         """
@@ -58,17 +55,16 @@ class Limits:
         device = device or self.device
         if device == devices.AUTO and not (track and devices.may_have_gpu()):
             device = devices.CPU
-        why = ""
         if device != devices.CPU:
             from agent.study.device_choice import choose
 
             if device == devices.AUTO:
-                print(
-                    "choosing the device: timing adamw on the CPU and on the GPU", file=sys.stderr
-                )
+                output.say("choosing the device: timing adamw on CPU and GPU", stderr=True)
             chosen = choose(device, track.name if track else "", scale)
-            device, why = chosen.device, chosen.reason
-        return Machine(1, self.timeout, self.memory_mb, device, self.min_sandbox, why)
+            device = chosen.device
+            if chosen.reason:
+                output.say(f"device {device}: {chosen.reason}", stderr=True)
+        return replace(self, device=cast(DeviceName, device))
 
     def _require_sandbox(self) -> None:
         if self.min_sandbox is None:
@@ -86,12 +82,6 @@ class CpuMachine(Limits):
         "Parallel evaluations [default: the cores; on a GPU 4 for each].", min=1
     )
 
-    def machine(
-        self, track: Track | None = None, scale: str = FULL, device: str | None = None
-    ) -> "Machine":
-        """As of any verb, with the jobs asked for."""
-        return replace(super().machine(track, scale, device), jobs=self.jobs)
-
 
 @dataclass(frozen=True)
 class AnyMachine(CpuMachine):
@@ -100,57 +90,31 @@ class AnyMachine(CpuMachine):
     device: DeviceName = option(DEVICE, default="auto")
 
 
-@dataclass(frozen=True)
-class Machine:
-    """What an evaluation may use; None is the cores, and a time limit from adamw's time."""
-
-    jobs: int | None = None
-    wall_s: float | None = None
-    memory_mb: int = MEMORY_MB
-    device: str = devices.CPU
-    min_sandbox: Level | None = None
-    why: str = ""
-    """Why that device was chosen, where it was not asked for."""
-
-    def executor(self, launcher: Launcher, store: "EvaluationStore | None") -> "Executor":
-        """An executor with these limits, spread over the GPUs there are."""
-        from agent.study.executor import Executor
-
-        jobs, spread = self.jobs or cores(), [self.device]
-        if devices.is_cuda(self.device):
-            from agent.study.device_choice import default_jobs, spread_over
-
-            jobs, spread = self.jobs or default_jobs(self.device), spread_over(self.device)
-        return Executor(
-            launcher, jobs, store, self.wall_s, self.memory_mb, spread, self.min_sandbox
-        )
-
-    def notes(self) -> Iterator[str]:
-        """What to say before anything is measured: a weak sandbox, a device that was chosen."""
-        _, least = levels_for(devices.kind(self.device), self.min_sandbox)
-        if least != Level.FULL:
-            yield (
-                f"warning: submissions run in a sandbox of level {least} on {self.device}, and "
-                "could read files or cheat; `autoresearch doctor` shows the cure"
-            )
-        if self.why:
-            yield f"device {self.device}: {self.why}"
-
-
 @contextmanager
 def measuring(
-    launcher: Launcher, store: "EvaluationStore", asked: Machine, *, interrupted: str = CONTINUES
+    launcher: Launcher, store: "EvaluationStore", asked: CpuMachine, *, interrupted: str = CONTINUES
 ) -> Iterator[tuple["Executor", "View"]]:
     """An executor and the view that fits; Ctrl-C ends the verb with the line `interrupted`."""
     # importing torch takes seconds, in which the launcher's zygote imports it as well
     from agent.report.views import open_view
+    from agent.study.executor import Executor
 
+    jobs, spread = asked.jobs or cores(), [str(asked.device)]
+    if devices.is_cuda(asked.device):
+        from agent.study.device_choice import default_jobs, spread_over
+
+        jobs, spread = asked.jobs or default_jobs(asked.device), spread_over(asked.device)
+    limits = (asked.timeout, asked.memory_mb, spread, asked.min_sandbox)
     with (
         saying(interrupted),
-        asked.executor(launcher, store) as executor,
+        Executor(launcher, jobs, store, *limits) as executor,
         open_view(output.console(stderr=True)) as view,
         heard(),
     ):
-        for note in asked.notes():
-            view.note(note)
+        _, least = levels_for(devices.kind(asked.device), asked.min_sandbox)
+        if least != Level.FULL:
+            view.note(
+                f"warning: submissions run in a sandbox of level {least} on {asked.device}, and "
+                "could read files or cheat; `autoresearch doctor` shows the cure"
+            )
         yield executor, view

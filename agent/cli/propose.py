@@ -156,7 +156,7 @@ def propose(
     workspace = inputs.workspace()
     workspace.writable_runs()
     device = device_for(where.study, machine.device)
-    asked = machine.machine(where.track, where.scale or FULL, device)
+    asked = machine.on(where.track, where.scale or FULL, device)
     with Launcher(asked.device) as launcher:
         from agent.search.submit import propose as submit
 

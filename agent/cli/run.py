@@ -10,7 +10,7 @@ import typer
 
 from agent.cli import inputs, output
 from agent.cli.interrupt import saying
-from agent.cli.machine import AnyMachine, Machine, measuring
+from agent.cli.machine import AnyMachine, measuring
 from agent.cli.model import ModelOptions, Paid
 from agent.cli.options import AIM, FULL, TRACK, Json, finite, option, seconds
 from agent.cli.studies import (
@@ -153,7 +153,7 @@ def run(
     _require_free(workspace, verdict.name)
     workspace.writable_runs()
     device = device_for(target.resume, machine.device)
-    asked = machine.machine(target.track, target.scale or FULL, device)
+    asked = machine.on(target.track, target.scale or FULL, device)
     with Launcher(asked.device) as launcher:
         # the zygote imports torch meanwhile, which takes seconds
         from agent.knowledge.techniques import Techniques
@@ -167,7 +167,12 @@ def run(
         with opened.locked(), saying(f"interrupted; continue with: {resuming}"):
             if target.resume and target.budget:
                 opened.set_budget(target.budget)
-            _say_beginning(opened)
+            settings = opened.settings
+            output.say(
+                f"study {opened.name}: track {settings.track}, objective {settings.objective}, "
+                f"{settings.budget} trials, device {settings.device}",
+                stderr=True,
+            )
             # the rest of the program takes a while to load
             from agent.proposers.files import enqueue_file
 
@@ -178,7 +183,13 @@ def run(
             )
             job = _Job(workspace, opened, overrides, target.max_time, paid, techniques)
             data = job.measured(launcher, asked, resuming)
-    _show(data, opened, as_json)
+    if as_json:
+        output.print_json(data)
+    else:
+        from agent.report.terminal import print_report
+
+        print_report(output.console(), data)
+        print(printable(f"Report: {opened.folder / 'report.md'}"))
     if data["finished"] and not data["complete"]:
         raise typer.Exit(FAILED)
 
@@ -194,7 +205,7 @@ class _Job:
     paid: Paid | None
     techniques: "Sequence[Technique]"
 
-    def measured(self, launcher: Launcher, asked: Machine, resuming: str) -> dict[str, Any]:
+    def measured(self, launcher: Launcher, asked: AnyMachine, resuming: str) -> dict[str, Any]:
         """Take the study to its end; the data of its report. Raises MachineError."""
         from agent.pipeline import Options, run_study
         from agent.search.loop import StoppedError
@@ -263,7 +274,7 @@ def _model(
 
 
 def _opened(
-    ledger: "Ledger", target: Target, asked: dict[str, Any], machine: Machine, device: str
+    ledger: "Ledger", target: Target, asked: dict[str, Any], machine: AnyMachine, device: str
 ) -> "Study":
     """The study of that name, or a new one; `device` is what was asked for on the command line."""
     files = len(target.submission)
@@ -276,23 +287,6 @@ def _opened(
     if asked.get("proposer") in ("llm", "external"):
         asked = {"recipes": False} | asked
     return created(ledger, target.study, asked, target.budget, files)
-
-
-def _say_beginning(opened: "Study") -> None:
-    settings = opened.settings
-    line = f"study {opened.name}: track {settings.track}, objective {settings.objective}, "
-    line += f"{settings.budget} trials, device {settings.device}"
-    output.say(line, stderr=True)
-
-
-def _show(data: dict[str, Any], opened: "Study", as_json: bool) -> None:
-    from agent.report.terminal import print_report
-
-    if as_json:
-        output.print_json(data)
-    else:
-        print_report(output.console(), data)
-        print(printable(f"Report: {opened.folder / 'report.md'}"))
 
 
 def _require_free(workspace: Workspace, name: str | None) -> None:

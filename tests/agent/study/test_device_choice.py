@@ -61,10 +61,10 @@ def test_without_a_gpu_auto_is_the_cpu_and_nothing_is_timed(
 ) -> None:
     monkeypatch.setattr(devices, "may_have_gpu", lambda: False)
     monkeypatch.setattr(device_choice, "choose", lambda *_: pytest.fail("timed"))
-    assert AnyMachine(device="auto").machine(get_track("mqar")).device == "cpu"
+    assert AnyMachine(device="auto").on(get_track("mqar")).device == "cpu"
     monkeypatch.undo()
     with pytest.raises(UserError, match="'cuda' is not available; this machine has: cpu"):
-        AnyMachine(device="cuda").machine(get_track("mqar"))
+        AnyMachine(device="cuda").on(get_track("mqar"))
 
 
 def test_a_study_keeps_its_kind_of_device(call: Call, study: str) -> None:
