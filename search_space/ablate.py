@@ -65,12 +65,7 @@ def without(spec: Spec, removals: Iterable[Removal]) -> Spec:
 
 
 def _removal(
-    where: str,
-    phase: int | None,
-    choices: Choices,
-    kind: str,
-    variant: Spec,
-    also: tuple[str, ...],
+    where: str, phase: int | None, choices: Choices, kind: str, variant: Spec, also: tuple[str, ...]
 ) -> Removal:
     part, neutral = choices[kind].part, get_kind(kind).neutral
     return Removal(where + kind, part, neutral, variant, phase, kind, also)

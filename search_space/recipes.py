@@ -24,12 +24,7 @@ ADAPTIVE_CM: dict[str, Any] = {
 CM_TAIL: dict[str, Any] = {
     **COMP_MUON,
     "vectors": {"part": "adam", "rate": 3e-3},
-    "direction": {
-        "part": "comp_muon",
-        "damping": 1.0,
-        "damping_end": 0.01,
-        "damping_from": 0.75,
-    },
+    "direction": {"part": "comp_muon", "damping": 1.0, "damping_end": 0.01, "damping_from": 0.75},
     "steps": {"part": "by_side", "ramp": 1.75, "ramp_from": 0.75},
     "schedule": {
         "part": "lognormal",
@@ -151,7 +146,7 @@ CHOICES: dict[str, dict[str, Any]] = {
                 "steps": {"part": "by_side", "scores": 0.22, "values": 1.0},
                 "schedule": {"part": "constant", "lr": 0.078},
             },
-        ],
+        ]
     },
 }
 

@@ -1,49 +1,28 @@
 """The kinds of parts: those of the whole run, and those of each phase in the order of a step."""
 
-from search_space.part import Kind
-from search_space.parts.averaging import AVERAGING
-from search_space.parts.blend import BLEND
-from search_space.parts.coordinates import COORDINATES
-from search_space.parts.damping import DAMPING
-from search_space.parts.decay import DECAY
-from search_space.parts.direction import DIRECTION
-from search_space.parts.keys import KEYS
-from search_space.parts.magnitude import MAGNITUDE
-from search_space.parts.mask import MASK
-from search_space.parts.memory import MEMORY
-from search_space.parts.momentum import MOMENTUM
-from search_space.parts.queries import QUERIES
-from search_space.parts.readout import READOUT
-from search_space.parts.schedule import SCHEDULE
-from search_space.parts.start import START
-from search_space.parts.steps import STEPS
-from search_space.parts.temperature import TEMPERATURE
-from search_space.parts.treatment import TREATMENT
-from search_space.parts.vectors import VECTORS
+from importlib import import_module
 
-RUN_KINDS: tuple[Kind, ...] = (START, READOUT, AVERAGING)
-PHASE_KINDS: tuple[Kind, ...] = (
-    COORDINATES,
-    TEMPERATURE,
-    QUERIES,
-    VECTORS,
-    TREATMENT,
-    MOMENTUM,
-    DIRECTION,
-    BLEND,
-    MEMORY,
-    DAMPING,
-    MASK,
-    MAGNITUDE,
-    STEPS,
-    KEYS,
-    DECAY,
-    SCHEDULE,
+from search_space.part import Kind
+
+OF_THE_RUN = "start readout averaging"
+OF_A_PHASE = (
+    "coordinates temperature queries vectors treatment momentum direction blend memory damping "
+    "mask magnitude steps keys decay schedule"
 )
-KINDS: tuple[Kind, ...] = RUN_KINDS + PHASE_KINDS
+
+
+def _kinds(names: str) -> tuple[Kind, ...]:
+    """The kinds that the files of `search_space.parts` with these names declare."""
+    return tuple(import_module(f"search_space.parts.{name}").KIND for name in names.split())
+
+
+RUN_KINDS = _kinds(OF_THE_RUN)
+PHASE_KINDS = _kinds(OF_A_PHASE)
+KINDS = RUN_KINDS + PHASE_KINDS
 
 
 def get_kind(name: str) -> Kind:
+    """The kind named `name`. Raises ValueError."""
     for kind in KINDS:
         if kind.name == name:
             return kind

@@ -22,10 +22,7 @@ if x > BLEND_FROM and update.ndim == 2:
     whitened = shampoo_direction(update, grad, state, 0.95, 1e-4)
     update = update.lerp(whitened, BLEND_SHARE)
 """,
-    requires={
-        "coordinates": DENSE,
-        "direction": (*WITHOUT_SECOND_MOMENT, "adam"),
-    },
+    requires={"coordinates": DENSE, "direction": (*WITHOUT_SECOND_MOMENT, "adam")},
     signature=either(
         "(?:blend(?:s|ed|ing)?|mix(?:es|ed|ing)?) (?:in )?(?:an? )?shampoo",
         "shampoo (?:blend|mix)(?:ed|ing)?",
@@ -44,9 +41,7 @@ if x > BLEND_FROM:
     scaled = adam_direction(update, grad, state, 0.98, 1e-8, t)
     update = update.lerp(unit_rms(scaled), BLEND_SHARE)
 """,
-    requires={
-        "direction": WITHOUT_SECOND_MOMENT,
-    },
+    requires={"direction": WITHOUT_SECOND_MOMENT},
     signature=either(
         "(?:blend(?:s|ed|ing)?|mix(?:es|ed|ing)?) (?:in )?(?:an? )?adamw?",
         "adamw? (?:blend|mix)(?:ed|ing)?",
@@ -54,4 +49,4 @@ if x > BLEND_FROM:
     ),
 )
 
-BLEND = Kind("blend", "mixes a second direction in", "none", (NONE, SHAMPOO, ADAM), chance=0.1)
+KIND = Kind("blend", "mixes a second direction in", "none", (NONE, SHAMPOO, ADAM), chance=0.1)

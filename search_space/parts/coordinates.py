@@ -60,7 +60,7 @@ ROWS = Part(
     ),
 )
 
-COORDINATES = Kind(
+KIND = Kind(
     "coordinates",
     "what is stepped as one block",
     "given",

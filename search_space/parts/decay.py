@@ -34,4 +34,4 @@ CAUTIOUS = Part(
     signature=either("cautious (?:weight )?decay", "(?-i:CWD)"),
 )
 
-DECAY = Kind("decay", "pulls parameters to zero", "none", (NONE, DECOUPLED, CAUTIOUS), chance=0.3)
+KIND = Kind("decay", "pulls parameters to zero", "none", (NONE, DECOUPLED, CAUTIOUS), chance=0.3)

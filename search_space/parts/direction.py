@@ -228,7 +228,7 @@ MOUSSE = Part(
     signature=either("mousse"),
 )
 
-DIRECTION = Kind(
+KIND = Kind(
     "direction",
     "turns the average into a step",
     "normalised",

@@ -100,7 +100,7 @@ FIRST_DESCENT = Part(
     signature=either("first_descent", "polyak step"),
 )
 
-MAGNITUDE = Kind(
+KIND = Kind(
     "magnitude",
     "controls the size of updates and blocks",
     "none",

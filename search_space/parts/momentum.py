@@ -97,7 +97,7 @@ update = grad + beta * momentum
     signature=either("momentum warm up", "warm(?:ed|ing) (?:up )?momentum"),
 )
 
-MOMENTUM = Kind(
+KIND = Kind(
     "momentum",
     "averages gradients over steps",
     "none",

@@ -18,5 +18,4 @@ ADDRESSES = Part(
     signature=either("orthogonal (?:addresses|queries)", "give_addresses"),
 )
 
-QUERIES = Kind("queries", "the table q of token models", "trained", (TRAINED, ADDRESSES),
-               chance=0.4)  # fmt: skip
+KIND = Kind("queries", "the table q of token models", "trained", (TRAINED, ADDRESSES), chance=0.4)

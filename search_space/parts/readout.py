@@ -29,5 +29,6 @@ POLAR = Part(
     signature=either("(?:polar|orthogonal|orthonormal) readout"),
 )
 
-READOUT = Kind("readout", "the last matrix of token models", "trained", (TRAINED, SIMPLEX, POLAR),
-               chance=0.6)  # fmt: skip
+KIND = Kind(
+    "readout", "the last matrix of token models", "trained", (TRAINED, SIMPLEX, POLAR), chance=0.6
+)

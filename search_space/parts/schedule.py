@@ -114,7 +114,7 @@ POWER_LAW = Part(
     ),
 )
 
-SCHEDULE = Kind(
+KIND = Kind(
     "schedule",
     "sets the step size over the run",
     "constant",

@@ -54,4 +54,4 @@ if of_tables(block) and block.role in ("o", "bo"):
     signature=either("readout (?:lr|step|learning rate)", "slow(?:er)? readout"),
 )
 
-STEPS = Kind("steps", "step sizes by block", "equal", (EQUAL, BY_SIDE, READOUT), chance=0.4)
+KIND = Kind("steps", "step sizes by block", "equal", (EQUAL, BY_SIDE, READOUT), chance=0.4)

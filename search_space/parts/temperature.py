@@ -29,7 +29,7 @@ for block in blocks:
     ),
 )  # fmt: skip
 
-TEMPERATURE = Kind(
+KIND = Kind(
     "temperature",
     "gives the scale of the logits its own step",
     "none",

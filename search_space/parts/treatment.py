@@ -63,7 +63,7 @@ CENTRALISE = Part(
     ),
 )
 
-TREATMENT = Kind(
+KIND = Kind(
     "treatment",
     "treats gradients before they are averaged",
     "none",

@@ -98,8 +98,7 @@ def split_attention(parameters: list[Tensor]) -> dict[Tensor, tuple[int, ...]]:
 
 
 def find_blocks(
-    parameters: Sequence[Tensor],
-    patterns: Sequence[Callable[[Sequence[Tensor]], list[Block]]],
+    parameters: Sequence[Tensor], patterns: Sequence[Callable[[Sequence[Tensor]], list[Block]]]
 ) -> list[Block]:
     """Blocks of the whole model; a parameter that fits no pattern is a block without a role."""
     blocks: list[Block] = []

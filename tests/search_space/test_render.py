@@ -121,6 +121,7 @@ def test_an_unknown_model_is_trained_too() -> None:
         assert after < before, name
 
 
+@pytest.mark.processes
 def test_rendered_files_read_as_a_person_writes_them(tmp_path: Path) -> None:
     specs = [spec_with(name) for name in EVERY_PART] + list(RECIPES.values())
     specs += [sampled(seed, structure) for seed in range(60) for structure in tiny.STRUCTURES]
