@@ -16,6 +16,7 @@ import psutil
 
 from agent.cli.inputs import open_ledger  # what a study's coordinator has loaded
 from agent.pipeline import run_study
+from agent.study.bounds import Bounds
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
 from tracks.instance import fresh_instance
@@ -57,7 +58,7 @@ def main() -> None:
     sampler.start()
     with Launcher() as launcher, TemporaryDirectory() as folder:
         store = EvaluationStore(Path(folder))
-        with Executor(launcher, arguments.jobs, store, arguments.seconds) as executor:
+        with Executor(launcher, arguments.jobs, store, Bounds(arguments.seconds)) as executor:
             names = [str(job if arguments.distinct else 0) for job in range(arguments.jobs)]
             instances = [fresh_instance(arguments.track, name) for name in names]
             adamw = read_submission(ADAMW)

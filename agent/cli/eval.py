@@ -105,10 +105,11 @@ def _evaluated(
     instance: "Instance",
     procedure: "Procedure",
 ) -> "Evaluation":
+    from agent.study.bounds import Bounds
     from agent.study.executor import Executor
 
-    limits = (asked.timeout, asked.memory_mb, [asked.device], asked.min_sandbox)
-    with Executor(launcher, 1, None, *limits) as executor:
+    bounds = Bounds(asked.timeout, asked.memory_mb, asked.min_sandbox)
+    with Executor(launcher, 1, None, bounds, [asked.device]) as executor:
         return executor.submit(candidate, instance, procedure).result()
 
 

@@ -97,6 +97,7 @@ def measuring(
     """An executor and the view that fits; Ctrl-C ends the verb with the line `interrupted`."""
     # importing torch takes seconds, in which the launcher's zygote imports it as well
     from agent.report.views import open_view
+    from agent.study.bounds import Bounds
     from agent.study.executor import Executor
 
     jobs, spread = asked.jobs or cores(), [str(asked.device)]
@@ -104,10 +105,10 @@ def measuring(
         from agent.study.device_choice import default_jobs, spread_over
 
         jobs, spread = asked.jobs or default_jobs(asked.device), spread_over(asked.device)
-    limits = (asked.timeout, asked.memory_mb, spread, asked.min_sandbox)
+    bounds = Bounds(asked.timeout, asked.memory_mb, asked.min_sandbox)
     with (
         saying(interrupted),
-        Executor(launcher, jobs, store, *limits) as executor,
+        Executor(launcher, jobs, store, bounds, spread) as executor,
         open_view(output.console(stderr=True)) as view,
         heard(),
     ):

@@ -54,11 +54,11 @@ def context(
 
     `with_code` adds the file of the best trial, where it is short code.
     """
-    told = ideas(studies, get_track(ledger.settings.track), ledger.settings.objective,
+    known = ideas(studies, get_track(ledger.settings.track), ledger.settings.objective,
                  ledger.settings.scale, IDEAS)  # fmt: skip
     sections = [
         _task(ledger), CONTRACT, _verdict(ledger), _best(ledger), _expected(ledger),
-        _ablation(ledger), _failures(ledger), _elsewhere(ledger), _lessons(told), _untried(told),
+        _ablation(ledger), _failures(ledger), _surveyed(ledger), _lessons(known), _untried(known),
         _best_code(ledger) if with_code else "", _parts(),
     ]  # fmt: skip
     shown = [section for section in sections if section]
@@ -117,9 +117,17 @@ def _verdict(ledger: Study) -> str:
     )
 
 
+def _section(title: str, lines: Sequence[str]) -> str:
+    return "\n".join([f"## {title}", "", *lines]) if lines else ""
+
+
 def _best(ledger: Study) -> str:
-    lines = [_line(trial) for trial in ledger.ranked()[:BEST]]
-    return "## Best trials, on the official instance\n\n" + "\n".join(lines) if lines else ""
+    best = [_line(trial) for trial in ledger.ranked()[:BEST]]
+    return _section("Best trials, on the official instance", best)
+
+
+def _failures(ledger: Study) -> str:
+    return _section("Last failures", [_line(trial) for trial in ledger.failed()[-FAILED:]])
 
 
 def _line(trial: FinishedTrial) -> str:
@@ -135,12 +143,10 @@ def _expected(ledger: Study) -> str:
     for trial in ledger.finished():
         why = trial.proposal.hypothesis
         if why:
-            came = quoted(str(trial.outcome))
             parents = f", from {', '.join(map(str, why.parents))}" if why.parents else ""
-            said = f"{quoted(why.text, HYPOTHESIS)} ({why.bucket}{parents})"
-            lines.append(f"- {trial.number}: {said}; outcome: {came}")
-    title = "## Hypotheses and outcomes"
-    return "\n".join([title, "", *lines[-EXPECTED:]]) if lines else ""
+            expected = f"{quoted(why.text, HYPOTHESIS)} ({why.bucket}{parents})"
+            lines.append(f"- {trial.number}: {expected}; outcome: {quoted(str(trial.outcome))}")
+    return _section("Hypotheses and outcomes", lines[-EXPECTED:])
 
 
 def quoted(text: str, most: int = QUOTED) -> str:
@@ -151,11 +157,11 @@ def quoted(text: str, most: int = QUOTED) -> str:
 
 def summary(spec: Spec) -> str:
     """The parts of a spec with their numbers, in one line."""
-    told = [_choices(spec.run.to_json())]
+    described = [_choices(spec.run.to_json())]
     for phase in spec.phases:
         start = f"from {phase.start:g}: " if phase.start else ""
-        told.append(start + _choices(phase.to_json()))
-    return "; ".join(part for part in told if part)
+        described.append(start + _choices(phase.to_json()))
+    return "; ".join(part for part in described if part)
 
 
 def _choices(choices: dict[str, Any]) -> str:
@@ -167,57 +173,47 @@ def _choices(choices: dict[str, Any]) -> str:
     )
 
 
-def _failures(ledger: Study) -> str:
-    lines = [_line(trial) for trial in ledger.failed()[-FAILED:]]
-    return "## Last failures\n\n" + "\n".join(lines) if lines else ""
-
-
 def _ablation(ledger: Study) -> str:
     ablation = Ablation.of(ledger)
-    if not ablation:
-        return ""
     lines = []
-    for row in ablation.rows:
-        worth = f"{row.delta:+.3g} {ablation.unit}" if row.delta is not None else "-"
+    for row in ablation.rows if ablation else ():
+        worth = f"{row.delta:+.3g} {ablation.unit}" if ablation and row.delta is not None else "-"
         lines.append(f"- {row.name}: {row.finding}{row.together_with} ({worth} without it)")
-    return "## What each part of the winner is worth\n\n" + "\n".join(lines)
+    return _section("What each part of the winner is worth", lines)
 
 
-def _elsewhere(ledger: Study) -> str:
+def _surveyed(ledger: Study) -> str:
     """Surveyed techniques, and whether they stacked here."""
-    came = {row["part"]: row for row in stacked(ledger)}
+    stacks = {row["part"]: row["stacks"] for row in stacked(ledger)}
     lines = []
     for technique in Techniques(ledger.folder.parent).all()[:SURVEYED]:
         claim = f", claims {quoted(technique.claimed_gain)}" if technique.claimed_gain else ""
         part = technique.part or "needs a new part"
-        row = came.get(technique.part)
-        tried = row and row["stacks"] is not None
-        word = f"; {'stacked' if row['stacks'] else 'did not stack'} here" if row and tried else ""
+        tried = stacks.get(part)
+        word = "" if tried is None else f"; {'stacked' if tried else 'did not stack'} here"
         lines.append(f"- {technique.bucket}: {quoted(technique.name)} ({part}{claim}){word}")
-    return "## Surveyed techniques\n\n" + "\n".join(lines) if lines else ""
+    return _section("Surveyed techniques", lines)
 
 
-def _lessons(told: dict[str, Any]) -> str:
-    lines = [f"- {row['part']}: {row['evidence']}" for row in told["negative"][:LESSONS]]
+def _lessons(known: dict[str, Any]) -> str:
+    lines = [f"- {row['part']}: {row['evidence']}" for row in known["negative"][:LESSONS]]
     lines += [
         f"- {' and '.join(row['parts'])}: interaction {row['interaction']:+.3g} {row['unit']}"
-        for row in told["interactions"][:LESSONS]
+        for row in known["interactions"][:LESSONS]
     ]
-    return "## What does not work, and interactions\n\n" + "\n".join(lines) if lines else ""
+    return _section("What does not work, and interactions", lines)
 
 
-def _untried(told: dict[str, Any]) -> str:
-    if not told["untried"]:
-        return ""
-    model, lines = told["surrogate"], []
-    for idea in told["untried"]:
+def _untried(known: dict[str, Any]) -> str:
+    model, lines = known["surrogate"], []
+    for idea in known["untried"]:
         predicted = idea["worth"] is None
         value = f"chance to be best {idea['chance']:.0%}" if predicted else f"{idea['worth']:.3g}"
         lines.append(f"- {idea['from']} with {idea['change']}: {value}")
-    trust = "By what ablations measured of the parts, added less lost:"
+    ranked = "By what ablations measured of the parts, added less lost:"
     if model and model["real"]:
-        trust = f"By a model of parts that explains {model['explained']:.0%} of how trials rank:"
-    return "\n".join(["## Untried combinations", "", trust, *lines])
+        ranked = f"By a model of parts that explains {model['explained']:.0%} of how trials rank:"
+    return _section("Untried combinations", [ranked, *lines] if lines else [])
 
 
 def _best_code(ledger: Study) -> str:
@@ -232,6 +228,6 @@ def _best_code(ledger: Study) -> str:
 
 
 def _parts() -> str:
-    lines = [f"- {kind.name}: {', '.join(part.name for part in kind.parts)}" for kind in KINDS]
     how = "`autoresearch space components` has their formulas. The first of a kind is neutral."
-    return "\n".join(["## Parts of a spec", "", how, *lines])
+    lines = [f"- {kind.name}: {', '.join(part.name for part in kind.parts)}" for kind in KINDS]
+    return _section("Parts of a spec", [how, *lines])

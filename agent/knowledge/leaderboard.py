@@ -1,4 +1,4 @@
-"""The submissions that have an official result, and the best of them: the incumbent."""
+"""Submissions with an official result, and the best of them: the incumbent."""
 
 import json
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ Standing = Literal["confirmed", "imported", "baseline"]
 
 @dataclass(frozen=True)
 class Entry:
-    """A submission with its official result on one track, in upstream's fields and ours."""
+    """A submission with its official result on one track, as its result.json has it."""
 
     name: str
     path: Path
@@ -48,7 +48,7 @@ def entries(
 
 
 def _official(result: Mapping[str, Any]) -> bool:
-    """Not a failed run, one on an instance of somebody's choice, or an approximate one."""
+    """A complete exact run on the official instance."""
     chosen, trainer = result.get("drawn_from"), result.get("trainer", "exact")
     return result["state"] == "complete" and chosen is None and trainer == "exact"
 
@@ -61,7 +61,7 @@ def _standing(folder: Path) -> Standing:
 
 
 def results_by_track(path: Path) -> dict[str, Any]:
-    """What a result file says of each track; nothing where there is no file."""
+    """The results of a file by track; empty where there is no file."""
     if not path.exists():
         return {}
     try:
@@ -70,9 +70,7 @@ def results_by_track(path: Path) -> dict[str, Any]:
         results = content["tracks"] if "tracks" in content else {content["track"]: content}
         return dict(results)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(
-            f"{path}: not a result file of ours ({error!r}); fix it or remove it"
-        ) from error
+        raise UserError(f"{path}: not a result file ({error!r}); fix it or remove it") from error
 
 
 def incumbent(
@@ -80,7 +78,7 @@ def incumbent(
 ) -> tuple[str, Submission]:
     """Name and file of the best committed submission; the baseline where there is none.
 
-    Not an imported one: who had memorised the official instance could not be beaten on it.
+    Never an imported one, which could have memorised the official instance.
     """
     for entry in entries(workspace, track, objective, scale):
         if entry.standing != "imported":
@@ -89,7 +87,7 @@ def incumbent(
 
 
 def named_submission(workspace: Workspace, name: str) -> Submission:
-    """The workspace's submission of this name, or the one that comes with the tool."""
+    """The workspace's submission of this name, or the packaged one."""
     for folder in (workspace.submissions, PACKAGED_SUBMISSIONS):
         if (folder / name / "submission.py").exists():
             return read_submission(folder / name)

@@ -1,4 +1,4 @@
-"""A score across tracks: is an optimizer good at one thing, or at all of them?"""
+"""A score across tracks: is an optimizer a specialist, or good on all of them?"""
 
 import math
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ FAR = 10.0
 
 @dataclass(frozen=True)
 class Profile:
-    """Cost ratio to the best by track, None where it was not measured, inf for a missed target."""
+    """Cost ratios to the best by track: None where not measured, inf for a missed target."""
 
     name: str
     ratios: Mapping[str, float | None]
@@ -30,7 +30,7 @@ class Profile:
         return math.fsum(worth) / len(worth)
 
     def missed(self, track: str) -> bool:
-        """Whether it was measured there and never reached the target."""
+        """Whether it was measured there and missed the target."""
         return self.ratios[track] == math.inf
 
     @property
@@ -49,10 +49,10 @@ class Profile:
 
 
 def profiles(workspace: Workspace) -> list[Profile]:
-    """Every submission with an official result on any track, by falling score.
+    """Every submission with an official result on any track, the highest score first.
 
-    The ratio is of steps to the target where a track counts steps; of final losses it is 1 plus the
-    decades between them, because losses differ by many powers of ten.
+    The ratio is that of the steps to target; for final losses it is 1 plus the decades between
+    them, because losses span many powers of ten.
     """
     ratios: dict[str, dict[str, float]] = {}
     tracks = all_tracks()

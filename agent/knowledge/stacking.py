@@ -1,4 +1,4 @@
-"""Ideas that were joined to the best so far: which of them made it better."""
+"""Compositions: which techniques stacked, that is improved the trial that they joined."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from search_space.registry import get_kind
 
 
 def acts_on(part: str, structure: Structure) -> bool:
-    """Whether a part, written `kind name`, does anything on models of `structure`; new ones may."""
+    """Whether a part, `kind name`, acts on models of `structure`; an unknown one, "", may."""
     kind, _, name = part.partition(" ")
     return not part or get_kind(kind).part(name).structure in ("any", structure)
 
 
 def stacked(ledger: Study) -> list[dict[str, Any]]:
-    """What was composed, with the trial it joined; `stacks` says whether that became better."""
+    """Finished compositions with the trial that each joined; `stacks` is None without one."""
     came = {trial.number: str(trial.outcome) for trial in ledger.finished()}
     ranks = {trial.number: trial.value or 0.0 for trial in ledger.ranked()}
     rows = []
@@ -35,7 +35,7 @@ def stacked(ledger: Study) -> list[dict[str, Any]]:
 
 
 def composed(ledger: Study) -> list[tuple[Trial, Composition]]:
-    """Also those that turned out to have been tried before."""
+    """Including duplicates."""
     return [
         (trial, trial.queued.composition)
         for trial in ledger.every_trial()

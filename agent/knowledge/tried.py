@@ -1,4 +1,4 @@
-"""Trials of a study as the parts that they are made of, ranked."""
+"""The trials of a study as sets of parts, ranked."""
 
 from dataclasses import dataclass
 
@@ -12,8 +12,8 @@ from search_space.spec import Spec
 class Tried:
     """A trial with a spec: its parts, and its rank among the trials of its study.
 
-    `rank` is 0 for the best and 1 for the worst. Where trials climbed a ladder they are ranked by
-    how far they came and then by the value there; what failed is worst.
+    `rank` is 0 for the best and 1 for the worst: by the last rung reached, then by the value there;
+    failed trials are last.
     """
 
     study: str
@@ -28,7 +28,7 @@ class Tried:
 
 
 def parts_in(spec: Spec) -> Parts:
-    """`kind part` of whatever is not neutral, "then" before those of later phases."""
+    """`kind part` of each part that is not neutral, after "then" in later phases."""
     found = {f"{kind} {spec.run[kind].part}" for kind in spec.run.in_use()}
     for index, phase in enumerate(spec.phases):
         before = "then " * index
@@ -48,7 +48,7 @@ def tried_trials(study: Study) -> list[Tried]:
 
 
 def _how_far(trial: FinishedTrial) -> tuple[int, float]:
-    """Sorts the best first: complete by value, then pruned by the rung they met last, failed."""
+    """A sort key, the best first: complete by value, pruned by last rung and value, failed."""
     outcome = trial.outcome
     if outcome.score is not None:
         return (-99, outcome.score)

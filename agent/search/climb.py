@@ -1,4 +1,4 @@
-"""One trial's way up the ladder: evaluated rung by rung, then written to the ledger."""
+"""One trial on the ladder: evaluated rung by rung, then recorded."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -25,7 +25,7 @@ KILLED_PROCESSES = (
 
 @dataclass(eq=False)
 class Climb:
-    """A trial on its way up the ladder; `passed` has its value at each rung below, by scale."""
+    """A trial on the ladder; `passed` has its value at each rung below, by scale."""
 
     trial: RunningTrial
     proposal: Proposal
@@ -44,7 +44,7 @@ class Climb:
 
 
 class Climber:
-    """Starts climbs, takes them on, and records how they ended."""
+    """Starts climbs, advances them, and records their end."""
 
     def __init__(self, ledger: Study, executor: Executor, view: View) -> None:
         self._ledger, self._executor, self._view = ledger, executor, view
@@ -54,7 +54,7 @@ class Climber:
         self.rungs = ladder(settings)
 
     def begin(self, trial: RunningTrial, proposal: Proposal, *, at_the_top: bool = False) -> Climb:
-        """Keep the proposal's file; what has no spec cannot be rendered for a smaller run."""
+        """Keep the proposal's file; code has no smaller rendering and starts at the top."""
         trial.keep_proposal(proposal.record())
         path = self._ledger.trial_folder(trial.number) / "submission.py"
         write_text(path, proposal.submission.source)
@@ -64,7 +64,7 @@ class Climber:
     def resume(self, trial: RunningTrial) -> Climb | None:
         """The climb of a written proposal that an earlier process left; None for other trials.
 
-        What was sampled is sampled again, which gives the same.
+        Sampled proposals are sampled again, with the same result.
         """
         record = trial.record().proposal
         path = self._ledger.trial_folder(trial.number) / "submission.py"
@@ -90,7 +90,7 @@ class Climber:
         return self._executor.submit(submission, rung.instance, self._procedure, advanced)
 
     def goes_on(self, climb: Climb, evaluation: Evaluation) -> bool:
-        """Report a value below the top, and whether the trial climbs on from there."""
+        """Report a value below the top; returns whether the trial goes on to the next rung."""
         climb.duration_s += evaluation.duration_s
         if climb.at_the_top or not evaluation.complete:
             return False
@@ -101,7 +101,7 @@ class Climber:
         return goes_on
 
     def record(self, climb: Climb, evaluation: Evaluation) -> None:
-        """Write a trial's end to the ledger: its files, its outcome, and last its state."""
+        """Write a trial's end: its files, its outcome, and last its state."""
         ledger, trial = self._ledger, climb.trial
         pruned = evaluation.complete and not climb.at_the_top
         made = Outcome.pruned if pruned else Outcome.of

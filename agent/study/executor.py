@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from agent.study.bounds import Bounds
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.known_good import cause, known_good, machine_error, require_control, seconds_of
 from agent.study.launchers import Launchers
@@ -19,7 +20,6 @@ from tracks.instance import Instance
 from tracks.isolation.data_cache import DataError
 from tracks.isolation.evaluate import KILLED, evaluate
 from tracks.isolation.launcher import HarnessError, Launcher
-from tracks.isolation.levels import Level
 from tracks.isolation.limits import LONGEST_S, Limits
 from tracks.isolation.sandbox import levels_for
 from tracks.procedure import Procedure
@@ -27,6 +27,7 @@ from tracks.registry import get_track
 from tracks.submission import Submission
 
 OnStep = Callable[[int], None]
+NO_BOUNDS = Bounds()
 MAX_FAILED_CONTROLS = 3
 """In a row; then the machine counts as broken, and the run ends."""
 MAX_BROKEN = 3
@@ -52,10 +53,8 @@ class _Task:
 class Executor:
     """Use as a context manager; leaving it kills running evaluations.
 
-    Without `store` every evaluation is measured. `wall_s` is a fixed time limit of a run; without
-    it the limit is the track's multiple of what adamw takes under the present load. Evaluations are
-    spread over `devices`, which are of one kind, so that results compare. Nothing is measured in a
-    sandbox below `min_sandbox`; without it, below the machine's best.
+    Without `store` every evaluation is measured. Evaluations are spread over `devices`, which are
+    of one kind, so that results compare.
 
     Futures raise MachineError where the evaluation processes fail three times in a row with adamw
     as well: then no submission is to blame.
@@ -66,16 +65,12 @@ class Executor:
         launcher: Launcher,
         jobs: int,
         store: EvaluationStore | None,
-        wall_s: float | None = None,
-        memory_mb: int = 2048,
+        bounds: Bounds = NO_BOUNDS,
         devices: Sequence[str] = (CPU,),
-        min_sandbox: Level | None = None,
     ) -> None:
         self.jobs = jobs
         self._store = store
-        self._wall_s = wall_s
-        self._memory_mb = memory_mb
-        self._min_sandbox = min_sandbox
+        self._bounds = bounds
         self.device = kind(devices[0])
         self._at_work = {self.device: Counter(dict.fromkeys(devices, 0))}
         self._launchers = {self.device: Launchers(launcher, partial(Launcher, self.device))}
@@ -116,7 +111,7 @@ class Executor:
         task = _Task(submission, instance, procedure, device or self.device, on_step)
         if self._store is None:
             return self._threads.submit(self._evaluate, task)
-        sandbox = levels_for(task.device, self._min_sandbox)[1]
+        sandbox = levels_for(task.device, self._bounds.min_sandbox)[1]
         key = self._store.key(submission, instance, procedure, task.device, sandbox)
         with self._submitting:
             future = self._running.get(key)
@@ -138,7 +133,7 @@ class Executor:
             task.on_step(0)
         try:
             with self._launchers_of(task.device).shared() as launcher:
-                evaluation = self._measure(task, launcher, self._wall_s)
+                evaluation = self._measure(task, launcher, self._bounds.wall_s)
         except HarnessError:
             # this evaluation, another one or the machine broke the shared launcher
             return self._again_alone(task)
@@ -148,7 +143,7 @@ class Executor:
         if evaluation.state is State.MEMORY and is_cuda(task.device):
             # evaluations beside it may have taken the memory
             with self._launchers_of(task.device).alone() as launcher:
-                return self._measure(task, launcher, self._wall_s)
+                return self._measure(task, launcher, self._bounds.wall_s)
         return evaluation
 
     def _again_alone(self, task: _Task) -> Evaluation:
@@ -177,7 +172,7 @@ class Executor:
     def _after_control(self, task: _Task, launcher: Launcher) -> tuple[Evaluation, bool]:
         """The evaluation, and whether it broke its processes."""
         try:
-            evaluation = self._measure(task, launcher, self._wall_s)
+            evaluation = self._measure(task, launcher, self._bounds.wall_s)
         except HarnessError as error:
             if isinstance(error.__cause__, DataError):
                 raise  # data is built before a submission runs
@@ -198,10 +193,10 @@ class Executor:
     def _measure(self, task: _Task, launcher: Launcher, wall_s: float | None) -> Evaluation:
         """Under a fixed time limit, or under the track's, which follows the load."""
         track = get_track(task.instance.track)
-        sandbox, least = levels_for(task.device, self._min_sandbox)
+        sandbox, least = levels_for(task.device, self._bounds.min_sandbox)
         limits = Limits(
             track.time_limit_s if wall_s is None else wall_s,
-            self._memory_mb,
+            self._bounds.memory_mb,
             cpu_s=LONGEST_S if wall_s is None else None,
             sandbox=sandbox,
             least_sandbox=least,

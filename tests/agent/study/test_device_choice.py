@@ -10,6 +10,7 @@ import pytest
 from agent.cli.machine import AnyMachine
 from agent.report.repeat import evaluation_commands
 from agent.study import device_choice
+from agent.study.bounds import Bounds
 from agent.study.device_choice import Choice, default_jobs, faster, spread_over
 from agent.study.errors import UserError
 from agent.study.executor import Executor
@@ -125,7 +126,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str]]:
 
 def executor_on(*spread: str) -> Executor:
     first: Any = Fake(devices.kind(spread[0]))
-    return Executor(first, 1, None, 10.0, devices=spread)
+    return Executor(first, 1, None, Bounds(10.0), spread)
 
 
 def test_evaluations_go_to_the_least_busy_device(seen: list[tuple[str, str, str]]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agent.study.bounds import Bounds
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
 from agent.study.known_good import CALIBRATION_S, seconds_of
@@ -128,7 +129,7 @@ def test_a_limit_that_was_given_stays_fixed(
         return Evaluation(INSTANCE, State.CRASH, PROCEDURE)
 
     monkeypatch.setattr("agent.study.executor.evaluate", fake)
-    executor = Executor(launcher, 1, EvaluationStore(tmp_path), wall_s)
+    executor = Executor(launcher, 1, EvaluationStore(tmp_path), Bounds(wall_s))
     executor.submit(Submission(sources.SGD), INSTANCE, PROCEDURE).result()
     limits: Limits = seen["limits"]
     if wall_s:
