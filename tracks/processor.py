@@ -51,12 +51,9 @@ def _gpus() -> str:
 
 def gpu_models() -> list[str]:
     """The name of each NVIDIA GPU here, as the driver's own files have it."""
-    names = []
-    for file in sorted(NVIDIA.glob("*/information")):
-        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("Model:"):
-                names.append(line.split(":", 1)[1].strip())
-    return names
+    files = (file.read_text("utf-8", "replace") for file in sorted(NVIDIA.glob("*/information")))
+    lines = (line.partition(":") for text in files for line in text.splitlines())
+    return [value.strip() for name, _, value in lines if name == "Model"]
 
 
 def _apple_chip() -> str:

@@ -4,7 +4,7 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-from tracks.base import Objective
+from tracks.base import Objective, Track
 from tracks.evaluation import Evaluation
 from tracks.registry import get_track
 
@@ -20,13 +20,9 @@ def result_record(
     `reason` and `traceback` describe the failure.
     """
     track = get_track(evaluation.instance.track)
-    steps = evaluation.steps_to_target
-    measured = {"mse": [math.nan], "accuracy": [math.nan]}
-    if evaluation.curve:
-        measured[track.metric.name] = [value for _, value in evaluation.curve]
-    best = max if track.metric.higher_is_better else min
+    steps, procedure = evaluation.steps_to_target, evaluation.procedure
     passed = evaluation.complete and track.meets(evaluation.last)
-    environment = evaluation.environment
+    environment = ("python", "torch", "device", "mps_available", "platform", "machine")
     record = {
         "submission": name,
         "submission_path": path,
@@ -36,31 +32,42 @@ def result_record(
         "duration_s": evaluation.duration_s,
         "steps": steps or evaluation.max_steps,
         "max_steps": evaluation.max_steps,
-        "eval_every": evaluation.procedure.eval_every,
+        "eval_every": procedure.eval_every,
         "train_samples": evaluation.train_samples,
         "eval_samples": evaluation.eval_samples,
         "batch_size": evaluation.batch_size,
         "data_audit": evaluation.data_audit,
-        "initial_eval_mse": measured["mse"][0],
-        "final_eval_mse": measured["mse"][-1],
-        "best_eval_mse": best(measured["mse"]),
-        "initial_eval_accuracy": measured["accuracy"][0],
-        "final_eval_accuracy": measured["accuracy"][-1],
-        "best_eval_accuracy": best(measured["accuracy"]),
-        "target_mse": track.target if track.metric.name == "mse" else None,
-        "target_accuracy": track.target if track.metric.name == "accuracy" else None,
+        **_metrics(evaluation, track),
         "last_train_loss": evaluation.last_train_loss,
-        "python": environment.get("python"),
-        "torch": environment.get("torch"),
-        "device": environment.get("device"),
-        "mps_available": environment.get("mps_available"),
-        "platform": environment.get("platform"),
-        "machine": environment.get("machine"),
+        **{key: evaluation.environment.get(key) for key in environment},
         "date_utc": datetime.now(UTC).isoformat(timespec="seconds"),
         "schema_version": SCHEMA_VERSION,
         "objective": objective,
         "score": evaluation.score(objective) if evaluation.complete else None,
         "steps_to_target": steps,
+        **_how(evaluation),
+    }
+    return {key: _without_nan(value) for key, value in record.items()}
+
+
+def _metrics(evaluation: Evaluation, track: Track) -> dict[str, Any]:
+    """Upstream's fields of both metrics; those of the one that was not measured are null."""
+    curves = {"mse": [math.nan], "accuracy": [math.nan]}
+    if evaluation.curve:
+        curves[track.metric.name] = [value for _, value in evaluation.curve]
+    best = max if track.metric.higher_is_better else min
+    fields: dict[str, Any] = {}
+    for name, values in curves.items():
+        fields[f"initial_eval_{name}"] = values[0]
+        fields[f"final_eval_{name}"] = values[-1]
+        fields[f"best_eval_{name}"] = best(values)
+    targets = {f"target_{n}": track.target if track.metric.name == n else None for n in curves}
+    return fields | targets
+
+
+def _how(evaluation: Evaluation) -> dict[str, Any]:
+    """How the run ended and how it was measured."""
+    return {
         "state": evaluation.state,
         "reason": evaluation.reason or None,
         "traceback": list(evaluation.traceback),
@@ -71,9 +78,8 @@ def result_record(
         "memory_mb": evaluation.memory_mb,
         "trainer": evaluation.procedure.trainer,
         "sandbox": evaluation.sandbox,
-        "cpu_capability": environment.get("cpu_capability"),
+        "cpu_capability": evaluation.environment.get("cpu_capability"),
     }
-    return {key: _without_nan(value) for key, value in record.items()}
 
 
 def _without_nan(value: Any) -> Any:

@@ -3,7 +3,8 @@
 import math
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from tracks.base import Track
@@ -54,7 +55,7 @@ def evaluate(
     if device == "mps":
         procedure = replace(procedure, trainer="exact")
     started = time.monotonic()
-    try:
+    with _faults_of(launcher):
         building = launcher.data.prepare(instance)
         watch = Watch(launcher.workers, device)
         try:
@@ -63,13 +64,20 @@ def evaluate(
             watch.run(job, data.descriptor, on_step, more_time)
         finally:
             watch.end()
+    if launcher.closed and not watch.answer:
+        raise EvaluationInterrupted
+    return replace(_result(watch, job, data), duration_s=time.monotonic() - started)
+
+
+@contextmanager
+def _faults_of(launcher: Launcher) -> Iterator[None]:
+    """Errors of the harness as HarnessError, or EvaluationInterrupted where it was closed."""
+    try:
+        yield
     except (HarnessError, DataError, wire.WireError) as error:
         if launcher.closed:
             raise EvaluationInterrupted from error
         raise HarnessError(str(error)) from error
-    if launcher.closed and not watch.answer:
-        raise EvaluationInterrupted
-    return replace(_result(watch, job, data), duration_s=time.monotonic() - started)
 
 
 def default_limits(track: Track) -> Limits:

@@ -161,7 +161,7 @@ class Done(Message):
 
 @dataclass(frozen=True)
 class Prepare(Message):
-    """Sent by whoever forks the host."""
+    """Sent before the job is known."""
 
     device: str
 

@@ -78,17 +78,15 @@ COMPILE = Rule(
         torch.onnx
     """,
 )
+_DISTRIBUTED = """
+    FileStore HashStore TCPStore checkpoint device_mesh.init_device_mesh elastic init_device_mesh
+    init_process_group launch launcher rpc run
+"""
 PROCESS_GROUP = Rule(
     "files and processes",
     "there is one process and no network",
     "use the file's class for a single device, or a world size of 1 and rank 0",
-    paths="""
-        torch.distributed.FileStore torch.distributed.HashStore torch.distributed.TCPStore
-        torch.distributed.checkpoint torch.distributed.device_mesh.init_device_mesh
-        torch.distributed.elastic torch.distributed.init_device_mesh
-        torch.distributed.init_process_group torch.distributed.launch torch.distributed.launcher
-        torch.distributed.rpc torch.distributed.run
-    """,
+    paths=" ".join(f"torch.distributed.{name}" for name in _DISTRIBUTED.split()),
 )
 BACKWARD = Rule(
     "one forward-backward",
@@ -104,11 +102,9 @@ ENTROPY = Rule(
     paths="os.urandom random.SystemRandom secrets torch.random.seed torch.seed uuid",
 )
 HARNESS = Rule(
-    "import",
-    "it is the harness, which a submission must not know",
-    "delete it",
+    "import", "it is the harness, which a submission must not know", "delete it",
     paths="agent autoresearch search_space tracks",
-)
+)  # fmt: skip
 ONE_FILE = Rule(
     "import", "a submission is one file", "copy what it needs into the file", guarded="suspect"
 )
@@ -119,14 +115,7 @@ PACKAGE = Rule(
     guarded="suspect",
 )
 RULES = (
-    FILES,
-    COMPILE,
-    PROCESS_GROUP,
-    BACKWARD,
-    ENTROPY,
-    HARNESS,
-    ONE_FILE,
-    PACKAGE,
+    *(FILES, COMPILE, PROCESS_GROUP, BACKWARD, ENTROPY, HARNESS, ONE_FILE, PACKAGE),
     Rule(
         "unreadable",
         "it runs code that cannot be read here",

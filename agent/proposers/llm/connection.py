@@ -39,7 +39,7 @@ def open_client(silence_s: float, watch: Callable[[httpx2.Request], None]) -> an
         raise NoConnectionError(_no_connection(error)) from error
     try:
         address = _base_url(os.environ.get("ANTHROPIC_BASE_URL"))
-        # the client would also repeat what may have been billed, and wait as long as it is told
+        # the client would also repeat calls that may have been billed, and wait without a bound
         client = anthropic.Anthropic(
             base_url=address, timeout=silence_s, max_retries=0, http_client=http
         )
