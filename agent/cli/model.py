@@ -5,20 +5,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from agent.cli import output
 from agent.cli.options import finite, option
+from agent.proposers.llm.service import Paid
 from agent.study.errors import UserError
 
 if TYPE_CHECKING:
-    from agent.proposers.llm.messages import Messages
-    from agent.proposers.llm.prices import Price
-
-
-@dataclass(frozen=True)
-class Paid:
-    """A model's service with its price and the most that it may cost, in US dollars."""
-
-    service: "Messages"
-    price: "Price"
-    max_usd: float
+    pass
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import typer
 from agent.cli import inputs, output
 from agent.cli.interrupt import saying
 from agent.cli.machine import AnyMachine, measuring
-from agent.cli.model import ModelOptions, Paid
+from agent.cli.model import ModelOptions
 from agent.cli.options import AIM, FULL, TRACK, Json, finite, option, seconds
 from agent.cli.studies import (
     DEFAULT_BUDGET,
@@ -22,6 +22,7 @@ from agent.cli.studies import (
     require_device,
     resumed,
 )
+from agent.proposers.llm.service import Paid
 from agent.study.errors import MachineError, UserError
 from agent.study.workspace import Workspace
 from tracks.base import Objective, Track
@@ -235,13 +236,12 @@ class _Job:
 
         if self.paid is None:
             return None
-        service, price, max_usd = self.paid.service, self.paid.price, self.paid.max_usd
-        made = Researcher(self.workspace, self.opened, executor, view, service, price, max_usd)
+        made = Researcher(self.workspace, self.opened, executor, view, self.paid)
         left = self.opened.settings.budget - len(self.opened.finished())
         if left > 0:
             # before it has seen any result, the bandit asks for every other trial
             calls = left if self.overrides.proposer == "llm" else -(-left // 2)
-            view.note(prices_line(service.model, made.estimate(calls)))
+            view.note(prices_line(self.paid.service.model, made.estimate(calls)))
         return made
 
 

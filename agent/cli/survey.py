@@ -97,4 +97,4 @@ def _reader(wanted: bool | None, model: ReadingModel, runs: Path) -> "Reader | N
         if error.__cause__ and not isinstance(error.__cause__, NoKeyError):
             say_without_model(error.__cause__, "submissions are read by signatures")
         return None
-    return Reader(paid.service, paid.price, paid.max_usd, runs / "survey")
+    return Reader(paid, runs / "survey")

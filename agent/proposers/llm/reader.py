@@ -10,8 +10,7 @@ from pydantic import BeforeValidator
 from agent.knowledge.survey.sources import Source
 from agent.knowledge.techniques import Technique
 from agent.proposers.llm.asking import Asker, Budget, OutOfMoneyError, RejectedError
-from agent.proposers.llm.prices import Price
-from agent.proposers.llm.service import Service, ServiceError
+from agent.proposers.llm.service import Paid, ServiceError
 from agent.proposers.llm.structured import Answer, AnyBucket, checked, json_object, schema_of, word
 from agent.proposers.llm.transcript import Transcript
 from agent.study.records import Call
@@ -62,15 +61,15 @@ SCHEMA = schema_of(TechniquesAnswer)
 
 
 class Reader:
-    """Asks a model about sources, for no more than `most_usd`; the same source is asked once."""
+    """Asks a model about sources, for no more than its budget; the same source is asked once."""
 
-    def __init__(self, service: Service, price: Price, most_usd: float, folder: Path) -> None:
+    def __init__(self, paid: Paid, folder: Path) -> None:
         """Transcripts are kept in `folder`."""
         self._folder = folder
         self.spent_usd = 0.0
         parts = [f"- {kind.name} {p.name}: {p.summary}" for kind in KINDS for p in kind.parts]
-        budget = Budget(price, lambda: most_usd - self.spent_usd)
-        self._asker = Asker(service, SCHEMA, ROLE + "\n".join(parts), budget)
+        budget = Budget(paid.price, lambda: paid.max_usd - self.spent_usd)
+        self._asker = Asker(paid.service, SCHEMA, ROLE + "\n".join(parts), budget)
         self.stopped = ""
         """Why it is not asked any more, empty while it is."""
 

@@ -8,8 +8,8 @@ from agent.proposers.gates.known import known_submissions, trial_folders
 from agent.proposers.gates.refusal import refusal
 from agent.proposers.llm import answer
 from agent.proposers.llm.asking import Asker, Budget, OutOfMoneyError, RejectedError
-from agent.proposers.llm.prices import MILLION, Price
-from agent.proposers.llm.service import Hiding, Service, ServiceError
+from agent.proposers.llm.prices import MILLION
+from agent.proposers.llm.service import Hiding, Paid, ServiceError
 from agent.proposers.llm.spending import spent_usd
 from agent.proposers.llm.transcript import Transcript
 from agent.study.executor import Executor
@@ -75,7 +75,7 @@ class Estimate:
 
 
 class Researcher:
-    """Asks a model for proposals, for no more than `most_usd` over all runs of the study."""
+    """Asks a model for proposals, for no more than its budget over all runs of the study."""
 
     def __init__(
         self,
@@ -83,18 +83,16 @@ class Researcher:
         ledger: Study,
         executor: Executor,
         view: View,
-        service: Service,
-        price: Price,
-        most_usd: float,
+        paid: Paid,
     ) -> None:
         self._workspace, self._ledger = workspace, ledger
         self._executor, self._view = executor, view
-        self._service = Hiding(service, lambda: drawn_keys(Ledger(workspace)))
-        self._most_usd = most_usd
+        self._service = Hiding(paid.service, lambda: drawn_keys(Ledger(workspace)))
+        self._most_usd = paid.max_usd
         self._track = get_track(ledger.settings.track)
         self._max_steps = self._track.scales[ledger.settings.scale].max_steps
         self._system = f"{ROLE}\n{CONTRACT}\n\n{components()}"
-        budget = Budget(price, lambda: most_usd - spent_usd(ledger))
+        budget = Budget(paid.price, lambda: paid.max_usd - spent_usd(ledger))
         self._asker = Asker(self._service, answer.SCHEMA, self._system, budget)
         self._failures = 0
         self._asked_again_at = 0

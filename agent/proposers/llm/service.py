@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.proposers.llm.prices import Usage
+from agent.proposers.llm.prices import Price, Usage
 
 
 class ServiceError(Exception):
@@ -71,6 +71,15 @@ class Service(ABC):
         max_tokens: int,
     ) -> Reply:
         """The answer to the last of `turns`, as JSON after `schema`. Raises ServiceError."""
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A service with its price and the most that it may cost, in US dollars."""
+
+    service: Service
+    price: Price
+    max_usd: float
 
 
 class Hiding(Service):

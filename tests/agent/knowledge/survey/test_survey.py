@@ -20,6 +20,7 @@ from agent.knowledge.tried import parts_in
 from agent.proposers.llm.messages import Messages
 from agent.proposers.llm.prices import price_of
 from agent.proposers.llm.reader import Reader
+from agent.proposers.llm.service import Paid
 from agent.study.errors import UserError
 from helpers.messages_server import Fault, MessagesServer, Reply
 from helpers.sources import GRADIENT_DESCENT, TEACHER_COPIER, TORCH_ADAMW
@@ -545,7 +546,9 @@ def asked(workspace_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[.
             monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
             monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
             service = Messages("claude-opus-5-5", pauses_s=())
-            reader = Reader(service, price_of(service.model), most_usd, workspace_folder / "said")
+            reader = Reader(
+                Paid(service, price_of(service.model), most_usd), workspace_folder / "said"
+            )
             found = survey(source, "there", reader)
             service.close()
         return found.techniques, reader, server

@@ -19,8 +19,8 @@ from agent.proposers.llm.asking import Asker, Budget
 from agent.proposers.llm.messages import Messages
 from agent.proposers.llm.prices import PRICES, Usage, cost, given_price, price_of
 from agent.proposers.llm.researcher import REST, Researcher
+from agent.proposers.llm.service import Paid, Service, ServiceError
 from agent.proposers.llm.service import Reply as Answered
-from agent.proposers.llm.service import Service, ServiceError
 from agent.proposers.llm.spending import calls_of, spending, spending_line, spent_usd
 from agent.proposers.llm.transcript import Transcript
 from agent.search.loop import StoppedError, search
@@ -113,9 +113,8 @@ def finish(
     executor = Executor(launcher, jobs, study.store)
     service = Messages("claude-opus-5-5", silence_s, pauses_s=())
     workspace = Workspace(Path.cwd())
-    researcher = Researcher(
-        workspace, study, executor, view, service, price_of(service.model), most_usd
-    )
+    paid = Paid(service, price_of(service.model), most_usd)
+    researcher = Researcher(workspace, study, executor, view, paid)
     try:
         search(study, executor, view, None, Sources(proposer, researcher))
     finally:
