@@ -3,14 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
 
 from agent.knowledge.leaderboard import incumbent
 from agent.knowledge.tried import parts_in
 from agent.publish.evidence import Winner, evidence_of
 from agent.publish.novelty import novelty
 from agent.publish.publisher import Publisher
-from agent.report.data import report_data
+from agent.report.data import Report
 from agent.report.html import study_page
 from agent.report.markdown import study_report
 from agent.search.estimate import estimate
@@ -69,8 +68,8 @@ def run_study(
     view: View,
     options: Options,
     sources: Sources = Sources(),  # noqa: B008
-) -> dict[str, Any]:
-    """Take the study from wherever it stands to its end; returns the report's data.
+) -> Report:
+    """Take the study from wherever it stands to its end.
 
     Stages that were finished before run again, but their evaluations come from the store, so they
     cost nothing and give the same.
@@ -92,10 +91,10 @@ def run_study(
         stages.enter(Stage.DONE)
     finally:
         stages.keep()
-    data = report_data(ledger, Ledger(workspace).all())
-    write_text(ledger.folder / "report.md", study_report(data))
-    write_text(ledger.folder / "report.html", study_page(data))
-    return data
+    report = Report(ledger, Ledger(workspace).all())
+    write_text(ledger.folder / "report.md", study_report(report))
+    write_text(ledger.folder / "report.html", study_page(report))
+    return report
 
 
 @dataclass(frozen=True)

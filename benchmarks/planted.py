@@ -12,17 +12,16 @@ import argparse
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from agent.cli import inputs, output
 from agent.pipeline import Options, run_study
 from agent.proposers.files import enqueue_file
-from agent.report import ablation as ablation_text
+from agent.report.data import Report
+from agent.report.sections.ablation import ablation_cells, simplification_line
 from agent.report.views import open_view
 from agent.study.cores import cores
 from agent.study.executor import Executor
 from agent.study.settings import Settings
-from agent.verdict.ablation_record import Ablation
 from agent.verdict.comparison_keys import SeededKeys
 from search_space.recipes import RECIPES
 from search_space.sample import trial_params
@@ -60,7 +59,7 @@ class Submission(torch.optim.Optimizer):
 '''
 
 
-def study(track: str, name: str, *, code: bool) -> dict[str, Any]:
+def study(track: str, name: str, *, code: bool) -> Report:
     console = output.console(stderr=True)
     known = get_track(track)
     settings = Settings(
@@ -98,15 +97,14 @@ def main() -> None:
         with TemporaryDirectory() as folder:
             os.chdir(folder)
             Path("submissions").mkdir()
-            data = study(arguments.track, name, code=code)
-        verdict = data["verdict"]
-        ablation = Ablation.from_json(data["ablation"]) if data["ablation"] else None
-        print(f"{name}: {verdict['reason']}")
+            report = study(arguments.track, name, code=code)
+            verdict, ablation = report.verdict, report.ablation
+        print(f"{name}: {verdict.reason if verdict else 'no verdict'}")
         for row in ablation.rows if ablation else ():
-            cells = ablation_text.ablation_cells(row)
+            cells = ablation_cells(row)
             print("  " + " | ".join(cells))
         if ablation and ablation.simplified:
-            print(f"  {ablation_text.simplification_line(ablation)}")
+            print(f"  {simplification_line(ablation)}")
 
 
 if __name__ == "__main__":

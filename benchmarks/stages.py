@@ -122,7 +122,7 @@ def run(arguments: argparse.Namespace) -> None:
     view = Phases(Console(stderr=True, width=output.PLAIN_WIDTH))
     with Launcher() as launcher, Counting(launcher, arguments.jobs, opened.store) as executor:
         executor.phases, executor.asked = view, {}
-        data = run_study(
+        report = run_study(
             inputs.workspace(),
             opened,
             executor,
@@ -132,11 +132,11 @@ def run(arguments: argparse.Namespace) -> None:
         print(table(executor))
     for stage, seconds in opened.stages_s.items():
         print(f"{stage}: {seconds:.1f} s")
-    if data["verdict"]:
-        print(data["verdict"]["reason"])
-    for row in data["ablation"]["rows"] if data["ablation"] else ():
-        delta = "-" if row["delta"] is None else f"{row['delta']:+.3g}"
-        print(f"  {row['kind']} {row['part']}: {row['finding']} at {row['scale']}, {delta}")
+    if report.verdict:
+        print(report.verdict.reason)
+    for row in report.ablation.rows if report.ablation else ():
+        delta = "-" if row.delta is None else f"{row.delta:+.3g}"
+        print(f"  {row.name}: {row.finding} at {row.scale}, {delta}")
 
 
 if __name__ == "__main__":

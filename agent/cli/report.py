@@ -24,20 +24,20 @@ def report(
       autoresearch report mqar-1 --html report.html
       autoresearch report mqar-1 --markdown report.md
     """
-    from agent.report.data import report_data
+    from agent.report.data import Report
     from agent.report.terminal import print_report
 
     ledger = inputs.open_ledger(read_only=True)
-    data = report_data(ledger.open(study), ledger.all())
+    found = Report(ledger.open(study), ledger.all())
     if markdown:
         from agent.report.markdown import study_report
 
-        output.write_file("--markdown", markdown, study_report(data))
+        output.write_file("--markdown", markdown, study_report(found))
     if html:
         from agent.report.html import study_page
 
-        output.write_file("--html", html, study_page(data))
+        output.write_file("--html", html, study_page(found))
     if as_json:
-        output.print_json(data)
+        output.print_json(found.to_json())
     else:
-        print_report(output.console(), data)
+        print_report(output.console(), found)

@@ -32,6 +32,7 @@ from tracks.printable import printable
 if TYPE_CHECKING:
     from agent.knowledge.techniques import Technique
     from agent.proposers.llm.researcher import Researcher
+    from agent.report.data import Report
     from agent.study.executor import Executor
     from agent.study.ledger import Ledger
     from agent.study.progress import View
@@ -183,15 +184,15 @@ def run(
                 **{name: given.get(name) for name in type(opened.overrides).model_fields}
             )
             job = _Job(workspace, opened, overrides, target.max_time, paid, techniques)
-            data = job.measured(launcher, asked, resuming)
+            found = job.measured(launcher, asked, resuming)
     if as_json:
-        output.print_json(data)
+        output.print_json(found.to_json())
     else:
         from agent.report.terminal import print_report
 
-        print_report(output.console(), data)
+        print_report(output.console(), found)
         print(printable(f"Report: {opened.folder / 'report.md'}"))
-    if data["finished"] and not data["complete"]:
+    if found.trials and not found.ranked:
         raise typer.Exit(FAILED)
 
 
@@ -206,8 +207,8 @@ class _Job:
     paid: Paid | None
     techniques: "Sequence[Technique]"
 
-    def measured(self, launcher: Launcher, asked: AnyMachine, resuming: str) -> dict[str, Any]:
-        """Take the study to its end; the data of its report. Raises MachineError."""
+    def measured(self, launcher: Launcher, asked: AnyMachine, resuming: str) -> "Report":
+        """Take the study to its end. Raises MachineError."""
         from agent.pipeline import Options, run_study
         from agent.search.loop import StoppedError
         from agent.search.sources import Sources

@@ -1,123 +1,291 @@
-"""Everything a report says about a study, as one JSON object; the renderers only lay it out."""
+"""What a report says of a study: its records, read once, and the same as one JSON object."""
 
+import csv
+import math
 import platform
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from importlib import metadata
 from typing import Any
 
 from agent.knowledge.ideas import ideas
 from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Techniques
+from agent.proposers.bandit import payoffs
 from agent.proposers.llm.spending import spending, spent_usd
-from agent.report.history import learning_curves, trial_rows
-from agent.report.repeat import baseline_command, evaluation_commands, search_commands
-from agent.report.sources import hypotheses, sources
+from agent.report.repeat import baseline_command, commands
+from agent.study.errors import UnreadableFileError
 from agent.study.importance import importance
-from agent.study.records import FinishedTrial
+from agent.study.records import FinishedTrial, Origin
 from agent.study.schema_version import SCHEMA_VERSION
-from agent.study.settings import Stage
+from agent.study.settings import Settings, Stage
 from agent.study.stages import costs_of
 from agent.study.study import Study
 from agent.study.tool_version import tool_version
 from agent.verdict.ablation_record import Ablation
-from agent.verdict.alpha import alpha_of
+from agent.verdict.alpha import AlphaLedger, alpha_of
 from agent.verdict.baselines import BaselineRecord
 from agent.verdict.publication import IncumbentCurve, Publication, WinnerCurve
 from agent.verdict.stage_record import Record
 from agent.verdict.verdict import Verdict, earlier_verdicts
+from tracks.base import Track
 from tracks.isolation.levels import Level, weakest
 from tracks.registry import get_track
 
 BEST_SHOWN = 10
 FAILURES_SHOWN = 5
 IDEAS_SHOWN = 5
+CURVES_SHOWN = 5
 
 
-def report_data(ledger: Study, studies: Sequence[Study] | None = None) -> dict[str, Any]:
-    """`studies` are all those that ideas may be drawn from; this one alone without them."""
-    settings = ledger.settings
-    track = get_track(settings.track)
-    finished = ledger.finished()
-    ranked = ledger.ranked()
-    failed = ledger.failed()
-    everything = ledger.every_trial()
-    known, found = studies or [ledger], Techniques(ledger.folder.parent).all()
-    told = ideas(known, track, settings.objective, settings.scale, IDEAS_SHOWN, found)
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "study": ledger.name,
-        "track": settings.track,
-        "objective": settings.objective,
-        "scale": settings.scale,
-        "device": settings.device,
-        "sandbox": _sandbox(finished),
-        "seed": settings.seed,
-        "sampler": settings.sampler,
-        "tuned": settings.tuned,
-        "recipes": settings.recipes,
-        "ladder": [asdict(proxy) for proxy in settings.ladder],
-        "metric": track.metric.name,
-        "target": track.target,
-        "stage": ledger.stage,
-        "budget": settings.budget,
-        "finished": len(finished),
-        "complete": len(ranked),
-        "pruned": dict(Counter(trial.outcome.scale for trial in ledger.pruned())),
-        "failed": dict(Counter(trial.outcome.state for trial in failed)),
-        "duplicates": sum(trial.duplicate for trial in everything),
-        "evaluation_s": sum(trial.outcome.duration_s for trial in finished),
-        "best": [_row(trial) for trial in ranked[:BEST_SHOWN]],
-        "failures": [_row(trial) for trial in failed[-FAILURES_SHOWN:]],
-        "trials": trial_rows(ledger),
-        "sources": sources(ledger),
-        "hypotheses": hypotheses(ledger),
-        "spending": spending(ledger),
-        "stacked": stacked(ledger),
-        "curves": learning_curves(ledger),
-        "incumbent": _json(IncumbentCurve.of(ledger)),
-        "winner": _json(WinnerCurve.of(ledger)),
-        "importance": importance(ledger),
-        "stages_s": ledger.stages_s,
-        "costs": _costs(ledger),
-        "alpha": [asdict(comparison) for comparison in alpha_of(ledger).comparisons],
-        "alpha_spent": alpha_of(ledger).spent,
-        "environment": environment(),
-        "commands": _commands(ledger),
-        "baseline_command": baseline_command(ledger),
-        "verdict": _json(Verdict.of(ledger)),
-        "earlier": [verdict.to_json() for verdict in earlier_verdicts(ledger)],
-        "ablation": _json(Ablation.of(ledger)),
-        "baselines": (BaselineRecord.of(ledger) or BaselineRecord()).to_json()["rows"],
-        "publication": _json(Publication.of(ledger)),
-        "ideas": told,
-    }
+@dataclass(frozen=True)
+class Curve:
+    """(step, metric) of a trial's official run."""
+
+    trial: int
+    label: str
+    points: Sequence[tuple[int, float]]
 
 
-def _costs(study: Study) -> list[dict[str, Any]]:
-    """CPU seconds, GPU seconds and dollars by stage; only the search asks a model."""
-    spent = costs_of(study)
-    return [
-        {"stage": stage, **asdict(spent[stage]), "usd": spent_usd(study) * (stage is Stage.SEARCH)}
-        for stage in Stage
-        if stage in spent and stage is not Stage.DONE
-    ]
+@dataclass(frozen=True)
+class Source:
+    """What came of one origin's proposals; `paid` of them were in the best quarter so far."""
+
+    origin: Origin
+    trials: int
+    complete: int
+    paid: int
+    best: int | None
+    best_came: str | None
+    usd: float | None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one stage."""
+
+    stage: Stage
+    cpu_s: float
+    gpu_s: float
+    usd: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """A study, and the studies that ideas are drawn from: this one alone without them."""
+
+    study: Study
+    studies: Sequence[Study] = ()
+
+    @property
+    def settings(self) -> Settings:
+        return self.study.settings
+
+    @property
+    def track(self) -> Track:
+        return get_track(self.settings.track)
+
+    @property
+    def steps(self) -> bool:
+        """Whether the objective is steps to target."""
+        return self.settings.objective == "steps"
+
+    @cached_property
+    def trials(self) -> list[FinishedTrial]:
+        return self.study.finished()
+
+    @cached_property
+    def ranked(self) -> list[FinishedTrial]:
+        """Complete trials, the best first."""
+        return self.study.ranked()
+
+    @cached_property
+    def failed(self) -> list[FinishedTrial]:
+        return self.study.failed()
+
+    @cached_property
+    def pruned(self) -> Counter[str]:
+        """Trials by the scale at which the ladder stopped them."""
+        return Counter(trial.outcome.scale or "" for trial in self.study.pruned())
+
+    @cached_property
+    def duplicates(self) -> int:
+        return sum(trial.duplicate for trial in self.study.every_trial())
+
+    @property
+    def evaluation_s(self) -> float:
+        return sum(trial.outcome.duration_s for trial in self.trials)
+
+    @cached_property
+    def sandbox(self) -> Level | None:
+        """The weakest that any trial ran in; None where none has run."""
+        levels = [trial.outcome.sandbox for trial in self.trials]
+        ran = [level for level in levels if level not in (None, Level.NONE)]
+        return weakest(ran) if ran else None
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        return Verdict.of(self.study)
+
+    @cached_property
+    def ablation(self) -> Ablation | None:
+        return Ablation.of(self.study)
+
+    @cached_property
+    def publication(self) -> Publication | None:
+        return Publication.of(self.study)
+
+    @cached_property
+    def baselines(self) -> BaselineRecord:
+        return BaselineRecord.of(self.study) or BaselineRecord()
+
+    @cached_property
+    def alpha(self) -> AlphaLedger:
+        return alpha_of(self.study)
+
+    @cached_property
+    def ideas(self) -> dict[str, Any]:
+        known = self.studies or [self.study]
+        techniques = Techniques(self.study.folder.parent).all()
+        asked = (self.track, self.settings.objective, self.settings.scale)
+        return ideas(known, *asked, IDEAS_SHOWN, techniques)
+
+    @cached_property
+    def curves(self) -> list[Curve]:
+        """Of the best trials, where they have one."""
+        found = [
+            Curve(trial.number, trial.proposal.label, _curve(self.study, trial))
+            for trial in self.ranked[:CURVES_SHOWN]
+        ]
+        return [curve for curve in found if curve.points]
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        """One for each origin, in order of appearance."""
+        origins = list(dict.fromkeys(trial.proposal.origin for trial in self.trials))
+        paid = payoffs(self.trials, origins)
+        return [self._source(origin, sum(paid[origin])) for origin in origins]
+
+    def _source(self, origin: Origin, paid: int) -> Source:
+        trials = [trial for trial in self.trials if trial.proposal.origin is origin]
+        ranked = [trial for trial in self.ranked if trial.proposal.origin is origin]
+        costs = [call.usd for trial in trials for call in trial.calls]
+        return Source(
+            origin,
+            trials=len(trials),
+            complete=len(ranked),
+            paid=paid,
+            best=ranked[0].number if ranked else None,
+            best_came=str(ranked[0].outcome) if ranked else None,
+            usd=sum(costs) if costs else None,
+        )
+
+    @cached_property
+    def costs(self) -> list[Cost]:
+        """By stage; only the search asks a model."""
+        spent, usd = costs_of(self.study), spent_usd(self.study)
+        return [
+            Cost(stage, spent[stage].cpu_s, spent[stage].gpu_s, usd if stage is Stage.SEARCH else 0.0)
+            for stage in Stage
+            if stage in spent and stage is not Stage.DONE
+        ]
+
+    def ended_s(self, trial: FinishedTrial) -> float | None:
+        """Seconds from the start of the first trial to the end of this one."""
+        began = min((t.started for t in self.trials if t.started), default=None)
+        return (trial.ended - began).total_seconds() if began and trial.ended else None
+
+    def to_json(self) -> dict[str, Any]:
+        study, settings = self.study, self.settings
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "study": study.name,
+            "track": settings.track,
+            "objective": settings.objective,
+            "scale": settings.scale,
+            "device": settings.device,
+            "sandbox": self.sandbox,
+            "seed": settings.seed,
+            "sampler": settings.sampler,
+            "tuned": settings.tuned,
+            "recipes": settings.recipes,
+            "ladder": [asdict(proxy) for proxy in settings.ladder],
+            "metric": self.track.metric.name,
+            "target": self.track.target,
+            "stage": study.stage,
+            "budget": settings.budget,
+            "finished": len(self.trials),
+            "complete": len(self.ranked),
+            "pruned": dict(self.pruned),
+            "failed": dict(Counter(trial.outcome.state for trial in self.failed)),
+            "duplicates": self.duplicates,
+            "evaluation_s": self.evaluation_s,
+            "best": [_row(trial) for trial in self.ranked[:BEST_SHOWN]],
+            "failures": [_row(trial) for trial in self.failed[-FAILURES_SHOWN:]],
+            "trials": [
+                {**t.row(), "scale": t.outcome.scale, "ended_s": self.ended_s(t)}
+                for t in self.trials
+            ],
+            "sources": [asdict(source) for source in self.sources],
+            "hypotheses": [
+                {
+                    "trial": t.number,
+                    "origin": t.proposal.origin,
+                    **asdict(t.proposal.hypothesis),
+                    "came": str(t.outcome),
+                }
+                for t in self.trials
+                if t.proposal.hypothesis
+            ],
+            "spending": spending(study),
+            "stacked": stacked(study),
+            "curves": [asdict(curve) for curve in self.curves],
+            "incumbent": _json(IncumbentCurve.of(study)),
+            "winner": _json(WinnerCurve.of(study)),
+            "importance": importance(study),
+            "stages_s": study.stages_s,
+            "costs": [asdict(cost) for cost in self.costs],
+            "alpha": [asdict(comparison) for comparison in self.alpha.comparisons],
+            "alpha_spent": self.alpha.spent,
+            "environment": environment(),
+            "commands": commands(study, self.verdict, self.publication),
+            "baseline_command": baseline_command(study),
+            "verdict": _json(self.verdict),
+            "earlier": [verdict.to_json() for verdict in earlier_verdicts(study)],
+            "ablation": _json(self.ablation),
+            "baselines": self.baselines.to_json()["rows"],
+            "publication": _json(self.publication),
+            "ideas": self.ideas,
+        }
 
 
 def _json(record: Record | None) -> dict[str, Any] | None:
     return record.to_json() if record else None
 
 
-def _sandbox(finished: Sequence[FinishedTrial]) -> str | None:
-    """The weakest sandbox that any trial ran in; None where none has run."""
-    outcomes = (trial.outcome for trial in finished)
-    levels = [level for it in outcomes if (level := it.sandbox) not in (None, Level.NONE)]
-    return weakest(levels) if levels else None
+def _row(trial: FinishedTrial) -> dict[str, Any]:
+    return {**trial.row(), "spec": trial.proposal.spec, "digest": trial.proposal.digest}
+
+
+def _curve(study: Study, trial: FinishedTrial) -> list[tuple[int, float]]:
+    path = study.trial_folder(trial.number) / "curve.csv"
+    try:
+        with open(path, newline="") as file:
+            _, *rows = csv.reader(file)
+        points = [(int(step), float(value)) for step, value in rows]
+    except FileNotFoundError:
+        return []
+    except (ValueError, csv.Error) as error:
+        raise UnreadableFileError(
+            f"{path} is damaged: no curve ({error}); remove it, and the report does without"
+        ) from error
+    return [(step, value) for step, value in points if math.isfinite(value)]
 
 
 def environment() -> dict[str, str]:
-    """What this report was made with; every evaluation's own is in its file."""
+    """Versions that this report was made with; every evaluation's own are in its file."""
     tool = tool_version()
     commit = str(tool["commit"])[:12] if tool["commit"] else "not in git"
     return {
@@ -127,27 +295,3 @@ def environment() -> dict[str, str]:
         "optuna": metadata.version("optuna"),
         "platform": platform.platform(),
     }
-
-
-def _commands(ledger: Study) -> list[str]:
-    settings = ledger.settings
-    commands = [*search_commands(ledger), f"autoresearch report {ledger.name}"]
-    publication, verdict = Publication.of(ledger), Verdict.of(ledger)
-    if publication and verdict:
-        every = get_track(settings.track).eval_every[settings.objective]
-        fresh = [pair.drawn_from for pair in verdict.pairs]
-        file = f"{publication.files}/submission.py"
-        commands += evaluation_commands(
-            settings.track,
-            file,
-            every,
-            settings.scale,
-            fresh,
-            device=settings.device,
-            official_device=settings.official_device,
-        )
-    return commands
-
-
-def _row(trial: FinishedTrial) -> dict[str, Any]:
-    return {**trial.row(), "spec": trial.proposal.spec, "digest": trial.proposal.digest}

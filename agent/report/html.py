@@ -3,11 +3,11 @@
 import re
 from base64 import b64encode
 from hashlib import sha256
-from typing import Any
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
 
+from agent.report.data import Report
 from agent.report.section import Document, Table
 from agent.report.sections.study import study_document
 
@@ -22,9 +22,9 @@ LONG = 24
 """Characters from which a cell may be broken over lines."""
 
 
-def study_page(data: dict[str, Any]) -> str:
-    """The page of a study, from `report_data`."""
-    return page(study_document(data))
+def study_page(report: Report) -> str:
+    """The page of a study."""
+    return page(study_document(report))
 
 
 def page(document: Document) -> str:

@@ -1,16 +1,16 @@
 """A document as Markdown."""
 
 from collections.abc import Sequence
-from typing import Any
 
+from agent.report.data import Report
 from agent.report.section import Document, Section
 from agent.report.sections.study import study_document
 from agent.report.tables import table
 
 
-def study_report(data: dict[str, Any]) -> str:
-    """The report of a study, from `report_data`."""
-    return markdown(study_document(data))
+def study_report(report: Report) -> str:
+    """The report of a study."""
+    return markdown(study_document(report))
 
 
 def markdown(document: Document) -> str:

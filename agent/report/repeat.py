@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from agent.study.settings import Settings
 from agent.study.study import Study
+from agent.verdict.publication import Publication
+from agent.verdict.verdict import Verdict
 from tracks.device import CPU
 from tracks.registry import get_track
 
@@ -32,9 +34,23 @@ def _on(device: str) -> str:
     return "" if device == CPU else f" --device {device}"
 
 
-def search_commands(ledger: Study) -> list[str]:
-    """What searches again; nothing where all proposals were handed in."""
-    return [] if ledger.overrides.proposer == "external" else [search_command(ledger)]
+def commands(study: Study, verdict: Verdict | None, publication: Publication | None) -> list[str]:
+    """Everything that repeats a study: its search, its report, the runs of its winner."""
+    settings = study.settings
+    # nothing searches again where all proposals were handed in
+    external = study.overrides.proposer == "external"
+    found = [*([] if external else [search_command(study)]), f"autoresearch report {study.name}"]
+    if not (publication and verdict):
+        return found
+    return found + evaluation_commands(
+        settings.track,
+        f"{publication.files}/submission.py",
+        get_track(settings.track).eval_every[settings.objective],
+        settings.scale,
+        [pair.drawn_from for pair in verdict.pairs],
+        device=settings.device,
+        official_device=settings.official_device,
+    )
 
 
 def search_command(ledger: Study) -> str:

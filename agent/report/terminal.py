@@ -1,11 +1,11 @@
 """A document on the terminal: what is brief of it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from agent.report.data import Report
 from agent.report.section import Document, Section
 from agent.report.sections.study import study_document
 from agent.report.terminal_table import print_table
@@ -14,9 +14,9 @@ from tracks.printable import printable
 STYLES = {"open": "yellow", "accepted": "green", "refused": "red"}
 
 
-def print_report(console: Console, data: dict[str, Any]) -> None:
-    """The report of a study, from `report_data`."""
-    print_document(console, study_document(data))
+def print_report(console: Console, report: Report) -> None:
+    """The report of a study."""
+    print_document(console, study_document(report))
 
 
 def print_document(console: Console, document: Document) -> None:

@@ -9,7 +9,7 @@ import git
 
 from agent.pipeline import Judge, Options, run_study
 from agent.proposers.files import enqueue_file
-from agent.report.data import report_data
+from agent.report.data import Report
 from agent.report.markdown import study_report
 from agent.report.sections.study import headline
 from agent.search.loop import search
@@ -21,7 +21,7 @@ from agent.study.workspace import Workspace
 from agent.verdict.comparison import Bench
 from agent.verdict.verdict import Verdict, earlier_verdicts
 from helpers import sources
-from helpers.studies import SETTINGS, run
+from helpers.studies import SETTINGS, report_of, run
 from helpers.views import Recorder
 from tracks.isolation.launcher import Launcher
 from tracks.submission import Submission
@@ -59,7 +59,7 @@ def test_a_winner_is_confirmed_ablated_and_committed(
     exact = [e for e in kept if e["procedure"]["trainer"] == "exact"]
     official = [e for e in exact if e["instance"]["track"] == "mqar"]
     assert len(official) == 1, "only what is published has an exact run"
-    report = study_report(data)
+    report = study_report(report_of("winner"))
     assert "**Accepted**: the-winner" in report
     assert report == (Path("runs/winner/report.md")).read_text()
     assert any(line.startswith("accepted: better than adamw") for line in view.lines)
@@ -72,7 +72,8 @@ def test_running_a_finished_study_again_changes_nothing(
     tip = repository.commit("autoresearch/again").hexsha
     workspace = Workspace(Path.cwd())
     study = Ledger(workspace).open("again")
-    second = run_study(workspace, study, Executor(launcher, 2, study.store), Recorder(), Options())
+    executor = Executor(launcher, 2, study.store)
+    second = run_study(workspace, study, executor, Recorder(), Options()).to_json()
     for part in ("verdict", "ablation", "publication"):
         assert first[part] == second[part]
     assert repository.commit("autoresearch/again").hexsha == tip
@@ -84,7 +85,8 @@ def test_a_study_that_was_not_committed_comes_to_the_same_verdict_again(
     first, _ = run(launcher, SETTINGS, "later", Options(commit=False))
     workspace = Workspace(Path.cwd())
     study = Ledger(workspace).open("later")
-    second = run_study(workspace, study, Executor(launcher, 2, study.store), Recorder(), Options())
+    executor = Executor(launcher, 2, study.store)
+    second = run_study(workspace, study, executor, Recorder(), Options()).to_json()
     assert first["verdict"] == second["verdict"]
     assert first["ablation"] == second["ablation"]
     assert second["publication"]["commit"] == repository.commit("autoresearch/later").hexsha
@@ -111,7 +113,7 @@ def test_what_was_accepted_stays_known_when_the_search_goes_on(
     assert not last.accepted
     earlier = earlier_verdicts(study)
     assert [verdict.challenger for verdict in earlier] == [first["verdict"]["challenger"]]
-    assert f"Accepted before: {earlier[0].challenger}" in headline(report_data(study))
+    assert f"Accepted before: {earlier[0].challenger}" in headline(Report(study))
 
 
 def test_a_winner_whose_files_are_gone_is_made_again(
@@ -122,7 +124,7 @@ def test_a_winner_whose_files_are_gone_is_made_again(
     study = Ledger(Workspace(Path.cwd())).open("gone")
     shutil.rmtree(first["publication"]["files"])
     executor = Executor(launcher, 2, study.store)
-    again = run_study(Workspace(Path.cwd()), study, executor, Recorder(), options)
+    again = run_study(Workspace(Path.cwd()), study, executor, Recorder(), options).to_json()
     assert again["verdict"]["pairs"] == first["verdict"]["pairs"]
     assert again["verdict"]["level"] == first["verdict"]["level"], "nothing is spent twice"
     assert (Path(again["publication"]["files"]) / "submission.py").is_file()
@@ -169,7 +171,7 @@ def test_a_copied_teacher_tops_the_official_instance_and_is_refused(
     assert verdict["memorised"]
     assert verdict["reason"].startswith("worse than adamw by ")
     assert "fitted to the public seeds, or memorised" in verdict["reason"]
-    assert "**Refused**: random-teacher-file0-421aa2" in study_report(data)
+    assert "**Refused**: random-teacher-file0-421aa2" in study_report(report_of("cheat"))
     assert "autoresearch/cheat" not in [head.name for head in repository.heads]
     assert not Path("runs/cheat/winner").exists()
 
@@ -187,7 +189,7 @@ def test_a_study_without_a_complete_trial_has_no_verdict(
     data, _ = run(launcher, replace(SETTINGS, budget=1), "none", Options(), source)
     assert data["verdict"] is None
     assert data["failed"] == {"exception": 1}
-    assert "No winner" in study_report(data)
+    assert "No winner" in study_report(report_of("none"))
 
 
 def test_without_commit_the_files_stay_in_runs(launcher: Launcher, repository: git.Repo) -> None:
@@ -224,7 +226,7 @@ def test_the_best_committed_submission_is_the_next_incumbent(
 
 def test_the_report_of_an_unfinished_study_says_how_to_go_on(workspace_folder: Path) -> None:
     study = Ledger(Workspace(workspace_folder)).create("begun", SETTINGS)
-    assert "autoresearch run --resume begun" in study_report(report_data(study))
+    assert "autoresearch run --resume begun" in study_report(Report(study))
 
 
 def sources_adamw() -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from agent.pipeline import Options, run_study
 from agent.proposers.files import enqueue_file
+from agent.report.data import Report
 from agent.search.loop import search
 from agent.study.executor import Executor
 from agent.study.ledger import Ledger
@@ -52,4 +53,9 @@ def run(
         enqueue_file(study, Submission(source, f"file{number}.py"))
     view = Recorder()
     executor = Executor(launcher, 2, study.store)
-    return run_study(workspace, study, executor, view, options), view
+    return run_study(workspace, study, executor, view, options).to_json(), view
+
+
+def report_of(name: str) -> Report:
+    """Of a study in this folder."""
+    return Report(Ledger(Workspace(Path.cwd())).open(name))

@@ -1,15 +1,11 @@
-"""What each part of a winner is worth."""
+"""What each part of a winner is worth, and which parts interact."""
 
-from agent.report.ablation import (
-    ABLATION_HEADER,
-    ablation_cells,
-    explanation,
-    interaction_section,
-    simplification_line,
-)
 from agent.report.charts import Forest
 from agent.report.section import Section, Table
-from agent.verdict.ablation_record import Ablation
+from agent.verdict.ablation_record import Ablation, AblationRow
+
+PAIRS_SHOWN = 10
+HEADER = ["part", "set to", "delta", "95% interval", "instances", "scale", "finding"]
 
 
 def ablation_section(ablation: Ablation) -> Section:
@@ -19,14 +15,85 @@ def ablation_section(ablation: Ablation) -> Section:
         if row.interval and row.delta is not None
     ]
     title = f"Loss in {ablation.unit} when a part is removed; right of zero the part is helpful"
-    forest = Forest(title, rows, ablation.unit, ablation.margin or 1e-3)
-    interactions = interaction_section(ablation)
+    explanation = (
+        "Each part set to its neutral value, on the same held-out instances as the winner: three, "
+        "and more (5, 8) while the part is inconclusive. First in smaller runs; the parts that are "
+        "not clearly worth it there are removed together in full runs, and one by one only if that "
+        f"costs something. Delta is the loss in {ablation.unit}, so a helpful part has a positive "
+        f"one; a part is redundant if removing it costs less than {ablation.margin:.3g}. "
+        "Intervals are for each part alone."
+    )
+    pairs = interaction_section(ablation)
     return Section(
         "ablation",
         "Ablation: what each part is worth",
         [simplification_line(ablation)],
-        charts=[forest] if rows else [],
-        table=Table(ABLATION_HEADER, [ablation_cells(row) for row in ablation.rows]),
-        notes=[explanation(ablation)],
-        parts=[interactions] if interactions else [],
+        charts=[Forest(title, rows, ablation.unit, ablation.margin or 1e-3)] if rows else [],
+        table=Table(HEADER, [ablation_cells(row) for row in ablation.rows]),
+        notes=[explanation],
+        parts=[pairs] if pairs else [],
     )
+
+
+def ablation_cells(row: AblationRow) -> list[str]:
+    part = f"{row.kind}: {row.part}"
+    if row.interval is None or row.delta is None:
+        failed = f"{row.finding}: {row.failed}"
+        return [part, row.replaced_by, "-", "-", "-", row.scale, failed]
+    low, high = row.interval
+    delta, interval = f"{row.delta:+.4g}", f"[{low:.4g}, {high:.4g}]"
+    finding = row.finding + row.together_with
+    return [part, row.replaced_by, delta, interval, str(row.seeds), row.scale, finding]
+
+
+def simplification_line(ablation: Ablation) -> str:
+    """What was taken out of the winner, and whether that was confirmed."""
+    simplified = ablation.simplified
+    if not (simplified and simplified.interval):
+        return "No part could be taken out."
+    low, high = simplified.interval
+    line = (
+        f"Taken out: {', '.join(ablation.taken_out)}. Without them the result changes by "
+        f"{simplified.delta:+.4g} {ablation.unit} (95% interval [{low:.4g}, {high:.4g}])."
+    )
+    stays = [
+        row.name
+        for index, row in enumerate(ablation.rows)
+        if row.finding.removable and index not in simplified.parts
+    ]
+    if stays:
+        line += f" Without {', '.join(stays)} as well it is worse, so that stays."
+    verdict = simplified.verdict
+    if verdict and verdict.accepted:
+        return f"{line} The simplified optimizer was confirmed, and is what is published."
+    reason = verdict.reason if verdict else "not compared"
+    return f"{line} The simplified optimizer was refused, and the whole one stays: {reason}."
+
+
+def interaction_section(ablation: Ablation) -> Section | None:
+    """Pairs whose interval excludes zero, the largest first; None without pairs."""
+    measured = ablation.interactions
+    if not (measured and measured.pairs):
+        return None
+    clear = sorted((p for p in measured.pairs if p.clear), key=lambda p: -abs(p.interaction or 0.0))
+    text = (
+        f"{len(measured.pairs)} pairs of parts removed together, at scale {measured.scale} on "
+        f"{measured.seeds} held-out instances. Above zero, one stands in for the other; below, "
+        f"neither does much alone. {len(clear)} of the 95% intervals exclude zero"
+    )
+    failed = sum(pair.interval is None for pair in measured.pairs)
+    if failed:
+        text += f"; {failed} have none, because a run failed or missed the target"
+    rows = [
+        [
+            ablation.rows[pair.first].name,
+            ablation.rows[pair.second].name,
+            f"{pair.interaction:+.4g}",
+            f"[{pair.interval[0]:.4g}, {pair.interval[1]:.4g}]",
+        ]
+        for pair in clear[:PAIRS_SHOWN]
+        if pair.interval
+    ]
+    table = Table(["part", "and", f"interaction ({measured.unit})", "95% interval"], rows)
+    shown = table if rows else None
+    return Section("interactions", "Interactions", [f"{text}."], table=shown, brief=False)

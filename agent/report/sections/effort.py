@@ -1,23 +1,29 @@
 """What a study took, and how to repeat it."""
 
-from typing import Any
-
+from agent.proposers.llm.spending import spending
 from agent.report import charts
+from agent.report.data import Report, environment
+from agent.report.repeat import commands
 from agent.report.section import Section, Table
 from agent.report.tables import duration
+from agent.study.records import Ending
 
 
-def costs(data: dict[str, Any]) -> Section | None:
+def costs(report: Report) -> Section | None:
     """Wall-clock time by stage, and of evaluations by how their trials ended."""
-    spent = times(data)
-    rows = [(name, seconds, duration(seconds)) for name, seconds in spent.items()]
+    times = {f"stage: {stage}": seconds for stage, seconds in report.study.stages_s.items()}
+    for trial in report.trials:
+        pruned = trial.outcome.state is Ending.PRUNED
+        ended = "complete" if trial.complete else "pruned" if pruned else "failed"
+        key = f"trials that ended {ended}"
+        times[key] = times.get(key, 0.0) + trial.outcome.duration_s
+    rows = [(name, seconds, duration(seconds)) for name, seconds in times.items()]
     if not rows:
         return None
-    model = (
-        f"The model's answers took {data['spending']['seconds']:.0f} s."
-        if data["spending"]
-        else "No model was asked, so nothing was paid."
-    )
+    spent = spending(report.study)
+    model = "No model was asked, so nothing was paid."
+    if spent:
+        model = f"The model's answers took {spent['seconds']:.0f} s."
     note = f"Stages in wall-clock time; trials in time of their evaluations, which overlap. {model}"
     return Section(
         "times",
@@ -28,22 +34,12 @@ def costs(data: dict[str, Any]) -> Section | None:
     )
 
 
-def times(data: dict[str, Any]) -> dict[str, float]:
-    spent = {f"stage: {stage}": seconds for stage, seconds in data["stages_s"].items()}
-    for row in data["trials"]:
-        kind = row["state"] if row["state"] in ("complete", "pruned") else "failed"
-        key = f"trials that ended {kind}"
-        spent[key] = spent.get(key, 0.0) + row["duration_s"]
-    return spent
-
-
-def repeat(data: dict[str, Any]) -> Section:
-    rows = [[name, value] for name, value in data["environment"].items()]
+def repeat(report: Report) -> Section:
     return Section(
         "reproduce",
         "Commands to repeat this",
-        commands=data["commands"],
-        table=Table(["reported with", "version"], rows),
+        commands=commands(report.study, report.verdict, report.publication),
+        table=Table(["reported with", "version"], list(map(list, environment().items()))),
         brief=False,
         folded=True,
     )

@@ -1,73 +1,78 @@
 """What the search tried: progress, learning curves, sources, lineage, failures, all trials."""
 
 import math
+from collections import Counter
 from typing import Any
 
-from agent.proposers.llm.spending import spending_line
+from agent.knowledge.stacking import stacked
+from agent.proposers.llm.spending import spending, spending_line
 from agent.report import charts
+from agent.report.data import BEST_SHOWN, Report
 from agent.report.section import Section, Table
 from agent.report.tables import number, sentence
-from agent.verdict.ablation_record import Ablation
+from agent.study.importance import importance
+from agent.study.records import Ending, FinishedTrial, Origin
+from agent.verdict.publication import IncumbentCurve, Publication, WinnerCurve
+from tracks.evaluation import State
 
 
-def progress(data: dict[str, Any]) -> Section:
-    failed = ", ".join(f"{count} {state}" for state, count in sorted(data["failed"].items()))
-    pruned = ", ".join(f"{count} at {scale}" for scale, count in data["pruned"].items())
+def progress(report: Report) -> Section:
+    settings = report.settings
+    failed = sorted(Counter(trial.outcome.state for trial in report.failed).items())
     summary = (
-        f"Track {data['track']}, objective {data['objective']}, seed {data['seed']}, "
-        f"scale {data['scale']}, device {data['device']}, sandbox {data['sandbox'] or 'none'}: "
-        f"{data['finished']} of {data['budget']} trials, {data['complete']} complete, "
-        f"pruned: {pruned or 'none'}, failed: {failed or 'none'}; "
-        f"{data['duplicates']} duplicates were skipped. "
-        f"Evaluations took {data['evaluation_s']:.0f} s in all."
+        f"Track {settings.track}, objective {settings.objective}, seed {settings.seed}, "
+        f"scale {settings.scale}, device {settings.device}, sandbox {report.sandbox or 'none'}: "
+        f"{len(report.trials)} of {settings.budget} trials, {len(report.ranked)} complete, "
+        f"pruned: {', '.join(f'{n} at {scale}' for scale, n in report.pruned.items()) or 'none'}, "
+        f"failed: {', '.join(f'{n} {state}' for state, n in failed) or 'none'}; "
+        f"{report.duplicates} duplicates were skipped. "
+        f"Evaluations took {report.evaluation_s:.0f} s in all."
     )
     rows = [
-        [
-            str(row["trial"]),
-            row["label"],
-            row["origin"],
-            number(row["final"]),
-            str(row["steps_to_target"] or "missed"),
-        ]
-        for row in data["best"]
+        [str(t.number), t.proposal.label, t.proposal.origin, number(t.outcome.final), _steps(t)]
+        for t in report.ranked[:BEST_SHOWN]
     ]
-    header = ["trial", "optimizer", "origin", f"final {data['metric']}", "steps to target"]
+    metric = report.track.metric.name
+    header = ["trial", "optimizer", "origin", f"final {metric}", "steps to target"]
     note = "The best complete trials: full runs on the official instance."
-    if data["objective"] == "steps":
+    if report.steps:
         note += " A missed target counts as one step more than the run."
+    made = [_best_chart(report, by_time=False), _best_chart(report, by_time=True)]
     return Section(
         "progress",
         "Search",
         [summary],
-        charts=_progress_charts(data),
+        charts=made if rows else [],
         table=Table(header, rows) if rows else None,
         notes=[note] if rows else [],
     )
 
 
-def _progress_charts(data: dict[str, Any]) -> list[charts.Chart]:
-    """The best result so far, by trial and by time."""
-    loss = "error rate" if data["metric"] == "accuracy" else data["metric"]
-    steps = data["objective"] == "steps"
-    name = "steps to the target" if steps else f"final {loss}"
-    official = (data["verdict"] or {}).get("official")
+def _steps(trial: FinishedTrial) -> str:
+    return str(trial.outcome.steps_to_target or "missed")
+
+
+def _best_chart(report: Report, *, by_time: bool) -> charts.Chart:
+    """The best result so far, by trial or by time."""
+    metric, verdict = report.track.metric, report.verdict
+    loss = "error rate" if metric.higher_is_better else metric.name
+    name = "steps to the target" if report.steps else f"final {loss}"
     levels = []
-    if official:
-        levels = [(f"{data['verdict']['incumbent']}, the incumbent", official["incumbent"])]
-    made: list[charts.Chart] = []
-    for key, x_name in (("trial", "trial"), ("ended_s", "seconds since the start")):
-        rows = [row for row in data["trials"] if row["score"] is not None and row[key] is not None]
-        if not rows:
-            continue
-        points = [(float(row[key]), row["score"]) for row in rows]
-        tips = [f"trial {row['trial']} {row['label']}: {row['score']:.6g}" for row in rows]
-        series = [
-            charts.Series("a complete trial", points, "trial", tips),
-            charts.Series("best so far", _best_so_far(points), "best"),
-        ]
-        title = f"Best {name} so far, by {x_name}; lower is better"
-        made.append(charts.Plot(title, x_name, name, series, levels, log=not steps))
-    return made
+    if verdict and verdict.official:
+        levels = [(f"{verdict.incumbent}, the incumbent", verdict.official.incumbent)]
+    trials = sorted(report.ranked, key=lambda trial: trial.number)
+    points = [
+        ((report.ended_s(t) or 0.0) if by_time else float(t.number), t.outcome.score or 0.0)
+        for t in trials
+    ]
+    tips = [f"{t.name}: {t.outcome.score:.6g}" for t in trials]
+    series = [
+        charts.Series("a complete trial", points, "trial", tips),
+        charts.Series("best so far", _best_so_far(points), "best"),
+    ]
+    x_name = "seconds since the start" if by_time else "trial"
+    title = f"Best {name} so far, by {x_name}; lower is better"
+    return charts.Plot(title, x_name, name, series, levels, log=not report.steps)
 
 
 def _best_so_far(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -79,73 +84,69 @@ def _best_so_far(points: list[tuple[float, float]]) -> list[tuple[float, float]]
     return steps
 
 
-def curves(data: dict[str, Any]) -> Section | None:
+def curves(report: Report) -> Section | None:
     """The metric during the official runs of the best trials, the winner and the incumbent."""
-    runs = [
-        (f"c{index % charts.COLOURS}", f"trial {curve['trial']} {curve['label']}", curve["points"])
-        for index, curve in enumerate(data["curves"])
-    ]
-    if data["incumbent"]:
-        name = f"{data['incumbent']['name']}, the incumbent"
-        runs.insert(0, ("old", name, data["incumbent"]["curve"]))
-    if data["winner"]:
-        runs.append(("new", f"{data['winner']['name']}, accepted", data["winner"]["curve"]))
-    if not data["curves"]:
+    if not report.curves:
         return None
-    metric, target = data["metric"], data["target"]
+    old, new = IncumbentCurve.of(report.study), WinnerCurve.of(report.study)
+    found = [
+        *([("old", f"{old.name}, the incumbent", old.curve)] if old else []),
+        *(
+            (f"c{index % charts.COLOURS}", f"trial {curve.trial} {curve.label}", curve.points)
+            for index, curve in enumerate(report.curves)
+        ),
+        *([("new", f"{new.name}, accepted", new.curve)] if new else []),
+    ]
+    metric, target = report.track.metric.name, report.track.target
     chart = charts.Plot(
         f"{metric} by training step, official instance",
         "step",
         metric,
-        [charts.Series(name, points, style) for style, name, points in runs],
+        [charts.Series(name, points, style) for style, name, points in found],
         [(f"target {target:g}", target)],
-        log=metric != "accuracy",
+        log=not report.track.metric.higher_is_better,
     )
     rows = [
         [name, number(points[0][1]), number(points[-1][1]), str(points[-1][0])]
-        for _, name, points in runs
+        for _, name, points in found
         if points
     ]
-    header = ["run", f"first {metric}", f"last {metric}", "last step evaluated"]
-    return Section(
-        "curves", "Learning curves", charts=[chart], table=Table(header, rows), brief=False
-    )
+    table = Table(["run", f"first {metric}", f"last {metric}", "last step"], rows)
+    return Section("curves", "Learning curves", charts=[chart], table=table, brief=False)
 
 
-def sources(data: dict[str, Any]) -> Section | None:
+def sources(report: Report) -> Section | None:
     """The sources of proposals, what composed techniques did, and what hypotheses expected."""
-    if not data["sources"]:
-        return None
     rows = [
         [
-            row["origin"],
-            str(row["trials"]),
-            str(row["complete"]),
-            str(row["paid"]),
-            "-" if row["best"] is None else f"trial {row['best']}: {row['best_came']}",
-            "-" if row["usd"] is None else f"${row['usd']:.4f}",
+            source.origin,
+            str(source.trials),
+            str(source.complete),
+            str(source.paid),
+            "-" if source.best is None else f"trial {source.best}: {source.best_came}",
+            "-" if source.usd is None else f"${source.usd:.4f}",
         ]
-        for row in data["sources"]
+        for source in report.sources
     ]
+    if not rows:
+        return None
     note = (
         "Successes: complete trials that were in the best quarter of those before them. The "
         "success rate decides which source proposes next in a mixed study."
     )
-    parts = [part for part in (_composed(data["stacked"]), _hypotheses(data["hypotheses"])) if part]
-    spent = [spending_line(data["spending"])] if data["spending"] else []
+    spent = spending(report.study)
     header = ["source", "trials", "complete", "successes", "best", "cost"]
     return Section(
         "sources",
         "Sources of the proposals",
         table=Table(header, rows),
-        notes=[note, *spent],
-        parts=parts,
+        notes=[note, spending_line(spent)] if spent else [note],
+        parts=[part for part in (_composed(stacked(report.study)), _hypotheses(report)) if part],
         brief=len(rows) > 1 or bool(spent),
     )
 
 
 def _composed(rows: list[dict[str, Any]]) -> Section | None:
-    header = ["bucket", "part", "source", "joined to", "before", "trial", "after", "improved"]
     word = {True: "yes", False: "no", None: "-"}
     cells = [
         [
@@ -160,136 +161,115 @@ def _composed(rows: list[dict[str, Any]]) -> Section | None:
         ]
         for row in rows
     ]
+    header = ["bucket", "part", "source", "joined to", "before", "trial", "after", "improved"]
     text = ["Techniques of a survey, each joined to the best trial of its time."]
     table = Table(header, cells)
     return Section("composed", "Composed techniques", text, table=table) if rows else None
 
 
-def _hypotheses(rows: list[dict[str, Any]]) -> Section | None:
+def _hypotheses(report: Report) -> Section | None:
     """Those of compositions are in their own table."""
     cells = [
         [
-            str(row["trial"]),
-            ", ".join(map(str, row["parents"])) or "-",
-            row["text"],
-            row["expected_effect"] or "-",
-            row["bucket"],
-            row["came"],
+            str(trial.number),
+            ", ".join(map(str, why.parents)) or "-",
+            why.text,
+            why.expected_effect or "-",
+            why.bucket,
+            str(trial.outcome),
         ]
-        for row in rows
-        if row["origin"] != "composed"
+        for trial in report.trials
+        if (why := trial.proposal.hypothesis) and trial.proposal.origin is not Origin.COMPOSED
     ]
-    header = ["trial", "parents", "hypothesis", "expected", "bucket", "result"]
-    table = Table(header, cells)
+    table = Table(["trial", "parents", "hypothesis", "expected", "bucket", "result"], cells)
     title = "Hypotheses and results"
     return Section("hypotheses", title, table=table, brief=False) if cells else None
 
 
-def lineage(data: dict[str, Any]) -> Section | None:
+def lineage(report: Report) -> Section | None:
     """From the first parent to what was published."""
-    steps = lineage_steps(data)
+    steps = lineage_steps(report)
     if not steps:
         return None
-    text = [" -> ".join(steps)]
-    novelty = (data["verdict"] or {}).get("novelty")
-    text += [nearest_line(novelty)] if novelty else []
-    text += [publication_line(data["publication"])] if data["publication"] else []
-    return Section("lineage", "Origin of the result", text)
+    published = [publication_line(report.publication)] if report.publication else []
+    return Section("lineage", "Origin of the result", [" -> ".join(steps), *published])
 
 
-def lineage_steps(data: dict[str, Any]) -> list[str]:
-    verdict, ablation = data["verdict"], data["ablation"]
-    if not (verdict and data["best"]):
+def lineage_steps(report: Report) -> list[str]:
+    verdict, ablation = report.verdict, report.ablation
+    if not (verdict and report.ranked):
         return []
-    number = verdict["trial"] if verdict["trial"] is not None else data["best"][0]["trial"]
-    trials = {row["trial"]: row for row in data["trials"]}
+    last = report.ranked[0].number if verdict.trial is None else verdict.trial
     steps = [
-        f"trial {n} ({trials[n]['origin']}: {trials[n]['label']})"
-        for n in [*_ancestors(data, number), number]
+        f"trial {trial.number} ({trial.proposal.origin}: {trial.proposal.label})"
+        for trial in _line(report, last)
     ]
-    simplified = ablation and ablation["simplified"]
-    if simplified and simplified["verdict"]["accepted"]:
-        steps.append(f"without {', '.join(Ablation.from_json(ablation).taken_out)}")
-    return [
-        *steps,
-        f"{'accepted' if verdict['accepted'] else 'refused'} as {verdict['challenger']}",
-    ]
+    simplified = ablation.simplified if ablation else None
+    if ablation and simplified and simplified.verdict and simplified.verdict.accepted:
+        steps.append(f"without {', '.join(ablation.taken_out)}")
+    return [*steps, f"{'accepted' if verdict.accepted else 'refused'} as {verdict.challenger}"]
 
 
-def _ancestors(data: dict[str, Any], number: int) -> list[int]:
-    """The first parents of a trial, the oldest first; every parent came before its child."""
-    parents = {row["trial"]: row["parents"] for row in data["hypotheses"]}
-    line: list[int] = []
-    known = {row["trial"] for row in data["trials"]}
-    while parents.get(number) and (number := parents[number][0]) in known - set(line):
-        line.insert(0, number)
+def _line(report: Report, number: int) -> list[FinishedTrial]:
+    """A trial after its first parents, the oldest first; every parent came before its child."""
+    trials = {trial.number: trial for trial in report.trials}
+    line: list[FinishedTrial] = []
+    while (trial := trials.pop(number, None)) is not None:
+        line.insert(0, trial)
+        hypothesis = trial.proposal.hypothesis
+        number = hypothesis.parents[0] if hypothesis and hypothesis.parents else -1
     return line
 
 
-def nearest_line(novelty: dict[str, Any]) -> str:
-    """The known optimizer whose updates on fixed gradients are nearest to the winner's."""
-    return (
-        "Behavioural fingerprint: by its updates on fixed gradients the nearest known optimizer is "
-        f"{novelty['nearest']} (relative distance {novelty['distance']:.2g}, "
-        f"{novelty['rescaled']:.2g} after rescaling; 0 is equal, 1.4 unrelated)."
-    )
+def publication_line(publication: Publication) -> str:
+    where = f"Files in `{publication.files}`."
+    if publication.commit:
+        where += f" Committed as {publication.commit[:12]} on branch `{publication.branch}`."
+    return f"{where} {sentence(publication.note)}".strip()
 
 
-def publication_line(publication: dict[str, Any]) -> str:
-    where = f"Files in `{publication['files']}`."
-    if publication["commit"]:
-        where += f" Committed as {publication['commit'][:12]} on branch `{publication['branch']}`."
-    return f"{where} {sentence(publication['note'])}".strip()
-
-
-def importance(data: dict[str, Any]) -> Section | None:
-    shares = [(name, share, f"{share:.0%}") for name, share in data["importance"].items()]
-    if not shares:
+def decisions(report: Report) -> Section | None:
+    rows = [(name, share, f"{share:.0%}") for name, share in importance(report.study).items()]
+    if not rows:
         return None
     return Section(
         "importance",
         "Decisions that mattered in the search",
-        charts=[charts.Bars("Share of each decision in what set good trials apart", shares, 1.0)],
-        table=Table(["decision", "share"], [[name, text] for name, _, text in shares]),
+        charts=[charts.Bars("Share of each decision in what set good trials apart", rows, 1.0)],
+        table=Table(["decision", "share"], [[name, text] for name, _, text in rows]),
         notes=["PED-ANOVA over the complete trials: correlations of a search, not proof."],
         brief=False,
     )
 
 
-def failures(data: dict[str, Any]) -> Section | None:
+def failures(report: Report) -> Section | None:
     """How many trials ended in each state of failure, with the last of them."""
-    ended: dict[str, list[dict[str, Any]]] = {}
-    for row in data["trials"]:
-        if row["state"] not in ("complete", "pruned"):
-            ended.setdefault(row["state"], []).append(row)
+    ended: dict[State | Ending, list[FinishedTrial]] = {}
+    for trial in report.failed:
+        ended.setdefault(trial.outcome.state, []).append(trial)
     rows = [
-        [
-            state,
-            str(len(all_of)),
-            f"{all_of[-1]['trial']} {all_of[-1]['label']}",
-            all_of[-1]["reason"] or "-",
-        ]
-        for state, all_of in sorted(ended.items())
+        [state, str(len(trials)), trials[-1].name, trials[-1].outcome.reason or "-"]
+        for state, trials in sorted(ended.items())
     ]
     table = Table(["state", "trials", "last trial", "its reason"], rows)
     return Section("failures", "Failures", table=table) if rows else None
 
 
-def trials(data: dict[str, Any]) -> Section | None:
+def trials(report: Report) -> Section | None:
     rows = [
         [
-            str(row["trial"]),
-            row["label"],
-            row["origin"],
-            f"pruned at {row['scale']}" if row["state"] == "pruned" else row["state"],
-            "-" if row["final"] is None else number(row["final"]),
-            "-" if row["score"] is None else str(row["steps_to_target"] or "missed"),
-            f"{row['duration_s']:.1f}",
-            row["reason"] or "-",
+            str(trial.number),
+            trial.proposal.label,
+            trial.proposal.origin,
+            f"pruned at {it.scale}" if it.state is Ending.PRUNED else it.state,
+            "-" if it.final is None else number(it.final),
+            _steps(trial) if trial.complete else "-",
+            f"{it.duration_s:.1f}",
+            it.reason or "-",
         ]
-        for row in data["trials"]
+        for trial in report.trials
+        if (it := trial.outcome)
     ]
     header = ["trial", "optimizer", "origin", "state", "final", "steps", "seconds", "reason"]
-    title = f"All {len(rows)} trials"
-    table = Table(header, rows)
+    title, table = f"All {len(rows)} trials", Table(header, rows)
     return Section("trials", title, table=table, brief=False, folded=True) if rows else None

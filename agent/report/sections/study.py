@@ -1,124 +1,122 @@
 """The whole report of a study: its first words, its key figures, and all sections in order."""
 
 from collections.abc import Sequence
-from typing import Any
 
+from agent.report.data import Report
 from agent.report.section import Document, Section
-from agent.report.sections import effort, ideas, search
+from agent.report.sections import effort, search
 from agent.report.sections.ablation import ablation_section
-from agent.report.sections.verdict import baseline_section, verdict_section
+from agent.report.sections.ideas import ideas_section
+from agent.report.sections.verdict import alpha_line, baselines, sandbox_note, verdict_section
 from agent.report.tables import duration, number
-from agent.report.verdict import alpha_line, sandbox_note, verdict_record
-from agent.verdict.ablation_record import Ablation
-from agent.verdict.verdict import Verdict
-from tracks.registry import get_track
+from agent.study.settings import Stage
+from agent.verdict.effect import effect_in_words
+from agent.verdict.verdict import Verdict, earlier_verdicts
 
 
-def study_document(data: dict[str, Any]) -> Document:
-    """All that `report_data` has, as sections."""
-    verdict = Verdict.from_json(data["verdict"]) if data["verdict"] else None
-    ablation = Ablation.from_json(data["ablation"]) if data["ablation"] else None
+def study_document(report: Report) -> Document:
+    verdict, ablation = report.verdict, report.ablation
+    record = f"runs/{report.study.name}/verdict.json"
     sections: list[Section | None] = [
-        search.progress(data),
-        verdict_section(verdict, verdict_record(data), alpha_line(data)) if verdict else None,
-        baseline_section(data),
+        search.progress(report),
+        verdict_section(verdict, record, alpha_line(report.alpha)) if verdict else None,
+        baselines(report) if verdict and verdict.accepted else None,
         ablation_section(ablation) if ablation else None,
-        search.curves(data),
-        search.sources(data),
-        search.lineage(data),
-        search.importance(data),
-        ideas.ideas_section(data["ideas"]),
-        search.failures(data),
-        search.trials(data),
-        effort.repeat(data),
-        effort.costs(data),
+        search.curves(report),
+        search.sources(report),
+        search.lineage(report),
+        search.decisions(report),
+        ideas_section(report.ideas),
+        search.failures(report),
+        search.trials(report),
+        effort.repeat(report),
+        effort.costs(report),
     ]
+    standing = "accepted" if verdict and verdict.accepted else "refused" if verdict else "open"
     return Document(
-        f"Study {data['study']}",
-        standing(data),
-        lead(data),
-        figures(data),
+        f"Study {report.study.name}",
+        standing,
+        [headline(report), _task(report)],
+        figures(report),
         [section for section in sections if section],
     )
 
 
-def standing(data: dict[str, Any]) -> str:
-    if not data["verdict"]:
-        return "open"
-    return "accepted" if data["verdict"]["accepted"] else "refused"
-
-
-def lead(data: dict[str, Any]) -> list[str]:
-    """What came of the study, and what was asked."""
-    track = get_track(data["track"])
-    aim = (
-        f"the fewest training steps until the {data['metric']} reaches {data['target']:g}"
-        if data["objective"] == "steps"
-        else f"the best {data['metric']} after the last training step"
-    )
-    return [
-        headline(data),
-        f"The study searched for an optimizer for the track {data['track']}: {track.summary}. "
-        f"Its objective is {aim}. Each trial trains the track's model once with another "
-        "optimizer; the best one is then compared with the incumbent on held-out instances, "
-        "which are drawn after both files are frozen.",
-    ]
-
-
-def headline(data: dict[str, Any]) -> str:
-    """One or two sentences: what came of the study."""
-    verdict = data["verdict"]
-    if not verdict:
-        done = f"{data['finished']} of {data['budget']} trials finished"
-        if data["tuned"] and data["best"]:
-            best = data["best"][0]["trial"]
-            return f"{data['tuned']} tuned as a baseline; {done}, the best is trial {best}."
-        if data["stage"] == "done":
-            return f"No winner: no trial of {data['finished']} completed."
-        return f"Not finished ({data['stage']}): {done}. {_resume(data)}"
-    record = Verdict.from_json(verdict)
-    word = "Accepted" if record.accepted else "Refused"
-    sentences = [
-        record.novelty.sentence if record.novelty else "",
-        f"{word}: {record.challenger}: {record.reason}.",
-        sandbox_note(record),
-    ]
+def headline(report: Report) -> str:
+    """A few sentences: the result, and whether it is new."""
+    if not report.verdict:
+        return _without_verdict(report)
+    sentences = [verdict_headline(report.verdict)]
     sentences += [
-        f"Accepted before: {earlier['challenger']}: {earlier['reason']}."
-        for earlier in data["earlier"]
+        f"Accepted before: {earlier.challenger}: {earlier.reason}."
+        for earlier in earlier_verdicts(report.study)
     ]
-    if data["stage"] != "done":
-        sentences.append(f"The study is not finished. {_resume(data)}")
+    if report.study.stage is not Stage.DONE:
+        sentences.append(f"The study is not finished. {_resume(report)}")
+    return " ".join(sentences)
+
+
+def verdict_headline(verdict: Verdict) -> str:
+    word = "Accepted" if verdict.accepted else "Refused"
+    sentences = [
+        verdict.novelty.sentence if verdict.novelty else "",
+        f"{word}: {verdict.challenger}: {verdict.reason}.",
+        sandbox_note(verdict.sandbox),
+    ]
     return " ".join(filter(None, sentences))
 
 
-def _resume(data: dict[str, Any]) -> str:
-    return f"Resume with `autoresearch run --resume {data['study']}`."
+def _without_verdict(report: Report) -> str:
+    done = f"{len(report.trials)} of {report.settings.budget} trials finished"
+    if report.settings.tuned and report.ranked:
+        best = report.ranked[0].number
+        return f"{report.settings.tuned} tuned as a baseline; {done}, the best is trial {best}."
+    if report.study.stage is Stage.DONE:
+        return f"No winner: no trial of {len(report.trials)} completed."
+    return f"Not finished ({report.study.stage}): {done}. {_resume(report)}"
 
 
-def figures(data: dict[str, Any]) -> Sequence[tuple[str, str]]:
+def _resume(report: Report) -> str:
+    return f"Resume with `autoresearch run --resume {report.study.name}`."
+
+
+def _task(report: Report) -> str:
+    """What was asked, for a reader who does not know this project."""
+    track, metric = report.track, report.track.metric.name
+    aim = (
+        f"the fewest training steps until the {metric} reaches {track.target:g}"
+        if report.steps
+        else f"the best {metric} after the last training step"
+    )
+    return (
+        f"The study searched for an optimizer for the track {track.name}: {track.summary}. "
+        f"Its objective is {aim}. Each trial trains the track's model once with another "
+        "optimizer; the best one is then compared with the incumbent on held-out instances, "
+        "which are drawn after both files are frozen."
+    )
+
+
+def figures(report: Report) -> Sequence[tuple[str, str]]:
     """The numbers to read first, each with its meaning."""
-    verdict, found = data["verdict"], []
-    if verdict and verdict["test"]:
-        test, count = verdict["test"], len(verdict["pairs"])
+    verdict, found = report.verdict, []
+    if verdict and verdict.test:
+        count = len(verdict.pairs)
         found += [
-            (f"{test['mean']:+.3g} {verdict['unit']}", f"better than {verdict['incumbent']}"),
-            (f"p = {test['p']:.2g}", f"paired test on {count} held-out instances"),
+            (effect_in_words(verdict), f"compared with {verdict.incumbent}, held-out instances"),
+            (f"p = {verdict.test.p:.2g}", f"paired test on {count} held-out instances"),
         ]
-    if data["best"]:
-        found.append(_official_result(data))
-    spent = sum(data["stages_s"].values()) or data["evaluation_s"]
-    found.append((duration(spent), f"{data['finished']} of {data['budget']} trials"))
+    if report.ranked:
+        found.append(_official_result(report))
+    spent = sum(report.study.stages_s.values()) or report.evaluation_s
+    found.append((duration(spent), f"{len(report.trials)} of {report.settings.budget} trials"))
     return found
 
 
-def _official_result(data: dict[str, Any]) -> tuple[str, str]:
-    best, verdict, steps = data["best"][0], data["verdict"], data["objective"] == "steps"
-    name = "steps to the target" if steps else f"final {data['metric']}"
-    value = best["steps_to_target"] if steps else best["final"]
-    if verdict and verdict["accepted"]:
-        value = verdict["official"]["challenger"]
-        if not steps and data["metric"] == "accuracy":
-            value = 1 - value
-    shown = "missed" if value is None else number(value)
-    return shown, f"{name}, official instance"
+def _official_result(report: Report) -> tuple[str, str]:
+    best, verdict, metric = report.ranked[0].outcome, report.verdict, report.track.metric
+    name = "steps to the target" if report.steps else f"final {metric.name}"
+    value = best.steps_to_target if report.steps else best.final
+    if verdict and verdict.accepted and verdict.official:
+        score = verdict.official.challenger
+        value = 1 - score if metric.higher_is_better and not report.steps else score
+    return "missed" if value is None else number(value), f"{name}, official instance"

@@ -1,27 +1,33 @@
 """The verdict of a study, and its comparison with tuned baselines."""
 
-from typing import Any
-
+from agent.report.data import Report
+from agent.report.repeat import baseline_command
 from agent.report.section import Section, Table
-from agent.report.tables import sentence
-from agent.report.verdict import (
-    BASELINE_HEADER,
-    baseline_note,
-    baseline_table,
-    before_line,
-    key_line,
-    test_line,
-)
-from agent.verdict.effect import official_texts, pair_texts
+from agent.verdict.alpha import AlphaLedger
+from agent.verdict.baselines import BaselineRow
+from agent.verdict.comparison_keys import DIGITS
+from agent.verdict.effect import missed, official_texts, pair_texts, score_text
 from agent.verdict.verdict import Verdict
+from tracks.base import Objective
+from tracks.isolation.levels import Level
+
+KEYED = ("challenger_digest", "incumbent_digest", "track", "scale")
+BASELINE_HEADER = [
+    "baseline",
+    "trials",
+    "its results",
+    "the winner's",
+    "the winner is better by",
+    "p",
+    "beaten",
+]
 
 
 def verdict_section(verdict: Verdict, record: str, alpha: str = "") -> Section:
     """`record` is the file by which its instances can be computed again."""
-    text = [
-        f"{verdict.challenger} against {verdict.incumbent}: {verdict.reason}.",
-        before_line(verdict),
-    ]
+    text = [f"{verdict.challenger} against {verdict.incumbent}: {verdict.reason}."]
+    if before := verdict.before_simplifying:
+        text.append(f"With all its parts, as {before.challenger}, it was {before.reason}.")
     rows = [
         [str(index), *texts, pair.drawn_from]
         for index, (texts, pair) in enumerate(zip(pair_texts(verdict), verdict.pairs, strict=True))
@@ -29,34 +35,92 @@ def verdict_section(verdict: Verdict, record: str, alpha: str = "") -> Section:
     if rows and verdict.official:
         rows.insert(0, ["official", *official_texts(verdict), "public seeds"])
     header = ["instance", verdict.challenger, verdict.incumbent, "drawn from"]
-    notes = [
-        test_line(verdict),
-        f"Both ran in a sandbox of level {verdict.sandbox}." if verdict.sandbox else "",
-        key_line(verdict, record),
-        alpha,
+    sandbox = f"Both ran in a sandbox of level {verdict.sandbox}." if verdict.sandbox else ""
+    notes = [test_line(verdict), sandbox, key_line(verdict, record), alpha]
+    table = Table(header, rows) if rows else None
+    return Section("verdict", "Verdict", text, table=table, notes=[it for it in notes if it])
+
+
+def sandbox_note(level: Level | None) -> str:
+    """A warning where the submissions were not fully isolated; empty otherwise."""
+    if level in (None, Level.FULL):
+        return ""
+    return f"The sandbox was of level {level} only: a submission could have cheated."
+
+
+def key_line(verdict: Verdict, record: str) -> str:
+    """How the held-out instances follow from the key; empty where none was drawn."""
+    if not verdict.key:
+        return ""
+    what = "/".join(getattr(verdict, part) for part in KEYED)
+    return (
+        f"The key of these instances was drawn when both files were frozen, and is public now: "
+        f"`{verdict.key}`. Instance i is drawn from the first {DIGITS} hexadecimal digits of an "
+        f"HMAC-SHA-256, keyed with that text, over `{what}/i`. "
+        f"`autoresearch significance instances {record}` recomputes and compares them."
+    )
+
+
+def test_line(verdict: Verdict) -> str:
+    """The test with its interim analyses and its alpha; empty where nothing was tested."""
+    test = verdict.test
+    if not test:
+        return ""
+    low, high = test.interval
+    analyses = "; ".join(
+        f"n = {it.seeds}, p = {it.p:.2g} (threshold {it.level:.2g})"
+        for it in verdict.interim_analyses
+    )
+    sentences = [
+        f"Paired one-sided t-test on {verdict.unit}, incumbent minus challenger: "
+        f"mean {test.mean:.4g}, 95% interval [{low:.4g}, {high:.4g}], "
+        f"t = {test.t:.4g}, {test.degrees} degrees of freedom, p = {test.p:.3g}.",
+        "Missed targets are censored: they count as one step more than the run."
+        if any(missed(verdict))
+        else "",
+        f"Interim analyses: {analyses}. Alpha for this comparison: {verdict.level:.2g} of the "
+        f"study's {verdict.alpha:g}.",
+        f"The effect had to be above {verdict.min_effect:g}." if verdict.min_effect else "",
     ]
-    return Section(
-        "verdict",
-        "Verdict",
-        [line for line in text if line],
-        table=Table(header, rows) if rows else None,
-        notes=[line for line in notes if line],
+    return " ".join(filter(None, sentences))
+
+
+def alpha_line(alpha: AlphaLedger) -> str:
+    """Every comparison of the study with its level, and the alpha spent together."""
+    decided = {True: "accepted", False: "refused", None: "open"}
+    each = ", ".join(f"{it.level:.2g} ({decided[it.accepted]})" for it in alpha.comparisons)
+    return (
+        f"Alpha of this study's comparisons so far: {each or 'none'}. Spent together: "
+        f"{alpha.spent:.2g}; a level passed on by a promotion counts once."
     )
 
 
-def baseline_section(data: dict[str, Any]) -> Section | None:
+def baselines(report: Report) -> Section:
     """The winner against known optimizers that were tuned with as many trials."""
-    if not (data["verdict"] and data["verdict"]["accepted"]):
-        return None
-    rows = baseline_table(data)
-    none = (
-        "No baseline was tuned with as many trials, so this says nothing of tuned AdamW or Muon. "
-        f"Tune them with `{data['baseline_command']}`, then "
-        f"`autoresearch run --resume {data['study']}`."
+    settings = report.settings
+    max_steps = report.track.scales[settings.scale].max_steps
+    rows = [_cells(row, settings.objective, max_steps) for row in report.baselines.rows]
+    text = (
+        "Baselines get the same tuning budget: their parts are fixed, their numbers are searched "
+        "by the same sampler. Each is compared on held-out instances of its own, in "
+        f"{report.baselines.rows[0].unit}, at 1%, with interim analyses."
+        if rows
+        else "No baseline was tuned with as many trials, so this says nothing of tuned AdamW or "
+        f"Muon. Tune them with `{baseline_command(report.study)}`, then "
+        f"`autoresearch run --resume {report.study.name}`."
     )
-    return Section(
-        "baselines",
-        "Comparison with tuned baselines",
-        [sentence(baseline_note(data)) if rows else none],
-        table=Table(BASELINE_HEADER, rows) if rows else None,
-    )
+    table = Table(BASELINE_HEADER, rows) if rows else None
+    return Section("baselines", "Comparison with tuned baselines", [text], table=table)
+
+
+def _cells(row: BaselineRow, objective: Objective, max_steps: int) -> list[str]:
+    results = [
+        ", ".join(score_text(score, objective, max_steps) for score in scores)
+        for scores in (row.scores, row.winner)
+    ]
+    start = [row.family, str(row.trials), *results]
+    if not row.test:
+        return [*start, "-", "-", "no"]
+    low, high = row.test.interval
+    better = f"{row.test.mean:.4g} [{low:.4g}, {high:.4g}]"
+    return [*start, better, f"{row.test.p:.2g}", "yes" if row.beaten else "no"]

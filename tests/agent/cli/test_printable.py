@@ -1,7 +1,6 @@
 """Text of others on the terminal: no escape and no markup in it acts, wherever it is shown."""
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +8,13 @@ import pytest
 from rich.console import Console
 
 from agent.cli import output
-from agent.report.terminal import print_report
+from agent.report.sections.study import study_document
+from agent.report.terminal import print_document
 from agent.report.terminal_table import print_table
 from agent.report.views import LiveView, PlainView
 from helpers import Call
+from helpers.documents import filled_with
+from helpers.studies import report_of
 from tracks.printable import printable, printable_lines
 
 EVIL = "\x1b]0;title\x07[red]red[/red]\x1b[2J\u202e\x9b31m"
@@ -54,21 +56,10 @@ def test_tables() -> None:
     assert harmless(out.getvalue())
 
 
-def poisoned(record: Any) -> Any:
-    """The record with every text of others in it replaced."""
-    foreign = {"label", "reason", "hypothesis", "challenger", "incumbent", "study", "unit", "note"}
-    if isinstance(record, dict):
-        return {
-            name: EVIL if name in foreign and isinstance(value, str) else poisoned(value)
-            for name, value in record.items()
-        }
-    return [poisoned(each) for each in record] if isinstance(record, list | tuple) else record
-
-
-def test_a_report(call: Call, study: str) -> None:
-    data = json.loads(call("report", study, "--json")[1])
+def test_a_report(study: str) -> None:
+    document = study_document(report_of(study))
     out = io.StringIO()
-    print_report(Console(file=out, width=400), poisoned(data))
+    print_document(Console(file=out, width=400), filled_with(EVIL, document))
     assert harmless(out.getvalue())
 
 

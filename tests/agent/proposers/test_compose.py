@@ -9,7 +9,7 @@ import pytest
 from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Technique, Techniques, in_order
 from agent.proposers.compose import SHARE, enqueue_composition, joined
-from agent.report.data import report_data
+from agent.report.data import Report
 from agent.report.markdown import study_report
 from agent.search.loop import search
 from agent.search.sources import Sources
@@ -94,7 +94,7 @@ def test_high_before_medium_before_low_each_onto_the_best_so_far(
     assert composed.hypothesis
     assert composed.hypothesis.parents == (0,)
     assert composed.hypothesis.bucket == "high"
-    report = study_report(report_data(study))
+    report = study_report(Report(study))
     assert "### Composed techniques" in report
     assert "| high | coordinates rows | somewhere | trial 0 |" in report
 

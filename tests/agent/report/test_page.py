@@ -11,13 +11,16 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from agent.pipeline import Options
 from agent.report import charts
-from agent.report.data import report_data
+from agent.report.data import Report
+from agent.report.html import page as page_of
 from agent.report.html import study_page
 from agent.report.markdown import study_report
+from agent.report.sections.study import study_document
 from agent.report.tables import duration
 from agent.study.ledger import Ledger
 from agent.study.workspace import Workspace
 from helpers import ROOT
+from helpers.documents import filled_with
 from helpers.studies import SETTINGS, run
 from tracks.isolation.launcher import Launcher
 
@@ -31,7 +34,6 @@ SECTIONS = ["progress", "verdict", "ablation", "curves", "lineage", "trials", "t
 TEXT_SIZES = """[...document.querySelectorAll("figure svg text")].map(text =>
     parseFloat(getComputedStyle(text).fontSize) * text.ownerSVGElement.getScreenCTM().a)"""
 
-FOREIGN = {"label", "reason", "hypothesis", "name", "challenger", "incumbent", "said", "note"}
 HOSTILE = (
     "\"'></title></svg></pre><script>window.ran = 1</script><style>body { background: rgb(1, 2, 3)"
     " !important }</style><img src='http://192.0.2.1/x.png' onerror='window.ran = 2'>"
@@ -41,13 +43,13 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="module")
-def data(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def report(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Report:
     folder = tmp_path_factory.mktemp("page")
     (folder / "submissions").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         run(launcher, SETTINGS, "page", Options(name="<b>bold</b>", commit=False))
-        return report_data(Ledger(Workspace(folder)).open("page"))
+        return Report(Ledger(Workspace(folder)).open("page"))
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +62,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page_file(data: dict[str, Any], tmp_path: Path) -> Path:
+def page_file(report: Report, tmp_path: Path) -> Path:
     path = tmp_path / "report.html"
-    path.write_text(study_page(data))
+    path.write_text(study_page(report))
     return path
 
 
@@ -136,22 +138,12 @@ def test_the_page_is_accessible(browser: Browser, page_file: Path, width: int, s
     assert grave == []
 
 
-def hostile(record: Any) -> Any:
-    """The record with every text of others replaced by one that tries to run and to load."""
-    if isinstance(record, dict):
-        return {
-            name: HOSTILE if name in FOREIGN and isinstance(value, str) else hostile(value)
-            for name, value in record.items()
-        }
-    return [hostile(each) for each in record] if isinstance(record, list | tuple) else record
-
-
 @needs_browser
 def test_foreign_text_neither_runs_nor_loads(
-    browser: Browser, data: dict[str, Any], tmp_path: Path
+    browser: Browser, report: Report, tmp_path: Path
 ) -> None:
     path = tmp_path / "hostile.html"
-    path.write_text(study_page(hostile(data)))
+    path.write_text(page_of(filled_with(HOSTILE, study_document(report))))
     page, complaints = opened(browser, path, 1200, "light")
     assert complaints == []
     assert page.evaluate("window.ran") is None
@@ -161,10 +153,10 @@ def test_foreign_text_neither_runs_nor_loads(
 
 @needs_browser
 def test_the_policy_stops_what_escaping_would_miss(
-    browser: Browser, data: dict[str, Any], tmp_path: Path
+    browser: Browser, report: Report, tmp_path: Path
 ) -> None:
     path = tmp_path / "injected.html"
-    path.write_text(study_page(data).replace("</main>", f"{HOSTILE}</main>"))
+    path.write_text(study_page(report).replace("</main>", f"{HOSTILE}</main>"))
     page = browser.new_context().new_page()
     asked, refused, said = [], [], []
     page.on("request", lambda request: asked.append(request.url))
@@ -180,34 +172,35 @@ def test_the_policy_stops_what_escaping_would_miss(
     assert any("Content Security Policy" in line for line in said)
 
 
-def test_the_policy_allows_nothing_but_the_pages_own(data: dict[str, Any]) -> None:
-    page = study_page(data)
+def test_the_policy_allows_nothing_but_the_pages_own(report: Report) -> None:
+    page = study_page(report)
     assert page.index("Content-Security-Policy") < page.index("<style>")
     assert "default-src 'none'; style-src 'sha256-" in page
     assert "unsafe" not in page
     assert " style=" not in page
 
 
-def test_the_page_has_what_markdown_and_json_have(data: dict[str, Any]) -> None:
-    page = study_page(data)
-    verdict, ablation = data["verdict"], data["ablation"]
-    for text in (page, study_report(data)):
-        for row in data["trials"]:
-            assert row["label"] in text
-        for pair in verdict["pairs"]:
-            assert pair["drawn_from"] in text
-        for row in ablation["rows"]:
-            assert row["part"] in text
+def test_the_page_has_what_markdown_and_json_have(report: Report) -> None:
+    page = study_page(report)
+    assert report.verdict
+    assert report.ablation
+    for text in (page, study_report(report)):
+        for trial in report.trials:
+            assert trial.proposal.label in text
+        for pair in report.verdict.pairs:
+            assert pair.drawn_from in text
+        for row in report.ablation.rows:
+            assert row.part in text
         for title in ("Time and cost", "Origin of the result", "Leaderboard"):
             assert title in text
-        assert data["commands"][0] in text
+        assert "autoresearch run --track mqar --budget 6 --seed 0" in text
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
-    assert set(data["stages_s"]) == {"search", "confirm", "ablate", "compare", "publish"}
+    assert set(report.study.stages_s) == {"search", "confirm", "ablate", "compare", "publish"}
 
 
 def test_an_unfinished_study_has_a_page_too(workspace_folder: Path) -> None:
     study = Ledger(Workspace(workspace_folder)).create("empty", SETTINGS)
-    page = study_page(report_data(study))
+    page = study_page(Report(study))
     assert "Not finished (search): 0 of 6 trials finished" in page
     assert 'class="badge open"' in page
 

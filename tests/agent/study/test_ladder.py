@@ -13,7 +13,7 @@ from optuna.trial import TrialState
 
 from agent.proposers import sampler as sampled
 from agent.proposers.files import enqueue_file
-from agent.report.data import report_data
+from agent.report.data import Report
 from agent.report.markdown import study_report
 from agent.search.loop import search
 from agent.study.ladder import RungPruner, goes_on, ladder, submission_for
@@ -125,10 +125,10 @@ def test_most_trials_end_below_and_the_best_is_from_the_top(
     best = study.best()
     assert best is not None
     assert best.number in {trial.number for trial in complete}
-    data = report_data(study)
+    data = Report(study).to_json()
     assert data["pruned"] == {"tiny": len(pruned)}
     assert data["complete"] + len(pruned) + sum(data["failed"].values()) == CLIMBING.budget
-    assert f"pruned: {len(pruned)} at tiny" in study_report(data)
+    assert f"pruned: {len(pruned)} at tiny" in study_report(Report(study))
     assert not {row["trial"] for row in data["failures"]} & {trial.number for trial in pruned}
 
 
@@ -172,7 +172,7 @@ def test_the_sampler_learns_from_what_diverged(
     stored = study.optuna.get_trials()
     states = [stored[trial.number].state for trial in study.finished()]
     assert states == [TrialState.PRUNED, TrialState.FAIL]
-    assert report_data(study)["failed"] == {"nonfinite": 1, "exception": 1}
+    assert Report(study).to_json()["failed"] == {"nonfinite": 1, "exception": 1}
 
 
 def test_random_search_asks_no_model(launcher: Launcher, ledger_of_ladders: Ledger) -> None:

@@ -11,7 +11,7 @@ from agent.pipeline import Options
 from agent.report.markdown import study_report
 from agent.verdict.interactions import MOST_PARTS
 from agent.verdict.removable import parts_of
-from helpers.studies import SETTINGS, run
+from helpers.studies import SETTINGS, report_of, run
 from search_space.ablate import leave_one_out, without
 from search_space.recipes import RECIPES
 from search_space.render import render
@@ -99,7 +99,7 @@ def test_planted_parts_of_a_spec_are_found_and_taken_out(planted: dict[str, Any]
     assert not {"averaging", "momentum"} & set(evidence["spec"]["phases"][0])
     published = Submission((folder / "submission.py").read_text())
     assert published.digest == verdict["challenger_digest"]
-    report = study_report(planted)
+    report = study_report(report_of("planted"))
     assert "Taken out: " in report
     assert "was confirmed, and is what is published" in report
     assert "Taken out: " in (folder / "README.md").read_text()

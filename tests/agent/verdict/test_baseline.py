@@ -8,7 +8,7 @@ import optuna
 import pytest
 
 from agent.pipeline import Options, run_study
-from agent.report.data import report_data
+from agent.report.data import Report
 from agent.report.html import study_page
 from agent.report.markdown import study_report
 from agent.study.executor import Executor
@@ -16,7 +16,7 @@ from agent.study.ledger import Ledger
 from agent.study.workspace import Workspace
 from agent.verdict.sequential import plan
 from helpers import Call
-from helpers.studies import SETTINGS, finish, run
+from helpers.studies import SETTINGS, finish, report_of, run
 from helpers.views import Recorder
 from search_space.baselines import BASELINES
 from search_space.part import Structure
@@ -63,8 +63,8 @@ def test_a_winner_meets_the_baselines_that_had_as_many_trials(
     assert seeds == len(row["instances"]) >= 3
     assert row["test"]["mean"] == pytest.approx(sum(row["test"]["differences"]) / seeds)
     assert row["beaten"] == (row["test"]["p"] < 0.01 * dict(plan(settings.seeds))[seeds])
-    assert "| adamw | 4 |" in study_report(data)
-    assert "their parts are fixed" in study_page(data)
+    assert "| adamw | 4 |" in study_report(report_of("winner"))
+    assert "their parts are fixed" in study_page(report_of("winner"))
     winner = Path(data["publication"]["files"])
     assert json.loads((winner / "evidence.json").read_text())["baselines"] == data["baselines"]
     # with more trials of its own, the winner has no baseline of the same budget
@@ -74,15 +74,15 @@ def test_a_winner_meets_the_baselines_that_had_as_many_trials(
     more = run_study(
         Workspace(workspace_folder), study, executor, Recorder(), Options(commit=False)
     )
-    assert more["baselines"] == []
+    assert more.baselines.rows == ()
 
 
 def test_a_report_says_when_no_baseline_was_tuned(
     launcher: Launcher, workspace_folder: Path
 ) -> None:
     settings = replace(SETTINGS, budget=1)
-    data, _ = run(launcher, settings, "alone", Options(ablation=False, commit=False))
-    assert "says nothing of tuned AdamW or Muon" in study_report(data)
+    run(launcher, settings, "alone", Options(ablation=False, commit=False))
+    assert "says nothing of tuned AdamW or Muon" in study_report(report_of("alone"))
 
 
 @pytest.mark.processes
@@ -99,5 +99,5 @@ def test_the_verb_tunes_and_goes_on(call: Call, workspace_folder: Path) -> None:
     assert status == 0
     assert json.loads(out)["baselines"][0]["trials"] == 3
     study = Ledger(Workspace(workspace_folder)).open("baseline-mqar-adamw-small")
-    assert report_data(study)["verdict"] is None
+    assert Report(study).to_json()["verdict"] is None
     assert call(*words[:-1], "sgd")[0] == 2

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.report.ablation import ablation_cells
+from agent.report.sections.ablation import ablation_cells
 from agent.verdict import ablation as module
 from agent.verdict import interactions as pairing
 from agent.verdict import variants

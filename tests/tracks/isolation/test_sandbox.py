@@ -9,8 +9,7 @@ import sys
 
 import pytest
 
-from agent.report.sections.study import headline
-from agent.report.verdict import sandbox_note
+from agent.report.sections.study import verdict_headline
 from agent.study.evaluation_store import EvaluationStore
 from helpers import ROOT, Call, Run, sources
 from helpers.sources import with_step
@@ -239,12 +238,9 @@ def test_what_a_weaker_sandbox_measured_does_not_count(tmp_path: object) -> None
 
 def test_a_verdict_below_full_says_so_in_its_headline() -> None:
     weak = verdict(sandbox=Level.SECCOMP)
-    data = {"verdict": weak.to_json(), "earlier": [], "stage": "done"}
-    assert "The sandbox was of level seccomp only" in headline(data)
-    assert "sandbox" not in headline(data | {"verdict": verdict(sandbox=Level.FULL).to_json()})
-    assert "level rlimits only" in sandbox_note(verdict(sandbox=Level.RLIMITS))
-    assert not sandbox_note(verdict(sandbox=Level.FULL))
-    assert not sandbox_note(verdict())
+    assert "The sandbox was of level seccomp only" in verdict_headline(weak)
+    for level in (Level.FULL, None):
+        assert "sandbox" not in verdict_headline(verdict(sandbox=level))
 
 
 @needs_full
