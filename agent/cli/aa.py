@@ -79,10 +79,12 @@ def aa(
                 instances=seeds,
                 effects=effect,
             )
-    from agent.report import aa_test as report
+    if as_json:
+        output.print_json(asdict(found))
+    else:
+        from agent.report.sections.aa_test import aa_section
+        from agent.report.terminal import print_sections
 
-    for line in report.lines(found) if not as_json else []:
-        output.say(line)
-    output.show(as_json, asdict(found), "", report.HEADER, report.rows(found))
+        print_sections(output.console(), [aa_section(found)])
     if found.kept:
         raise typer.Exit(FALSE_POSITIVE)

@@ -1,6 +1,7 @@
 """`autoresearch fidelity`: how well a track's proxies rank what the full run would."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,7 +13,7 @@ from agent.study.errors import UserError
 from tracks.isolation.launcher import Launcher
 
 if TYPE_CHECKING:
-    pass
+    from agent.verdict.fidelity import Fidelity
 
 
 def fidelity(
@@ -49,11 +50,18 @@ def fidelity(
             found = measure_fidelity(
                 track, executor, view, specs=specs, instances=seeds, seed=seed, scale=scale
             )
-    from agent.report import fidelity as report
+    _show(found, markdown, as_json)
 
+
+def _show(found: "Fidelity", markdown: Path | None, as_json: bool) -> None:
+    from agent.report.markdown import sections
+    from agent.report.sections.fidelity import fidelity_section
+    from agent.report.terminal import print_sections
+
+    section = fidelity_section(found)
     if markdown:
-        output.write_file("--markdown", markdown, report.section(found))
-    content, title = asdict(found), report.title(found)
-    output.show(as_json, content, title, report.header(found), report.rows(found))
-    if not as_json:
-        output.say(report.summary(found))
+        output.write_file("--markdown", markdown, sections([section]) + "\n")
+    if as_json:
+        output.print_json(asdict(found))
+    else:
+        print_sections(output.console(), [section])

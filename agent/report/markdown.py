@@ -30,7 +30,7 @@ def body(section: Section, level: int = 2) -> str:
     """A section without its title, which is a heading of this level."""
     cells = section.table
     blocks = [*section.text]
-    blocks += [table(cells.header, cells.rows)] if cells else []
+    blocks += [table(cells.header, cells.rows)] if cells and cells.rows else []
     blocks += section.notes
     blocks += ["```\n" + "\n".join(section.commands) + "\n```"] if section.commands else []
     blocks += [sections(section.parts, level + 1)] if section.parts else []

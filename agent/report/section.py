@@ -34,6 +34,17 @@ class Section:
     folded: bool = False
     """Whether the page shows its title alone until it is opened."""
 
+    @property
+    def empty(self) -> bool:
+        """Notes alone are nothing to show."""
+        rows = self.table and self.table.rows
+        return not (self.text or self.charts or rows or self.commands or self.parts)
+
+
+def shown(*sections: Section) -> list[Section]:
+    """Those that are not empty."""
+    return [section for section in sections if not section.empty]
+
 
 @dataclass(frozen=True)
 class Document:

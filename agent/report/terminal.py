@@ -34,7 +34,7 @@ def print_sections(console: Console, sections: Sequence[Section]) -> None:
         _print(console, section.title, "bold")
         for line in section.text:
             _print(console, line)
-        if section.table:
+        if section.table and section.table.rows:
             print_table(console, "", section.table.header, section.table.rows)
         for line in [*section.notes, *section.commands]:
             _print(console, line, "dim")

@@ -1,8 +1,8 @@
 """What each part of a winner is worth, and which parts interact."""
 
 from agent.report.charts import Forest
-from agent.report.section import Section, Table
-from agent.verdict.ablation_record import Ablation, AblationRow
+from agent.report.section import Section, Table, shown
+from agent.verdict.ablation_record import Ablation, AblationRow, Interactions
 
 PAIRS_SHOWN = 10
 HEADER = ["part", "set to", "delta", "95% interval", "instances", "scale", "finding"]
@@ -23,7 +23,6 @@ def ablation_section(ablation: Ablation) -> Section:
         f"one; a part is redundant if removing it costs less than {ablation.margin:.3g}. "
         "Intervals are for each part alone."
     )
-    pairs = interaction_section(ablation)
     return Section(
         "ablation",
         "Ablation: what each part is worth",
@@ -31,7 +30,9 @@ def ablation_section(ablation: Ablation) -> Section:
         charts=[Forest(title, rows, ablation.unit, ablation.margin or 1e-3)] if rows else [],
         table=Table(HEADER, [ablation_cells(row) for row in ablation.rows]),
         notes=[explanation],
-        parts=[pairs] if pairs else [],
+        parts=shown(_interactions(ablation.interactions, ablation))
+        if ablation.interactions
+        else [],
     )
 
 
@@ -70,11 +71,8 @@ def simplification_line(ablation: Ablation) -> str:
     return f"{line} The simplified optimizer was refused, and the whole one stays: {reason}."
 
 
-def interaction_section(ablation: Ablation) -> Section | None:
-    """Pairs whose interval excludes zero, the largest first; None without pairs."""
-    measured = ablation.interactions
-    if not (measured and measured.pairs):
-        return None
+def _interactions(measured: Interactions, ablation: Ablation) -> Section:
+    """Pairs whose interval excludes zero, the largest first."""
     clear = sorted((p for p in measured.pairs if p.clear), key=lambda p: -abs(p.interaction or 0.0))
     text = (
         f"{len(measured.pairs)} pairs of parts removed together, at scale {measured.scale} on "
@@ -95,5 +93,5 @@ def interaction_section(ablation: Ablation) -> Section | None:
         if pair.interval
     ]
     table = Table(["part", "and", f"interaction ({measured.unit})", "95% interval"], rows)
-    shown = table if rows else None
-    return Section("interactions", "Interactions", [f"{text}."], table=shown, brief=False)
+    said = [f"{text}."] if measured.pairs else []
+    return Section("interactions", "Interactions", said, table=table, brief=False)

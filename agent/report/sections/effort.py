@@ -9,7 +9,7 @@ from agent.report.tables import duration
 from agent.study.records import Ending
 
 
-def costs(report: Report) -> Section | None:
+def costs(report: Report) -> Section:
     """Wall-clock time by stage, and of evaluations by how their trials ended."""
     times = {f"stage: {stage}": seconds for stage, seconds in report.study.stages_s.items()}
     for trial in report.trials:
@@ -18,8 +18,6 @@ def costs(report: Report) -> Section | None:
         key = f"trials that ended {ended}"
         times[key] = times.get(key, 0.0) + trial.outcome.duration_s
     rows = [(name, seconds, duration(seconds)) for name, seconds in times.items()]
-    if not rows:
-        return None
     spent = spending(report.study)
     model = "No model was asked, so nothing was paid."
     if spent:
@@ -28,7 +26,7 @@ def costs(report: Report) -> Section | None:
     return Section(
         "times",
         "Time and cost",
-        charts=[charts.Bars("Time by stage and by how trials ended", rows)],
+        charts=[charts.Bars("Time by stage and by how trials ended", rows)] if rows else [],
         table=Table(["what", "time"], [[name, text] for name, _, text in rows]),
         notes=[note],
     )

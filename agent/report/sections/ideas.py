@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from agent.report.section import Document, Section, Table
+from agent.report.section import Document, Section, Table, shown
 from agent.report.tables import number
 
 
-def ideas_section(data: dict[str, Any]) -> Section | None:
-    """All of it as one section; None where no study has trials made of parts."""
-    if not data["trials"]:
-        return None
-    return Section("ideas", title(data), parts=sections(data), brief=False, folded=True)
+def ideas_section(data: dict[str, Any]) -> Section:
+    """All of it as one section; empty where no study has trials made of parts."""
+    parts = sections(data) if data["trials"] else []
+    return Section("ideas", title(data), parts=parts, brief=False, folded=True)
 
 
 def ideas_document(data: dict[str, Any]) -> Document:
@@ -21,7 +20,7 @@ def ideas_document(data: dict[str, Any]) -> Document:
 
 def sections(data: dict[str, Any]) -> list[Section]:
     """What `knowledge.ideas` found; empty tables are left out."""
-    made = [
+    return shown(
         _section(
             "Leaderboard",
             "Confirmed on held-out instances; pending: measured, not yet significant; or refused.",
@@ -81,25 +80,24 @@ def sections(data: dict[str, Any]) -> list[Section]:
                 for row in data["records"]
             ],
         ),
-    ]
-    return [section for section in made if section]
+    )
 
 
-def _section(title: str, text: str, header: list[str], rows: list[list[str]]) -> Section | None:
+def _section(title: str, note: str, header: list[str], rows: list[list[str]]) -> Section:
     key = title.lower().replace(" ", "-")
-    return Section(key, title, [text], table=Table(header, rows)) if rows else None
+    return Section(key, title, table=Table(header, rows), notes=[note])
 
 
-def _untried(data: dict[str, Any]) -> Section | None:
+def _untried(data: dict[str, Any]) -> Section:
     """Also where nothing is predicted, to say why."""
     model = data["surrogate"]
     columns = ["measured worth"]
     if model and model["real"]:
         columns = ["predicted rank", "chance to be best", "expected gain"]
     rows = [_untried_cells(idea) for idea in data["untried"]]
-    table = Table(["start from", "change", *columns], rows) if rows else None
-    title = "Untried combinations"
-    return Section("untried", title, [model_line(model)], table=table) if data["trials"] else None
+    table = Table(["start from", "change", *columns], rows)
+    text = [model_line(model)] if data["trials"] else []
+    return Section("untried", "Untried combinations", text, table=table)
 
 
 def _untried_cells(idea: dict[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ from agent.knowledge.stacking import stacked
 from agent.proposers.llm.spending import spending, spending_line
 from agent.report import charts
 from agent.report.data import BEST_SHOWN, Report
-from agent.report.section import Section, Table
+from agent.report.section import Section, Table, shown
 from agent.report.tables import number, sentence
 from agent.study.importance import importance
 from agent.study.records import Ending, FinishedTrial, Origin
@@ -36,14 +36,14 @@ def progress(report: Report) -> Section:
     header = ["trial", "optimizer", "origin", f"final {metric}", "steps to target"]
     note = "The best complete trials: full runs on the official instance."
     if report.steps:
-        note += " A missed target counts as one step more than the run."
+        note += " In the charts a missed target counts as one step more than the run."
     made = [_best_chart(report, by_time=False), _best_chart(report, by_time=True)]
     return Section(
         "progress",
         "Search",
         [summary],
         charts=made if rows else [],
-        table=Table(header, rows) if rows else None,
+        table=Table(header, rows),
         notes=[note] if rows else [],
     )
 
@@ -84,10 +84,8 @@ def _best_so_far(points: list[tuple[float, float]]) -> list[tuple[float, float]]
     return steps
 
 
-def curves(report: Report) -> Section | None:
+def curves(report: Report) -> Section:
     """The metric during the official runs of the best trials, the winner and the incumbent."""
-    if not report.curves:
-        return None
     old, new = IncumbentCurve.of(report.study), WinnerCurve.of(report.study)
     found = [
         *([("old", f"{old.name}, the incumbent", old.curve)] if old else []),
@@ -112,10 +110,11 @@ def curves(report: Report) -> Section | None:
         if points
     ]
     table = Table(["run", f"first {metric}", f"last {metric}", "last step"], rows)
-    return Section("curves", "Learning curves", charts=[chart], table=table, brief=False)
+    drawn = [chart] if report.curves else []
+    return Section("curves", "Learning curves", charts=drawn, table=table, brief=False)
 
 
-def sources(report: Report) -> Section | None:
+def sources(report: Report) -> Section:
     """The sources of proposals, what composed techniques did, and what hypotheses expected."""
     rows = [
         [
@@ -128,8 +127,6 @@ def sources(report: Report) -> Section | None:
         ]
         for source in report.sources
     ]
-    if not rows:
-        return None
     note = (
         "Successes: complete trials that were in the best quarter of those before them. The "
         "success rate decides which source proposes next in a mixed study."
@@ -141,12 +138,12 @@ def sources(report: Report) -> Section | None:
         "Sources of the proposals",
         table=Table(header, rows),
         notes=[note, spending_line(spent)] if spent else [note],
-        parts=[part for part in (_composed(stacked(report.study)), _hypotheses(report)) if part],
+        parts=shown(_composed(stacked(report.study)), _hypotheses(report)),
         brief=len(rows) > 1 or bool(spent),
     )
 
 
-def _composed(rows: list[dict[str, Any]]) -> Section | None:
+def _composed(rows: list[dict[str, Any]]) -> Section:
     word = {True: "yes", False: "no", None: "-"}
     cells = [
         [
@@ -162,12 +159,11 @@ def _composed(rows: list[dict[str, Any]]) -> Section | None:
         for row in rows
     ]
     header = ["bucket", "part", "source", "joined to", "before", "trial", "after", "improved"]
-    text = ["Techniques of a survey, each joined to the best trial of its time."]
-    table = Table(header, cells)
-    return Section("composed", "Composed techniques", text, table=table) if rows else None
+    notes = ["Techniques of a survey, each joined to the best trial of its time."]
+    return Section("composed", "Composed techniques", table=Table(header, cells), notes=notes)
 
 
-def _hypotheses(report: Report) -> Section | None:
+def _hypotheses(report: Report) -> Section:
     """Those of compositions are in their own table."""
     cells = [
         [
@@ -182,23 +178,19 @@ def _hypotheses(report: Report) -> Section | None:
         if (why := trial.proposal.hypothesis) and trial.proposal.origin is not Origin.COMPOSED
     ]
     table = Table(["trial", "parents", "hypothesis", "expected", "bucket", "result"], cells)
-    title = "Hypotheses and results"
-    return Section("hypotheses", title, table=table, brief=False) if cells else None
+    return Section("hypotheses", "Hypotheses and results", table=table, brief=False)
 
 
-def lineage(report: Report) -> Section | None:
+def lineage(report: Report) -> Section:
     """From the first parent to what was published."""
-    steps = lineage_steps(report)
-    if not steps:
-        return None
-    published = [publication_line(report.publication)] if report.publication else []
-    return Section("lineage", "Origin of the result", [" -> ".join(steps), *published])
+    text = [" -> ".join(lineage_steps(report))] if report.verdict and report.ranked else []
+    text += [publication_line(report.publication)] if report.publication else []
+    return Section("lineage", "Origin of the result", text)
 
 
 def lineage_steps(report: Report) -> list[str]:
     verdict, ablation = report.verdict, report.ablation
-    if not (verdict and report.ranked):
-        return []
+    assert verdict, "a result is what a verdict is about"
     last = report.ranked[0].number if verdict.trial is None else verdict.trial
     steps = [
         f"trial {trial.number} ({trial.proposal.origin}: {trial.proposal.label})"
@@ -228,21 +220,20 @@ def publication_line(publication: Publication) -> str:
     return f"{where} {sentence(publication.note)}".strip()
 
 
-def decisions(report: Report) -> Section | None:
+def decisions(report: Report) -> Section:
     rows = [(name, share, f"{share:.0%}") for name, share in importance(report.study).items()]
-    if not rows:
-        return None
+    chart = charts.Bars("Share of each decision in what set good trials apart", rows, 1.0)
     return Section(
         "importance",
         "Decisions that mattered in the search",
-        charts=[charts.Bars("Share of each decision in what set good trials apart", rows, 1.0)],
+        charts=[chart] if rows else [],
         table=Table(["decision", "share"], [[name, text] for name, _, text in rows]),
         notes=["PED-ANOVA over the complete trials: correlations of a search, not proof."],
         brief=False,
     )
 
 
-def failures(report: Report) -> Section | None:
+def failures(report: Report) -> Section:
     """How many trials ended in each state of failure, with the last of them."""
     ended: dict[State | Ending, list[FinishedTrial]] = {}
     for trial in report.failed:
@@ -252,10 +243,10 @@ def failures(report: Report) -> Section | None:
         for state, trials in sorted(ended.items())
     ]
     table = Table(["state", "trials", "last trial", "its reason"], rows)
-    return Section("failures", "Failures", table=table) if rows else None
+    return Section("failures", "Failures", table=table)
 
 
-def trials(report: Report) -> Section | None:
+def trials(report: Report) -> Section:
     rows = [
         [
             str(trial.number),
@@ -272,4 +263,4 @@ def trials(report: Report) -> Section | None:
     ]
     header = ["trial", "optimizer", "origin", "state", "final", "steps", "seconds", "reason"]
     title, table = f"All {len(rows)} trials", Table(header, rows)
-    return Section("trials", title, table=table, brief=False, folded=True) if rows else None
+    return Section("trials", title, table=table, brief=False, folded=True)

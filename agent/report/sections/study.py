@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agent.report.data import Report
-from agent.report.section import Document, Section
+from agent.report.section import Document, shown
 from agent.report.sections import effort, search
 from agent.report.sections.ablation import ablation_section
 from agent.report.sections.ideas import ideas_section
@@ -17,11 +17,11 @@ from agent.verdict.verdict import Verdict, earlier_verdicts
 def study_document(report: Report) -> Document:
     verdict, ablation = report.verdict, report.ablation
     record = f"runs/{report.study.name}/verdict.json"
-    sections: list[Section | None] = [
+    sections = shown(
         search.progress(report),
-        verdict_section(verdict, record, alpha_line(report.alpha)) if verdict else None,
-        baselines(report) if verdict and verdict.accepted else None,
-        ablation_section(ablation) if ablation else None,
+        *([verdict_section(verdict, record, alpha_line(report.alpha))] if verdict else []),
+        *([baselines(report)] if verdict and verdict.accepted else []),
+        *([ablation_section(ablation)] if ablation else []),
         search.curves(report),
         search.sources(report),
         search.lineage(report),
@@ -31,14 +31,14 @@ def study_document(report: Report) -> Document:
         search.trials(report),
         effort.repeat(report),
         effort.costs(report),
-    ]
+    )
     standing = "accepted" if verdict and verdict.accepted else "refused" if verdict else "open"
     return Document(
         f"Study {report.study.name}",
         standing,
         [headline(report), _task(report)],
         figures(report),
-        [section for section in sections if section],
+        sections,
     )
 
 

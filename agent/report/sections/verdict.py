@@ -37,8 +37,8 @@ def verdict_section(verdict: Verdict, record: str, alpha: str = "") -> Section:
     header = ["instance", verdict.challenger, verdict.incumbent, "drawn from"]
     sandbox = f"Both ran in a sandbox of level {verdict.sandbox}." if verdict.sandbox else ""
     notes = [test_line(verdict), sandbox, key_line(verdict, record), alpha]
-    table = Table(header, rows) if rows else None
-    return Section("verdict", "Verdict", text, table=table, notes=[it for it in notes if it])
+    kept = [note for note in notes if note]
+    return Section("verdict", "Verdict", text, table=Table(header, rows), notes=kept)
 
 
 def sandbox_note(level: Level | None) -> str:
@@ -109,7 +109,7 @@ def baselines(report: Report) -> Section:
         f"Muon. Tune them with `{baseline_command(report.study)}`, then "
         f"`autoresearch run --resume {report.study.name}`."
     )
-    table = Table(BASELINE_HEADER, rows) if rows else None
+    table = Table(BASELINE_HEADER, rows)
     return Section("baselines", "Comparison with tuned baselines", [text], table=table)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.report.aa_test import lines
+from agent.report.sections.aa_test import aa_section
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
 from agent.study.workspace import PACKAGED_SUBMISSIONS
@@ -98,7 +98,7 @@ def test_replicates_of_old_style_code_run_and_no_noise_is_no_knowledge(executor:
     data = aa_test(bench, KEYS, ("old", OLD_STYLE), replicates=1, instances=3)
     assert data.paired_noise == 0.0, "a sign does not see one percent"
     assert data.seeds_needed == ()
-    assert "equal to the bit, so the noise is unknown" in "\n".join(lines(data))
+    assert "equal to the bit, so the noise is unknown" in "\n".join(aa_section(data).text)
 
 
 def test_replicates_and_copies_are_other_files_that_do_the_same() -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from agent.report.fidelity import section
+from agent.report.markdown import sections
+from agent.report.sections.fidelity import fidelity_section
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
 from agent.verdict.fidelity import _Column, _ladder, diverse_specs, measure_fidelity
@@ -46,7 +47,7 @@ def test_fidelity_compares_ranks_and_costs(launcher: Launcher, workspace_folder:
     assert rung.times_cheaper > 0
     again = measure_fidelity(track, executor, Recorder(), specs=8, instances=2, scale="small")
     assert again == data
-    assert "| tiny | 50% |" in section(data)
+    assert "| tiny | 50% |" in sections([fidelity_section(data)])
 
 
 @pytest.mark.parametrize("scale", ["full", "half", "quarter"])

@@ -1,48 +1,42 @@
-"""The report of `autoresearch significance aa`."""
+"""The result of `autoresearch significance aa`."""
 
 import math
 
+from agent.report.section import Section, Table
 from agent.verdict.aa_test import AATest
 
-HEADER = ["effect", "in units of the noise", "seeds"]
 
-
-def lines(found: AATest) -> list[str]:
-    """What was found, a sentence a line."""
+def aa_section(found: AATest) -> Section:
+    """A sentence a paragraph, and the sample size for each effect."""
     unit = found.unit
-    challengers = found.challengers
-    kept = found.kept
     same = "equal to the bit" if found.run_to_run == 0 else f"up to {found.run_to_run:.3g} {unit}"
-    return [
-        f"{found.submission} on {found.track} (scale {found.scale}, {found.objective}), "
-        f"against itself under {len(challengers)} other names:",
+    text = [
         *(
-            f"  {c.name}: {'ACCEPTED' if c.accepted else 'refused'} after "
-            f"{c.seeds} held-out instances"
-            for c in challengers
+            f"{c.name}: {'ACCEPTED' if c.accepted else 'refused'} after {c.seeds} held-out "
+            "instances."
+            for c in found.challengers
         ),
         *_warnings(found),
-        f"False positives: {kept} of {len(challengers)}.",
+        f"False positives: {found.kept} of {len(found.challengers)}.",
         f"Run to run (a copy on the same instance): {same}.",
         f"Seed to seed: {found.mean:.4g} on average, standard deviation "
         f"{found.seed_to_seed:.3g} {unit}, over {found.instances} held-out instances.",
-        f"Pair to pair (a replicate on the same instance): standard deviation "
+        "Pair to pair (a replicate on the same instance): standard deviation "
         f"{found.paired_noise:.3g} {unit}.",
         _simulated(found),
         f"Seeds with which a study's first comparison finds an effect {found.power:.0%} of "
         "the time:",
     ]
-
-
-def rows(found: AATest) -> list[list[str]]:
-    return [
-        [
-            f"{row.effect:.3g} {found.unit}",
-            f"{row.in_noise:.3g}",
-            str(row.seeds) if row.seeds else "more than 34",
-        ]
-        for row in found.seeds_needed
+    rows = [
+        [f"{it.effect:.3g} {unit}", f"{it.in_noise:.3g}", str(it.seeds or "more than 34")]
+        for it in found.seeds_needed
     ]
+    title = (
+        f"{found.submission} on {found.track} (scale {found.scale}, {found.objective}) against "
+        f"itself under {len(found.challengers)} other names"
+    )
+    table = Table(["effect", "in units of the noise", "seeds"], rows)
+    return Section("aa", title, text, table=table)
 
 
 def _warnings(found: AATest) -> list[str]:
@@ -63,7 +57,7 @@ def _simulated(found: AATest) -> str:
         )
     return (
         f"Of {found.studies} simulated studies with {found.proposals} worthless challengers "
-        f"each, with this noise, {found.false_keep_rate:.2%} keep one (allowed: "
-        f"{found.alpha:.0%}; such a simulation is off by "
+        f"each, with this noise, {found.false_keep_rate:.2%} accept one (allowed: "
+        f"{found.alpha:.0%}; the error of such a simulation is "
         f"{math.sqrt(found.alpha / found.studies):.2%})."
     )
