@@ -242,12 +242,12 @@ def _short(text: str, length: int = NAME_LENGTH) -> str:
 
 
 def _line(style: str, x1: float, x2: float, y1: float, y2: float) -> str:
-    return f'<line class="{style}" x1="{x1}" x2="{x2}" y1="{y1}" y2="{y2}"/>'
+    return f'<line class="{escape(style)}" x1="{x1}" x2="{x2}" y1="{y1}" y2="{y2}"/>'
 
 
 def _dot(x: float, y: float, tip: str, style: str = "", radius: float = 3.5) -> str:
     title = f"<title>{escape(tip)}</title>"
-    return f'<circle class="dot {style}" cx="{x}" cy="{y}" r="{radius}">{title}</circle>'
+    return f'<circle class="dot {escape(style)}" cx="{x}" cy="{y}" r="{radius}">{title}</circle>'
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start", style: str = "tick") -> str:
