@@ -230,7 +230,7 @@ class LiveView(_Tracker):
         head = Table.grid(expand=True)
         head.add_column()
         head.add_column(justify="right")
-        head.add_row(Text(self._stage_line(), "bold"), Text(self._time_left(), "cyan"))
+        head.add_row(Text(printable(self._stage_line()), "bold"), Text(self._time_left(), "cyan"))
         return head
 
     def below(self) -> Iterable[RenderableType]:

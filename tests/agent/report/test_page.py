@@ -19,6 +19,7 @@ from agent.report.sections.study import study_document
 from agent.report.tables import duration
 from agent.study.ledger import Ledger
 from agent.study.workspace import Workspace
+from agent.verdict.comparison_keys import SeededKeys
 from helpers import ROOT
 from helpers.documents import filled_with
 from helpers.studies import SETTINGS, run
@@ -48,8 +49,12 @@ def report(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Repo
     (folder / "submissions").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        run(launcher, SETTINGS, "page", Options(name="<b>bold</b>", commit=False))
-        return Report(Ledger(Workspace(folder)).open("page"))
+        keys = SeededKeys("page")
+        run(launcher, SETTINGS, "page", Options(name="<b>bold</b>", commit=False, keys=keys))
+        report = Report(Ledger(Workspace(folder)).open("page"))
+        assert report.verdict
+        assert report.verdict.accepted, report.verdict.reason
+        return report
 
 
 @pytest.fixture(scope="module")
