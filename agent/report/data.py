@@ -187,7 +187,9 @@ class Report:
         """By stage; only the search asks a model."""
         spent, usd = costs_of(self.study), spent_usd(self.study)
         return [
-            Cost(stage, spent[stage].cpu_s, spent[stage].gpu_s, usd if stage is Stage.SEARCH else 0.0)
+            Cost(
+                stage, spent[stage].cpu_s, spent[stage].gpu_s, usd if stage is Stage.SEARCH else 0.0
+            )
             for stage in Stage
             if stage in spent and stage is not Stage.DONE
         ]

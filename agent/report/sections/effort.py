@@ -1,6 +1,5 @@
 """What a study took, and how to repeat it."""
 
-from agent.proposers.llm.spending import spending
 from agent.report import charts
 from agent.report.data import Report, environment
 from agent.report.repeat import commands
@@ -10,25 +9,34 @@ from agent.study.records import Ending
 
 
 def costs(report: Report) -> Section:
-    """Wall-clock time by stage, and of evaluations by how their trials ended."""
-    times = {f"stage: {stage}": seconds for stage, seconds in report.study.stages_s.items()}
+    """Time and dollars by stage, and the time of evaluations by how their trials ended."""
+    wall_s = report.study.stages_s
+    rows = [
+        [
+            cost.stage,
+            duration(wall_s[cost.stage]) if cost.stage in wall_s else "-",
+            duration(cost.cpu_s),
+            duration(cost.gpu_s) if cost.gpu_s else "-",
+            f"${cost.usd:.4f}" if cost.usd else "-",
+        ]
+        for cost in report.costs
+    ]
+    times: dict[str, float] = {}
     for trial in report.trials:
         pruned = trial.outcome.state is Ending.PRUNED
         ended = "complete" if trial.complete else "pruned" if pruned else "failed"
-        key = f"trials that ended {ended}"
-        times[key] = times.get(key, 0.0) + trial.outcome.duration_s
-    rows = [(name, seconds, duration(seconds)) for name, seconds in times.items()]
-    spent = spending(report.study)
-    model = "No model was asked, so nothing was paid."
-    if spent:
-        model = f"The model's answers took {spent['seconds']:.0f} s."
-    note = f"Stages in wall-clock time; trials in time of their evaluations, which overlap. {model}"
+        times[ended] = times.get(ended, 0.0) + trial.outcome.duration_s
+    ended = ", ".join(f"{name} {duration(seconds)}" for name, seconds in times.items())
+    bars = [(str(stage), seconds, duration(seconds)) for stage, seconds in wall_s.items()]
     return Section(
         "times",
         "Time and cost",
-        charts=[charts.Bars("Time by stage and by how trials ended", rows)] if rows else [],
-        table=Table(["what", "time"], [[name, text] for name, _, text in rows]),
-        notes=[note],
+        charts=[charts.Bars("Wall-clock time by stage", bars)] if bars else [],
+        table=Table(["stage", "wall-clock", "CPU", "GPU", "model"], rows),
+        notes=[
+            f"Evaluations of trials, which overlap, by how the trials ended: {ended or 'none'}. "
+            "CPU time is of all processes; a dash: none was used."
+        ],
     )
 
 
@@ -37,7 +45,7 @@ def repeat(report: Report) -> Section:
         "reproduce",
         "Commands to repeat this",
         commands=commands(report.study, report.verdict, report.publication),
-        table=Table(["reported with", "version"], list(map(list, environment().items()))),
+        table=Table(["reported with", "version"], [[*it] for it in environment().items()]),
         brief=False,
         folded=True,
     )

@@ -33,7 +33,7 @@ def progress(report: Report) -> Section:
         for t in report.ranked[:BEST_SHOWN]
     ]
     metric = report.track.metric.name
-    header = ["trial", "optimizer", "origin", f"final {metric}", "steps to target"]
+    header = ["trial", "optimizer", "origin", f"last {metric}", "steps to target"]
     note = "The best complete trials: full runs on the official instance."
     if report.steps:
         note += " In the charts a missed target counts as one step more than the run."
@@ -261,6 +261,6 @@ def trials(report: Report) -> Section:
         for trial in report.trials
         if (it := trial.outcome)
     ]
-    header = ["trial", "optimizer", "origin", "state", "final", "steps", "seconds", "reason"]
+    header = ["trial", "optimizer", "origin", "state", "last", "steps", "seconds", "reason"]
     title, table = f"All {len(rows)} trials", Table(header, rows)
     return Section("trials", title, table=table, brief=False, folded=True)
