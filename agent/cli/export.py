@@ -19,6 +19,7 @@ from tracks.submission import Submission
 
 if TYPE_CHECKING:
     from agent.publish.export import Contribution
+    from agent.verdict.verdict import Verdict
     from tracks.evaluation import Evaluation
 
 CONTEST_SCALE = FULL
@@ -68,11 +69,14 @@ class _Winner:
     source: Submission
     track: Track
     scale: str
-    verdict: dict[str, Any]
+    verdict: "Verdict"
 
 
 def _published(workspace: Workspace, name: str) -> _Winner:
     """Raises UserError for what is no confirmed winner at the contests' scale."""
+    from agent.verdict.stage_record import first_error
+    from agent.verdict.verdict import Verdict
+
     path = workspace.submissions / name / "evidence.json"
     evidence = read_json(path, "restore it from git")
     if evidence is None:
@@ -82,13 +86,13 @@ def _published(workspace: Workspace, name: str) -> _Winner:
             f"there are: {', '.join(there) or 'none yet (merge the branch of a study)'}"
         )
     try:
-        study, verdict = evidence["study"], evidence["verdict"]
+        study, verdict = evidence["study"], Verdict.from_json(evidence["verdict"])
         scale, track = study["scale"], study["track"]
-        if len(verdict["pairs"]) < 2:
+        if len(verdict.pairs) < 2:
             raise ValueError("fewer than two seeds")
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(
-            f"{path}: not a winner's evidence ({error}); restore it from git"
+            f"{path}: not a winner's evidence ({first_error(error)}); restore it from git"
         ) from error
     if scale != CONTEST_SCALE:
         raise UserError(
@@ -106,27 +110,27 @@ def _measured(winner: _Winner, launcher: Launcher, asked: CpuMachine) -> "Contri
     from tracks.instance import fresh_instance, official_instance
 
     verdict, track, scale = winner.verdict, winner.track.name, winner.scale
-    incumbent = named_submission(inputs.workspace(), verdict["incumbent"])
-    if incumbent.digest != verdict["incumbent_digest"]:
+    incumbent = named_submission(inputs.workspace(), verdict.incumbent)
+    if incumbent.digest != verdict.incumbent_digest:
         raise UserError(
-            f"submissions/{verdict['incumbent']} is not what {winner.name} was confirmed against; "
+            f"submissions/{verdict.incumbent} is not what {winner.name} was confirmed against; "
             "restore it from git"
         )
-    ours, theirs = (winner.name, winner.source), (verdict["incumbent"], incumbent)
+    ours, theirs = (winner.name, winner.source), (verdict.incumbent, incumbent)
     tasks = [(*ours, official_instance(track, scale))]
-    for pair in verdict["pairs"]:
-        instance = fresh_instance(track, pair["drawn_from"], scale)
+    for pair in verdict.pairs:
+        instance = fresh_instance(track, pair.drawn_from, scale)
         tasks += [(*ours, instance), (*theirs, instance)]
     official, *runs = _run_exactly(tasks, winner, launcher, asked)
     return Contribution(
         name=winner.name,
         source=winner.source.source,
-        incumbent=verdict["incumbent"],
-        objective=verdict["objective"],
+        incumbent=verdict.incumbent,
+        objective=verdict.objective,
         official=official,
         seeds=list(zip(runs[::2], runs[1::2], strict=True)),
         date=datetime.now(UTC).date().isoformat(),
-        key=verdict.get("key"),
+        key=verdict.key or "",
     )
 
 
@@ -136,7 +140,7 @@ def _run_exactly(
     from agent.verdict.comparison import run_all
     from tracks.procedure import official_procedure
 
-    objective = winner.verdict["objective"]
+    objective = winner.verdict.objective
     procedure = official_procedure(winner.track, objective)
     with measuring(launcher, inputs.evaluation_store(), asked) as (executor, view):
         view.phase("running every seed exactly", len(tasks))

@@ -1,5 +1,7 @@
 """`autoresearch import`: the submissions of others, measured here."""
 
+from dataclasses import asdict
+
 import typer
 
 from agent.cli import inputs, output
@@ -40,10 +42,17 @@ def import_(
     from agent.knowledge.survey.foreign import fetched
 
     with Launcher(asked.device) as launcher, fetched(source) as (folder, origin):
-        from agent.publish.importer import import_all
+        from agent.publish.importer import Source, import_all
 
         with measuring(launcher, inputs.evaluation_store(), asked) as (executor, view):
-            found = import_all(workspace, executor, view, folder, origin, track, scale, prefix)
-    rows = [[row["file"], row["name"] or "-", row["track"] or "-", row["result"]] for row in found]
+            given = Source(folder, origin, prefix)
+            found = import_all(workspace, executor, view, given, track, scale)
+    rows = [[row.file, row.name or "-", row.track or "-", row.result] for row in found]
     header = ["file", "name", "track", "result"]
-    output.show(as_json, {"source": source, "found": found}, f"From {source}", header, rows)
+    output.show(
+        as_json,
+        {"source": source, "found": [asdict(row) for row in found]},
+        f"From {source}",
+        header,
+        rows,
+    )

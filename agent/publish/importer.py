@@ -1,13 +1,14 @@
 """Submissions of others: found in a folder, checked, and measured here."""
 
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agent.knowledge.leaderboard import results_by_track
 from agent.knowledge.survey.foreign import candidates
+from agent.publish.winner_files import compact_json
 from agent.study.errors import UserError
 from agent.study.executor import Executor
 from agent.study.progress import View
@@ -15,6 +16,7 @@ from agent.study.records import Outcome
 from agent.study.schema_version import SCHEMA_VERSION
 from agent.study.workspace import Workspace, read_json, write_text
 from agent.verdict.comparison import run_all
+from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.procedure import official_procedure
 from tracks.registry import get_track
@@ -24,107 +26,141 @@ from tracks.rules.hints import with_hint
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
 IMPORTED = "imported_from"
-Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A file on a track, with the result in words; `state` is that of the evaluation, or invalid,
+    forbidden or duplicate for a file that was left out."""
+
+    file: str
+    name: str | None
+    track: str | None
+    state: str
+    result: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file that passes the rules, under the name that it gets here."""
+
+    file: str
+    name: str
+    submission: Submission
+
+
+@dataclass(frozen=True)
+class Source:
+    """A folder of others with its origin in words; `prefix` goes before the name of each."""
+
+    folder: Path
+    origin: str
+    prefix: str = ""
 
 
 def import_all(
     workspace: Workspace,
     executor: Executor,
     view: View,
-    folder: Path,
-    origin: str,
+    source: Source,
     tracks: Sequence[str],
     scale: str,
-    prefix: str,
 ) -> list[Row]:
-    """Measure every submission below `folder` on every track; one row for each of both.
+    """Measure every submission of the source on every track; one row for each pair.
 
-    A row has file, name, track and a result in words; `state` is complete, duplicate, or why the
-    file was left out. A result on a small scale never takes the place of a full one.
+    A result on a small scale never replaces a full one. Raises UserError for a source without
+    submissions, and for a name that is taken.
     """
-    rows: list[Row] = []
-    if not re.fullmatch(r"[A-Za-z0-9_-]*", prefix):
-        raise UserError(f"--prefix {prefix!r}: expected letters, digits, '-' and '_'")
-    wanted: dict[str, tuple[str, Submission]] = {}
-    for path in candidates(folder):
-        file = str(path.relative_to(folder))
-        try:
-            submission = read_submission(path)
-        except InvalidSubmissionError as error:
-            rows.append(_row(file, "invalid", str(error).replace(str(path), file)))
-            continue
-        breaches = broken(submission)
-        if breaches:
-            reason = f"line {breaches[0].line}: {breaches[0].text}"
-            rows.append(_row(file, "forbidden", reason))
-        elif any(submission.digest == known.digest for _, known in wanted.values()):
-            rows.append(_row(file, "duplicate", "the same as a file before it"))
-        else:
-            wanted[_name(prefix, path, folder, wanted)] = (file, submission)
-    if not rows and not wanted:
-        raise UserError(
-            f"{origin}: no Python file there defines a class Submission; "
-            "to a file with an optimizer Muon, add the line Submission = Muon"
-        )
-    for name, (_, submission) in wanted.items():
-        _require_free(workspace, name, submission)
-    results: dict[str, dict[str, Any]] = {name: {} for name in wanted}
-    for track in tracks:
-        known = get_track(track)
-        procedure = official_procedure(known, known.objective)
-        instance = official_instance(track, scale)
-        view.phase(f"measuring on {track}", len(wanted))
-        tasks = [(name, submission, instance) for name, (_, submission) in wanted.items()]
-        evaluations = run_all(executor, view, tasks, known.objective, procedure) if tasks else []
-        for (name, (file, _)), evaluation in zip(wanted.items(), evaluations, strict=True):
-            said = with_hint(str(Outcome.of(evaluation, known.objective)), evaluation.traceback)
-            rows.append(_row(file, evaluation.state, said, name, track))
+    rows, found = _checked(source)
+    for one in found:
+        _require_free(workspace, one)
+    results: dict[str, dict[str, Any]] = {one.name: {} for one in found}
+    for track in tracks if found else ():
+        objective = get_track(track).objective
+        for one, evaluation in _measured(executor, view, found, track, scale):
+            said = with_hint(str(Outcome.of(evaluation, objective)), evaluation.traceback)
+            rows.append(Row(one.file, one.name, track, evaluation.state, said))
             if evaluation.complete:
-                where = f"submissions/{name}/submission.py"
-                results[name][track] = result_record(evaluation, name, where, known.objective)
-    for name, (file, submission) in wanted.items():
-        if results[name]:
-            _keep(workspace, name, submission, f"{file} of {origin}", results[name])
+                where = f"submissions/{one.name}/submission.py"
+                record = result_record(evaluation, one.name, where, objective)
+                results[one.name][track] = record
+    for one in found:
+        if results[one.name]:
+            _keep(workspace, one, f"{one.file} of {source.origin}", results[one.name])
     return rows
 
 
-def _name(prefix: str, path: Path, folder: Path, taken: dict[str, Any]) -> str:
-    own = path.parent.name if path.name == "submission.py" and path.parent != folder else path.stem
-    base = re.sub(r"[^A-Za-z0-9_-]+", "-", prefix + own).strip("-") or "imported"
+def _checked(source: Source) -> tuple[list[Row], list[Found]]:
+    """Rows of the files that are left out, and the others."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]*", source.prefix):
+        raise UserError(f"--prefix {source.prefix!r}: expected letters, digits, '-' and '_'")
+    rows: list[Row] = []
+    found: dict[str, Found] = {}
+    digests = set()
+    for path in candidates(source.folder):
+        file = str(path.relative_to(source.folder))
+        try:
+            submission = read_submission(path)
+        except InvalidSubmissionError as error:
+            rows.append(Row(file, None, None, "invalid", str(error).replace(str(path), file)))
+            continue
+        if breaches := broken(submission):
+            reason = f"line {breaches[0].line}: {breaches[0].text}"
+            rows.append(Row(file, None, None, "forbidden", reason))
+        elif submission.digest in digests:
+            rows.append(Row(file, None, None, "duplicate", "the same as a file before it"))
+        else:
+            name = _name(source, path, found)
+            found[name] = Found(file, name, submission)
+            digests.add(submission.digest)
+    if not rows and not found:
+        raise UserError(
+            f"{source.origin}: no Python file there defines a class Submission; "
+            "to a file with an optimizer Muon, add the line Submission = Muon"
+        )
+    return rows, list(found.values())
+
+
+def _measured(
+    executor: Executor, view: View, found: Sequence[Found], track: str, scale: str
+) -> Iterable[tuple[Found, Evaluation]]:
+    known, instance = get_track(track), official_instance(track, scale)
+    view.phase(f"measuring on {track}", len(found))
+    tasks = [(one.name, one.submission, instance) for one in found]
+    procedure = official_procedure(known, known.objective)
+    return zip(found, run_all(executor, view, tasks, known.objective, procedure), strict=True)
+
+
+def _name(source: Source, path: Path, taken: dict[str, Found]) -> str:
+    """Of the file, or of its folder where the file is called submission.py; numbered if taken."""
+    named = path.name == "submission.py" and path.parent != source.folder
+    own = path.parent.name if named else path.stem
+    base = re.sub(r"[^A-Za-z0-9_-]+", "-", source.prefix + own).strip("-") or "imported"
     name, number = base, 2
     while name in taken:
         name, number = f"{base}-{number}", number + 1
     return name
 
 
-def _keep(
-    workspace: Workspace, name: str, submission: Submission, source: str, results: dict[str, Any]
-) -> None:
+def _keep(workspace: Workspace, one: Found, origin: str, results: dict[str, Any]) -> None:
     """Write code and results; results on other tracks that are there already stay."""
-    folder = workspace.submissions / name
-    file = folder / "result.json"
-    tracks = results_by_track(file)
+    folder = workspace.submissions / one.name
+    tracks = results_by_track(folder / "result.json")
     for track, result in results.items():
         if result["scale"] == "full" or tracks.get(track, result)["scale"] != "full":
             tracks[track] = result
-    content = {"schema_version": SCHEMA_VERSION, IMPORTED: source, "tracks": tracks}
-    write_text(folder / "submission.py", submission.source)
-    write_text(file, json.dumps(content, indent=2) + "\n")
+    content = {"schema_version": SCHEMA_VERSION, IMPORTED: origin, "tracks": tracks}
+    write_text(folder / "submission.py", one.submission.source)
+    write_text(folder / "result.json", compact_json(content, 3))
 
 
-def _require_free(workspace: Workspace, name: str, submission: Submission) -> None:
-    """Before anything is measured: no folder is touched that was not imported from there before."""
-    folder = workspace.submissions / name
+def _require_free(workspace: Workspace, one: Found) -> None:
+    """Only a folder that was imported from there before may be written."""
+    folder = workspace.submissions / one.name
     path = folder / "submission.py"
-    if path.exists() and read_submission(path).digest != submission.digest:
-        raise UserError(f"submissions/{name} is another optimizer already; choose a --prefix")
-    # to become an import would mean to be an incumbent no more
+    if path.exists() and read_submission(path).digest != one.submission.digest:
+        raise UserError(f"submissions/{one.name} is another optimizer already; choose a --prefix")
+    # an import is never an incumbent, so a winner must not become one
     results = folder / "result.json"
     if results.exists() and IMPORTED not in read_json(results):
-        raise UserError(f"submissions/{name} is ours already; choose a --prefix")
-
-
-def _row(
-    file: str, state: str, result: str, name: str | None = None, track: str | None = None
-) -> Row:
-    return {"file": file, "name": name, "track": track, "state": state, "result": result}
+        raise UserError(f"submissions/{one.name} is ours already; choose a --prefix")
