@@ -68,7 +68,10 @@ def is_workspace(folder: Path) -> bool:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replace `path` atomically."""
+    """Replace `path` atomically; what is no file, such as /dev/null, is written to."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(
         "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"

@@ -16,7 +16,7 @@ from agent.study.ledger import Ledger
 from agent.study.settings import Settings
 from agent.study.study import Study
 from agent.study.system_errors import FULL, LOCKED, system_error
-from agent.study.workspace import Workspace, find_workspace
+from agent.study.workspace import Workspace, find_workspace, write_text
 from helpers import ROOT, Call
 
 ODD = ("a?x", "a?y", "b%20c", "b c", "{study}", "#1", "é\udcff")
@@ -179,3 +179,13 @@ def test_names_of_files_cannot_act_on_the_terminal(call: Call, workspace_folder:
         _, out, error = call(*words)
         assert "red" in out + error or "empty" in error, words
         assert "\x1b" not in out + error, words
+
+
+def test_a_device_is_written_to_and_stays(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_text(pipe, "text")
+    assert os.read(reader, 10) == b"text"
+    os.close(reader)
+    assert pipe.is_fifo(), "as root, --html /dev/null would take the place of the device"
