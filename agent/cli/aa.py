@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
@@ -10,9 +9,6 @@ from agent.cli import inputs, output
 from agent.cli.machine import AnyMachine, measuring
 from agent.cli.options import Json, Seed, Task, finite
 from tracks.isolation.launcher import Launcher
-
-if TYPE_CHECKING:
-    pass
 
 FALSE_POSITIVE = 1
 
@@ -29,7 +25,7 @@ def aa(
     task: Task,
     machine: AnyMachine,
     submission: Path | None = typer.Option(
-        None, metavar="FILE", help="Submission to test [default: the best published one]."
+        None, help="Submission to test [default: the best published one]."
     ),
     replicates: int = typer.Option(4, min=1, help="Equally good challengers."),
     seeds: int = typer.Option(
@@ -54,7 +50,7 @@ def aa(
       autoresearch significance aa --track mqar --effect 5 --effect 20
       autoresearch significance aa --track random_teacher --replicates 2 --seeds 4
     """
-    candidate = inputs.read_candidate(submission) if submission else None
+    given = inputs.read_candidate(submission) if submission else None
     asked = machine.on(task.track, task.scale)
     inputs.workspace().writable_runs()
     with Launcher(asked.device) as launcher:
@@ -66,15 +62,11 @@ def aa(
 
         track, aim, scale = task.track.name, task.aim, task.scale
         settings = Settings(track, aim, 0, seed, MOST, scale, device=asked.device)
-        if candidate:
-            original = (candidate.name, candidate)
-        else:
-            original = incumbent(inputs.workspace(), track, aim, scale)
         with measuring(launcher, inputs.evaluation_store(), asked) as (executor, view):
             found = aa_test(
                 Bench(settings, executor, view),
                 SeededKeys(f"selftest/{seed}"),
-                original,
+                (given.name, given) if given else incumbent(inputs.workspace(), track, aim, scale),
                 replicates=replicates,
                 instances=seeds,
                 effects=effect,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from rich.text import Text
 
 from agent.cli import inputs, output
 from agent.cli.machine import Limits
-from agent.cli.options import Json, Task
+from agent.cli.options import Json, Task, option
 from agent.study.errors import UserError
 from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
@@ -20,8 +20,6 @@ from tracks.submission import Submission
 
 if TYPE_CHECKING:
     from tracks.evaluation import Evaluation
-    from tracks.instance import Instance
-    from tracks.procedure import Procedure
     from tracks.rules.rulebook import Finding
 
 FAILED = 3
@@ -29,24 +27,53 @@ SHOWN, WIDTH = 20, 200
 """Lines, and characters of a line, that are shown of what a submission printed."""
 
 
+@dataclass(frozen=True)
+class OneRun(Task):
+    """One run: its instance, its trainer and how often the metric is evaluated."""
+
+    instance: str | None = option(
+        "An instance drawn from this text [default: the official instance]."
+    )
+    trainer: TrainerName = option(
+        "exact: upstream's bits; fused: equal up to rounding and much faster.", default="exact"
+    )
+    eval_every: int | None = option(
+        "Evaluate the metric every N steps [default: the objective's].", min=1
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.instance is not None and not self.instance.strip():
+            raise UserError("--instance '': expected some text to draw the instance from")
+        steps = self.track.scales[self.scale].max_steps
+        if self.eval_every and self.eval_every > steps:
+            raise UserError(
+                f"--eval-every {self.eval_every}: a run has {steps} steps; expected at most that"
+            )
+
+    def measured(self, candidate: Submission, asked: Limits) -> "Evaluation":
+        """The evaluation of a submission."""
+        with Launcher(asked.device) as launcher:
+            # importing torch takes seconds, in which the zygote imports it as well
+            from agent.study.bounds import Bounds
+            from agent.study.executor import Executor
+            from tracks.instance import fresh_instance, official_instance
+            from tracks.procedure import Procedure
+
+            drawn = official_instance(self.track.name, self.scale)
+            if self.instance:
+                drawn = fresh_instance(self.track.name, self.instance, self.scale)
+            every = self.eval_every or self.track.eval_every[self.aim]
+            bounds = Bounds(asked.timeout, asked.memory_mb, asked.min_sandbox)
+            with Executor(launcher, 1, None, bounds, [asked.device]) as executor:
+                return executor.submit(candidate, drawn, Procedure(every, self.trainer)).result()
+
+
 def eval(
-    task: Task,
+    task: OneRun,
     limits: Limits,
-    submission: Path = typer.Option(
-        ..., metavar="FILE", help="File that defines Submission, or its folder."
-    ),
-    results_json: Path | None = typer.Option(
-        None, metavar="FILE", help="Write the result to this file too."
-    ),
-    eval_every: int | None = typer.Option(
-        None, min=1, help="Evaluate the metric every N steps [default: the objective's]."
-    ),
-    instance: str | None = typer.Option(
-        None, help="An instance drawn from this text [default: the official instance]."
-    ),
-    trainer: TrainerName = typer.Option(
-        "exact", help="exact: upstream's bits; fused: equal up to rounding and much faster."
-    ),
+    submission: Path = typer.Option(..., help="File that defines Submission, or its folder."),
+    results_json: Path | None = typer.Option(None, help="Write the result to this file too."),
     anyway: bool = typer.Option(False, "--anyway", help="Measure a file that breaks a rule, too."),
     as_json: Json = False,
 ) -> None:
@@ -66,24 +93,9 @@ def eval(
     candidate = inputs.read_candidate(submission)
     output.require_folder("--results-json", results_json)
     findings = inputs.read_rules(candidate) if anyway else inputs.require_allowed(candidate)
-    asked = limits.on(task.track, task.scale)
-    if instance is not None and not instance.strip():
-        raise UserError("--instance '': expected some text to draw the instance from")
-    steps = task.track.scales[task.scale].max_steps
-    if eval_every and eval_every > steps:
-        raise UserError(
-            f"--eval-every {eval_every}: a run has {steps} steps; expected at most that"
-        )
-    with Launcher(asked.device) as launcher:
-        # importing torch takes seconds, in which the zygote imports it as well
-        from tracks.instance import fresh_instance, official_instance
-        from tracks.procedure import Procedure
-        from tracks.result_file import result_record
+    evaluation = task.measured(candidate, limits.on(task.track, task.scale))
+    from tracks.result_file import result_record
 
-        official = official_instance(task.track.name, task.scale)
-        drawn = fresh_instance(task.track.name, instance, task.scale) if instance else official
-        procedure = Procedure(eval_every or task.track.eval_every[task.aim], trainer)
-        evaluation = _evaluated(launcher, asked, candidate, drawn, procedure)
     record = result_record(evaluation, candidate.name, candidate.path, task.aim)
     record["findings"] = [asdict(finding) for finding in findings]
     if results_json:
@@ -96,21 +108,6 @@ def eval(
         _fail(candidate, evaluation)
     if not as_json:
         _show(record, task.track.metric.name)
-
-
-def _evaluated(
-    launcher: Launcher,
-    asked: Limits,
-    candidate: Submission,
-    instance: "Instance",
-    procedure: "Procedure",
-) -> "Evaluation":
-    from agent.study.bounds import Bounds
-    from agent.study.executor import Executor
-
-    bounds = Bounds(asked.timeout, asked.memory_mb, asked.min_sandbox)
-    with Executor(launcher, 1, None, bounds, [asked.device]) as executor:
-        return executor.submit(candidate, instance, procedure).result()
 
 
 def _fail(candidate: Submission, evaluation: "Evaluation") -> None:

@@ -68,9 +68,7 @@ AIM = "final: the metric after the last step; steps: steps to the target [defaul
 Scale = Annotated[str, typer.Option(help=SIZE, metavar="NAME")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all random choices.")]
-Markdown = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Write it to this file as Markdown too.")
-]
+Markdown = Annotated[Path | None, typer.Option(help="Write it to this file as Markdown too.")]
 
 
 @dataclass(frozen=True)

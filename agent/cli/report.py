@@ -12,7 +12,7 @@ def report(
     study: str = typer.Argument(..., help="Name of the study; see `autoresearch status`."),
     markdown: Markdown = None,
     html: Path | None = typer.Option(
-        None, metavar="FILE", help="Write it to this file as one self-contained page too."
+        None, help="Write it to this file as one self-contained page too."
     ),
     as_json: Json = False,
 ) -> None:

@@ -59,9 +59,7 @@ class Target:
         "Name of the new study [default: the track's, numbered].", metavar="NAME"
     )
     resume: str | None = option("Continue this study.", metavar="NAME")
-    submission: list[Path] = option(
-        "Measure this file as a trial; repeatable.", default=list, metavar="FILE"
-    )
+    submission: list[Path] = option("Measure this file as a trial; repeatable.", default=list)
     scale: str | None = option(
         "Size of a run: small takes seconds [default: full].", metavar="NAME"
     )
@@ -154,8 +152,8 @@ def run(
     workspace = inputs.workspace()
     _require_free(workspace, verdict.name)
     workspace.writable_runs()
-    device = device_for(target.resume, machine.device)
-    asked = machine.on(target.track, target.scale or FULL, device)
+    device, scale = device_for(target.resume, machine.device), target.scale or FULL
+    asked = machine.on(target.track, scale, device)
     with Launcher(asked.device) as launcher:
         # the zygote imports torch meanwhile, which takes seconds
         from agent.knowledge.techniques import Techniques
@@ -169,12 +167,7 @@ def run(
         with opened.locked(), saying(f"interrupted; continue with: {resuming}"):
             if target.resume and target.budget:
                 opened.set_budget(target.budget)
-            settings = opened.settings
-            output.say(
-                f"study {opened.name}: track {settings.track}, objective {settings.objective}, "
-                f"{settings.budget} trials, device {settings.device}",
-                stderr=True,
-            )
+            _say_beginning(opened)
             # the rest of the program takes a while to load
             from agent.proposers.files import enqueue_file
 
@@ -185,13 +178,7 @@ def run(
             )
             job = _Job(workspace, opened, overrides, target.max_time, paid, techniques)
             found = job.measured(launcher, asked, resuming)
-    if as_json:
-        output.print_json(found.to_json())
-    else:
-        from agent.report.terminal import print_report
-
-        print_report(output.console(), found)
-        print(printable(f"Report: {opened.folder / 'report.md'}"))
+    _show(found, opened, as_json)
     if found.trials and not found.ranked:
         raise typer.Exit(FAILED)
 
@@ -288,6 +275,22 @@ def _opened(
     if asked.get("proposer") in ("llm", "external"):
         asked = {"recipes": False} | asked
     return created(ledger, target.study, asked, target.budget, files)
+
+
+def _say_beginning(opened: "Study") -> None:
+    settings = opened.settings
+    line = f"study {opened.name}: track {settings.track}, objective {settings.objective}, "
+    output.say(f"{line}{settings.budget} trials, device {settings.device}", stderr=True)
+
+
+def _show(found: "Report", opened: "Study", as_json: bool) -> None:
+    from agent.report.terminal import print_report
+
+    if as_json:
+        output.print_json(found.to_json())
+    else:
+        print_report(output.console(), found)
+        print(printable(f"Report: {opened.folder / 'report.md'}"))
 
 
 def _require_free(workspace: Workspace, name: str | None) -> None:

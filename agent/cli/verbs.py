@@ -2,22 +2,28 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import MISSING, fields, is_dataclass
 from importlib import import_module
 from keyword import iskeyword
-from pathlib import Path
-from types import NoneType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
-from typer.models import OptionInfo, ParameterInfo
 
-METAVARS = {int: "N", float: "X", str: "TEXT", Path: "PATH"}
-"""The word for an option's value in help, by its type, unless the option names its own."""
-KEYWORD = inspect.Parameter.KEYWORD_ONLY
+WORDS = {
+    "int range": "N",
+    "int": "N",
+    "float range": "X",
+    "float": "X",
+    "str": "TEXT",
+    "Path": "PATH",
+    "path": "PATH",
+}
+"""The word for an option's value in help, for the type that typer shows."""
+TYPE = re.compile(r"<(?:list\[)?([\w ]+)\]?>")
 PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None}
 
 
@@ -27,11 +33,13 @@ class Verb(TyperCommand):
     def format_options(self, ctx: Any, formatter: Any) -> None:
         sections: dict[str, list[tuple[str, str]]] = {"Arguments": []}
         for one in self.get_params(ctx):
-            panel = (
-                one.rich_help_panel or "Options" if isinstance(one, TyperOption) else "Arguments"
-            )
-            if row := one.get_help_record(ctx):
-                sections.setdefault(panel, []).append(row)
+            if not (row := one.get_help_record(ctx)):
+                continue
+            if isinstance(one, TyperOption):
+                name = TYPE.sub(lambda kind: WORDS.get(kind[1], kind[0]), row[0])
+                sections.setdefault(one.rich_help_panel or "Options", []).append((name, row[1]))
+            else:
+                sections["Arguments"].append((row[0].split()[0].upper(), row[1]))
         # few change these
         sections["Machine"] = sections.pop("Machine", [])
         _write(sections, formatter)
@@ -79,13 +87,13 @@ def flat(verb: Callable[..., None]) -> Callable[..., None]:
     is that of its options in help.
     """
     records: dict[str, Any] = {}
-    parameters = []
-    for parameter in inspect.signature(verb, eval_str=True).parameters.values():
-        if is_dataclass(parameter.annotation):
-            records[parameter.name] = parameter.annotation
-            parameters += _options(parameter.annotation)
+    parameters: list[inspect.Parameter] = []
+    for one in inspect.signature(verb, eval_str=True).parameters.values():
+        if is_dataclass(one.annotation):
+            records[one.name] = one.annotation
+            parameters += _options(one.annotation)
         else:
-            parameters.append(_parameter(parameter))
+            parameters.append(one.replace(kind=one.KEYWORD_ONLY))
 
     @functools.wraps(verb)
     def called(**values: Any) -> None:
@@ -99,35 +107,14 @@ def flat(verb: Callable[..., None]) -> Callable[..., None]:
     return called
 
 
-def _options(record: Any) -> list[inspect.Parameter]:
-    hints, made = get_type_hints(record), []
+def _options(record: Any) -> Iterator[inspect.Parameter]:
+    hints = get_type_hints(record)
     for one in fields(record):
-        info = copy(one.metadata["option"])
-        info.rich_help_panel = record.heading
+        option, kind = copy(one.metadata["option"]), hints[one.name]
+        option.rich_help_panel = record.heading
         default = one.default_factory() if one.default_factory is not MISSING else one.default
-        default = inspect.Parameter.empty if default is MISSING else default
-        kind: Any = hints[one.name]
-        annotation = Annotated[kind, info]
-        made.append(inspect.Parameter(one.name, KEYWORD, default=default, annotation=annotation))
-    return [_parameter(parameter) for parameter in made]
-
-
-def _parameter(parameter: inspect.Parameter) -> inspect.Parameter:
-    """A parameter for typer, with a word for its value in help."""
-    kind, default = parameter.annotation, parameter.default
-    infos = [copy(one) for one in (*get_args(kind), default) if isinstance(one, ParameterInfo)]
-    kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
-    for info in infos:
-        word = METAVARS.get(_value_type(kind))
-        info.metavar = info.metavar or (
-            word if isinstance(info, OptionInfo) else parameter.name.upper()
+        if default is not MISSING:
+            option.default = default
+        yield inspect.Parameter(
+            one.name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=kind
         )
-    if isinstance(default, ParameterInfo):
-        return parameter.replace(kind=KEYWORD, annotation=kind, default=infos[0])
-    return parameter.replace(kind=KEYWORD, annotation=Annotated[kind, *infos])
-
-
-def _value_type(kind: Any) -> Any:
-    """`int` of `int`, `int | None` and `list[int]`."""
-    inside = [one for one in get_args(kind) if one is not NoneType]
-    return inside[0] if inside else kind
