@@ -33,25 +33,25 @@ _state = _State()
 
 
 @contextmanager
-def listening() -> Iterator[None]:
+def handling_signals() -> Iterator[None]:
     """Around a whole command line: the first signal is a KeyboardInterrupt, the second the end.
 
-    What was set to be ignored, as by `nohup`, stays ignored.
+    A signal that is ignored, as under `nohup`, stays ignored.
     """
     _state.asked = False
     before = _handle(_interrupt)
     try:
         yield
     finally:
-        # all is said and done then, and the interpreter's end would die of another one
+        # nothing is left to interrupt, and another signal would kill the ending interpreter
         _restore(dict.fromkeys(SIGNALS, signal.SIG_IGN) if _state.asked else before)
 
 
 @contextmanager
-def saying(words: str) -> Iterator[None]:
-    """Turn KeyboardInterrupt into Interrupted(words); they are the last words at an abrupt end too.
+def ending_with(words: str) -> Iterator[None]:
+    """Turn KeyboardInterrupt into Interrupted(words); a second signal prints them and ends.
 
-    Whatever fails on the way out after a signal, such as a terminal that is gone, is that as well.
+    After a signal any other failure, such as a terminal that is gone, becomes Interrupted too.
     """
     before, _state.words = _state.words, words
     try:
@@ -68,11 +68,11 @@ def saying(words: str) -> Iterator[None]:
 
 
 @contextmanager
-def heard(again_s: float = AGAIN_S) -> Iterator[None]:
-    """Raise KeyboardInterrupt inside at a signal, and again until the block is left.
+def interruptible(again_s: float = AGAIN_S) -> Iterator[None]:
+    """Raise KeyboardInterrupt at a signal, and again until the block is left.
 
-    Python drops an exception that comes up in a finaliser or in a callback of the garbage
-    collector, and with it the user's Ctrl-C; the work would go on to its end.
+    Python drops an exception that is raised in a finaliser or in a callback of the garbage
+    collector, and with it the user's Ctrl-C.
     """
     _state.asked = False
     left = threading.Event()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self, cast
 
 from agent.cli import output
-from agent.cli.interrupt import heard, saying
+from agent.cli.interrupt import ending_with, interruptible
 from agent.cli.options import FULL, option, seconds
 from agent.study.cores import cores
 from agent.study.errors import UserError
@@ -107,10 +107,10 @@ def measuring(
         jobs, spread = asked.jobs or default_jobs(asked.device), spread_over(asked.device)
     bounds = Bounds(asked.timeout, asked.memory_mb, asked.min_sandbox)
     with (
-        saying(interrupted),
+        ending_with(interrupted),
         Executor(launcher, jobs, store, bounds, spread) as executor,
         open_view(output.console(stderr=True)) as view,
-        heard(),
+        interruptible(),
     ):
         _, least = levels_for(devices.kind(asked.device), asked.min_sandbox)
         if least != Level.FULL:

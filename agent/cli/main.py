@@ -10,7 +10,7 @@ from contextlib import suppress
 import typer
 
 from agent.cli import output
-from agent.cli.interrupt import Interrupted, listening
+from agent.cli.interrupt import Interrupted, handling_signals
 from agent.cli.verbs import PLAIN, Verbs, add_verbs
 from agent.study.errors import MachineError, UserError
 from agent.study.system_errors import system_error
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = "--debug" in words
     output.plain_in_the_c_locale()
     try:
-        with listening():
+        with handling_signals():
             status = _status([word for word in words if word != "--debug"], debug)
         sys.stdout.flush()
         return status

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import typer
 
 from agent.cli import inputs, output
-from agent.cli.interrupt import saying
+from agent.cli.interrupt import ending_with
 from agent.cli.machine import AnyMachine, measuring
 from agent.cli.model import ModelOptions
 from agent.cli.options import AIM, FULL, TRACK, Json, finite, option, seconds
@@ -164,7 +164,7 @@ def run(
         given = given_in(target, search, verdict, model)
         opened = _opened(ledger, target, given, asked, machine.device)
         resuming = f"autoresearch run --resume {opened.name}"
-        with opened.locked(), saying(f"interrupted; continue with: {resuming}"):
+        with opened.locked(), ending_with(f"interrupted; continue with: {resuming}"):
             if target.resume and target.budget:
                 opened.set_budget(target.budget)
             _say_beginning(opened)

@@ -26,13 +26,16 @@ def given_in(*records: Any) -> dict[str, Any]:
 def require_equal(opened: "Study", asked: Mapping[str, Any]) -> None:
     """Raise UserError where a study has another setting than was asked for."""
     settings = vars(opened.settings)
-    for name in asked.keys() & settings.keys() - {"budget"}:
+    for name in sorted(asked.keys() & settings.keys() - {"budget"}):
         here = bool(settings[name]) if name == "ladder" else settings[name]
         if asked[name] != here:
-            option = name.replace("_", "-")
+            option = f"--{name.replace('_', '-')}"
+            has, wanted = f"{option} {here}", asked[name]
+            if isinstance(here, bool):
+                has, wanted = (option, f"--no-{name}") if here else (f"--no-{name}", option)
             raise UserError(
-                f"study {opened.name} has --{option} {here}, not {asked[name]}; leave --{option} "
-                "out, or start a new study with --study"
+                f"study {opened.name} has {has}, not {wanted}; leave {option} out, or start a new "
+                "study with --study"
             )
 
 

@@ -76,8 +76,8 @@ def test_ctrl_c_twice_ends_at_once(process: subprocess.Popen[str]) -> None:
 
 def test_what_nohup_ignores_is_ignored(workspace_folder: Path) -> None:
     program = (
-        "import os, signal, time; from agent.cli.interrupt import heard, listening\n"
-        "with listening(), heard():\n"
+        "import os, signal, time; from agent.cli.interrupt import interruptible, handling_signals\n"
+        "with handling_signals(), interruptible():\n"
         "    os.kill(os.getpid(), signal.SIGHUP); time.sleep(0.2); print('goes on')"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli.interrupt import heard
+from agent.cli.interrupt import interruptible
 from helpers import ROOT, Call, sources
 from helpers.files import BAD_FILES
 from tracks.suite.random_teacher import RandomTeacher
@@ -285,13 +285,13 @@ def test_help_is_quick_and_has_examples() -> None:
 
 def test_an_interrupt_that_was_dropped_comes_again() -> None:
     before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt), heard(0.05):  # noqa: PT012
+    with pytest.raises(KeyboardInterrupt), interruptible(0.05):  # noqa: PT012
         # as in a finaliser, where Python drops it
         with contextlib.suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         time.sleep(60)
     assert signal.getsignal(signal.SIGINT) is before
-    with pytest.raises(KeyboardInterrupt), heard(0.05):
+    with pytest.raises(KeyboardInterrupt), interruptible(0.05):
         signal.raise_signal(signal.SIGINT)
     time.sleep(0.2)
 
