@@ -44,7 +44,7 @@ network; a forward or backward pass of one's own; anything that cannot be read."
 
 
 def context(
-    ledger: Study,
+    study: Study,
     studies: Sequence[Study],
     most_tokens: int = MOST_TOKENS,
     *,
@@ -54,12 +54,12 @@ def context(
 
     `with_code` adds the file of the best trial, where it is short code.
     """
-    known = ideas(studies, get_track(ledger.settings.track), ledger.settings.objective,
-                 ledger.settings.scale, IDEAS)  # fmt: skip
+    known = ideas(studies, get_track(study.settings.track), study.settings.objective,
+                 study.settings.scale, IDEAS)  # fmt: skip
     sections = [
-        _task(ledger), CONTRACT, _verdict(ledger), _best(ledger), _expected(ledger),
-        _ablation(ledger), _failures(ledger), _surveyed(ledger), _lessons(known), _untried(known),
-        _best_code(ledger) if with_code else "", _parts(),
+        _task(study), CONTRACT, _verdict(study), _best(study), _expected(study),
+        _ablation(study), _failures(study), _surveyed(study), _lessons(known), _untried(known),
+        _best_code(study) if with_code else "", _parts(),
     ]  # fmt: skip
     shown = [section for section in sections if section]
     while len(shown) > 1 and tokens("\n\n".join(shown)) > most_tokens:
@@ -72,8 +72,8 @@ def tokens(text: str) -> int:
     return round(len(text) / CHARACTERS_A_TOKEN)
 
 
-def _task(ledger: Study) -> str:
-    settings = ledger.settings
+def _task(study: Study) -> str:
+    settings = study.settings
     track = get_track(settings.track)
     scale = track.scales[settings.scale]
     student = track.student(OFFICIAL_SEEDS, settings.scale)
@@ -85,28 +85,28 @@ def _task(ledger: Study) -> str:
         if settings.objective == "steps"
         else f"final {track.metric.name}, target {track.target:g}"
     )
-    left = settings.budget - len(ledger.finished())
+    left = settings.budget - len(study.finished())
     task = f"{track.task} " if track.task else ""
     return (
-        f"# Study {ledger.name}: {settings.track}\n\n"
+        f"# Study {study.name}: {settings.track}\n\n"
         f"{track.summary}. {task}Objective: {aim}, lower is better. A run has {scale.max_steps} "
         f"steps of {scale.batch_size} samples. Parameters in order: {shapes}.\n"
-        f"{len(ledger.finished())} of {settings.budget} trials are finished; {left} are left. "
-        f"{_standing(ledger)}"
+        f"{len(study.finished())} of {settings.budget} trials are finished; {left} are left. "
+        f"{_standing(study)}"
     )
 
 
-def _standing(ledger: Study) -> str:
+def _standing(study: Study) -> str:
     """Trials since the best one, and the alpha that is left."""
-    best, alpha = ledger.best(), alpha_of(ledger)
-    since = 0 if best is None else sum(t.number > best.number for t in ledger.finished())
+    best, alpha = study.best(), alpha_of(study)
+    since = 0 if best is None else sum(t.number > best.number for t in study.finished())
     best_is = f"The best is trial {best.number}; {since} finished after it. " if best else ""
     left = max(0.0, TOTAL - alpha.spent)
     return f"{best_is}Verdicts can spend {left:.2g} of the study's alpha of {TOTAL:g}."
 
 
-def _verdict(ledger: Study) -> str:
-    verdict = Verdict.of(ledger)
+def _verdict(study: Study) -> str:
+    verdict = Verdict.of(study)
     if not verdict:
         return ""
     word = "accepted" if verdict.accepted else "refused"
@@ -121,13 +121,13 @@ def _section(title: str, lines: Sequence[str]) -> str:
     return "\n".join([f"## {title}", "", *lines]) if lines else ""
 
 
-def _best(ledger: Study) -> str:
-    best = [_line(trial) for trial in ledger.ranked()[:BEST]]
+def _best(study: Study) -> str:
+    best = [_line(trial) for trial in study.ranked()[:BEST]]
     return _section("Best trials, on the official instance", best)
 
 
-def _failures(ledger: Study) -> str:
-    return _section("Last failures", [_line(trial) for trial in ledger.failed()[-FAILED:]])
+def _failures(study: Study) -> str:
+    return _section("Last failures", [_line(trial) for trial in study.failed()[-FAILED:]])
 
 
 def _line(trial: FinishedTrial) -> str:
@@ -137,10 +137,10 @@ def _line(trial: FinishedTrial) -> str:
     return f"- {trial.number} ({about}) {quoted(str(trial.outcome))}{made_of}"
 
 
-def _expected(ledger: Study) -> str:
+def _expected(study: Study) -> str:
     """The last hypotheses with their outcomes."""
     lines = []
-    for trial in ledger.finished():
+    for trial in study.finished():
         why = trial.proposal.hypothesis
         if why:
             parents = f", from {', '.join(map(str, why.parents))}" if why.parents else ""
@@ -173,8 +173,8 @@ def _choices(choices: dict[str, Any]) -> str:
     )
 
 
-def _ablation(ledger: Study) -> str:
-    ablation = Ablation.of(ledger)
+def _ablation(study: Study) -> str:
+    ablation = Ablation.of(study)
     lines = []
     for row in ablation.rows if ablation else ():
         worth = f"{row.delta:+.3g} {ablation.unit}" if ablation and row.delta is not None else "-"
@@ -182,11 +182,11 @@ def _ablation(ledger: Study) -> str:
     return _section("What each part of the winner is worth", lines)
 
 
-def _surveyed(ledger: Study) -> str:
+def _surveyed(study: Study) -> str:
     """Surveyed techniques, and whether they stacked here."""
-    stacks = {row["part"]: row["stacks"] for row in stacked(ledger)}
+    stacks = {row["part"]: row["stacks"] for row in stacked(study)}
     lines = []
-    for technique in Techniques(ledger.folder.parent).all()[:SURVEYED]:
+    for technique in Techniques(study.folder.parent).all()[:SURVEYED]:
         claim = f", claims {quoted(technique.claimed_gain)}" if technique.claimed_gain else ""
         part = technique.part or "needs a new part"
         tried = stacks.get(part)
@@ -216,11 +216,11 @@ def _untried(known: dict[str, Any]) -> str:
     return _section("Untried combinations", [ranked, *lines] if lines else [])
 
 
-def _best_code(ledger: Study) -> str:
-    best = ledger.best()
+def _best_code(study: Study) -> str:
+    best = study.best()
     if best is None or best.proposal.spec:
         return ""
-    path = ledger.trial_folder(best.number) / "submission.py"
+    path = study.trial_folder(best.number) / "submission.py"
     source = path.read_text(encoding="utf-8") if path.exists() else ""
     if not source or tokens(source) > CODE:
         return ""

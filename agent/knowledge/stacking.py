@@ -14,30 +14,32 @@ def acts_on(part: str, structure: Structure) -> bool:
     return not part or get_kind(kind).part(name).structure in ("any", structure)
 
 
-def stacked(ledger: Study) -> list[dict[str, Any]]:
+def stacked(study: Study) -> list[dict[str, Any]]:
     """Finished compositions with the trial that each joined; `stacks` is None without one."""
-    came = {trial.number: str(trial.outcome) for trial in ledger.finished()}
-    ranks = {trial.number: trial.value or 0.0 for trial in ledger.ranked()}
+    outcomes = {trial.number: str(trial.outcome) for trial in study.finished()}
+    ranks = {trial.number: trial.value or 0.0 for trial in study.ranked()}
     rows = []
-    for trial, composition in composed(ledger):
-        if trial.number not in came:
+    for trial, composition in composed(study):
+        if trial.number not in outcomes:
             continue
         number, base = trial.number, composition.base
         better = base in ranks and number in ranks and ranks[number] < ranks[base]
-        told = {
-            "trial": number,
-            "before": None if base is None else came.get(base),
-            "after": came[number],
-        }
-        stacks = None if base is None else better
-        rows.append({**composition.to_json(), **told, "stacks": stacks})
+        rows.append(
+            composition.to_json()
+            | {
+                "trial": number,
+                "before": None if base is None else outcomes.get(base),
+                "after": outcomes[number],
+                "stacks": None if base is None else better,
+            }
+        )
     return rows
 
 
-def composed(ledger: Study) -> list[tuple[Trial, Composition]]:
+def composed(study: Study) -> list[tuple[Trial, Composition]]:
     """Including duplicates."""
     return [
         (trial, trial.queued.composition)
-        for trial in ledger.every_trial()
+        for trial in study.every_trial()
         if trial.queued and trial.queued.composition
     ]

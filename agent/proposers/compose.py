@@ -18,18 +18,18 @@ SHARE = 0.5
 
 
 def enqueue_composition(
-    ledger: Study, techniques: Sequence[Technique], structure: Structure
+    study: Study, techniques: Sequence[Technique], structure: Structure
 ) -> bool:
     """Queue the next technique that fits, in their order; False where there is none.
 
     It joins the best trial with a spec at that time, so that later ones build on what stacked.
     Every part is composed once in a study.
     """
-    joined_before = composed(ledger)
-    if len(joined_before) >= SHARE * ledger.settings.budget:
+    joined_before = composed(study)
+    if len(joined_before) >= SHARE * study.settings.budget:
         return False
     done = {composition.part for _, composition in joined_before}
-    bases = ((trial, trial.proposal.known_spec()) for trial in ledger.ranked())
+    bases = ((trial, trial.proposal.known_spec()) for trial in study.ranked())
     base, known = next(((trial, spec) for trial, spec in bases if spec), (None, None))
     start = known or make_spec({})
     for technique in techniques:
@@ -45,7 +45,7 @@ def enqueue_composition(
             composition=Composition(**about, base=base.number if base else None),
             hypothesis=_hypothesis(technique, base),
         )
-        ledger.enqueue(trial_params(spec, structure), queued)
+        study.enqueue(trial_params(spec, structure), queued)
         return True
     return False
 

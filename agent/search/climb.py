@@ -46,9 +46,9 @@ class Climb:
 class Climber:
     """Starts climbs, advances them, and records their end."""
 
-    def __init__(self, ledger: Study, executor: Executor, view: View) -> None:
-        self._ledger, self._executor, self._view = ledger, executor, view
-        settings = ledger.settings
+    def __init__(self, study: Study, executor: Executor, view: View) -> None:
+        self._study, self._executor, self._view = study, executor, view
+        settings = study.settings
         self._track, self._objective = get_track(settings.track), settings.objective
         self._procedure = search_procedure(self._track, settings.objective)
         self.rungs = ladder(settings)
@@ -56,7 +56,7 @@ class Climber:
     def begin(self, trial: RunningTrial, proposal: Proposal, *, at_the_top: bool = False) -> Climb:
         """Keep the proposal's file; code has no smaller rendering and starts at the top."""
         trial.keep_proposal(proposal.record())
-        path = self._ledger.trial_folder(trial.number) / "submission.py"
+        path = self._study.trial_folder(trial.number) / "submission.py"
         write_text(path, proposal.submission.source)
         whole = at_the_top or proposal.spec is None
         return Climb(trial, proposal, self.rungs[-1:] if whole else self.rungs)
@@ -67,7 +67,7 @@ class Climber:
         Sampled proposals are sampled again, with the same result.
         """
         record = trial.record().proposal
-        path = self._ledger.trial_folder(trial.number) / "submission.py"
+        path = self._study.trial_folder(trial.number) / "submission.py"
         if not record or record.origin not in WRITTEN or not path.exists():
             return None
         proposal = Proposal.from_record(record, path.read_text(encoding="utf-8"))
@@ -102,7 +102,7 @@ class Climber:
 
     def record(self, climb: Climb, evaluation: Evaluation) -> None:
         """Write a trial's end: its files, its outcome, and last its state."""
-        ledger, trial = self._ledger, climb.trial
+        study, trial = self._study, climb.trial
         pruned = evaluation.complete and not climb.at_the_top
         made = Outcome.pruned if pruned else Outcome.of
         about = {
@@ -112,18 +112,18 @@ class Climber:
         }
         outcome = made(evaluation, self._objective).model_copy(update=about)
         self._keep(trial.number, evaluation)
-        before = ledger.best()
+        before = study.best()
         value = evaluation.rank(self._objective) if evaluation.complete and not pruned else None
         diverged_at_once = evaluation.state in DIVERGING and not climb.passed
         trial.end(outcome, value, ranked_last=diverged_at_once)
         line = f"{outcome} in {climb.duration_s:.0f} s"
         self._view.finished(f"trial {trial.number}", line, failed=not evaluation.complete)
-        best = ledger.best()
+        best = study.best()
         if best and (before is None or best.number != before.number):
             self._view.best(best_line(best))
 
     def _keep(self, number: int, evaluation: Evaluation) -> None:
-        folder = self._ledger.trial_folder(number)
+        folder = self._study.trial_folder(number)
         write_text(folder / "log.txt", evaluation.log)
         rows = [f"{step},{value!r}" for step, value in evaluation.curve]
         write_text(folder / "curve.csv", "\n".join([f"step,{self._track.metric.name}", *rows, ""]))

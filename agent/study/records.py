@@ -185,8 +185,8 @@ class Call(Record, frozen=True):
 class Trial:
     """A trial as the storage has it now.
 
-    `source` says who was asked for it; `beginnings` how many processes began it and were killed,
-    or hold it now.
+    `source` is the proposer that was asked for it; `beginnings` counts the processes that were
+    killed while they worked on it, and the one that does now.
     """
 
     number: int

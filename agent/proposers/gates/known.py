@@ -38,13 +38,13 @@ def read_known(paths: Mapping[str, Path]) -> list[tuple[str, Submission]]:
     return known
 
 
-def trial_folders(ledger: Study, *, every: bool = True) -> dict[str, Path]:
+def trial_folders(study: Study, *, every: bool = True) -> dict[str, Path]:
     """Folders of finished trials by the names that people know them by.
 
     Without `every` those alone that a new proposal is compared with: complete ones, and code.
     """
     return {
-        trial.name: ledger.trial_folder(trial.number)
-        for trial in ledger.finished()
+        trial.name: study.trial_folder(trial.number)
+        for trial in study.finished()
         if every or trial.complete or not trial.proposal.spec
     }

@@ -55,8 +55,8 @@ def refusal(
     smoke = _smoke_run(proposal, track, executor)
     if not (smoke.complete or smoke.state in DIVERGING):
         log = "\n".join([*smoke.traceback, *smoke.log.splitlines()[-LOG_LINES:]])
-        told = with_hint(smoke.reason, smoke.traceback)
-        reason = f"{smoke.state} on the {smoke.instance.scale} instance: {told}"
+        cause = with_hint(smoke.reason, smoke.traceback)
+        reason = f"{smoke.state} on the {smoke.instance.scale} instance: {cause}"
         return Refusal("smoke", reason, log)
     # probes of other kinds of model do not matter here
     near = nearest_known(executor, submission, known, probes_for(track)) if known else None
@@ -68,13 +68,13 @@ def refusal(
 
 def findings(proposal: Proposal) -> list[str]:
     """What a person should check: suspect lines, and code that an ablation cannot take apart."""
-    told = [
+    lines = [
         f"line {found.line}: {found.level} ({found.rule}): {found.text}"
         for found in check(proposal.submission)
     ]
     if not (proposal.spec or switches(proposal.submission.source)):
-        told.append("no switches: an ablation cannot separate its mechanisms")
-    return told
+        lines.append("no switches: an ablation cannot separate its mechanisms")
+    return lines
 
 
 def _smoke_run(proposal: Proposal, track: Track, executor: Executor) -> Evaluation:
