@@ -153,8 +153,11 @@ def test_a_spent_budget_is_told_and_can_grow(call: Call, lazy: Path) -> None:
         (["--study", "mine"], "Missing option '--hypothesis'"),
         (["--study", "mine", *WHY], "give either --file PATH or --spec PATH"),
         (["--study", "none", "--file", "lazy.py", *WHY], "no study named 'none'"),
-        ([*NEW, "--file", "lazy.py", "--hypothesis", " "], "expected what you expect"),
-        ([*NEW, "--file", "lazy.py", *WHY, "--bucket", "huge"], "expected high, medium, low"),
+        ([*NEW, "--file", "lazy.py", "--hypothesis", " "], "expected the effect that you expect"),
+        (
+            [*NEW, "--file", "lazy.py", *WHY, "--bucket", "huge"],
+            "'huge' is not one of 'high', 'medium', 'low'",
+        ),
         ([*NEW, "--file", "lazy.py", *WHY, "--parent", "9"], "has no such finished trial"),
     ],
 )
