@@ -13,13 +13,18 @@ TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\].{0,200}?(?:\x07|\x1b\\))",
 """Terminal sequences: colours, titles and the like."""
 
 
+def visible(text: str, instead: str = " ", kept: str = "") -> str:
+    """`text` with `instead` for each character that is neither printable nor in `kept`."""
+    return "".join(c if c.isprintable() or c in kept else instead for c in text)
+
+
 def printable(text: str) -> str:
     """`text` in one line, with U+FFFD for each character that is not printable.
 
     Those are terminal escapes, line breaks, marks of writing direction, and bytes of a file name
     that are not UTF-8, which could not be encoded.
     """
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return visible(text, "\N{REPLACEMENT CHARACTER}")
 
 
 def printable_lines(text: str) -> str:
@@ -42,5 +47,5 @@ def fenced(text: str) -> str:
     """`text` as a block between more backticks than it has in a row, so that it cannot end it."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    shown = "".join(c if c.isprintable() or c in "\n\t" else " " for c in text)
-    return f"{fence}\n{shown.rstrip()}\n{fence}"
+    shown = visible(text, kept="\n\t").rstrip()
+    return f"{fence}\n{shown}\n{fence}"

@@ -138,7 +138,7 @@ def _show_notes(candidate: Submission, findings: "Sequence[Finding]", log: str) 
             err=True,
         )
     for line in printed[-SHOWN:]:
-        kept = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line[:WIDTH])
+        kept = printable(line[:WIDTH])
         typer.echo(f"submission | {kept}", err=True)
 
 

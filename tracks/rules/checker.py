@@ -8,6 +8,7 @@ import ast
 from collections.abc import Sequence
 
 from tracks.instance import OFFICIAL_SEEDS
+from tracks.printable import visible
 from tracks.rules import rulebook
 from tracks.rules.contract import contract
 from tracks.rules.names import Names, number, text
@@ -236,5 +237,5 @@ class _Reader(ast.NodeVisitor):
 
     def _add(self, line: int, level: Level, rule: str, message: str, remedy: str = "") -> None:
         # a name may be a string of the file, and so any text
-        shown = "".join(c if c.isprintable() else "?" for c in message[:LONGEST])
+        shown = visible(message[:LONGEST], "?")
         self.findings.add(Finding(line, level, rule, shown, remedy))

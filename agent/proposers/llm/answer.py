@@ -12,6 +12,7 @@ from agent.study.proposal import Proposal
 from agent.study.records import Hypothesis, Origin
 from search_space.render import render
 from search_space.spec import Spec, make_spec
+from tracks.printable import visible
 from tracks.submission import MAX_BYTES, InvalidSubmissionError, Submission, parse_submission
 
 MOST_PARENTS = 20
@@ -26,7 +27,7 @@ def _line(most: int) -> AfterValidator:
     """One line of printable characters, cut to `most`."""
 
     def one_line(text: str) -> str:
-        line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        line = " ".join(visible(text).split())
         if not line:
             raise ValueError("expected text, got none")
         return line[:most]
