@@ -1,1 +1,1 @@
-"""What is known on a track: leaderboard, standings, effects of parts, ideas, surveys."""
+"""Knowledge of a track: leaderboard, standings, effects of parts, ideas, surveys."""

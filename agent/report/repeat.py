@@ -21,7 +21,7 @@ def evaluation_commands(
     device: str = CPU,
     official_device: str = CPU,
 ) -> list[str]:
-    """What measures a submission again: officially, and on each fresh instance of a verdict."""
+    """What measures a submission again: officially, and on each held-out instance of a verdict."""
     words = ["autoresearch", "eval", "--track", track, "--submission", submission]
     words += ["--eval-every", str(eval_every)]
     words += ["--scale", scale] if scale != "full" else []

@@ -39,7 +39,7 @@ def views(block: Tensor, layout: Layout) -> list[Tensor]:
 
 
 class SharedTensors:
-    """Dense tensors in one block. Whoever creates it keeps `descriptor` to hand it on.
+    """Dense tensors in one block. Its creator keeps `descriptor` to hand it on.
 
     With `private`, what this process writes to them stays in this process.
     """
