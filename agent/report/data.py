@@ -21,7 +21,7 @@ from agent.study.importance import importance
 from agent.study.records import FinishedTrial, Origin
 from agent.study.schema_version import SCHEMA_VERSION
 from agent.study.settings import Settings, Stage
-from agent.study.stages import costs_of
+from agent.study.stages import Cost, costs_of
 from agent.study.study import Study
 from agent.study.tool_version import tool_version
 from agent.verdict.ablation_record import Ablation
@@ -38,6 +38,9 @@ BEST_SHOWN = 10
 FAILURES_SHOWN = 5
 IDEAS_SHOWN = 5
 CURVES_SHOWN = 5
+SETTINGS = (
+    "track", "objective", "scale", "device", "seed", "sampler", "tuned", "recipes", "budget"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -60,16 +63,6 @@ class Source:
     best: int | None
     best_came: str | None
     usd: float | None
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Of one stage."""
-
-    stage: Stage
-    cpu_s: float
-    gpu_s: float
-    usd: float
 
 
 @dataclass(frozen=True)
@@ -183,16 +176,11 @@ class Report:
         )
 
     @cached_property
-    def costs(self) -> list[Cost]:
-        """By stage; only the search asks a model."""
+    def costs(self) -> list[tuple[Stage, Cost, float]]:
+        """CPU and GPU seconds and dollars by stage; only the search asks a model."""
         spent, usd = costs_of(self.study), spent_usd(self.study)
-        return [
-            Cost(
-                stage, spent[stage].cpu_s, spent[stage].gpu_s, usd if stage is Stage.SEARCH else 0.0
-            )
-            for stage in Stage
-            if stage in spent and stage is not Stage.DONE
-        ]
+        stages = [stage for stage in Stage if stage in spent and stage is not Stage.DONE]
+        return [(it, spent[it], usd if it is Stage.SEARCH else 0.0) for it in stages]
 
     def ended_s(self, trial: FinishedTrial) -> float | None:
         """Seconds from the start of the first trial to the end of this one."""
@@ -200,24 +188,16 @@ class Report:
         return (trial.ended - began).total_seconds() if began and trial.ended else None
 
     def to_json(self) -> dict[str, Any]:
-        study, settings = self.study, self.settings
+        study, settings, metric = self.study, self.settings, self.track.metric
         return {
             "schema_version": SCHEMA_VERSION,
             "study": study.name,
-            "track": settings.track,
-            "objective": settings.objective,
-            "scale": settings.scale,
-            "device": settings.device,
+            **{name: getattr(settings, name) for name in SETTINGS},
             "sandbox": self.sandbox,
-            "seed": settings.seed,
-            "sampler": settings.sampler,
-            "tuned": settings.tuned,
-            "recipes": settings.recipes,
             "ladder": [asdict(proxy) for proxy in settings.ladder],
-            "metric": self.track.metric.name,
+            "metric": metric.name,
             "target": self.track.target,
             "stage": study.stage,
-            "budget": settings.budget,
             "finished": len(self.trials),
             "complete": len(self.ranked),
             "pruned": dict(self.pruned),
@@ -248,7 +228,9 @@ class Report:
             "winner": _json(WinnerCurve.of(study)),
             "importance": importance(study),
             "stages_s": study.stages_s,
-            "costs": [asdict(cost) for cost in self.costs],
+            "costs": [
+                {"stage": stage, **asdict(cost), "usd": usd} for stage, cost, usd in self.costs
+            ],
             "alpha": [asdict(comparison) for comparison in self.alpha.comparisons],
             "alpha_spent": self.alpha.spent,
             "environment": environment(),

@@ -13,13 +13,13 @@ def costs(report: Report) -> Section:
     wall_s = report.study.stages_s
     rows = [
         [
-            cost.stage,
-            duration(wall_s[cost.stage]) if cost.stage in wall_s else "-",
+            stage,
+            duration(wall_s[stage]) if stage in wall_s else "-",
             duration(cost.cpu_s),
             duration(cost.gpu_s) if cost.gpu_s else "-",
-            f"${cost.usd:.4f}" if cost.usd else "-",
+            f"${usd:.4f}" if usd else "-",
         ]
-        for cost in report.costs
+        for stage, cost, usd in report.costs
     ]
     times: dict[str, float] = {}
     for trial in report.trials:
