@@ -2,12 +2,10 @@
 
 import csv
 import math
-import platform
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from importlib import metadata
 from typing import Any
 
 from agent.knowledge.ideas import ideas
@@ -15,7 +13,7 @@ from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Techniques
 from agent.proposers.bandit import payoffs
 from agent.proposers.llm.spending import spending, spent_usd
-from agent.report.repeat import baseline_command, commands
+from agent.report.repeat import baseline_command, commands, environment
 from agent.study.errors import UnreadableFileError
 from agent.study.importance import importance
 from agent.study.records import FinishedTrial, Origin
@@ -23,7 +21,6 @@ from agent.study.schema_version import SCHEMA_VERSION
 from agent.study.settings import Settings, Stage
 from agent.study.stages import Cost, costs_of
 from agent.study.study import Study
-from agent.study.tool_version import tool_version
 from agent.verdict.ablation_record import Ablation
 from agent.verdict.alpha import AlphaLedger, alpha_of
 from agent.verdict.baselines import BaselineRecord
@@ -266,16 +263,3 @@ def _curve(study: Study, trial: FinishedTrial) -> list[tuple[int, float]]:
             f"{path} is damaged: no curve ({error}); remove it, and the report does without"
         ) from error
     return [(step, value) for step, value in points if math.isfinite(value)]
-
-
-def environment() -> dict[str, str]:
-    """Versions that this report was made with; every evaluation's own are in its file."""
-    tool = tool_version()
-    commit = str(tool["commit"])[:12] if tool["commit"] else "not in git"
-    return {
-        "autoresearch": commit + (", changed since" if tool["dirty"] else ""),
-        "python": platform.python_version(),
-        "torch": metadata.version("torch"),
-        "optuna": metadata.version("optuna"),
-        "platform": platform.platform(),
-    }

@@ -1,10 +1,13 @@
-"""Commands that repeat what a report tells."""
+"""Commands and versions that repeat a study."""
 
+import platform
 import shlex
 from collections.abc import Sequence
+from importlib import metadata
 
 from agent.study.settings import Settings
 from agent.study.study import Study
+from agent.study.tool_version import tool_version
 from agent.verdict.publication import Publication
 from agent.verdict.verdict import Verdict
 from tracks.device import CPU
@@ -84,3 +87,16 @@ def _where(settings: Settings) -> list[str]:
     words = ["--objective", settings.objective] if settings.objective != usual else []
     words += ["--scale", settings.scale] if settings.scale != "full" else []
     return words + _on(settings.device).split()
+
+
+def environment() -> dict[str, str]:
+    """Versions that this report was made with; every evaluation's own are in its file."""
+    tool = tool_version()
+    commit = str(tool["commit"])[:12] if tool["commit"] else "not in git"
+    return {
+        "autoresearch": commit + (", changed since" if tool["dirty"] else ""),
+        "python": platform.python_version(),
+        "torch": metadata.version("torch"),
+        "optuna": metadata.version("optuna"),
+        "platform": platform.platform(),
+    }

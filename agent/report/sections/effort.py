@@ -1,8 +1,8 @@
 """What a study took, and how to repeat it."""
 
 from agent.report import charts
-from agent.report.data import Report, environment
-from agent.report.repeat import commands
+from agent.report.data import Report
+from agent.report.repeat import commands, environment
 from agent.report.section import Section, Table
 from agent.report.tables import duration
 from agent.study.records import Ending

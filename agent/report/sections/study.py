@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from agent.report.data import Report
 from agent.report.section import Document, shown
-from agent.report.sections import effort, search
+from agent.report.sections import effort, progress, search
 from agent.report.sections.ablation import ablation_section
 from agent.report.sections.ideas import ideas_section
 from agent.report.sections.verdict import alpha_line, baselines, sandbox_note, verdict_section
@@ -18,11 +18,11 @@ def study_document(report: Report) -> Document:
     verdict, ablation = report.verdict, report.ablation
     record = f"runs/{report.study.name}/verdict.json"
     sections = shown(
-        search.progress(report),
+        progress.progress(report),
         *([verdict_section(verdict, record, alpha_line(report.alpha))] if verdict else []),
         *([baselines(report)] if verdict and verdict.accepted else []),
         *([ablation_section(ablation)] if ablation else []),
-        search.curves(report),
+        progress.curves(report),
         search.sources(report),
         search.lineage(report),
         search.decisions(report),

@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from agent.pipeline import Options
-from agent.report import charts
 from agent.report.data import Report
 from agent.report.html import page as page_of
 from agent.report.html import study_page
 from agent.report.markdown import study_report
+from agent.report.scale import Scale
 from agent.report.sections.study import study_document
 from agent.report.tables import duration
 from agent.study.ledger import Ledger
@@ -213,12 +213,12 @@ def test_an_unfinished_study_has_a_page_too(workspace_folder: Path) -> None:
 def test_ticks_are_round_and_inside() -> None:
     ranges = [(0.0, 49.0), (0.0, 1.0), (-3.2, 400.0), (12.0, 13.0), (5.0, 5.0), (42.0, 81.0)]
     for low, high in ranges:
-        scale = charts.Scale([low, high], (0, 100))
+        scale = Scale([low, high], (0, 100))
         ticks = scale.ticks()
         assert 2 <= len(ticks) <= 8
         assert all(scale.low <= tick <= scale.high + 1e-9 for tick in ticks)
         assert all(-0.1 <= scale(tick) <= 100.1 for tick in ticks)
-    logarithmic = charts.Scale([3e-8, 400.0], (100, 0), log=True)
+    logarithmic = Scale([3e-8, 400.0], (100, 0), log=True)
     assert logarithmic.ticks()[0] == pytest.approx(1e-6)
     assert logarithmic(3e-8) == 100
     assert logarithmic(1000.0) == 0
