@@ -75,7 +75,7 @@ def _interactions(measured: Interactions, ablation: Ablation) -> Section:
     """Pairs whose interval excludes zero, the largest first."""
     clear = sorted((p for p in measured.pairs if p.clear), key=lambda p: -abs(p.interaction or 0.0))
     text = (
-        f"{len(measured.pairs)} pairs of parts removed together, at scale {measured.scale} on "
+        f"Pairs of parts removed together: {len(measured.pairs)}, at scale {measured.scale} on "
         f"{measured.seeds} held-out instances. Above zero, one stands in for the other; below, "
         f"neither does much alone. {len(clear)} of the 95% intervals exclude zero"
     )

@@ -7,6 +7,7 @@ from agent.report import charts
 from agent.report.data import BEST_SHOWN, Report
 from agent.report.section import Section, Table
 from agent.report.tables import number
+from agent.verdict.effect import official_texts
 from agent.verdict.publication import IncumbentCurve, WinnerCurve
 
 
@@ -55,7 +56,8 @@ def _best_chart(report: Report, *, by_time: bool) -> charts.Chart:
     name = "steps to the target" if report.steps else f"final {loss}"
     levels = []
     if verdict and verdict.official:
-        levels = [(f"{verdict.incumbent}, the incumbent", verdict.official.incumbent)]
+        missed = " (missed)" if official_texts(verdict)[1] == "missed" else ""
+        levels = [(f"{verdict.incumbent}, the incumbent{missed}", verdict.official.incumbent)]
     trials = sorted(report.ranked, key=lambda trial: trial.number)
     points = [
         ((report.ended_s(t) or 0.0) if by_time else float(t.number), t.outcome.score or 0.0)
@@ -93,7 +95,7 @@ def curves(report: Report) -> Section:
     ]
     metric, target = report.track.metric.name, report.track.target
     chart = charts.Plot(
-        f"{metric} by training step, official instance",
+        f"The {metric} by training step, official instance",
         "step",
         metric,
         [charts.Series(name, points, style) for style, name, points in found],
