@@ -1,15 +1,13 @@
 """Evaluations in parallel: a pool of threads, one for the processes of each evaluation."""
 
 import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from agent.study.bounds import Bounds
+from agent.study.device_pool import DevicePool
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.known_good import cause, known_good, machine_error, require_control, seconds_of
 from agent.study.launchers import Launchers
@@ -72,10 +70,8 @@ class Executor:
         self._store = store
         self._bounds = bounds
         self.device = kind(devices[0])
-        self._at_work = {self.device: Counter(dict.fromkeys(devices, 0))}
+        self.devices = DevicePool(devices)
         self._launchers = {self.device: Launchers(launcher, partial(Launcher, self.device))}
-        self.gpu_s = 0.0
-        """Time that evaluations have held a GPU, summed over them."""
         self._assigning = threading.Lock()
         self._time_limits = TimeLimits()
         self._failed_controls = 0
@@ -201,7 +197,7 @@ class Executor:
             sandbox=sandbox,
             least_sandbox=least,
         )
-        with self._least_busy(task.device) as device:
+        with self.devices.least_busy(task.device) as device:
             return evaluate(
                 task.submission,
                 task.instance,
@@ -220,21 +216,6 @@ class Executor:
                 opened = partial(Launcher, device)
                 self._launchers[device] = Launchers(opened(), opened)
             return self._launchers[device]
-
-    @contextmanager
-    def _least_busy(self, kind: str) -> Iterator[str]:
-        """The device of this kind with the fewest evaluations."""
-        with self._assigning:
-            at_work = self._at_work.setdefault(kind, Counter({kind: 0}))
-            device = min(at_work, key=at_work.__getitem__)
-            at_work[device] += 1
-        began = time.monotonic()
-        try:
-            yield device
-        finally:
-            with self._assigning:
-                at_work[device] -= 1
-                self.gpu_s += 0.0 if kind == CPU else time.monotonic() - began
 
     def _more_time(self, task: _Task, launcher: Launcher, limit_s: float) -> float:
         """Calibrate beside the run that has reached `limit_s`, under the same load."""

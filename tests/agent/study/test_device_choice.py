@@ -131,9 +131,12 @@ def executor_on(*spread: str) -> Executor:
 
 def test_evaluations_go_to_the_least_busy_device(seen: list[tuple[str, str, str]]) -> None:
     with executor_on("cuda:0", "cuda:1") as executor:
-        with executor._least_busy("cuda") as first, executor._least_busy("cuda") as second:  # noqa: SLF001
+        with (
+            executor.devices.least_busy("cuda") as first,
+            executor.devices.least_busy("cuda") as second,
+        ):
             assert {first, second} == {"cuda:0", "cuda:1"}
-        with executor._least_busy("cuda") as first:  # noqa: SLF001
+        with executor.devices.least_busy("cuda") as first:
             executor.submit(Submission("a"), INSTANCE, PROCEDURE).result()
     assert first != seen[0][2]
 
