@@ -24,7 +24,7 @@ def evaluation_commands(
     device: str = CPU,
     official_device: str = CPU,
 ) -> list[str]:
-    """What measures a submission again: officially, and on each held-out instance of a verdict."""
+    """Commands that repeat the official run and those on the held-out instances of a verdict."""
     words = ["autoresearch", "eval", "--track", track, "--submission", submission]
     words += ["--eval-every", str(eval_every)]
     words += ["--scale", scale] if scale != "full" else []
@@ -40,7 +40,7 @@ def _on(device: str) -> str:
 def commands(study: Study, verdict: Verdict | None, publication: Publication | None) -> list[str]:
     """Everything that repeats a study: its search, its report, the runs of its winner."""
     settings = study.settings
-    # nothing searches again where all proposals were handed in
+    # external proposals come from outside, so no command repeats them
     external = study.overrides.proposer == "external"
     found = [*([] if external else [search_command(study)]), f"autoresearch report {study.name}"]
     if not (publication and verdict):
@@ -57,7 +57,7 @@ def commands(study: Study, verdict: Verdict | None, publication: Publication | N
 
 
 def search_command(ledger: Study) -> str:
-    """What searches again; with the same seed one job samples the same trials, a model does not."""
+    """One job with the same seed samples the same trials; a model does not answer the same."""
     settings = ledger.settings
     verb = ["baseline", "--family", settings.tuned] if settings.tuned else ["run"]
     words = ["autoresearch", *verb, "--track", settings.track, "--budget", str(settings.budget)]
@@ -75,14 +75,14 @@ def search_command(ledger: Study) -> str:
 
 
 def baseline_command(ledger: Study) -> str:
-    """What tunes known optimizers with as many trials as this study had."""
+    """Tunes the baselines with as many trials as this study had."""
     settings = ledger.settings
     words = ["autoresearch", "baseline", "--track", settings.track]
     return shlex.join([*words, "--budget", str(settings.budget), *_where(settings)])
 
 
 def _where(settings: Settings) -> list[str]:
-    """Objective, scale and device, where they are not the usual ones."""
+    """Objective, scale and device, where they are not the defaults."""
     usual = get_track(settings.track).objective
     words = ["--objective", settings.objective] if settings.objective != usual else []
     words += ["--scale", settings.scale] if settings.scale != "full" else []

@@ -1,6 +1,7 @@
 """Progress on standard error: a live panel on a terminal, plain lines elsewhere."""
 
 import os
+import threading
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -68,7 +69,8 @@ class PlainView(Tracker):
 class LiveView(Tracker):
     """A panel that redraws itself: stage, time left, running tasks, best result, last failures.
 
-    Nothing here calls rich while it holds the lock, because rich's refresh takes it to render.
+    Rich's refresh takes the tracker's lock to render, so nothing here calls rich while it holds
+    that one; bars are added and removed under a lock of their own.
     """
 
     def __init__(self, console: Console) -> None:
@@ -76,6 +78,7 @@ class LiveView(Tracker):
         self._troubles: deque[Text] = deque(maxlen=FAILURES_SHOWN)
         self._panel = _Panel(self, console)
         self._bars: dict[str, TaskID] = {}
+        self._drawing = threading.RLock()
 
     def __enter__(self) -> "LiveView":
         self._panel.start()
@@ -90,9 +93,9 @@ class LiveView(Tracker):
 
     def phase(self, title: str, total: int, done: int = 0) -> None:
         super().phase(title, total, done)
-        for task in self._panel.task_ids:
-            self._panel.remove_task(task)
-        self._bars = {}
+        with self._drawing:
+            while self._bars:
+                self._panel.remove_task(self._bars.popitem()[1])
         self._draw_phase()
 
     def advanced(self, key: str, label: str, fraction: float) -> None:
@@ -101,8 +104,9 @@ class LiveView(Tracker):
         self._draw_phase()
 
     def _ended(self, key: str, line: str, ending: Ending) -> None:
-        if key in self._bars:
-            self._panel.remove_task(self._bars.pop(key))
+        with self._drawing:
+            if key in self._bars:
+                self._panel.remove_task(self._bars.pop(key))
         if ending != "ended":
             style = "red" if ending == "failed" else "dim"
             self._troubles.append(_one_line(f"{ending}: {line}", style))
@@ -115,9 +119,10 @@ class LiveView(Tracker):
 
     def _draw(self, key: str, description: str, fraction: float, count: str) -> None:
         text = printable(description)
-        if key not in self._bars:
-            self._bars[key] = self._panel.add_task(text, total=1.0, count=count)
-        self._panel.update(self._bars[key], description=text, completed=fraction, count=count)
+        with self._drawing:
+            if key not in self._bars:
+                self._bars[key] = self._panel.add_task(text, total=1.0, count=count)
+            self._panel.update(self._bars[key], description=text, completed=fraction, count=count)
 
     def above(self) -> RenderableType:
         head = Table.grid(expand=True)

@@ -1,6 +1,7 @@
 """The view of a long job: stage, time left, best result, failures; plain lines elsewhere."""
 
 import io
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -146,3 +147,28 @@ def test_colours_honour_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
     busy(view)
     where.print(view)
     assert "\x1b[3" not in stream.getvalue()
+
+
+def test_phases_may_change_while_tasks_report() -> None:
+    where, _ = console(terminal=True)
+    errors: list[BaseException] = []
+
+    def report(number: int) -> None:
+        try:
+            for step in range(200):
+                view.advanced(f"run {number}", "muon", step / 200)
+                if step % 20 == 19:
+                    view.finished(f"run {number}", "final 0.1")
+        except BaseException as error:
+            errors.append(error)
+
+    with LiveView(where) as view:
+        threads = [threading.Thread(target=report, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for number in range(100):
+            view.phase(f"phase {number}", 9)
+        for thread in threads:
+            thread.join(timeout=60)
+    assert not any(thread.is_alive() for thread in threads), "deadlock"
+    assert errors == []
