@@ -5,6 +5,7 @@ fails. `make test-fast` runs those without it.
 """
 
 import os
+import platform
 import shutil
 import signal
 import sys
@@ -68,6 +69,7 @@ def known_machine() -> None:
     """Facts that a process finds out once and that are kept."""
     probe()
     tool_version()
+    platform.processor()
 
 
 @pytest.fixture(autouse=True)

@@ -61,6 +61,7 @@ def test_the_result_is_ranked(call: Call, kept: Path) -> None:
     assert entry["standing"] == "confirmed"
 
 
+@pytest.mark.processes
 def test_the_submission_runs(call: Call, kept: Path) -> None:
     words = ["eval", "--track", "mqar", "--scale", "small", "--submission", "submissions/winner"]
     status, out, error = call(*words, "--json")

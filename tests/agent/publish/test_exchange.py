@@ -65,7 +65,7 @@ def test_only_a_confirmed_winner_is_exported(call: Call) -> None:
     assert call("export", "adamw", "--to", "caffeine")[0] == 2
     status, _, error = call("export", "adamw", "--to", "nowhere")
     assert status == 2
-    assert "expected caffeine, track3, records" in error
+    assert "'nowhere' is not one of 'caffeine', 'track3', 'records'" in error
 
 
 @pytest.fixture
