@@ -14,7 +14,7 @@ Level = Literal["forbidden", "suspect"]
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """A line that breaks a rule (`forbidden`), or that a person should read (`suspect`)."""
+    """A line that is `forbidden` (no verb runs the file) or `suspect` (for a person to read)."""
 
     line: int
     level: Level
@@ -32,9 +32,8 @@ class Finding:
 class Rule:
     """Why a name is refused and what to do about it.
 
-    `level` is forbidden (no verb runs the file) or suspect (a person should read the line);
-    `guarded` is the level behind an `if` or a `try`, which a run here need not reach. `paths` are
-    the dotted names that the rule refuses, `names` those that it refuses as attributes of anything.
+    `level` as in Finding; `guarded` is the level behind an `if` or a `try`, which a run here need
+    not reach. `paths` are the refused dotted names, `names` those refused as any attribute.
     """
 
     name: str
