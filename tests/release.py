@@ -12,7 +12,7 @@ SMALL = ["--track", "mqar", "--scale", "small"]
 VERBS = [
     ["--version"],
     ["tracks"],
-    ["run", *SMALL, "--budget", "2", "--study", "first"],
+    ["run", *SMALL, "--budget", "2", "--no-ablation", "--study", "first"],
     ["eval", *SMALL, "--submission", "runs/first/trials/0000/submission.py"],
     ["report", "first", "--html", "page.html"],
     ["skill", "install", "skills"],
