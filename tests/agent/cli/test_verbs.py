@@ -195,7 +195,7 @@ def test_verbs_answer_in_json(call: Call, study: str) -> None:
 
 def test_verbs_answer_people(call: Call, study: str) -> None:
     assert "done" in call("status")[1]
-    assert "Best trials" in call("report", study)[1]
+    assert "best complete trials" in call("report", study)[1]
     assert "random_teacher" in call("tracks")[1]
     assert call("report", study, "--markdown", "out.md")[0] == 0
     assert Path("out.md").read_text().startswith("# Study done")
