@@ -99,9 +99,11 @@ def share_launcher(request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) ->
     def opened(device: str = "cpu") -> Launcher | Shared:
         return Shared(used) if device == "cpu" else Launcher(device)
 
-    for name, module in list(sys.modules.items()):
-        if name.startswith("agent.cli.") and getattr(module, "Launcher", None) is Launcher:
-            patch.setattr(module, "Launcher", opened)
+    verbs = [module for name, module in sys.modules.items() if name.startswith("agent.cli.")]
+    openers = [module for module in verbs if getattr(module, "Launcher", None) is Launcher]
+    assert openers, "verbs open their launchers elsewhere now: share it there"
+    for module in openers:
+        patch.setattr(module, "Launcher", opened)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ DRAWS = 2000
 
 
 @dataclass(frozen=True)
-class _Column:
+class Column:
     """One instance: the rank of each spec on it (infinite where it failed), and its seconds."""
 
     values: Sequence[float]
@@ -98,7 +98,7 @@ def measure_fidelity(
     columns = _measured(track, executor, view, named, [it for rung in where for it in rung])
     rungs = [columns[i * instances : (i + 1) * instances] for i in range(len(proxies))]
     full = columns[-1]
-    chance, cost = _ladder(rungs, full, [proxy.keep for proxy in proxies], seed)
+    chance, cost = chance_and_cost(rungs, full, [proxy.keep for proxy in proxies], seed)
     return Fidelity(
         track=track.name,
         scale=scale,
@@ -128,7 +128,7 @@ def _measured(
     view: View,
     named: Mapping[str, Spec],
     instances: Sequence[Instance],
-) -> list[_Column]:
+) -> list[Column]:
     """Every spec on every instance."""
     tasks = [
         (f"{name} ({instance.scale})", Submission(_rendered(spec, track, instance)), instance)
@@ -145,15 +145,15 @@ def _rendered(spec: Spec, track: Track, instance: Instance) -> str:
     return render(spec, track.scales[instance.scale].max_steps)
 
 
-def _column(outcomes: Sequence[Evaluation], track: Track) -> _Column:
+def _column(outcomes: Sequence[Evaluation], track: Track) -> Column:
     values = [e.rank(track.objective) if e.complete else math.inf for e in outcomes]
-    return _Column(values, [e.duration_s for e in outcomes])
+    return Column(values, [e.duration_s for e in outcomes])
 
 
-def _rung(proxy: Proxy, columns: Sequence[_Column], full: _Column, seed: int) -> Rung:
+def _rung(proxy: Proxy, columns: Sequence[Column], full: Column, seed: int) -> Rung:
     order = sorted(range(len(full.values)), key=full.values.__getitem__)
     better = order[: len(order) // 2]
-    chance, _ = _ladder([columns], full, [proxy.keep], seed)
+    chance, _ = chance_and_cost([columns], full, [proxy.keep], seed)
     return Rung(
         scale=proxy.scale,
         keep=proxy.keep,
@@ -164,7 +164,7 @@ def _rung(proxy: Proxy, columns: Sequence[_Column], full: _Column, seed: int) ->
     )
 
 
-def _correlation(columns: Sequence[_Column], full: _Column, rows: Sequence[int]) -> float | None:
+def _correlation(columns: Sequence[Column], full: Column, rows: Sequence[int]) -> float | None:
     """Spearman's, of these specs, averaged over the instances where it is defined."""
     ranked = [full.values[i] for i in rows]
     found = [spearman([column.values[i] for i in rows], ranked) for column in columns]
@@ -172,8 +172,8 @@ def _correlation(columns: Sequence[_Column], full: _Column, rows: Sequence[int])
     return _mean(defined) if defined else None
 
 
-def _ladder(
-    rungs: Sequence[Sequence[_Column]], full: _Column, keep: Sequence[float], seed: int
+def chance_and_cost(
+    rungs: Sequence[Sequence[Column]], full: Column, keep: Sequence[float], seed: int
 ) -> tuple[float, float]:
     """(chance that the best of 20 gets a full run, cost as a share of 20 full runs)."""
     source = random.Random(seed)

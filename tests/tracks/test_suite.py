@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tracks.instance import OFFICIAL_SEEDS, Seeds, fresh_instance, official_instance
 from tracks.registry import UnknownTrackError, all_tracks, get_track
-from tracks.suite.random_teacher import CHUNK
+from tracks.suite.random_teacher import CHUNK, RandomTeacher
 
 BATCHES_OF_512 = "c892f1f997fdf8341e8497df57acf655f97f9cdcdaba154eecd35d03c7c4d5dd"
 BATCHES_OF_256 = "8a3d14780b7fb7d0014d8ace4848a6d9d269dd8d815ab361d448705f53a68921"
@@ -44,16 +44,15 @@ def test_official_batches_of_random_teacher() -> None:
 
 
 def test_teacher_outputs_in_chunks_have_the_bits_of_one_call() -> None:
-    from tracks.suite.random_teacher import _attention, _outputs
-
-    torch.manual_seed(0)
-    model = _attention(32).eval()
-    inputs = torch.randn(3 * CHUNK, 8, 32)
+    track = RandomTeacher()
+    data = track.data(OFFICIAL_SEEDS, "quarter")
+    teacher = track.teacher(OFFICIAL_SEEDS, track.scales["quarter"])
+    inputs = data.train_inputs
+    assert len(inputs) >= 3 * CHUNK
     with torch.no_grad():
-        whole = model(inputs, inputs, inputs, need_weights=False)[0]
-    chunked = _outputs(model, inputs)
-    assert torch.equal(chunked, whole)
-    assert chunked.stride() == whole.stride()
+        whole = teacher(inputs, inputs, inputs, need_weights=False)[0]
+    assert torch.equal(data.train_targets, whole)
+    assert data.train_targets.stride() == whole.stride()
 
 
 def test_fresh_instances_differ_in_every_seed_and_repeat() -> None:

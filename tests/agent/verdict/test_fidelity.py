@@ -11,7 +11,7 @@ from agent.report.markdown import sections
 from agent.report.sections.fidelity import fidelity_section
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
-from agent.verdict.fidelity import _Column, _ladder, diverse_specs, measure_fidelity
+from agent.verdict.fidelity import Column, chance_and_cost, diverse_specs, measure_fidelity
 from helpers.views import Recorder
 from tracks.instance import OFFICIAL_SEEDS
 from tracks.isolation.launcher import Launcher
@@ -20,19 +20,19 @@ from tracks.suite.random_teacher import RandomTeacher
 
 
 def test_chance_and_cost_of_a_ladder() -> None:
-    best_first = _Column([1.0, 2.0, 3.0, 4.0], [1.0, 1.0, 1.0, 1.0])
-    worst_first = _Column([4.0, 3.0, 2.0, 1.0], [1.0, 1.0, 1.0, 1.0])
-    full = _Column([1.0, 2.0, 3.0, 4.0], [10.0, 10.0, 10.0, 10.0])
-    chance, cost = _ladder([[best_first]], full, [0.01], 0)
+    best_first = Column([1.0, 2.0, 3.0, 4.0], [1.0, 1.0, 1.0, 1.0])
+    worst_first = Column([4.0, 3.0, 2.0, 1.0], [1.0, 1.0, 1.0, 1.0])
+    full = Column([1.0, 2.0, 3.0, 4.0], [10.0, 10.0, 10.0, 10.0])
+    chance, cost = chance_and_cost([[best_first]], full, [0.01], 0)
     assert chance == 1.0
     # on average 1 + 1/2 + 1/3 + 1/4 of four are the best when they arrive
     assert cost == pytest.approx((4 + 10 * 25 / 12) / 40, rel=0.02)
-    chance, _ = _ladder([[worst_first]], full, [0.01], 0)
+    chance, _ = chance_and_cost([[worst_first]], full, [0.01], 0)
     assert chance == pytest.approx(0.25, abs=0.05)
-    chance, cost = _ladder([], full, [], 0)
+    chance, cost = chance_and_cost([], full, [], 0)
     assert (chance, cost) == (1.0, 1.0)
-    failed = _Column([math.inf, 1.0, 2.0, 3.0], [1.0] * 4)
-    assert _ladder([[failed]], full, [1.0], 0)[0] == 0.0
+    failed = Column([math.inf, 1.0, 2.0, 3.0], [1.0] * 4)
+    assert chance_and_cost([[failed]], full, [1.0], 0)[0] == 0.0
 
 
 def test_fidelity_compares_ranks_and_costs(launcher: Launcher, workspace_folder: Path) -> None:
