@@ -185,18 +185,28 @@ class Report:
         return (trial.ended - began).total_seconds() if began and trial.ended else None
 
     def to_json(self) -> dict[str, Any]:
-        study, settings, metric = self.study, self.settings, self.track.metric
         return {
             "schema_version": SCHEMA_VERSION,
-            "study": study.name,
-            **{name: getattr(settings, name) for name in SETTINGS},
-            "sandbox": self.sandbox,
-            "ladder": [asdict(proxy) for proxy in settings.ladder],
-            "metric": metric.name,
+            "study": self.study.name,
+            **{name: getattr(self.settings, name) for name in SETTINGS},
+            "ladder": [asdict(proxy) for proxy in self.settings.ladder],
+            "metric": self.track.metric.name,
             "target": self.track.target,
-            "stage": study.stage,
+            "stage": self.study.stage,
+            **self._trials_json(),
+            **self._search_json(),
+            **self._verdict_json(),
+            "environment": environment(),
+            "commands": commands(self.study, self.verdict, self.publication),
+            "baseline_command": baseline_command(self.study),
+            "ideas": self.ideas,
+        }
+
+    def _trials_json(self) -> dict[str, Any]:
+        return {
             "finished": len(self.trials),
             "complete": len(self.ranked),
+            "sandbox": self.sandbox,
             "pruned": dict(self.pruned),
             "failed": dict(Counter(trial.outcome.state for trial in self.failed)),
             "duplicates": self.duplicates,
@@ -207,38 +217,37 @@ class Report:
                 {**t.row(), "scale": t.outcome.scale, "ended_s": self.ended_s(t)}
                 for t in self.trials
             ],
-            "sources": [asdict(source) for source in self.sources],
             "hypotheses": [
-                {
-                    "trial": t.number,
-                    "origin": t.proposal.origin,
-                    **asdict(t.proposal.hypothesis),
-                    "came": str(t.outcome),
-                }
+                {"trial": t.number, "origin": t.proposal.origin, **asdict(why), "came": came}
                 for t in self.trials
-                if t.proposal.hypothesis
+                if (why := t.proposal.hypothesis) and (came := str(t.outcome))
             ],
-            "spending": spending(study),
-            "stacked": stacked(study),
+        }
+
+    def _search_json(self) -> dict[str, Any]:
+        return {
+            "sources": [asdict(source) for source in self.sources],
+            "spending": spending(self.study),
+            "stacked": stacked(self.study),
             "curves": [asdict(curve) for curve in self.curves],
-            "incumbent": _json(IncumbentCurve.of(study)),
-            "winner": _json(WinnerCurve.of(study)),
-            "importance": importance(study),
-            "stages_s": study.stages_s,
+            "importance": importance(self.study),
+            "stages_s": self.study.stages_s,
             "costs": [
                 {"stage": stage, **asdict(cost), "usd": usd} for stage, cost, usd in self.costs
             ],
+        }
+
+    def _verdict_json(self) -> dict[str, Any]:
+        return {
             "alpha": [asdict(comparison) for comparison in self.alpha.comparisons],
             "alpha_spent": self.alpha.spent,
-            "environment": environment(),
-            "commands": commands(study, self.verdict, self.publication),
-            "baseline_command": baseline_command(study),
+            "incumbent": _json(IncumbentCurve.of(self.study)),
+            "winner": _json(WinnerCurve.of(self.study)),
             "verdict": _json(self.verdict),
-            "earlier": [verdict.to_json() for verdict in earlier_verdicts(study)],
+            "earlier": [verdict.to_json() for verdict in earlier_verdicts(self.study)],
             "ablation": _json(self.ablation),
             "baselines": self.baselines.to_json()["rows"],
             "publication": _json(self.publication),
-            "ideas": self.ideas,
         }
 
 

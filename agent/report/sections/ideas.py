@@ -20,7 +20,12 @@ def ideas_document(data: dict[str, Any]) -> Document:
 
 def sections(data: dict[str, Any]) -> list[Section]:
     """What `knowledge.ideas` found; empty tables are left out."""
-    return shown(
+    standings, *history = _winners(data)
+    return shown(standings, _untried(data), *_parts(data), *history)
+
+
+def _winners(data: dict[str, Any]) -> list[Section]:
+    return [
         _section(
             "Leaderboard",
             "Confirmed on held-out instances; pending: measured, not yet significant; or refused.",
@@ -30,7 +35,29 @@ def sections(data: dict[str, Any]) -> list[Section]:
                 for e in data["leaderboard"]
             ],
         ),
-        _untried(data),
+        _section(
+            "Adoption",
+            "Parts of confirmed winners, and how often an ablation removed them.",
+            ["part", "winners", "removed"],
+            [
+                [row["part"], f"{row['winners']} of {row['of']}", str(row["taken_out"])]
+                for row in data["adoption"][:12]
+            ],
+        ),
+        _section(
+            "Records",
+            "Confirmed results that were the best of this workspace at their date.",
+            ["date", "optimizer", "official", "study", "origin"],
+            [
+                [row["date"], row["name"], number(row["score"]), row["study"], row["origin"]]
+                for row in data["records"]
+            ],
+        ),
+    ]
+
+
+def _parts(data: dict[str, Any]) -> list[Section]:
+    return [
         _section(
             "What does not work",
             "Parts that an ablation found redundant or harmful, and parts of no good trial.",
@@ -62,25 +89,7 @@ def sections(data: dict[str, Any]) -> list[Section]:
                 for row in data["elsewhere"]
             ],
         ),
-        _section(
-            "Adoption",
-            "Parts of confirmed winners, and how often an ablation removed them.",
-            ["part", "winners", "removed"],
-            [
-                [row["part"], f"{row['winners']} of {row['of']}", str(row["taken_out"])]
-                for row in data["adoption"][:12]
-            ],
-        ),
-        _section(
-            "Records",
-            "Confirmed results that were the best of this workspace at their date.",
-            ["date", "optimizer", "official", "study", "origin"],
-            [
-                [row["date"], row["name"], number(row["score"]), row["study"], row["origin"]]
-                for row in data["records"]
-            ],
-        ),
-    )
+    ]
 
 
 def _section(title: str, note: str, header: list[str], rows: list[list[str]]) -> Section:
