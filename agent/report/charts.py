@@ -39,9 +39,9 @@ class Chart(ABC):
 
     title: str
 
-    @abstractmethod
     def legend(self) -> list[Mark]:
         """One entry for each kind of mark; empty where the drawing names them itself."""
+        return []
 
     @abstractmethod
     def draw(self) -> tuple[str, float]:
@@ -120,9 +120,6 @@ class Bars(Chart):
     title: str
     rows: Sequence[tuple[str, float, str]]
     full: float | None = None
-
-    def legend(self) -> list[Mark]:
-        return []
 
     def draw(self) -> tuple[str, float]:
         full = self.full or max((value for _, value, _ in self.rows), default=1.0) or 1.0
