@@ -16,7 +16,7 @@ STYLES = {"open": "yellow", "accepted": "green", "refused": "red"}
 
 def print_report(console: Console, report: Report) -> None:
     """The report of a study."""
-    print_document(console, study_document(report))
+    print_document(console, study_document(report, brief=True))
 
 
 def print_document(console: Console, document: Document) -> None:

@@ -14,7 +14,8 @@ from agent.verdict.effect import effect_in_words
 from agent.verdict.verdict import Verdict, earlier_verdicts
 
 
-def study_document(report: Report) -> Document:
+def study_document(report: Report, *, brief: bool = False) -> Document:
+    """With `brief` only the sections that the terminal shows."""
     verdict, ablation = report.verdict, report.ablation
     record = f"runs/{report.study.name}/verdict.json"
     sections = shown(
@@ -22,14 +23,12 @@ def study_document(report: Report) -> Document:
         *([verdict_section(verdict, record, alpha_line(report.alpha))] if verdict else []),
         *([baselines(report)] if verdict and verdict.accepted else []),
         *([ablation_section(ablation)] if ablation else []),
-        progress.curves(report),
+        *([] if brief else [progress.curves(report)]),
         search.sources(report),
         search.lineage(report),
-        search.decisions(report),
-        ideas_section(report.ideas),
+        *([] if brief else [search.decisions(report), ideas_section(report.ideas)]),
         search.failures(report),
-        search.trials(report),
-        effort.repeat(report),
+        *([] if brief else [search.trials(report), effort.repeat(report)]),
         effort.costs(report),
     )
     standing = "accepted" if verdict and verdict.accepted else "refused" if verdict else "open"
