@@ -1,6 +1,7 @@
 """Which tests may start processes, and one launcher for every verb that a test calls."""
 
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any, NoReturn, Self
 
@@ -41,9 +42,12 @@ class Shared:
 
     def __init__(self, launcher: Callable[[], Launcher]) -> None:
         self._get_launcher = launcher
+        self._lock = threading.Lock()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._get_launcher(), name)
+        with self._lock:
+            launcher = self._get_launcher()
+        return getattr(launcher, name)
 
     def __enter__(self) -> Self:
         return self
