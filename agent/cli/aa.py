@@ -1,14 +1,18 @@
 """`autoresearch significance aa`: does the verdict refuse equals, and which effects can it find?"""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from agent.cli import inputs, output
 from agent.cli.machine import AnyMachine, measuring
-from agent.cli.options import Json, Seed, Task, finite
+from agent.cli.options import Json, Task, finite, option
 from tracks.isolation.launcher import Launcher
+
+if TYPE_CHECKING:
+    from agent.verdict.aa_test import AATest
 
 FALSE_POSITIVE = 1
 
@@ -21,24 +25,48 @@ def _positive(values: list[float]) -> list[float]:
     return values
 
 
-def aa(
-    task: Task,
-    machine: AnyMachine,
-    submission: Path | None = typer.Option(
-        None, help="Submission to test [default: the best published one]."
-    ),
-    replicates: int = typer.Option(4, min=1, help="Equally good challengers."),
-    seeds: int = typer.Option(
-        8, min=3, help="Number of held-out instances that measure the noise."
-    ),
-    effect: list[float] = typer.Option(
-        [],
+@dataclass(frozen=True)
+class Equals(Task):
+    """A submission to compare with itself, and how often."""
+
+    submission: Path | None = option("Submission to test [default: the best published one].")
+    replicates: int = option("Equally good challengers.", default=4, min=1)
+    seeds: int = option("Number of held-out instances that measure the noise.", default=8, min=3)
+    effect: list[float] = option(
+        "Effect, in steps or log10 of the loss, to compute a sample size for; repeatable.",
+        default=list,
         callback=_positive,
-        help="Effect, in steps or log10 of the loss, to compute a sample size for; repeatable.",
-    ),
-    seed: Seed = 0,
-    as_json: Json = False,
-) -> None:
+    )
+    seed: int = option("Seed of all random choices.", default=0, min=0)
+
+    def measured(self, asked: AnyMachine) -> "AATest":
+        """The A/A test on this machine."""
+        given = inputs.read_candidate(self.submission) if self.submission else None
+        inputs.workspace().writable_runs()
+        with Launcher(asked.device) as launcher:
+            from agent.knowledge.leaderboard import incumbent
+            from agent.study.settings import Settings
+            from agent.verdict.aa_test import MOST, aa_test
+            from agent.verdict.comparison import Bench
+            from agent.verdict.comparison_keys import SeededKeys
+
+            track, aim, scale = self.track.name, self.aim, self.scale
+            original = incumbent(inputs.workspace(), track, aim, scale)
+            if given:
+                original = (given.name, given)
+            settings = Settings(track, aim, 0, self.seed, MOST, scale, device=asked.device)
+            with measuring(launcher, inputs.evaluation_store(), asked) as (executor, view):
+                return aa_test(
+                    Bench(settings, executor, view),
+                    SeededKeys(f"selftest/{self.seed}"),
+                    original,
+                    replicates=self.replicates,
+                    instances=self.seeds,
+                    effects=self.effect,
+                )
+
+
+def aa(task: Equals, machine: AnyMachine, as_json: Json = False) -> None:
     """A/A test: equal challengers through the verdict, and its noise.
 
     Copies differ in their name alone; replicates have their gradients jittered by a hundredth, so
@@ -50,27 +78,7 @@ def aa(
       autoresearch significance aa --track mqar --effect 5 --effect 20
       autoresearch significance aa --track random_teacher --replicates 2 --seeds 4
     """
-    given = inputs.read_candidate(submission) if submission else None
-    asked = machine.on(task.track, task.scale)
-    inputs.workspace().writable_runs()
-    with Launcher(asked.device) as launcher:
-        from agent.knowledge.leaderboard import incumbent
-        from agent.study.settings import Settings
-        from agent.verdict.aa_test import MOST, aa_test
-        from agent.verdict.comparison import Bench
-        from agent.verdict.comparison_keys import SeededKeys
-
-        track, aim, scale = task.track.name, task.aim, task.scale
-        settings = Settings(track, aim, 0, seed, MOST, scale, device=asked.device)
-        with measuring(launcher, inputs.evaluation_store(), asked) as (executor, view):
-            found = aa_test(
-                Bench(settings, executor, view),
-                SeededKeys(f"selftest/{seed}"),
-                (given.name, given) if given else incumbent(inputs.workspace(), track, aim, scale),
-                replicates=replicates,
-                instances=seeds,
-                effects=effect,
-            )
+    found = task.measured(machine.on(task.track, task.scale))
     if as_json:
         output.print_json(asdict(found))
     else:

@@ -28,6 +28,7 @@ from agent.study.workspace import Workspace
 from tracks.base import Objective, Track
 from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
+from tracks.submission import Submission
 
 if TYPE_CHECKING:
     from agent.knowledge.techniques import Technique
@@ -146,9 +147,7 @@ def run(
       autoresearch run --track mqar --proposer mixed --max-usd 3
       autoresearch run --track mqar --submission my_optimizer.py --no-commit
     """
-    files = [inputs.read_candidate(path) for path in target.submission]
-    for file in files:
-        inputs.require_allowed(file)
+    files = [_allowed(path) for path in target.submission]
     workspace = inputs.workspace()
     _require_free(workspace, verdict.name)
     workspace.writable_runs()
@@ -291,6 +290,12 @@ def _show(found: "Report", opened: "Study", as_json: bool) -> None:
     else:
         print_report(output.console(), found)
         print(printable(f"Report: {opened.folder / 'report.md'}"))
+
+
+def _allowed(path: Path) -> Submission:
+    submission = inputs.read_candidate(path)
+    inputs.require_allowed(submission)
+    return submission
 
 
 def _require_free(workspace: Workspace, name: str | None) -> None:
