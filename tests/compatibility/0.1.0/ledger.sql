@@ -38,13 +38,14 @@ CREATE TABLE study_user_attributes (
 	UNIQUE (study_id, "key"), 
 	FOREIGN KEY(study_id) REFERENCES studies (study_id)
 );
-INSERT INTO "study_user_attributes" VALUES(1,1,'version','{"number": 3, "written_by": "autoresearch 0.1.0 (2a7d09025587bbe7261004b5ae5f3c95c108c120)"}');
+INSERT INTO "study_user_attributes" VALUES(1,1,'version','{"number": 3, "written_by": "autoresearch 0.1.0"}');
 INSERT INTO "study_user_attributes" VALUES(2,1,'settings','{"track": "mqar", "objective": "steps", "budget": 2, "seed": 0, "seeds": 13, "scale": "small", "sampler": "tpe", "recipes": false, "ladder": [{"scale": "tiny", "keep": 0.5}], "tuned": null, "device": "cpu", "official_device": "cpu", "min_effect": 0.0}');
-INSERT INTO "study_user_attributes" VALUES(3,1,'overrides','{"commit": true, "name": "winner"}');
-INSERT INTO "study_user_attributes" VALUES(4,1,'stage','"done"');
-INSERT INTO "study_user_attributes" VALUES(5,1,'stages_s','{"search": 17.62958646900006, "confirm": 30.34120949499993, "ablate": 79.02462275400103, "compare": 86.88989781399869, "publish": 0.18213570300213178}');
-INSERT INTO "study_user_attributes" VALUES(6,1,'comparison a00835d5ae6d5d13023f71909357c0c1d9be8b4f8b1aa24fbf3985a9476c0be1/e8bf47bc2043d274367d00b0230c8045ac467acc03edd1edd1d2251280c0610b','{"challenger": "a00835d5ae6d5d13023f71909357c0c1d9be8b4f8b1aa24fbf3985a9476c0be1", "opponent": "e8bf47bc2043d274367d00b0230c8045ac467acc03edd1edd1d2251280c0610b", "key": "c81529a09b1d1fa6c40b61827e772c4996c8d3451ac19c04ad6c9162b3c80b12"}');
-INSERT INTO "study_user_attributes" VALUES(7,1,'comparison 7672ba3aa3a86557a8718fd328123e2ba2ed732c5fc45d1cdaf682e8a555892d/e8bf47bc2043d274367d00b0230c8045ac467acc03edd1edd1d2251280c0610b','{"challenger": "7672ba3aa3a86557a8718fd328123e2ba2ed732c5fc45d1cdaf682e8a555892d", "opponent": "e8bf47bc2043d274367d00b0230c8045ac467acc03edd1edd1d2251280c0610b", "key": "c5eceec82b5ecbc7dc34f083e32cce431bec63a485406b4eefa0f758af7d4b01"}');
+INSERT INTO "study_user_attributes" VALUES(3,1,'overrides','{"name": "winner"}');
+INSERT INTO "study_user_attributes" VALUES(4,1,'costs','{"search": {"cpu_s": 4.22, "gpu_s": 0.0}, "confirm": {"cpu_s": 3.4099999999999993, "gpu_s": 0.0}, "ablate": {"cpu_s": 12.43, "gpu_s": 0.0}, "compare": {"cpu_s": 11.279999999999998, "gpu_s": 0.0}, "publish": {"cpu_s": 0.010000000000005116, "gpu_s": 0.0}, "done": {"cpu_s": 0.00999999999999801, "gpu_s": 0.0}}');
+INSERT INTO "study_user_attributes" VALUES(5,1,'stage','"done"');
+INSERT INTO "study_user_attributes" VALUES(6,1,'stages_s','{"search": 5.735478216000047, "confirm": 15.252978517000884, "ablate": 46.958724825999525, "compare": 23.27393935699729, "publish": 0.07826058100181399}');
+INSERT INTO "study_user_attributes" VALUES(7,1,'comparison 7013b2e730d6b587ebe5f80d257745a19db95f74f408a848f10d3a283f572bcf/e8bf47bc2043d274367d00b0230c8045ac467acc03edd1edd1d2251280c0610b','{"challenger": "7013b2e730d6b587ebe5f80d257745a19db95f74f408a848f10d3a283f572bcf", "opponent": "e8bf47bc2043d274367d00b0230c8045ac467acc03edd1edd1d2251280c0610b", "key": "ad3f7aa49634fa4da052b04ff6d596a9a1107807c552a4f6f8853c6669800af3"}');
+INSERT INTO "study_user_attributes" VALUES(8,1,'comparison faaa465a8e0615c4ace90a50ab07b53c25b08dd12b8338c4e261313d7378980b/e8bf47bc2043d274367d00b0230c8045ac467acc03edd1edd1d2251280c0610b','{"challenger": "faaa465a8e0615c4ace90a50ab07b53c25b08dd12b8338c4e261313d7378980b", "opponent": "e8bf47bc2043d274367d00b0230c8045ac467acc03edd1edd1d2251280c0610b", "key": "49d24678d1b6888a582c5633337cabdaa51a65c32ddd5ff123b8b17cccc9ab11"}');
 CREATE TABLE trial_heartbeats (
 	trial_heartbeat_id INTEGER NOT NULL, 
 	trial_id INTEGER NOT NULL, 
@@ -163,9 +164,9 @@ INSERT INTO "trial_user_attributes" VALUES(1,1,'queued','{"origin": "file", "lab
 INSERT INTO "trial_user_attributes" VALUES(2,1,'beginnings','1');
 INSERT INTO "trial_user_attributes" VALUES(3,1,'proposal','{"origin": "file", "label": "w", "digest": "dbe0c74bd6e1e4faeeb125c22c4e45946b7c00678262d2c535cf6ab6777fe4b6", "spec": null}');
 INSERT INTO "trial_user_attributes" VALUES(4,2,'beginnings','1');
-INSERT INTO "trial_user_attributes" VALUES(5,2,'proposal','{"origin": "sampled", "label": "muon_gram-warmed+rows-adam-heavy_ball-constant", "digest": "a00835d5ae6d5d13023f71909357c0c1d9be8b4f8b1aa24fbf3985a9476c0be1", "spec": {"phases": [{"from": 0.0, "vectors": {"part": "adam", "rate": 9.657e-05, "beta1": 0.8399, "beta2": 0.97242}, "momentum": {"part": "warmed", "beta": 0.997819, "first": 0.3289, "rise": 0.03183}, "direction": {"part": "muon_gram"}, "memory": {"part": "slow", "share": 0.009326, "beta": 0.91659}, "damping": {"part": "curvature", "strength": 0.9793}, "mask": {"part": "cautious"}, "decay": {"part": "decoupled", "rate": 0.06225}, "schedule": {"part": "constant", "lr": 0.051, "warmup": 0.02993, "floor": 0.0}}, {"from": 0.1589, "coordinates": {"part": "rows"}, "vectors": {"part": "adam", "rate": 0.004383, "beta1": 0.6378, "beta2": 0.8025}, "momentum": {"part": "heavy_ball", "beta": 0.92924}, "direction": {"part": "adam", "beta2": 0.97458, "eps": 1.257e-08}, "schedule": {"part": "constant", "lr": 0.05072, "warmup": 0.3293, "floor": 0.0}}]}}');
-INSERT INTO "trial_user_attributes" VALUES(6,1,'outcome','{"state": "complete", "reason": "", "duration_s": 8.291147633997753, "sandbox": "full", "score": 81.0, "final": 0.7470703125, "steps_to_target": null, "scale": "small", "rungs": {}}');
-INSERT INTO "trial_user_attributes" VALUES(7,2,'outcome','{"state": "complete", "reason": "", "duration_s": 3.3688278999979957, "sandbox": "full", "score": 43.0, "final": 0.9931640625, "steps_to_target": 43, "scale": "small", "rungs": {"tiny": 73.00582524271844}}');
+INSERT INTO "trial_user_attributes" VALUES(5,2,'proposal','{"origin": "sampled", "label": "muon_gram-warmed+rows-adam-heavy_ball-constant", "digest": "7013b2e730d6b587ebe5f80d257745a19db95f74f408a848f10d3a283f572bcf", "spec": {"phases": [{"from": 0.0, "vectors": {"part": "adam", "rate": 9.657e-05, "beta1": 0.8399, "beta2": 0.97242}, "momentum": {"part": "warmed", "beta": 0.997819, "first": 0.3289, "rise": 0.03183}, "direction": {"part": "muon_gram"}, "memory": {"part": "slow", "share": 0.009326, "beta": 0.91659}, "damping": {"part": "curvature", "strength": 0.9793}, "mask": {"part": "cautious"}, "decay": {"part": "decoupled", "rate": 0.06225}, "schedule": {"part": "constant", "lr": 0.051, "warmup": 0.02993, "floor": 0.0}}, {"from": 0.1589, "coordinates": {"part": "rows"}, "vectors": {"part": "adam", "rate": 0.004383, "beta1": 0.6378, "beta2": 0.8025}, "momentum": {"part": "heavy_ball", "beta": 0.92924}, "direction": {"part": "adam", "beta2": 0.97458, "eps": 1.257e-08}, "schedule": {"part": "constant", "lr": 0.05072, "warmup": 0.3293, "floor": 0.0}}]}}');
+INSERT INTO "trial_user_attributes" VALUES(6,1,'outcome','{"state": "complete", "reason": "", "duration_s": 1.2458266079993336, "sandbox": "full", "score": 81.0, "final": 0.7470703125, "steps_to_target": null, "at_target": false, "scale": "small", "rungs": {}}');
+INSERT INTO "trial_user_attributes" VALUES(7,2,'outcome','{"state": "complete", "reason": "", "duration_s": 2.450715170998592, "sandbox": "full", "score": 43.0, "final": 0.9931640625, "steps_to_target": 43, "at_target": true, "scale": "small", "rungs": {"tiny": 73.00582524271844}}');
 CREATE TABLE trial_values (
 	trial_value_id INTEGER NOT NULL, 
 	trial_id INTEGER NOT NULL, 
@@ -188,8 +189,8 @@ CREATE TABLE trials (
 	PRIMARY KEY (trial_id), 
 	FOREIGN KEY(study_id) REFERENCES studies (study_id)
 );
-INSERT INTO "trials" VALUES(1,0,1,'COMPLETE','2026-11-27 09:40:14.450143','2026-11-27 09:40:23.055331');
-INSERT INTO "trials" VALUES(2,1,1,'COMPLETE','2026-11-27 09:40:14.755911','2026-11-27 09:40:26.517254');
+INSERT INTO "trials" VALUES(1,0,1,'COMPLETE','2026-11-27 10:10:31.912855','2026-11-27 10:10:34.812502');
+INSERT INTO "trials" VALUES(2,1,1,'COMPLETE','2026-11-27 10:10:32.108867','2026-11-27 10:10:37.370327');
 CREATE TABLE version_info (
 	version_info_id INTEGER NOT NULL, 
 	schema_version INTEGER, 

@@ -1,27 +1,19 @@
-"""An optimizer composed by autoresearch: muon_gram-warmed+rows-adam-heavy_ball-constant.
+"""muon_gram-warmed+rows-adam-heavy_ball-constant, composed by autoresearch (spec 6673d3c049db).
 
-W is a block of parameters, G its gradient, U its update, t the step, x = t / T the
-fraction of the run that is done. At each step: W <- W - eta(x) U.
+W <- W - eta(x) U for each block W with gradient G, at step t = x T of T:
 
 At first:
-
-- vectors: Adam with a constant step size, instead of all that is done for matrices (Kingma and Ba
-  2015, arXiv:1412.6980; beside Muon since Jordan 2024)
-      M <- a M + (1 - a) G
-      V <- b V + (1 - b) G^2
-      W <- W - r (M / (1 - a^t)) / (sqrt(V / (1 - b^t)) + 1e-8)
+- vectors: Adam with a fixed step r where W is no matrix (Kingma and Ba 2015, arXiv:1412.6980)
+      W <- W - r M / (sqrt(V) + 1e-8), M and V the bias-corrected averages of G and G^2
 - momentum: Nesterov momentum that rises at the start of the run (modded-nanogpt, Jordan et al.
   2024)
-      b = b0 + (b1 - b0) min(1, x / w)
-      M <- b M + G
-      U = G + b M
+      b = b0 + (b1 - b0) min(1, x / w);  M <- b M + G;  U = G + b M
 - direction: as muon, with the rounds on the Gram matrix: cheaper for oblong matrices (Muon as
   above; rounds on the Gram matrix as in arXiv:2505.16932, section 3.4)
       U <- msign(U) sqrt(max(rows, columns)), from U U^T
 - memory: adds slow averages of the coherent and of the residual gradients (leader of the caffeine
   contest, 2026)
-      S <- s S + (1 - s) sign(G), c = |S|
-      C averages c G, R averages (1 - c) G
+      S <- s S + (1 - s) sign(G), c = |S|;  C averages c G, R averages (1 - c) G
       U <- U + a (0.8 C / rms(C) + 0.2 R / rms(R))
 - damping: shrinks the step where the gradient turns from step to step (leader of the caffeine
   contest, 2026)
@@ -33,35 +25,23 @@ At first:
   arXiv:1711.05101)
       W <- (1 - eta d) W, before the step
 - schedule: the same step size throughout
-      eta(x) = eta
-      eta(x) <- eta(x) min(1, (x - x0) / w), x0 the start of the phase
+      eta(x) = eta;  eta(x) <- eta(x) min(1, (x - x0) / w), x0 the start of the phase
 
 From 0.1589 of the run on, else as before:
-
 - coordinates: the rows of a table that have a gradient; others keep their value and their state
   (lazy updates of sparse gradients; with counts of steps by row)
       W is the rows of a parameter with G != 0
-- vectors: Adam with a constant step size, instead of all that is done for matrices (Kingma and Ba
-  2015, arXiv:1412.6980; beside Muon since Jordan 2024)
-      M <- a M + (1 - a) G
-      V <- b V + (1 - b) G^2
-      W <- W - r (M / (1 - a^t)) / (sqrt(V / (1 - b^t)) + 1e-8)
-- momentum: decaying sum of gradients (Polyak 1964)
-      M <- b M + G
-      U = M
-- direction: every entry over the root of its averaged square; with `rows`, lazily by row (Kingma
-  and Ba 2015, arXiv:1412.6980; Loshchilov and Hutter 2019, arXiv:1711.05101)
-      V <- b V + (1 - b) G^2
-      U <- U / (sqrt(V / (1 - b^t)) + e)
+- vectors: Adam with a fixed step r where W is no matrix (Kingma and Ba 2015, arXiv:1412.6980)
+      W <- W - r M / (sqrt(V) + 1e-8), M and V the bias-corrected averages of G and G^2
+- momentum: decaying sum of gradients (Polyak 1964): M <- b M + G;  U = M
+- direction: every entry over the root of its averaged square (Kingma and Ba 2015, arXiv:1412.6980)
+      V <- b V + (1 - b) G^2;  U <- U / (sqrt(V / (1 - b^t)) + e)
 - memory: no slow memory
 - damping: no damping
 - mask: the whole update
 - decay: no weight decay
 - schedule: the same step size throughout
-      eta(x) = eta
-      eta(x) <- eta(x) min(1, (x - x0) / w), x0 the start of the phase
-
-Spec 6673d3c049db.
+      eta(x) = eta;  eta(x) <- eta(x) min(1, (x - x0) / w), x0 the start of the phase
 """
 
 from types import EllipsisType
@@ -70,7 +50,6 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
-MAX_STEPS = 80  # length of the run, in steps
 PHASE_2 = 0.1589  # fraction of the run where phase 2 starts
 VECTOR_STEP = 9.657e-05  # r, step size in units of the parameters
 VECTOR_MOMENTUM = 0.8399  # a, share kept a step
@@ -94,28 +73,9 @@ LEARNING_RATE_2 = 0.05072  # peak step size, in units of the update
 WARMUP_2 = 0.3293  # w, fraction of the run over which the step size rises
 
 
-def adam_direction(
-    update: Tensor, grad: Tensor, state: dict[str, Tensor], beta: float, eps: float, t: int
-) -> Tensor:
-    """V <- b V + (1 - b) G^2; U / (sqrt(V / (1 - b^t)) + e)."""
-    second = remembered(state, "second", grad)
-    second.lerp_(grad.square(), 1 - beta)
-    return update / ((second / (1 - beta**t)).sqrt() + eps)
-
-
-def adam_step(
-    value: Tensor,
-    grad: Tensor,
-    state: dict[str, Tensor],
-    rate: float,
-    beta1: float,
-    beta2: float,
-    t: int,
-) -> None:
-    """W <- W - r M / (sqrt(V) + 1e-8), M and V averages of G and G^2 without start-up bias."""
-    first = remembered(state, "first", grad)
-    first.lerp_(grad, 1 - beta1)
-    value.sub_(rate * adam_direction(first / (1 - beta1**t), grad, state, beta2, 1e-8, t))
+def buffer(state: dict[str, Tensor], name: str, like: Tensor) -> Tensor:
+    """`state[name]`, at first zeros in the shape of `like`."""
+    return state[name] if name in state else state.setdefault(name, torch.zeros_like(like))
 
 
 def agreeing(update: Tensor, grad: Tensor) -> Tensor:
@@ -137,16 +97,14 @@ def slow_memories(grad: Tensor, state: dict[str, Tensor], beta: float, sign_beta
     S <- s S + (1 - s) sign(G) tells the coherence c = |S| of an entry;
     C <- b C + (1 - b) c G and R <- b R + (1 - b) (1 - c) G.
     """
-    signs = remembered(state, "signs", grad)
-    signs.lerp_(grad.sign(), 1 - sign_beta)
+    signs = buffer(state, "signs", grad).lerp_(grad.sign(), 1 - sign_beta)
     coherence = signs.abs()
     total = torch.zeros_like(grad)
     for name, part, weight in (
         ("coherent", coherence * grad, 0.8),
         ("residual", (1 - coherence) * grad, 0.2),
     ):
-        memory = remembered(state, name, grad)
-        memory.lerp_(part, 1 - beta)
+        memory = buffer(state, name, grad).lerp_(part, 1 - beta)
         total += weight * memory / memory.square().mean().sqrt().clamp(min=1e-30)
     return total
 
@@ -170,13 +128,8 @@ def gram_newton_schulz(matrix: Tensor) -> Tensor:
     return x.T if tall else x
 
 
-def remembered(state: dict[str, Tensor], name: str, like: Tensor) -> Tensor:
-    """`state[name]`, which begins as zeros in the shape of `like`."""
-    return state[name] if name in state else state.setdefault(name, torch.zeros_like(like))
-
-
 def ramp(x: float, start: float, end: float) -> float:
-    """Rises from 0 at `start` to 1 at `end`, and stays."""
+    """Rises from 0 at x = `start` to 1 at `end`, and stays."""
     return min(max((x - start) / (end - start), 0.0), 1.0)
 
 
@@ -204,64 +157,69 @@ def keep_rows(
 
 
 class Submission(torch.optim.Optimizer):
-    def __init__(self, params: ParamsT, max_steps: int = MAX_STEPS) -> None:
+    def __init__(self, params: ParamsT, max_steps: int = 80) -> None:
         super().__init__(params, {})
-        self.max_steps = max_steps
-        self.steps_taken = 0
-        self.parameters = [p for group in self.param_groups for p in group["params"]]
+        self.max_steps, self.steps = max_steps, 0
         self.phase_1_ends = max(1, round(PHASE_2 * max_steps))
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:
-        self.steps_taken += 1
-        x = self.steps_taken / self.max_steps
-        if self.steps_taken <= self.phase_1_ends:
+    def step(self) -> None:
+        self.steps += 1
+        x = self.steps / self.max_steps
+        if self.steps <= self.phase_1_ends:
             self.step_1(x)
         else:
             self.step_2(x)
-        if self.steps_taken == self.phase_1_ends:
+        if self.steps == self.phase_1_ends:
             self.state.clear()
 
     def step_1(self, x: float) -> None:
         beta = FIRST_MOMENTUM + (MOMENTUM - FIRST_MOMENTUM) * ramp(x, 0.0, MOMENTUM_RISE)
         lr = LEARNING_RATE
         lr *= min(1.0, x / WARMUP)
-        for p in self.parameters:
-            if p.grad is None:
-                continue
-            value, grad, state = p.data, p.grad, self.state[p]
-            t = state["t"] = state.get("t", 0) + 1
-            if value.ndim != 2:
-                adam_step(value, grad, state, VECTOR_STEP, VECTOR_MOMENTUM, VECTOR_SECOND, t)
-            else:
-                momentum = remembered(state, "momentum", grad)
-                momentum.mul_(beta).add_(grad)
-                update = grad + beta * momentum
-                update = gram_newton_schulz(update) * max(update.shape) ** 0.5
-                update = update + MEMORY_SHARE * slow_memories(grad, state, MEMORY_KEPT, 0.96)
-                update = update * curvature_damping(grad, state, CURVATURE_DAMPING)
-                update = agreeing(update, grad)
-                value.mul_(1 - lr * WEIGHT_DECAY)
-                value.sub_(lr * update)
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                grad, state = p.grad, self.state[p]
+                if p.ndim != 2:
+                    t = state["t"] = state.get("t", 0) + 1
+                    first = buffer(state, "first", grad).lerp_(grad, 1 - VECTOR_MOMENTUM)
+                    second = buffer(state, "second", grad).lerp_(grad.square(), 1 - VECTOR_SECOND)
+                    root = (second / (1 - VECTOR_SECOND**t)).sqrt()
+                    p.sub_(VECTOR_STEP * (first / (1 - VECTOR_MOMENTUM**t) / (root + 1e-8)))
+                else:
+                    momentum = buffer(state, "momentum", grad).mul_(beta).add_(grad)
+                    update = grad + beta * momentum
+                    update = gram_newton_schulz(update) * max(update.shape) ** 0.5
+                    update = update + MEMORY_SHARE * slow_memories(grad, state, MEMORY_KEPT, 0.96)
+                    update = update * curvature_damping(grad, state, CURVATURE_DAMPING)
+                    update = agreeing(update, grad)
+                    p.mul_(1 - lr * WEIGHT_DECAY)
+                    p.sub_(lr * update)
 
     def step_2(self, x: float) -> None:
         lr = LEARNING_RATE_2
         lr *= min(1.0, (x - PHASE_2) / WARMUP_2)
-        for p in self.parameters:
-            if p.grad is None:
-                continue
-            rows = live_rows(p.grad)
-            value, grad = p.data[rows], p.grad[rows]
-            kept = self.state[p]
-            state = {name: saved[rows] for name, saved in kept.items()}
-            t = state["t"] = state.get("t", rows_seen(value)) + 1
-            if value.ndim != 2:
-                adam_step(value, grad, state, VECTOR_STEP_2, VECTOR_MOMENTUM_2, VECTOR_SECOND_2, t)
-            else:
-                momentum = remembered(state, "momentum", grad)
-                momentum.mul_(MOMENTUM_2).add_(grad)
-                update = momentum.clone()
-                update = adam_direction(update, grad, state, SECOND_MOMENT_2, EPSILON_2, t)
-                value.sub_(lr * update)
-            p.data[rows] = value
-            keep_rows(kept, state, rows, p.data)
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                rows = live_rows(p.grad)
+                value, grad = p[rows], p.grad[rows]
+                kept = self.state[p]
+                state = {name: saved[rows] for name, saved in kept.items()}
+                if value.ndim != 2:
+                    t = state["t"] = state.get("t", rows_seen(value)) + 1
+                    first = buffer(state, "first", grad).lerp_(grad, 1 - VECTOR_MOMENTUM_2)
+                    second = buffer(state, "second", grad).lerp_(grad.square(), 1 - VECTOR_SECOND_2)
+                    root = (second / (1 - VECTOR_SECOND_2**t)).sqrt()
+                    value.sub_(VECTOR_STEP_2 * (first / (1 - VECTOR_MOMENTUM_2**t) / (root + 1e-8)))
+                else:
+                    t = state["t"] = state.get("t", rows_seen(value)) + 1
+                    update = buffer(state, "momentum", grad).mul_(MOMENTUM_2).add_(grad).clone()
+                    second = buffer(state, "second", grad).lerp_(grad.square(), 1 - SECOND_MOMENT_2)
+                    update = update / ((second / (1 - SECOND_MOMENT_2**t)).sqrt() + EPSILON_2)
+                    value.sub_(lr * update)
+                p[rows] = value
+                keep_rows(kept, state, rows, p)
