@@ -18,7 +18,7 @@ def hardware(device: str) -> str:
     The processor counts for every device: it builds the data.
     """
     if device.startswith("cuda"):
-        return f"{_gpus()} {processor()}"
+        return f"{gpus()} {processor()}"
     return processor()
 
 
@@ -43,7 +43,7 @@ def processor() -> str:
 
 
 @cache
-def _gpus() -> str:
+def gpus() -> str:
     """Names of the NVIDIA GPUs here, each once; read from the driver, which opens no context."""
     names = gpu_models() or _output_of("nvidia-smi", "--query-gpu=name", "--format=csv,noheader")
     return ", ".join(sorted(set(names)))

@@ -33,7 +33,7 @@ def ablate(bench: Bench, parts: Parts, basis: Basis) -> Ablation:
     full = Variants(
         bench, parts, basis, settings.scale, patient=small is None, against=basis.against
     )
-    if small and _may_go_together(small, [rows[parted] for parted in doubtful]):
+    if small and may_go_together(small, [rows[parted] for parted in doubtful]):
         parted = tuple(index for (index,) in doubtful)
         if full.is_promising(parted, TOGETHER):
             together = full.settle([parted], TOGETHER)[0]
@@ -66,7 +66,7 @@ def _row(parts: Parts, index: int, removal: Removal) -> AblationRow:
     )
 
 
-def _may_go_together(small: Variants, rows: Sequence[Removal]) -> bool:
+def may_go_together(small: Variants, rows: Sequence[Removal]) -> bool:
     """Whether all these parts may be redundant together, by runs at the cheapest scale.
 
     They may where no part is harmful alone. Where one is, removing all must cost no more than the

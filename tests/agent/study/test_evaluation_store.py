@@ -125,7 +125,7 @@ def test_the_kind_of_hardware_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
     def seen(device: str) -> str:
         processor.processor.cache_clear()
-        processor._gpus.cache_clear()  # noqa: SLF001
+        processor.gpus.cache_clear()
         return processor.hardware(device)
 
     info.write_text(intel.format(0, "avx2 avx512f"))
@@ -140,7 +140,7 @@ def test_the_kind_of_hardware_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     info.unlink()
     assert seen("cpu")
     processor.processor.cache_clear()
-    processor._gpus.cache_clear()  # noqa: SLF001
+    processor.gpus.cache_clear()
 
 
 @pytest.mark.parametrize(

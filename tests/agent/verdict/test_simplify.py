@@ -205,8 +205,8 @@ def test_smaller_runs_settle_nothing_where_the_whole_optimizer_fails() -> None:
     failed = "the whole optimizer failed"
     one = variants.removal((0,), "tiny", Finding.INCONCLUSIVE, failed=failed)
     nothing: Any = None
-    assert not module._may_go_together(nothing, [one])  # noqa: SLF001
-    assert not module._may_go_together(nothing, [])  # noqa: SLF001
+    assert not module.may_go_together(nothing, [one])
+    assert not module.may_go_together(nothing, [])
 
 
 def row(part: str, delta: float) -> AblationRow:
