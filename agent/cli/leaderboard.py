@@ -25,7 +25,7 @@ def leaderboard(
 ) -> None:
     """Rank the submissions by their official results.
 
-    Without a track: by a score across all of them, which tells specialists from generalists. A
+    Without a track: by a score across all tracks, which separates specialists from generalists. A
     winner is listed once the branch of its study is merged.
 
     \b
