@@ -52,12 +52,13 @@ class Param:
                 f"got {value!r}"
             )
         if self.complement:
-            value = 1.0 - _significant(1.0 - value)
+            value = 1.0 - rounded(1.0 - value)
             return min(max(round(value, 12), self.low), self.high)
-        return min(max(_significant(value), self.low), self.high)
+        return min(max(rounded(value), self.low), self.high)
 
 
-def _significant(value: float) -> float:
+def rounded(value: float) -> float:
+    """`value` with the digits that matter, so that a reader can copy it."""
     return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
 
 
@@ -137,19 +138,23 @@ class Part:
 
 @dataclass(frozen=True)
 class Kind:
-    """Parts of which each phase, or the whole run, has exactly one.
+    """Parts of which each phase, or the whole run, has exactly one; the first is the neutral one.
 
-    `neutral` names the part that switches the kind off. `shared` are parameters that every part of
-    the kind has and that survive a change of part. `chance` is the probability that a random spec
-    has a part that is not neutral.
+    `chance` is the probability that a random spec has another than the neutral part. `shared` are
+    parameters that every part of the kind has and that survive a change of part. The registry
+    fills in `parts`: those of the file that declares the kind, in their order.
     """
 
     name: str
     summary: str
-    neutral: str
-    parts: tuple[Part, ...]
-    shared: tuple[Param, ...] = ()
     chance: float = 0.2
+    shared: tuple[Param, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def neutral(self) -> str:
+        """The name of the part that switches the kind off."""
+        return self.parts[0].name
 
     def part(self, name: str) -> Part:
         for part in self.parts:

@@ -35,6 +35,22 @@ CM_TAIL: dict[str, Any] = {
     },
 }
 
+ROW_ADAM: dict[str, Any] = {
+    "coordinates": {"part": "rows"},
+    "momentum": {"part": "ema", "beta": 0.5},
+    "direction": {"part": "adam", "beta2": 0.9},
+}
+
+PRODUCT_SPACE: dict[str, Any] = {
+    "coordinates": {"part": "product"},
+    "temperature": {"part": "own_step", "rate": 0.001, "momentum": 0.8},
+    "momentum": {"part": "nesterov", "beta": 0.8},
+    "direction": {"part": "raw"},
+    "magnitude": {"part": "natural"},
+    "steps": {"part": "by_side", "scores": 0.245, "values": 1.0},
+    "schedule": {"part": "constant", "lr": 0.078},
+}
+
 CHOICES: dict[str, dict[str, Any]] = {
     "adamw": {
         "momentum": {"part": "ema", "beta": 0.9},
@@ -46,15 +62,7 @@ CHOICES: dict[str, dict[str, Any]] = {
         "direction": {"part": "adam", "beta2": 0.9},
         "schedule": {"part": "constant", "lr": 0.05},
     },
-    "product_space": {
-        "coordinates": {"part": "product"},
-        "temperature": {"part": "own_step", "rate": 0.001, "momentum": 0.8},
-        "momentum": {"part": "nesterov", "beta": 0.8},
-        "direction": {"part": "raw"},
-        "magnitude": {"part": "natural"},
-        "steps": {"part": "by_side", "scores": 0.245, "values": 1.0},
-        "schedule": {"part": "constant", "lr": 0.078},
-    },
+    "product_space": PRODUCT_SPACE,
     "row_delta": {
         "start": {"part": "shrunk", "keys": 1e-3, "values": 0.0},
         "readout": {"part": "polar", "norm": 1.0},
@@ -66,17 +74,13 @@ CHOICES: dict[str, dict[str, Any]] = {
         "schedule": {"part": "constant", "lr": 1.0},
     },
     "row_adam_etf": {
+        **ROW_ADAM,
         "readout": {"part": "simplex", "norm": 1.0},
-        "coordinates": {"part": "rows"},
-        "momentum": {"part": "ema", "beta": 0.5},
-        "direction": {"part": "adam", "beta2": 0.9},
         "magnitude": {"part": "row_norm", "radius": 7.0},
         "schedule": {"part": "constant", "lr": 0.3},
     },
     "row_adam": {
-        "coordinates": {"part": "rows"},
-        "momentum": {"part": "ema", "beta": 0.5},
-        "direction": {"part": "adam", "beta2": 0.9},
+        **ROW_ADAM,
         "magnitude": {"part": "row_norm", "radius": 6.0},
         "steps": {"part": "readout", "share": 0.0667},
         "schedule": {"part": "constant", "lr": 0.15},
@@ -137,14 +141,9 @@ CHOICES: dict[str, dict[str, Any]] = {
                 },
             },
             {
+                **PRODUCT_SPACE,
                 "from": 0.15,
-                "coordinates": {"part": "product"},
-                "temperature": {"part": "own_step", "rate": 0.001, "momentum": 0.8},
-                "momentum": {"part": "nesterov", "beta": 0.8},
-                "direction": {"part": "raw"},
-                "magnitude": {"part": "natural"},
                 "steps": {"part": "by_side", "scores": 0.22, "values": 1.0},
-                "schedule": {"part": "constant", "lr": 0.078},
             },
         ]
     },

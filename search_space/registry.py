@@ -1,8 +1,9 @@
 """The kinds of parts: those of the whole run, and those of each phase in the order of a step."""
 
+from dataclasses import replace
 from importlib import import_module
 
-from search_space.part import Kind
+from search_space.part import Kind, Part
 
 OF_THE_RUN = "start readout averaging"
 OF_A_PHASE = (
@@ -11,13 +12,15 @@ OF_A_PHASE = (
 )
 
 
-def _kinds(names: str) -> tuple[Kind, ...]:
-    """The kinds that the files of `search_space.parts` with these names declare."""
-    return tuple(import_module(f"search_space.parts.{name}").KIND for name in names.split())
+def _kind(name: str) -> Kind:
+    """The kind that a file of `search_space.parts` declares, with the parts of that file."""
+    declared = vars(import_module(f"search_space.parts.{name}"))
+    kind: Kind = declared["KIND"]
+    return replace(kind, parts=tuple(it for it in declared.values() if isinstance(it, Part)))
 
 
-RUN_KINDS = _kinds(OF_THE_RUN)
-PHASE_KINDS = _kinds(OF_A_PHASE)
+RUN_KINDS = tuple(_kind(name) for name in OF_THE_RUN.split())
+PHASE_KINDS = tuple(_kind(name) for name in OF_A_PHASE.split())
 KINDS = RUN_KINDS + PHASE_KINDS
 
 

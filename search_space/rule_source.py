@@ -1,4 +1,4 @@
-"""The functions of `search_space.rules` as text, with what each of them needs."""
+"""The source of the functions of `search_space.rules`, with the names that each needs."""
 
 import ast
 import functools
@@ -10,15 +10,13 @@ from dataclasses import dataclass
 
 from search_space import rules
 
-STANDARD = ("math",)
-FROM = {
-    "Callable": "collections.abc",
-    "Iterable": "collections.abc",
-    "Sequence": "collections.abc",
-    "EllipsisType": "types",
-    "Tensor": "torch",
-    "ParamsT": "torch.optim.optimizer",
+MODULES = {
+    "collections.abc": ("Callable", "Iterable", "Sequence"),
+    "types": ("EllipsisType",),
+    "torch": ("Tensor",),
+    "torch.optim.optimizer": ("ParamsT",),
 }
+"""What rules import from where, in the order of a file; `math` and `torch` come as modules."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +51,8 @@ def definitions() -> dict[str, Definition]:
 
 
 def names_in(source: str) -> frozenset[str]:
-    """Names that a piece of code reads or calls, also inside quoted annotations."""
-    nodes = list(ast.walk(ast.parse(source)))
-    names = {node.id for node in nodes if isinstance(node, ast.Name)}
-    for node in nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            names |= {word for word in ("Block",) if word in node.value}
-    return frozenset(names)
+    """Names that a piece of code reads, calls or sets."""
+    return frozenset(n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name))
 
 
 def needed(names: Iterable[str]) -> list[Definition]:
@@ -76,13 +69,9 @@ def needed(names: Iterable[str]) -> list[Definition]:
 def imports(source: str) -> str:
     """Import lines for the names that a module's body uses, as ruff sorts them."""
     used = names_in(source)
-    standard = [f"import {name}" for name in STANDARD if name in used]
-    by_module: dict[str, list[str]] = {}
-    for name, module in FROM.items():
-        if name in used:
-            by_module.setdefault(module, []).append(name)
-    lines = {m: f"from {m} import {', '.join(sorted(n))}" for m, n in sorted(by_module.items())}
-    third_party = [line for module, line in lines.items() if module.startswith("torch")]
-    standard += [line for module, line in lines.items() if not module.startswith("torch")]
-    blocks = [standard, ["import torch", *third_party]]
-    return "\n\n".join("\n".join(block) for block in blocks if block)
+    standard, torch = ["import math"] if "math" in used else [], ["import torch"]
+    for module, names in MODULES.items():
+        if found := [name for name in names if name in used]:
+            lines = torch if module.startswith("torch") else standard
+            lines.append(f"from {module} import {', '.join(found)}")
+    return "\n\n".join("\n".join(lines) for lines in (standard, torch) if lines)

@@ -1,7 +1,7 @@
 """From an Optuna trial to a spec, and from a spec to the parameters that make a trial sample it."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import optuna
 
@@ -18,14 +18,6 @@ OPTIONAL = 0.4
 """Probability that a random spec has a given optional parameter."""
 EARLIEST, LATEST = 0.05, 0.8
 """Fractions of the run between which a second phase may start."""
-
-
-class _Source(Protocol):
-    """Where decisions come from: an Optuna trial, or a spec that is written down as one."""
-
-    def gate(self, name: str, chance: float, open: bool | None) -> bool: ...
-    def part(self, name: str, offered: list[str], chosen: str | None) -> str: ...
-    def number(self, name: str, param: Param, low: float, high: float, value: Any) -> float: ...
 
 
 def sample_spec(trial: optuna.Trial, structure: Structure = "any") -> Spec:
@@ -62,34 +54,29 @@ def can_sample(spec: Spec, structure: Structure) -> bool:
     return len(spec.phases) <= 2 and all(_acts_on(part, structure) for part in spec.parts())
 
 
-def _walk(source: _Source, structure: Structure, spec: Spec | None) -> dict[str, Any]:
+def _walk(source: "_Trial", structure: Structure, spec: Spec | None) -> dict[str, Any]:
     """The decisions in their order, each put to `source`, with what `spec` has for it."""
-    choices: dict[str, Any] = {}
-    known_run = spec.run if spec else None
-    for kind in RUN_KINDS:
-        choices[kind.name] = _walk_kind(source, "", kind, {}, structure, known_run)
+
+    def kinds(these: tuple[Kind, ...], prefix: str, known: Choices | None) -> dict[str, Any]:
+        chosen: dict[str, Any] = {}
+        for kind in these:
+            chosen[kind.name] = _walk_kind(source, prefix, kind, chosen, structure, known)
+        return chosen
+
+    run = kinds(RUN_KINDS, "", spec.run if spec else None)
     known = spec.phases if spec else (None, None)
-    phases = [_walk_phase(source, "", structure, known[0])]
+    phases = [kinds(PHASE_KINDS, "", known[0])]
     if source.gate("phases", SECOND_PHASE, len(known) > 1 if spec else None):
         second = known[1]
         start = Param("from", "", EARLIEST, LATEST, EARLIEST, "", log=True)
         value = second.start if second else None
         begin = source.number("2.from", start, start.low, start.high, value)
-        phases.append({"from": begin, **_walk_phase(source, "2.", structure, second)})
-    return {**choices, "phases": phases}
-
-
-def _walk_phase(
-    source: _Source, prefix: str, structure: Structure, known: Choices | None
-) -> dict[str, Any]:
-    phase: dict[str, Any] = {}
-    for kind in PHASE_KINDS:
-        phase[kind.name] = _walk_kind(source, prefix, kind, phase, structure, known)
-    return phase
+        phases.append({"from": begin, **kinds(PHASE_KINDS, "2.", second)})
+    return {**run, "phases": phases}
 
 
 def _walk_kind(
-    source: _Source,
+    source: "_Trial",
     prefix: str,
     kind: Kind,
     chosen: Mapping[str, Any],
@@ -117,12 +104,9 @@ def _walk_kind(
             owner = f".{direction}" if (low, high) != Part.step_sizes else ""
         name = f"{prefix}{kind.name}{owner}.{param.name}"
         value = choice[param.name] if choice else None
-        if param.optional:
-            present = value != 0 if choice else None
-            if not source.gate(f"{name}.used", OPTIONAL, present):
-                made[param.name] = 0.0
-                continue
-        made[param.name] = source.number(name, param, low, high, value)
+        present = value != 0 if choice else None
+        absent = param.optional and not source.gate(f"{name}.used", OPTIONAL, present)
+        made[param.name] = 0.0 if absent else source.number(name, param, low, high, value)
     return made
 
 
@@ -164,7 +148,7 @@ class _Numbers(_Trial):
         return str(chosen)
 
 
-class _Record:
+class _Record(_Trial):
     """Decisions as a spec has them, written down as what a trial would have been asked."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from search_space.part import SIGNIFICANT_DIGITS, Kind, Part
+from search_space.part import Kind, Part, rounded
 from search_space.registry import PHASE_KINDS, RUN_KINDS, get_kind
 
 CONDITION = re.compile(r"  #(if|unless) (\w+)$")
@@ -133,7 +133,7 @@ def _make_phase(given: Any) -> Phase:
     if not isinstance(given, Mapping):
         raise ValueError(f"a phase: expected an object of kinds, got {_short(given)}")
     choices = dict(given)
-    start = float(f"{_number('from', choices.pop('from', 0.0)):.{SIGNIFICANT_DIGITS}g}")
+    start = rounded(_number("from", choices.pop("from", 0.0)))
     if not 0 <= start < 1:
         raise ValueError(f"from: expected a fraction of the run from 0 to below 1, got {start!r}")
     for misplaced in {kind.name for kind in RUN_KINDS} & set(choices):

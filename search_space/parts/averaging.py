@@ -88,6 +88,4 @@ if self.steps == self.max_steps:
     signature=either("coheren(?:ce|t) (?:weighted )?(?:late )?averag(?:e|es|ing)", "pull_coherent"),
 )
 
-KIND = Kind(
-    "averaging", "averages the weights", "none", (NONE, EMA, TAIL_EMA, LAWA, COHERENT), chance=0.25
-)
+KIND = Kind("averaging", "averages the weights", 0.25)

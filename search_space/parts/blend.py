@@ -49,4 +49,4 @@ if x > BLEND_FROM:
     ),
 )
 
-KIND = Kind("blend", "mixes a second direction in", "none", (NONE, SHAMPOO, ADAM), chance=0.1)
+KIND = Kind("blend", "mixes a second direction in", 0.1)

@@ -60,10 +60,4 @@ ROWS = Part(
     ),
 )
 
-KIND = Kind(
-    "coordinates",
-    "what is stepped as one block",
-    "given",
-    (GIVEN, FACTORS, BALANCED, PRODUCT, ROWS),
-    chance=0.6,
-)
+KIND = Kind("coordinates", "what is stepped as one block", 0.6)

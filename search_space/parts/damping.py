@@ -15,4 +15,4 @@ CURVATURE = Part(
     signature=either("curvature damp(?:ing|ed)", "(?:secant|finite difference) curvature"),
 )
 
-KIND = Kind("damping", "shrinks doubtful steps", "none", (NONE, CURVATURE), chance=0.1)
+KIND = Kind("damping", "shrinks doubtful steps", 0.1)

@@ -3,13 +3,7 @@
 from search_space.part import Kind, Param, Part, either
 
 RATE = Param(
-    "rate",
-    "WEIGHT_DECAY",
-    1e-4,
-    1.0,
-    0.01,
-    "share of a parameter taken off, per unit of step size",
-    log=True,
+    "rate", "WEIGHT_DECAY", 1e-4, 1.0, 0.01, "share taken off per unit of step size", log=True
 )
 
 NONE = Part("none", "no weight decay")
@@ -34,4 +28,4 @@ CAUTIOUS = Part(
     signature=either("cautious (?:weight )?decay", "(?-i:CWD)"),
 )
 
-KIND = Kind("decay", "pulls parameters to zero", "none", (NONE, DECOUPLED, CAUTIOUS), chance=0.3)
+KIND = Kind("decay", "pulls parameters to zero", 0.3)

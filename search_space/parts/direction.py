@@ -26,7 +26,7 @@ def side_params(default: float) -> tuple[Param, ...]:
             1e-10,
             1e-1,
             1e-6,
-            "added to the eigenvalues, as a share of the Gram matrix's norm",
+            "share of the Gram matrix's norm added",
             log=True,
         ),
     )
@@ -134,13 +134,11 @@ COMP_MUON = Part(
             1e-4,
             100.0,
             0.0,
-            "l_1, l at the end of the run; 0: it stays",
+            "l_1, l at the end; 0: l",
             log=True,
             optional=True,
         ),
-        Param(
-            "damping_from", "DAMPING_FROM", 0.05, 0.95, 0.75, "fraction where l starts to change"
-        ),
+        Param("damping_from", "DAMPING_FROM", 0.05, 0.95, 0.75, "x0, fraction of the run"),
     ),
     prepare="""\
 damping = DAMPING + (DAMPING_END - DAMPING) * ramp(x, DAMPING_FROM, 1.0)  #if DAMPING_END
@@ -228,25 +226,4 @@ MOUSSE = Part(
     signature=either("mousse"),
 )
 
-KIND = Kind(
-    "direction",
-    "turns the average into a step",
-    "normalised",
-    (
-        NORMALISED,
-        RAW,
-        SIGN,
-        ADAM,
-        MUON,
-        MUON_GRAM,
-        POLAR_EXPRESS,
-        NORMUON,
-        COMP_MUON,
-        COMP_MUON_ADAPTIVE,
-        SHAMPOO,
-        SOAP,
-        PSGD_KRON,
-        MOUSSE,
-    ),
-    chance=0.95,
-)
+KIND = Kind("direction", "turns the average into a step", 0.95)

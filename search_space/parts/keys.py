@@ -24,4 +24,4 @@ ELIMINATION = Part(
     signature=either("key elimination", "spare_lowered"),
 )  # fmt: skip
 
-KIND = Kind("keys", "keeps the rows of k apart", "free", (FREE, ELIMINATION), chance=0.6)
+KIND = Kind("keys", "keeps the rows of k apart", 0.6)

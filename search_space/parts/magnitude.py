@@ -100,10 +100,4 @@ FIRST_DESCENT = Part(
     signature=either("first_descent", "polyak step"),
 )
 
-KIND = Kind(
-    "magnitude",
-    "controls the size of updates and blocks",
-    "none",
-    (NONE, GRADIENT_NORM, TRUST_RATIO, RATIO_FLOOR, HYPERBALL, ROW_NORM, NATURAL, FIRST_DESCENT),
-    chance=0.2,
-)
+KIND = Kind("magnitude", "controls the size of updates and blocks", 0.2)

@@ -16,4 +16,4 @@ CAUTIOUS = Part(
     ),
 )
 
-KIND = Kind("mask", "leaves entries out", "none", (NONE, CAUTIOUS), chance=0.15)
+KIND = Kind("mask", "leaves entries out", 0.15)

@@ -21,4 +21,4 @@ update = update + MEMORY_SHARE * slow_memories(grad, state, MEMORY_KEPT, 0.96)
     signature=either("slow (?:gradient )?memor(?:y|ies)", "slow subnetworks?"),
 )  # fmt: skip
 
-KIND = Kind("memory", "adds slow averages to the direction", "none", (NONE, SLOW), chance=0.1)
+KIND = Kind("memory", "adds slow averages to the direction", 0.1)

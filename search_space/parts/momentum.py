@@ -97,10 +97,4 @@ update = grad + beta * momentum
     signature=either("momentum warm up", "warm(?:ed|ing) (?:up )?momentum"),
 )
 
-KIND = Kind(
-    "momentum",
-    "averages gradients over steps",
-    "none",
-    (NONE, EMA, LOOKAHEAD, HEAVY_BALL, NESTEROV, WARMED),
-    chance=0.95,
-)
+KIND = Kind("momentum", "averages gradients over steps", 0.95)

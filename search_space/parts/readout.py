@@ -29,6 +29,4 @@ POLAR = Part(
     signature=either("(?:polar|orthogonal|orthonormal) readout"),
 )
 
-KIND = Kind(
-    "readout", "the last matrix of token models", "trained", (TRAINED, SIMPLEX, POLAR), chance=0.6
-)
+KIND = Kind("readout", "the last matrix of token models", 0.6)

@@ -2,18 +2,9 @@
 
 from search_space.part import Kind, Param, Part, either
 
-PEAK = Param(
-    "lr", "LEARNING_RATE", 1e-5, 100.0, 0.01, "peak step size, in units of the update", log=True
-)
+PEAK = Param("lr", "LEARNING_RATE", 1e-5, 100.0, 0.01, "peak, in units of the update", log=True)
 WARMUP = Param(
-    "warmup",
-    "WARMUP",
-    0.0025,
-    0.5,
-    0.0,
-    "w, fraction of the run over which the step size rises; 0: none",
-    log=True,
-    optional=True,
+    "warmup", "WARMUP", 0.0025, 0.5, 0.0, "w, fraction of the run; 0: none", log=True, optional=True
 )
 FLOOR = Param(
     "floor",
@@ -21,7 +12,7 @@ FLOOR = Param(
     1e-5,
     0.5,
     0.0,
-    "f, smallest share of the peak after the warmup; 0: none",
+    "f, smallest share of the peak; 0: none",
     log=True,
     optional=True,
 )
@@ -114,11 +105,4 @@ POWER_LAW = Part(
     ),
 )
 
-KIND = Kind(
-    "schedule",
-    "sets the step size over the run",
-    "constant",
-    (CONSTANT, COSINE, LINEAR, WSD, LOGNORMAL, POWER_LAW),
-    (PEAK, WARMUP, FLOOR),
-    chance=0.85,
-)
+KIND = Kind("schedule", "sets the step size over the run", 0.85, (PEAK, WARMUP, FLOOR))

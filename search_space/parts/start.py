@@ -30,4 +30,4 @@ SHRUNK = Part(
     ),
 )
 
-KIND = Kind("start", "changes the initial values", "as_given", (AS_GIVEN, SHRUNK), chance=0.4)
+KIND = Kind("start", "changes the initial values", 0.4)

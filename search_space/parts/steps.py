@@ -14,14 +14,7 @@ BY_SIDE = Part(
         Param("scores", "SCORE_STEP", 1e-6, 100.0, 1.0, "a, share of the step size", log=True),
         Param("values", "VALUE_STEP", 0.01, 100.0, 1.0, "v, share of the step size", log=True),
         Param(
-            "ramp",
-            "SCORE_RAMP",
-            0.1,
-            10.0,
-            0.0,
-            "r, factor reached at the end; 0: none",
-            log=True,
-            optional=True,
+            "ramp", "SCORE_RAMP", 0.1, 10.0, 0.0, "r, last factor; 0: none", log=True, optional=True
         ),
         Param("ramp_from", "RAMP_FROM", 0.0, 0.9, 0.75, "x0, fraction of the run"),
     ),
@@ -54,4 +47,4 @@ if of_tables(block) and block.role in ("o", "bo"):
     signature=either("readout (?:lr|step|learning rate)", "slow(?:er)? readout"),
 )
 
-KIND = Kind("steps", "step sizes by block", "equal", (EQUAL, BY_SIDE, READOUT), chance=0.4)
+KIND = Kind("steps", "step sizes by block", 0.4)

@@ -29,10 +29,4 @@ for block in blocks:
     ),
 )  # fmt: skip
 
-KIND = Kind(
-    "temperature",
-    "gives the scale of the logits its own step",
-    "none",
-    (NONE, OWN_STEP),
-    chance=0.7,
-)
+KIND = Kind("temperature", "gives the scale of the logits its own step", 0.7)

@@ -63,9 +63,4 @@ CENTRALISE = Part(
     ),
 )
 
-KIND = Kind(
-    "treatment",
-    "treats gradients before they are averaged",
-    "none",
-    (NONE, CLIP_GLOBAL, CLIP_BLOCK, CLIP_ADAPTIVE, CENTRALISE),
-)
+KIND = Kind("treatment", "treats gradients before they are averaged")

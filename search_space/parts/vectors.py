@@ -32,4 +32,4 @@ value.sub_(VECTOR_STEP * (first / (1 - VECTOR_MOMENTUM**t) / (root + 1e-8)))
     ),
 )  # fmt: skip
 
-KIND = Kind("vectors", "what is done for biases", "same", (SAME, ADAM), chance=0.4)
+KIND = Kind("vectors", "what is done for biases", 0.4)
