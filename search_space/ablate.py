@@ -1,4 +1,4 @@
-"""Taking parts out of a spec: each one in use replaced by the neutral part of its kind."""
+"""Ablations of a spec: each part in use replaced by the neutral part of its kind."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,10 +9,10 @@ from search_space.spec import Choice, Choices, Spec, unmet
 
 @dataclass(frozen=True)
 class Removal:
-    """A spec without one of its parts. `name` says where it was, `also` what had to go with it.
+    """An ablation: `spec` has one part less. `also` names the kinds that needed the part.
 
-    `phase` is the index of the phase that the part was in, None for the whole run; `kind` is the
-    part's, None where the phase itself is what was taken out.
+    `phase` is the index of the part's phase, None for the whole run; `kind` is None where a whole
+    phase is removed.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Removal:
 def leave_one_out(spec: Spec) -> list[Removal]:
     """One variant for each part that is not neutral, and for each phase after the first.
 
-    Parameters that a kind shares stay. A part that needs the removed one goes with it.
+    Parameters that a kind shares stay. A part that needs the removed part is removed as well.
     """
     removals = []
     for kind in spec.run.in_use():
@@ -50,7 +50,7 @@ def leave_one_out(spec: Spec) -> list[Removal]:
 
 
 def without(spec: Spec, removals: Iterable[Removal]) -> Spec:
-    """`spec` without several of its parts, which `leave_one_out` named, at once."""
+    """`spec` without all parts of several removals of `leave_one_out`."""
     run, phases = spec.run, list(spec.phases)
     gone = set()
     for removal in removals:
@@ -72,7 +72,7 @@ def _removal(
 
 
 def _without(choices: Choices, kind: str) -> tuple[tuple[tuple[str, Choice], ...], tuple[str, ...]]:
-    """The choices with `kind` neutral, and the kinds that had to become neutral too."""
+    """The choices with `kind` neutral, and the other kinds that become neutral with it."""
     changed = dict(choices.choices)
     removed = [kind]
     leaving = [kind]

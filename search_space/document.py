@@ -7,12 +7,12 @@ from search_space.spec import CONDITION
 HEAD = """\
 # Components
 
-What an optimizer can be composed of. A spec has one part of each kind: of the kinds below *once*,
-of the others in each of its phases. This page is made by `autoresearch space components`.
+The parts of an optimizer. A spec has one part of each kind: of the kinds under *Once a run* one,
+of the others one in each of its phases. This page is made by `autoresearch space components`.
 
 W is a block of parameters, G its gradient, U its update, t the step, x = t / T the fraction of the
-run that is done; |.| is the Frobenius norm, rms the root mean square. At each step
-W <- W - eta(x) U. A neutral part switches its kind off; ablation puts it in the place of another.
+run; |.| is the Frobenius norm, rms the root mean square. At each step
+W <- W - eta(x) U. The neutral part switches its kind off; an ablation replaces a part by it.
 """
 
 
@@ -25,7 +25,7 @@ def components() -> str:
 
 
 def describe(kind: Kind, part: Part) -> str:
-    """One part: what it does, its formula, its parameters, where it comes from."""
+    """One part: summary, formula, parameters and source."""
     neutral = " (neutral)" if part.name == kind.neutral else ""
     lines = [f"#### {kind.name}: {part.name}{neutral}", "", f"{_sentence(part.summary)}"]
     if part.formula:

@@ -33,7 +33,7 @@ class Constant(NamedTuple):
 
 @dataclass(frozen=True)
 class Body:
-    """What a phase does in a step, and the constants that it names."""
+    """The code of a phase's step, and the constants that it names."""
 
     code: str
     constants: tuple[Constant, ...]

@@ -1,4 +1,4 @@
-"""What a part is: a choice within a kind, with its parameters, its mathematics and its code."""
+"""Parts, their parameters and kinds: the vocabulary of the search space, as types."""
 
 import math
 import re
@@ -11,7 +11,7 @@ Structure = Literal["any", "attention", "tables"]
 
 SIGNIFICANT_DIGITS = 4
 JOINT = r"[\s_\u2010-\u2015-]{0,12}"
-"""What may stand between the words of a name: in prose, over the end of a line, and in code."""
+"""Separators between the words of a name: in prose, across line ends, and in code."""
 
 
 @dataclass(frozen=True)
@@ -76,23 +76,23 @@ def either(*names: str) -> str:
 class Part:
     """One choice of a kind.
 
-    `formula` says in mathematics what it does, `source` where it comes from. Its code is plain text
-    that calls functions of `search_space.rules` and may name its constants:
+    `formula` is its mathematics, `source` its origin. Its code is text that calls functions of
+    `search_space.rules` and names its constants:
 
     - `setup` runs once at construction, `enter` when its phase begins;
     - `prepare` runs each step before the loop over blocks, `finish` after it;
-    - `update` runs in the loop and sets `update` from `grad`, `after` once `value` has moved.
+    - `update` runs in the loop and sets `update` from `grad`, `after` runs after `value` has moved.
 
-    There `value`, `grad`, `update` are tensors of one block, `state` its dictionary, `block` it
-    itself, `blocks` all of them, `lr` the step size, `t` the number of steps that the block has
-    made (from 1), `x` the fraction of the run that is done.
+    There `value`, `grad`, `update` are tensors of one block, `state` is its dictionary of tensors,
+    `block` itself a `Block`, `blocks` all of them, `lr` the step size, `t` the block's step from 1,
+    `x` the fraction of the run. Code that names `block` or `blocks` makes a file use `Block`.
 
-    `matrix_only`: the update is for matrices; what is no matrix is scaled to unit rms instead.
-    `requires` names, by kind, the parts without which this one cannot be. `structure` says on
-    which models it does anything. `patterns` are the functions that find the blocks it needs.
+    `matrix_only`: the update is for matrices; other tensors are scaled to unit rms instead.
+    `requires` names, by kind, the parts of which it needs one. `structure` is the kind of model
+    on which it has an effect. `patterns` are the functions that find the blocks it needs.
     `step_sizes` is the range of peak step sizes that suits a direction. `signature` is a regular
-    expression, to be searched for whatever the case, that gives the part away in somebody's prose
-    or code; empty where nothing does.
+    expression, searched without regard to case, by which a survey recognises the part in prose or
+    code; empty where there is none.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Published starting points, tried before anything is sampled."""
+"""Recipes: published optimizers as specs, evaluated before any spec is sampled."""
 
 from typing import Any
 

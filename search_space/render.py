@@ -1,4 +1,4 @@
-"""From a spec to one readable submission file that needs torch and nothing of this project."""
+"""Renders a spec as one submission file that imports torch and nothing of this project."""
 
 import textwrap
 from collections.abc import Sequence

@@ -23,7 +23,7 @@ EARLIEST, LATEST = 0.05, 0.8
 def sample_spec(trial: optuna.Trial, structure: Structure = "any") -> Spec:
     """Ask `trial` for the parts of one or two phases, and for the numbers of these parts.
 
-    Parts that do nothing on models of `structure` are not offered; "any" offers all.
+    Parts without effect on models of `structure` are not offered; "any" offers all.
     """
     return make_spec(_walk(_Trial(trial), structure, None))
 
@@ -36,12 +36,12 @@ def random_specs(count: int, seed: int, structure: Structure = "any") -> list[Sp
 
 
 def tune_spec(trial: optuna.Trial, spec: Spec, structure: Structure = "any") -> Spec:
-    """The parts of `spec`, with numbers that `trial` is asked for; what is off stays off."""
+    """The parts of `spec` with numbers from `trial`; optional numbers that are off stay off."""
     return make_spec(_walk(_Numbers(trial), structure, spec))
 
 
 def trial_params(spec: Spec, structure: Structure = "any") -> TrialParams:
-    """What to enqueue so that `sample_spec` gives `spec`. Raises ValueError where none can."""
+    """Parameters to enqueue so that `sample_spec` gives `spec`. Raises ValueError if none do."""
     if len(spec.phases) > 2:
         raise ValueError(f"one or two phases can be sampled, not {len(spec.phases)}")
     record = _Record()
@@ -50,12 +50,12 @@ def trial_params(spec: Spec, structure: Structure = "any") -> TrialParams:
 
 
 def can_sample(spec: Spec, structure: Structure) -> bool:
-    """Whether every part of `spec` does something on models of `structure`."""
+    """Whether `sample_spec` can give `spec`: every part has an effect on models of `structure`."""
     return len(spec.phases) <= 2 and all(_acts_on(part, structure) for part in spec.parts())
 
 
 def _walk(source: "_Trial", structure: Structure, spec: Spec | None) -> dict[str, Any]:
-    """The decisions in their order, each put to `source`, with what `spec` has for it."""
+    """The decisions in their order, each made by `source`, which gets the value in `spec`."""
 
     def kinds(these: tuple[Kind, ...], prefix: str, known: Choices | None) -> dict[str, Any]:
         chosen: dict[str, Any] = {}
@@ -91,7 +91,7 @@ def _walk_kind(
     used = choice.part != kind.neutral if choice else None
     if offered and source.gate(f"{prefix}{kind.name}.used", kind.chance, used):
         missing = [p.name for p in acting if p.name not in offered]
-        # Optuna wants one set of choices for one name
+        # Optuna allows one set of choices for one name
         name = f"{prefix}{kind.name}" + (f" but {', '.join(missing)}" if missing else "")
         part = source.part(name, offered, choice.part if choice else None)
     made: dict[str, Any] = {"part": part}
@@ -119,7 +119,7 @@ def _allowed(part: Part, chosen: Mapping[str, Any]) -> bool:
 
 
 class _Trial:
-    """Decisions by an Optuna trial. A gate is a number in [0, 1], so that its chance is known."""
+    """Decisions by an Optuna trial. A gate is open if a number in [0, 1] is below its chance."""
 
     def __init__(self, trial: optuna.Trial) -> None:
         self.trial = trial
@@ -139,7 +139,7 @@ class _Trial:
 
 
 class _Numbers(_Trial):
-    """Numbers by an Optuna trial, everything else as the known spec has it."""
+    """Numbers by an Optuna trial, all other decisions as in the known spec."""
 
     def gate(self, name: str, chance: float, open: bool | None) -> bool:
         return bool(open)
@@ -149,7 +149,7 @@ class _Numbers(_Trial):
 
 
 class _Record(_Trial):
-    """Decisions as a spec has them, written down as what a trial would have been asked."""
+    """Decisions of a spec, recorded as the parameters of a trial."""
 
     def __init__(self) -> None:
         self.params: TrialParams = {}
@@ -166,8 +166,6 @@ class _Record(_Trial):
 
     def number(self, name: str, param: Param, low: float, high: float, value: Any) -> float:
         if not low <= value <= high:
-            raise ValueError(
-                f"{name}: {value:g} is outside of what is sampled, {low:g} to {high:g}"
-            )
+            raise ValueError(f"{name}: {value:g} is outside the sampled range, {low:g} to {high:g}")
         self.params[name] = 1 - value if param.complement else value
         return float(value)

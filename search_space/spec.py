@@ -1,4 +1,4 @@
-"""A spec: parts with their numbers, by phase. Data, not code; equal specs render equally."""
+"""A spec: the parts of an optimizer with their numbers, by phase."""
 
 import hashlib
 import json
@@ -42,7 +42,7 @@ class Choices:
         return [self.part(kind) for kind, _ in self.choices]
 
     def asked_for(self, kind: str, lines: Iterable[str]) -> list[str]:
-        """Lines without those that the optional numbers of `kind` switch off, and the marks."""
+        """The lines that the optional numbers of `kind` leave in, without their marks."""
         choice = self[kind]
         params = get_kind(kind).params(choice.part)
         off = {p.constant for p in params if p.optional and choice[p.name] == 0}
@@ -58,7 +58,7 @@ class Choices:
         return [kind for kind, choice in self.choices if choice.part != get_kind(kind).neutral]
 
     def to_json(self) -> dict[str, Any]:
-        """Without the kinds that change nothing, so that new kinds leave old specs as they are."""
+        """Without neutral kinds, so that a new kind does not change the identifier of old specs."""
         return {
             kind: {"part": choice.part, **dict(choice.params)}
             for kind, choice in self.choices
@@ -68,7 +68,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class Phase(Choices):
-    """What is done from the fraction `start` of the run until the next phase starts."""
+    """The parts in use from the fraction `start` of the run until the next phase."""
 
     start: float = 0.0
 
@@ -89,7 +89,7 @@ class Spec:
 
     @property
     def identifier(self) -> str:
-        """Twelve hexadecimal digits that depend on every choice and number, and on nothing else."""
+        """Twelve hexadecimal digits, a hash of all choices and numbers."""
         canonical = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
@@ -118,14 +118,14 @@ def make_spec(choices: Mapping[str, Any]) -> Spec:
     in_phases = "phases" in rest
     given = rest.pop("phases", None)
     if in_phases and rest:
-        raise ValueError(f"{_short(min(rest))} stands beside the phases; it belongs into one")
+        raise ValueError(f"{_short(min(rest))} is beside the phases; move it into one of them")
     phases: Any = given if in_phases else [rest]
     if not (isinstance(phases, list) and 1 <= len(phases) <= MAX_PHASES):
         raise ValueError(f"phases: expected a list of 1 to {MAX_PHASES}")
     made = tuple(_make_phase(phase) for phase in phases)
     starts = [phase.start for phase in made]
     if starts[0] != 0 or sorted(set(starts)) != starts:
-        raise ValueError(f"phases: expected to start at 0 and then ever later, got {starts}")
+        raise ValueError(f"phases: expected starts that increase from 0, got {starts}")
     return Spec(Choices(_make_choices(run, RUN_KINDS)), made)
 
 
@@ -137,7 +137,7 @@ def _make_phase(given: Any) -> Phase:
     if not 0 <= start < 1:
         raise ValueError(f"from: expected a fraction of the run from 0 to below 1, got {start!r}")
     for misplaced in {kind.name for kind in RUN_KINDS} & set(choices):
-        raise ValueError(f"{misplaced} is for the whole run; it belongs beside the phases")
+        raise ValueError(f"{misplaced} is for the whole run; move it beside the phases")
     phase = Phase(_make_choices(choices, PHASE_KINDS), start)
     for kind in unmet(phase):
         part = phase.part(kind)
@@ -147,7 +147,7 @@ def _make_phase(given: Any) -> Phase:
 
 
 def unmet(choices: Choices) -> list[str]:
-    """Kinds whose part requires another part than there is."""
+    """Kinds whose part requires a part that is not chosen."""
     return [
         kind
         for kind, _ in choices.choices

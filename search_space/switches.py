@@ -1,4 +1,4 @@
-"""Parts of free-form code: keyword arguments of Submission that are True unless switched off.
+"""Switches of free-form code: keyword arguments of Submission that are True by default.
 
     class Submission(torch.optim.Optimizer):
         def __init__(self, params, cautious=True, average: bool = True):
@@ -16,7 +16,7 @@ def switches(source: str) -> list[str]:
 
 
 def switch_off(source: str, names: Collection[str]) -> str:
-    """The same code with these switches False by default; nothing else of it changes.
+    """The same code with these switches False by default.
 
     Raises ValueError for a name that is no switch.
     """

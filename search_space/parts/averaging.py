@@ -68,7 +68,7 @@ if x >= AVERAGE_FROM:
 
 COHERENT = Part(
     name="coherent",
-    summary="pulls the weights to their average late, most where gradients keep their sign",
+    summary="late in the run pulls weights to their average, most where gradients keep their sign",
     formula="A <- a A + (1 - a) W;  W <- W + p c (A - W), c the coherence of sign(G);  "
     "both for x >= x0;  W <- (W + A) / 2 at the end",
     source="leader of the caffeine contest, 2026",

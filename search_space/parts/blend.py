@@ -32,7 +32,7 @@ if x > BLEND_FROM and update.ndim == 2:
 
 ADAM = Part(
     name="adam",
-    summary="mixes in the update with every entry over the root of its averaged square",
+    summary="mixes in the update divided by the root of the averaged squares",
     formula="V <- 0.98 V + 0.02 G^2;  U <- (1 - s) U + s unit_rms(U / sqrt(V)), for x > x0",
     source="leader of the caffeine contest, 2026; SOAP-Muon hybrids",
     params=(SHARE, START),
@@ -45,7 +45,7 @@ if x > BLEND_FROM:
     signature=either(
         "(?:blend(?:s|ed|ing)?|mix(?:es|ed|ing)?) (?:in )?(?:an? )?adamw?",
         "adamw? (?:blend|mix)(?:ed|ing)?",
-        "mixes in the update with every entry",
+        "mixes in the update divided",
     ),
 )
 

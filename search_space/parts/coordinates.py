@@ -1,8 +1,8 @@
-"""Coordinates: what is stepped as one block."""
+"""Coordinates: the blocks that are updated separately."""
 
 from search_space.part import Kind, Part, either
 
-GIVEN = Part("given", "every parameter as the model has it")
+GIVEN = Part("given", "each parameter of the model")
 
 FACTORS = Part(
     name="factors",
@@ -20,7 +20,7 @@ FACTORS = Part(
 
 BALANCED = Part(
     name="balanced",
-    summary="factors whose products share their singular values equally when the phase starts",
+    summary="factors rebalanced when the phase starts: both have the same singular values",
     formula="Wq^T Wk = U S V^T: Wq <- S^(1/2) U^T, Wk <- S^(1/2) V^T; likewise Wv, Wo",
     source="gauge balance of cm_tail_ema, caffeine contest 2026",
     enter="balance(self.blocks)",
@@ -36,10 +36,10 @@ BALANCED = Part(
 
 PRODUCT = Part(
     name="product",
-    summary="the products of attention themselves, by the identity gauge",
+    summary="the products of attention's factors, by the identity gauge",
     formula="W is one of M = Wq^T Wk / sqrt(d), u = Wk^T bq / sqrt(d), P = Wv^T Wo^T, "
     "c = Wo bv + bo",
-    source="gauge freedom of attention; this project",
+    source="this project",
     enter="self.blocks = to_products(self.blocks)",
     structure="attention",
     patterns=("attention_blocks",),
@@ -48,9 +48,9 @@ PRODUCT = Part(
 
 ROWS = Part(
     name="rows",
-    summary="the rows of a table that have a gradient; others keep their value and their state",
+    summary="only the rows of a table that have a gradient; other rows keep value and state",
     formula="W is the rows of a parameter with G != 0",
-    source="lazy updates of sparse gradients; with counts of steps by row",
+    source="lazy updates of sparse gradients, with a step count for each row",
     structure="tables",
     signature=either(
         "lazy (?:adamw?|rows?|updates?)",
@@ -60,4 +60,4 @@ ROWS = Part(
     ),
 )
 
-KIND = Kind("coordinates", "what is stepped as one block", 0.6)
+KIND = Kind("coordinates", "the blocks that are updated separately", 0.6)

@@ -1,4 +1,4 @@
-"""Damping: steps that shrink where the gradient is not to be trusted."""
+"""Damping: smaller steps where the gradient is unreliable."""
 
 from search_space.part import Kind, Param, Part, either
 
@@ -6,7 +6,7 @@ NONE = Part("none", "no damping")
 
 CURVATURE = Part(
     name="curvature",
-    summary="shrinks the step where the gradient turns from step to step",
+    summary="shrinks the step where the gradient changes between steps",
     formula="U <- U / (1 + s |G - G_before| / |G|)",
     source="leader of the caffeine contest, 2026",
     params=(Param("strength", "CURVATURE_DAMPING", 0.01, 3.0, 0.35, "s", log=True),),
@@ -15,4 +15,4 @@ CURVATURE = Part(
     signature=either("curvature damp(?:ing|ed)", "(?:secant|finite difference) curvature"),
 )
 
-KIND = Kind("damping", "shrinks doubtful steps", 0.1)
+KIND = Kind("damping", "shrinks unreliable steps", 0.1)

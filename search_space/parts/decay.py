@@ -20,7 +20,7 @@ DECOUPLED = Part(
 
 CAUTIOUS = Part(
     name="cautious",
-    summary="shrinks the entries that the update shrinks too",
+    summary="shrinks only the entries that the update shrinks",
     formula="W <- W - eta d W [U W > 0], before the step",
     source="cautious weight decay, Chen et al. 2025, arXiv:2510.12402",
     params=(RATE,),

@@ -1,4 +1,4 @@
-"""Direction: what becomes of the averaged gradient.
+"""Direction: the update made of the averaged gradient.
 
 All but `raw` give entries of about unit size (those that whiten by a partner, at most), so that one
 step size means the same for all and exchanging the direction compares directions.
@@ -42,7 +42,7 @@ NORMALISED = Part(
 
 RAW = Part(
     name="raw",
-    summary="the averaged gradient as it is: steps shrink with the gradient",
+    summary="the averaged gradient, unscaled",
     formula="U <- U",
     source="gradient descent, Cauchy 1847",
     step_sizes=(1e-3, 30.0),
@@ -59,7 +59,7 @@ SIGN = Part(
 
 ADAM = Part(
     name="adam",
-    summary="every entry over the root of its averaged square",
+    summary="divided by the root of the averaged squares",
     formula="V <- b V + (1 - b) G^2;  U <- U / (sqrt(V / (1 - b^t)) + e)",
     source="Kingma and Ba 2015, arXiv:1412.6980",
     params=(second_moment(0.99), EPSILON),
@@ -82,9 +82,9 @@ MUON = Part(
 
 MUON_GRAM = Part(
     name="muon_gram",
-    summary="as muon, with the rounds on the Gram matrix: cheaper for oblong matrices",
+    summary="muon iterating on the Gram matrix, cheaper for matrices far from square",
     formula="U <- msign(U) sqrt(max(rows, columns)), from U U^T",
-    source="Muon as above; rounds on the Gram matrix as in arXiv:2505.16932, section 3.4",
+    source="Muon as above; iterations on the Gram matrix as in arXiv:2505.16932, section 3.4",
     update="update = gram_newton_schulz(update) * max(update.shape) ** 0.5",
     matrix_only=True,
     signature=either("gram (?:newton schulz|ns)"),
@@ -92,7 +92,7 @@ MUON_GRAM = Part(
 
 POLAR_EXPRESS = Part(
     name="polar_express",
-    summary="the nearest orthogonal matrix, by eight rounds with a best quintic each",
+    summary="orthogonalised by eight iterations, each with its optimal quintic",
     formula="U <- msign(U) sqrt(max(rows, columns))",
     source="Polar Express, Amsel et al. 2025, arXiv:2505.16932",
     update="update = polar_express(update) * max(update.shape) ** 0.5",
@@ -102,7 +102,7 @@ POLAR_EXPRESS = Part(
 
 NORMUON = Part(
     name="normuon",
-    summary="muon with rows divided by their averaged size",
+    summary="muon with each row divided by its averaged rms",
     formula="O = msign(U);  v <- b v + (1 - b) mean square of each row of O;  "
     "U <- O / sqrt(v), scaled to |O|",
     source="NorMuon, Li et al. 2025, arXiv:2510.05491",
@@ -120,7 +120,7 @@ COMP_STEP = "update = compose(block, update, roots.get(block))"
 
 COMP_MUON = Part(
     name="comp_muon",
-    summary="the matrix sign of a factor whitened by its partner: their product moves evenly",
+    summary="matrix sign of a factor whitened by its partner, so that their product moves evenly",
     formula="C = (Gram of the partner + l I)^(1/2);  "
     "U <- C^-1 msign(C^-1 U) sqrt(max(rows, columns)), for V and O scaled to unit rms;  "
     "l moves to l_1 from x0 on  #if DAMPING_END",
@@ -153,7 +153,7 @@ roots = {b: partner_root(b, DAMPING) for b in blocks if partner(b)}  #unless DAM
 
 COMP_MUON_ADAPTIVE = Part(
     name="comp_muon_adaptive",
-    summary="as comp_muon, damped in proportion to the partner's mean eigenvalue",
+    summary="comp_muon with damping in proportion to the partner's mean eigenvalue",
     formula="l = max(s tr(Gram) / d, m); C and U as in comp_muon",
     source="an option of the entry adaptive_cm, not its published setting; caffeine contest 2026",
     params=(
@@ -201,7 +201,7 @@ SOAP = Part(
 
 PSGD_KRON = Part(
     name="psgd_kron",
-    summary="whitened by two symmetric factors that are learned by relative steps",
+    summary="whitened by two symmetric factors, learned online",
     formula="A = L G R, X = (A A^T / n - I) / (|A A^T / n| + 1);  "
     "L <- (I - r X / 2) L (I - r X / 2), R likewise;  U <- L U R, to unit rms",
     source="PSGD, Li 2015, arXiv:1512.04202, with symmetric factors and without probes",

@@ -1,12 +1,12 @@
-"""Keys: what keeps the rows of the table k of token models apart."""
+"""Keys: separates the rows of the table k of token models."""
 
 from search_space.part import Kind, Param, Part, either
 
-FREE = Part("free", "nothing")
+FREE = Part("free", "no constraint")
 
 ELIMINATION = Part(
     name="elimination",
-    summary="a learned key scores below an unknown one at every query but its own",
+    summary="a learned key scores below an unknown one at every other query",
     formula="U <- a U for rows with <U, m> > 0, m the unit mean of the rows of Q in use;  "
     "K <- R - e |R| m by row after the step, R = K - <K, m> m",
     source="this project",
@@ -24,4 +24,4 @@ ELIMINATION = Part(
     signature=either("key elimination", "spare_lowered"),
 )  # fmt: skip
 
-KIND = Kind("keys", "keeps the rows of k apart", 0.6)
+KIND = Kind("keys", "separates the rows of k", 0.6)

@@ -1,4 +1,4 @@
-"""Magnitude: how large an update is, and how large a block may be."""
+"""Magnitude: the size of updates and of blocks."""
 
 from search_space.part import Kind, Param, Part, either
 
@@ -6,7 +6,7 @@ NONE = Part("none", "the update's own size")
 
 GRADIENT_NORM = Part(
     name="gradient_norm",
-    summary="gives the update back the gradient's norm, so that steps shrink with it",
+    summary="rescales the update to the gradient's norm",
     formula="U <- U |G| / |U|",
     source="norm restoring (grafting), Agarwal et al. 2020, arXiv:2002.11803",
     update="update = with_norm(update, grad.norm())",
@@ -30,7 +30,7 @@ update = update * norm_ratio(value, update).clamp(max=LARGEST_RATIO)
 
 RATIO_FLOOR = Part(
     name="ratio_floor",
-    summary="steps that are at least a share of the block's norm",
+    summary="lower bound on the step, a share of the block's norm",
     formula="U <- U max(1, f |W| / |U|)",
     source="update-to-weight ratio floor, modded-nanogpt contest",
     params=(Param("floor", "SMALLEST_RATIO", 1e-3, 10.0, 0.1, "f, smallest |U| / |W|", log=True),),
@@ -43,7 +43,7 @@ update = update * (SMALLEST_RATIO * norm_ratio(value, update)).clamp(min=1.0)
 
 HYPERBALL = Part(
     name="hyperball",
-    summary="keeps a matrix at its first Frobenius norm and steps in proportion to it",
+    summary="keeps a matrix at its initial Frobenius norm, with steps in proportion",
     formula="r = max(|W_0|, 0.01 sqrt(entries));  U <- U r / |U|;  W <- W r / |W| after the step",
     source="Hyperball, modded-nanogpt contest, 2025",
     update="""\
@@ -60,7 +60,7 @@ update = with_norm(update, radius)
 
 ROW_NORM = Part(
     name="row_norm",
-    summary="keeps every row of a matrix, but of a readout of token models, at one norm",
+    summary="keeps every row of a matrix at one norm, except in the readout of token models",
     formula="w <- r w / |w| for each row w of W after the step",
     source="row-projected AdamW on the caffeine token tracks, 2026; Muown",
     params=(Param("radius", "ROW_NORM", 0.5, 30.0, 8.0, "r, norm of a row", log=True),),
@@ -78,7 +78,7 @@ ROW_NORM = Part(
 
 NATURAL = Part(
     name="natural",
-    summary="steps of products in units of their typical curvature, so that they suit any width",
+    summary="steps of products in units of their typical curvature",
     formula="U <- d U for P and c;  U <- d |M| / |P|^2 U for M and u",
     source="this project",
     prepare="scales = {block: natural_scale(block) for block in blocks}",
@@ -90,7 +90,7 @@ NATURAL = Part(
 
 FIRST_DESCENT = Part(
     name="first_descent",
-    summary="steps in units of the first gradient: eta is what the first step should gain",
+    summary="steps in units of the first gradient: eta is the intended decrease of the loss",
     formula="U <- U / |G_1|^2, G_1 the first gradient of the table v, else of all blocks",
     source="this project; a Polyak step, fixed at the first one",
     prepare="descent = first_descent(blocks, self.state)",

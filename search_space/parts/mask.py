@@ -1,4 +1,4 @@
-"""Mask: entries of the update that are left out."""
+"""Mask: sets entries of the update to zero."""
 
 from search_space.part import Kind, Part, either
 
@@ -6,7 +6,7 @@ NONE = Part("none", "the whole update")
 
 CAUTIOUS = Part(
     name="cautious",
-    summary="leaves out entries that the newest gradient contradicts",
+    summary="zero where update and newest gradient have opposite signs",
     formula="U <- U [U G > 0] / max(mean of [U G > 0], 0.1)",
     source="cautious optimizers, Liang et al. 2024, arXiv:2411.16085",
     update="update = agreeing(update, grad)",
@@ -16,4 +16,4 @@ CAUTIOUS = Part(
     ),
 )
 
-KIND = Kind("mask", "leaves entries out", 0.15)
+KIND = Kind("mask", "sets entries of the update to zero", 0.15)

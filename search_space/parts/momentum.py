@@ -1,4 +1,4 @@
-"""Momentum: the direction's input, from the gradients of many steps."""
+"""Momentum: averages gradients over steps, the input of the direction."""
 
 from search_space.part import Kind, Param, Part, either
 
@@ -29,9 +29,9 @@ update = momentum / (1 - MOMENTUM**t)
 
 LOOKAHEAD = Part(
     name="lookahead",
-    summary="average that weighs the newest gradient apart",
+    summary="average with its own weight for the new gradient",
     formula="U = a M + (1 - a) G;  M <- b M + (1 - b) G",
-    source="Lion, Chen et al. 2023, arXiv:2302.06675",
+    source="Chen et al. 2023, arXiv:2302.06675",
     params=(
         Param(
             "blend",
@@ -66,9 +66,9 @@ update = buffer(state, "momentum", grad).mul_(MOMENTUM).add_(grad).clone()
 
 NESTEROV = Part(
     name="nesterov",
-    summary="decaying sum of gradients, looked at one step ahead",
+    summary="decaying sum of gradients, one step ahead",
     formula="M <- b M + G;  U = G + b M",
-    source="Nesterov 1983, in the form of Sutskever et al. 2013",
+    source="Nesterov 1983; Sutskever et al. 2013",
     params=(kept(0.95, "share of the sum kept a step"),),
     update="""\
 momentum = buffer(state, "momentum", grad).mul_(MOMENTUM).add_(grad)

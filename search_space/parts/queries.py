@@ -1,12 +1,12 @@
-"""Queries: what becomes of the table q of token models."""
+"""Queries: the table q of token models."""
 
 from search_space.part import Kind, Param, Part, either
 
-TRAINED = Part("trained", "trained like everything else")
+TRAINED = Part("trained", "trained as the other tables")
 
 ADDRESSES = Part(
     name="addresses",
-    summary="rows that had a gradient, up to d of them, become orthogonal and are not trained",
+    summary="makes the first d rows that get a gradient orthogonal and freezes the table",
     formula="Q over the rows in use <- s sqrt(d) U V^T, for their first values U S V^T",
     source="this project",
     params=(
@@ -18,4 +18,4 @@ ADDRESSES = Part(
     signature=either("orthogonal (?:addresses|queries)", "give_addresses"),
 )
 
-KIND = Kind("queries", "the table q of token models", 0.4)
+KIND = Kind("queries", "how the table q of token models is set", 0.4)

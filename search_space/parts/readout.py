@@ -1,8 +1,8 @@
-"""Readout: what becomes of the last matrix of token models."""
+"""Readout: the last matrix of token models."""
 
 from search_space.part import Kind, Param, Part, either
 
-TRAINED = Part("trained", "trained like everything else")
+TRAINED = Part("trained", "trained as the other matrices")
 
 SIMPLEX = Part(
     name="simplex",
@@ -29,4 +29,4 @@ POLAR = Part(
     signature=either("(?:polar|orthogonal|orthonormal) readout"),
 )
 
-KIND = Kind("readout", "the last matrix of token models", 0.6)
+KIND = Kind("readout", "how the last matrix of token models is set", 0.6)

@@ -1,4 +1,4 @@
-"""Schedule: the step size as a function of x, the fraction of the run that is done, 0 to 1."""
+"""Schedule: the step size as a function of x, the fraction of the run, from 0 to 1."""
 
 from search_space.part import Kind, Param, Part, either
 
@@ -32,7 +32,7 @@ FLOORED = ";  eta(x) <- max(eta(x), f eta)  #if FLOOR" + RISING
 
 CONSTANT = Part(
     name="constant",
-    summary="the same step size throughout",
+    summary="constant step size",
     formula="eta(x) = eta" + RISING,
     source="",
     prepare="lr = LEARNING_RATE\n" + RISE,
@@ -79,7 +79,7 @@ WSD = Part(
 
 LOGNORMAL = Part(
     name="lognormal",
-    summary="rises fast to a peak and falls with a long tail",
+    summary="fast rise to a peak, then a long tail",
     formula="eta(x) = eta exp(-ln(x / p)^2 / (2 s^2))" + FLOORED,
     source="adaptive_cm and cm_tail_ema, caffeine contest 2026",
     params=(
@@ -92,7 +92,7 @@ LOGNORMAL = Part(
 
 POWER_LAW = Part(
     name="power_law",
-    summary="falls with a power of the time",
+    summary="power law of the time",
     formula="eta(x) = eta (1 + x / s)^-p" + FLOORED,
     source="Robbins and Monro 1951; power-law cooldowns of the modded-nanogpt contest",
     params=(

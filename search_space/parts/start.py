@@ -1,12 +1,12 @@
-"""Start: what becomes of the initial values."""
+"""Start: the initial values."""
 
 from search_space.part import Kind, Param, Part, either
 
-AS_GIVEN = Part("as_given", "the initial values as the model has them")
+AS_GIVEN = Part("as_given", "the initial values of the model")
 
 SHRUNK = Part(
     name="shrunk",
-    summary="shrinks the token tables k and v, whose noise would hide what is learned",
+    summary="shrinks the token tables k and v, whose initial noise hides the signal",
     formula="K <- a K, V <- b V",
     source="this project",
     params=(

@@ -1,4 +1,4 @@
-"""Steps: step sizes that differ between the sides of attention."""
+"""Steps: step sizes by block."""
 
 from search_space.part import Kind, Param, Part, either
 
@@ -6,7 +6,7 @@ EQUAL = Part("equal", "one step size for all blocks")
 
 BY_SIDE = Part(
     name="by_side",
-    summary="one step size for what makes the logits (Q, K), one for all else",
+    summary="one step size for the logits' factors (Q, K), one for all others",
     formula="U <- a U for Q and K;  a moves to r a from x0 on  #if SCORE_RAMP;  "
     "U <- v U for all others",
     source="Q/K tail of cm_tail_ema, caffeine contest 2026",
@@ -32,7 +32,7 @@ update = update * (SCORE_STEP if block.role in SCORE_ROLES else VALUE_STEP)  #un
 
 READOUT = Part(
     name="readout",
-    summary="a step size of its own for the readout of token models",
+    summary="a separate step size for the readout of token models",
     formula="U <- a U for the readout",
     source="slow readouts of the caffeine token tracks",
     params=(
@@ -47,4 +47,4 @@ if of_tables(block) and block.role in ("o", "bo"):
     signature=either("readout (?:lr|step|learning rate)", "slow(?:er)? readout"),
 )
 
-KIND = Kind("steps", "step sizes by block", 0.4)
+KIND = Kind("steps", "sets step sizes by block", 0.4)

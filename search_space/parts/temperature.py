@@ -1,15 +1,15 @@
-"""Temperature: the common scale of attention's logits, a direction of far smaller curvature."""
+"""Temperature: the common scale of attention's logits, along which the curvature is small."""
 
 from search_space.part import Kind, Param, Part, either
 
-NONE = Part("none", "the scale of the logits is stepped with everything else")
+NONE = Part("none", "no separate step for the scale of the logits")
 
 OWN_STEP = Part(
     name="own_step",
-    summary="the scale exp(tau) of M and u has a step and a momentum of its own",
+    summary="a separate step and momentum for the scale exp(tau) of M and u",
     formula="g = <G, W> over W = (M, u);  b <- m b + g;  W <- exp(-r (g + m b)) W;  "
     "G <- G - W g / <W, W>",
-    source="this project: saturated attention hardly feels its temperature",
+    source="this project",
     params=(
         Param("rate", "TEMPERATURE_STEP", 1e-4, 0.1, 0.01, "step of tau, per unit of dL/dtau",
               log=True),
@@ -29,4 +29,4 @@ for block in blocks:
     ),
 )  # fmt: skip
 
-KIND = Kind("temperature", "gives the scale of the logits its own step", 0.7)
+KIND = Kind("temperature", "updates the scale of the logits separately", 0.7)

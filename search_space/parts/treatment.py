@@ -1,12 +1,12 @@
-"""Treatment: what is done to gradients before they are averaged."""
+"""Treatment: changes gradients before they are averaged."""
 
 from search_space.part import Kind, Param, Part, either
 
-NONE = Part("none", "the gradient as it is")
+NONE = Part("none", "the gradient unchanged")
 
 CLIP_GLOBAL = Part(
     name="clip_global",
-    summary="scales all gradients down together where their norm is above a limit",
+    summary="clips the norm of all gradients together",
     formula="G <- G min(1, c / |all G|)",
     source="Pascanu et al. 2013, arXiv:1211.5063",
     params=(
@@ -24,7 +24,7 @@ CLIP_GLOBAL = Part(
 
 CLIP_BLOCK = Part(
     name="clip_block",
-    summary="scales a block's gradient down where its norm is above a limit",
+    summary="clips the norm of each block's gradient",
     formula="G <- G min(1, c / |G|)",
     source="Pascanu et al. 2013, arXiv:1211.5063, by block",
     params=(
@@ -40,7 +40,7 @@ CLIP_BLOCK = Part(
 
 CLIP_ADAPTIVE = Part(
     name="clip_adaptive",
-    summary="limits a block's gradient to a share of the block's own norm",
+    summary="clips a block's gradient to a share of the block's norm",
     formula="G <- G min(1, c max(|W|, 0.001) / |G|)",
     source="adaptive gradient clipping, Brock et al. 2021, arXiv:2102.06171, by block",
     params=(
@@ -54,7 +54,7 @@ CLIP_ADAPTIVE = Part(
 
 CENTRALISE = Part(
     name="centralise",
-    summary="takes the mean out of each row",
+    summary="subtracts the mean of each row",
     formula="G <- G - mean of each row of G",
     source="gradient centralization, Yong et al. 2020, arXiv:2004.01461",
     update="grad = grad - grad.mean(dim=-1, keepdim=True) if grad.ndim == 2 else grad",
@@ -63,4 +63,4 @@ CENTRALISE = Part(
     ),
 )
 
-KIND = Kind("treatment", "treats gradients before they are averaged")
+KIND = Kind("treatment", "changes gradients before they are averaged")

@@ -1,10 +1,8 @@
-"""Vectors: what is done for biases and other parameters that are no matrices."""
+"""Vectors: the update of biases and other parameters that are no matrices."""
 
 from search_space.part import Kind, Param, Part, either
 
-SAME = Part(
-    "same", "as for matrices; where a direction is for matrices only, the average at unit rms"
-)
+SAME = Part("same", "as matrices; unit rms where a direction is for matrices only")
 
 ADAM = Part(
     name="adam",
@@ -32,4 +30,4 @@ value.sub_(VECTOR_STEP * (first / (1 - VECTOR_MOMENTUM**t) / (root + 1e-8)))
     ),
 )  # fmt: skip
 
-KIND = Kind("vectors", "what is done for biases", 0.4)
+KIND = Kind("vectors", "the update of biases", 0.4)

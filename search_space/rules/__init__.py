@@ -1,1 +1,1 @@
-"""Functions that rendered submissions are made of; each stands alone, in plain torch."""
+"""Functions that rendered submissions are made of, in plain torch."""

@@ -5,7 +5,7 @@ from types import EllipsisType
 
 from torch import Tensor
 
-SCORE_ROLES = ("q", "k", "bq", "bk")  # what makes the logits of attention
+SCORE_ROLES = ("q", "k", "bq", "bk")  # roles on the side of the logits of attention
 PARTNERS = {"q": "k", "k": "q", "v": "o", "o": "v"}
 
 
@@ -72,7 +72,7 @@ def attention_blocks(parameters: Sequence[Tensor]) -> list[Block]:
 
 
 def table_blocks(parameters: Sequence[Tensor]) -> list[Block]:
-    """Token tables q, k, v [n, d] and a readout [c, d] with bias [c], if `parameters` begin so."""
+    """Token tables q, k, v [n, d], readout [c, d] and its bias [c] at the start of `parameters`."""
     shapes = [tuple(p.shape) for p in parameters[:5]]
     if len(shapes) < 4 or len(shapes[3]) != 2:
         return []
@@ -100,7 +100,7 @@ def split_attention(parameters: list[Tensor]) -> dict[Tensor, tuple[int, ...]]:
 def find_blocks(
     parameters: Sequence[Tensor], patterns: Sequence[Callable[[Sequence[Tensor]], list[Block]]]
 ) -> list[Block]:
-    """Blocks of the whole model; a parameter that fits no pattern is a block without a role."""
+    """Blocks of the whole model; a parameter that matches no pattern is a block without a role."""
     blocks: list[Block] = []
     rest = list(parameters)
     while rest:

@@ -1,4 +1,4 @@
-"""Directions that carry a state: second moments of entries, of rows, and of the two sides."""
+"""Directions with a state: second moments of entries, of rows, and of the two sides."""
 
 import torch
 from torch import Tensor
@@ -8,7 +8,7 @@ from search_space.rules.buffers import buffer
 from search_space.rules.matrix import eigenvectors, inverse_root, newton_schulz, unit_rms
 
 REFRESH = 10  # steps between two decompositions of the averaged Gram matrices
-LARGEST_SIDE = 512  # a side with more rows or columns is left as it is
+LARGEST_SIDE = 512  # a side with more rows or columns is not whitened
 
 
 def adam_direction(
@@ -45,7 +45,7 @@ def side_roots(
     """Inverse roots of the averaged Gram matrices, so that L G R has singular values near one.
 
     The power is -1/4 on each of two sides, -1/2 on a single one; the damping is a share of the
-    Gram matrix's norm. They are renewed every REFRESH steps.
+    Gram matrix's norm. They are recomputed every REFRESH steps.
     """
     sides = side_grams(grad, state, beta)
     age = state["age"] = state.get("age", torch.zeros(())) + 1
@@ -94,7 +94,7 @@ def soap_direction(
 
 
 def turn_second_moment(state: dict[str, Tensor], side: str, basis: Tensor) -> None:
-    """Take a new basis for a side, and the squares in the old one along: V <- (B'^T B)^2 V."""
+    """Change the basis of a side and of the second moment: V <- (B'^T B)^2 V."""
     before = state.get(side + "_basis")
     if before is not None:
         shares = (basis.T @ before).square()
@@ -104,7 +104,7 @@ def turn_second_moment(state: dict[str, Tensor], side: str, basis: Tensor) -> No
 
 
 def kron_direction(update: Tensor, grad: Tensor, state: dict[str, Tensor], rate: float) -> Tensor:
-    """L U R with symmetric factors that learn to whiten, scaled to unit rms.
+    """L U R with symmetric factors that are learned to whiten, scaled to unit rms.
 
     For A = L G R and X = (A A^T / n - I) / (|A A^T / n| + 1): L <- (I - r X / 2) L (I - r X / 2),
     which keeps L symmetric and positive; R likewise.

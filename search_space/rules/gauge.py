@@ -1,4 +1,4 @@
-"""Gauge changes: other factors of the same products, so that the model computes the same.
+"""Gauge changes: other factors of the same products; the model's function stays.
 
 One-head attention depends on its weights (rows are outputs) only through
 M = Wq^T Wk / sqrt(d), u = Wk^T bq / sqrt(d), P = Wv^T Wo^T and c = Wo bv + bo: the key bias adds
@@ -47,7 +47,7 @@ def balance(blocks: Sequence[Block]) -> None:
 def to_products(blocks: Sequence[Block]) -> list[Block]:
     """Make Wk = sqrt(d) I and Wo = I, so that Wq^T, bq, Wv^T and bo are M, u, P and c themselves.
 
-    Returns the blocks that are trained from then on: what became constant is left out.
+    Returns the blocks that are still trained, without those that became constant.
     """
     for layer in attention_layers(blocks):
         identity = torch.eye(len(layer["k"]), dtype=layer["k"].dtype, device=layer["k"].device)
@@ -67,7 +67,7 @@ def to_products(blocks: Sequence[Block]) -> list[Block]:
 def step_temperature(
     block: Block, state: dict[Tensor, dict[str, Tensor]], rate: float, momentum: float
 ) -> None:
-    """Step the common scale of M and u by itself, and take it out of their gradients.
+    """Step the common scale of M and u, and subtract it from their gradients.
 
     The scale is exp(tau): dL/dtau = <G, W> over W = (M, u). tau moves by Nesterov momentum
     b <- m b + dL/dtau; tau <- tau - rate (dL/dtau + m b), and G <- G - W <G, W> / <W, W>.

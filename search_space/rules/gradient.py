@@ -24,7 +24,7 @@ def with_norm(update: Tensor, norm: Tensor) -> Tensor:
 
 
 def norm_ratio(value: Tensor, update: Tensor) -> Tensor:
-    """|W| / |U|, or one where W is zero and could not be left otherwise."""
+    """|W| / |U|, or one where W is zero, which no multiple of W can leave."""
     size = value.norm()
     return torch.where(size > 0, size / update.norm().clamp(min=1e-30), torch.ones_like(size))
 
@@ -50,7 +50,7 @@ def curvature_damping(grad: Tensor, state: dict[str, Tensor], strength: float) -
 def slow_memories(grad: Tensor, state: dict[str, Tensor], beta: float, sign_beta: float) -> Tensor:
     """Slow averages of the coherent and the other gradients, each to unit rms, four to one.
 
-    S <- s S + (1 - s) sign(G) tells the coherence c = |S| of an entry;
+    S <- s S + (1 - s) sign(G) gives the coherence c = |S| of an entry;
     C <- b C + (1 - b) c G and R <- b R + (1 - b) (1 - c) G.
     """
     signs = buffer(state, "signs", grad).lerp_(grad.sign(), 1 - sign_beta)

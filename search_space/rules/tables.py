@@ -88,7 +88,7 @@ def keep_row_norm(block: Block, value: Tensor, norm: float) -> None:
 def give_addresses(
     blocks: Sequence[Block], state: dict[Tensor, dict[str, Tensor]], size: float
 ) -> list[Block]:
-    """Make the rows of q that are in use orthogonal, of norm size sqrt(d), and otherwise fixed.
+    """Make the rows of q in use orthogonal, with norm size sqrt(d), and keep them fixed.
 
     A row is in use once it has had a gradient; then q <- size sqrt(d) U V^T over these rows, for
     their first values U S V^T. Their mean direction is kept as `mean`. Returns the other blocks.
@@ -133,7 +133,7 @@ def eliminate(
 ) -> None:
     """Hold rows of k below zero at the mean address: K <- R - depth |R| m, R = K - <K, m> m.
 
-    Attention then leaves a learned key to its own query, and turns to what is not known yet.
+    Attention then leaves a learned key to its own query and turns to unknown keys.
     """
     mean = mean_address(block, state)
     if mean is not None:
@@ -144,7 +144,7 @@ def eliminate(
 def first_descent(blocks: Sequence[Block], state: dict[Tensor, dict[str, Tensor]]) -> Tensor:
     """1 / |G|^2 for the first gradient of the table v: a step that would lower the loss by one.
 
-    It counts the independent examples behind a gradient. Other models take all their gradients.
+    Other models use all their gradients.
     """
     if not blocks:
         return torch.ones(())

@@ -46,7 +46,7 @@ def test_what_cannot_be_sampled_is_refused() -> None:
     with pytest.raises(ValueError, match="product cannot be sampled"):
         trial_params(RECIPES["product_space"], "tables")
     fast = make_spec({"schedule": {"lr": 50.0}})
-    with pytest.raises(ValueError, match="50 is outside of what is sampled"):
+    with pytest.raises(ValueError, match="50 is outside the sampled range"):
         trial_params(fast)
 
 
