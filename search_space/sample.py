@@ -132,9 +132,10 @@ class _Trial:
 
     def number(self, name: str, param: Param, low: float, high: float, value: Any) -> float:
         if param.complement:
-            # rounding keeps the ends of the range inside it
             first, last = round(1 - high, 12), round(1 - low, 12)
-            return 1 - self.trial.suggest_float(name, first, last, log=True)
+            drawn = 1 - self.trial.suggest_float(name, first, last, log=True)
+            # at an end of the range the subtraction may round to a number outside
+            return min(max(drawn, low), high)
         return self.trial.suggest_float(name, low, high, log=param.log)
 
 
