@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.study import doctor
-from agent.study.doctor import CHECKS, Check, State, can_run, examine
+from agent.study import machine_checks
+from agent.study.check import CHECKS, Check, State
+from agent.study.doctor import can_run, examine
 from helpers import Call
 
 SECRET = "sk-ant-0123456789abcdef"
@@ -56,7 +57,7 @@ def test_json_is_one_object_and_the_status_is_0(call: Call) -> None:
 def test_something_needed_that_is_broken_ends_with_status_1(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "_version", lambda name: "" if name == "torch" else "1")
+    monkeypatch.setattr(machine_checks, "_version", lambda name: "" if name == "torch" else "1")
     status, out, _ = call("doctor")
     assert status == 1
     assert "No study can run here yet: torch." in out
@@ -87,12 +88,12 @@ def test_python(monkeypatch: pytest.MonkeyPatch) -> None:
         State.BROKEN,
         "run autoresearch in WSL2",
     )
-    monkeypatch.setattr(doctor, "OLDEST_PYTHON", (99,))
+    monkeypatch.setattr(machine_checks, "OLDEST_PYTHON", (99,))
     assert one("python").cure == "install Python 3.11 or newer"
 
 
 def test_a_package_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_version", lambda name: "" if name == "scipy" else "1")
+    monkeypatch.setattr(machine_checks, "_version", lambda name: "" if name == "scipy" else "1")
     found = one("packages")
     assert (found.state, found.cure) == (State.BROKEN, "pip install scipy")
 
@@ -116,8 +117,8 @@ def test_the_build_of_torch(
 ) -> None:
     (tmp_path / "version.py").write_text(line)
     here = types.SimpleNamespace(locate_file=lambda name: tmp_path / "version.py")
-    monkeypatch.setattr(doctor, "distribution", lambda name: here)
-    assert doctor.torch_build() == build
+    monkeypatch.setattr(machine_checks, "distribution", lambda name: here)
+    assert machine_checks.torch_build() == build
 
 
 @pytest.mark.parametrize("level", ["seccomp", "landlock", "rlimits", "none"])
@@ -130,7 +131,7 @@ def test_less_than_the_full_sandbox(level: str, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_one_core(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "cores", lambda: 1)
+    monkeypatch.setattr(machine_checks, "cores", lambda: 1)
     assert "second core" in one("cores").cure
 
 
@@ -140,15 +141,15 @@ def test_few_open_files(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_huge_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "allocator_settings", dict)
+    monkeypatch.setattr(machine_checks, "allocator_settings", dict)
     assert "madvise" in one("huge pages").cure
 
 
 def test_a_gpu_with_a_torch_for_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tracks.device.may_have_gpu", lambda: True)
-    monkeypatch.setattr(doctor, "torch_build", lambda: "cpu")
+    monkeypatch.setattr(machine_checks, "torch_build", lambda: "cpu")
     assert (one("gpu").state, "CUDA build" in one("gpu").cure) == (State.WARNING, True)
-    monkeypatch.setattr(doctor, "torch_build", lambda: "cuda 12.8")
+    monkeypatch.setattr(machine_checks, "torch_build", lambda: "cuda 12.8")
     assert one("gpu").state == State.OK
     monkeypatch.undo()
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
