@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
 
@@ -19,6 +20,22 @@ from tracks.base import Objective, Track
 SHOWN = 10
 FEWEST = 3
 """Trials of a part before it is called bad."""
+
+
+@dataclass(frozen=True)
+class BadPart:
+    part: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class MeasuredPair:
+    """Two parts with their interaction, in `unit`."""
+
+    parts: list[str]
+    interaction: float
+    unit: str
+    study: str
 
 
 def ideas(
@@ -44,14 +61,14 @@ def ideas(
         "scale": scale,
         "studies": [study.name for study in studies],
         "trials": len(tried),
-        "leaderboard": [entry.to_json() for entry in entries],
+        "leaderboard": [asdict(entry) for entry in entries],
         "untried": promising[:shown],
         "surrogate": model,
-        "negative": _negative(tried, studies, shown),
-        "interactions": _interactions(studies, shown),
+        "negative": [asdict(part) for part in _negative(tried, studies, shown)],
+        "interactions": [asdict(pair) for pair in _interactions(studies, shown)],
         "elsewhere": _elsewhere(techniques, studies, track.structure),
-        "adoption": adoption(entries),
-        "records": records(entries),
+        "adoption": [asdict(row) for row in adoption(entries)],
+        "records": [asdict(row) for row in records(entries)],
     }
 
 
@@ -73,7 +90,7 @@ def _worth(studies: Sequence[Study]) -> dict[str, float]:
     return {part: fmean(deltas) for part, deltas in found.items()}
 
 
-def _negative(tried: Sequence[Tried], studies: Sequence[Study], shown: int) -> list[dict[str, Any]]:
+def _negative(tried: Sequence[Tried], studies: Sequence[Study], shown: int) -> list[BadPart]:
     """Parts that an ablation found removable, and parts of no good trial."""
     found = []
     for study, ablation in _ablations(studies):
@@ -82,7 +99,7 @@ def _negative(tried: Sequence[Tried], studies: Sequence[Study], shown: int) -> l
                 how = row.together_with or " by itself"
                 evidence = f"{row.finding}{how} in the ablation of {study.name}"
                 evidence += f" ({row.delta:+.3g} without, at scale {row.scale})"
-                found.append({"part": row.name, "evidence": evidence})
+                found.append(BadPart(row.name, evidence))
     by_part: dict[str, list[Tried]] = defaultdict(list)
     for one in tried:
         for part in one.parts:
@@ -96,7 +113,7 @@ def _negative(tried: Sequence[Tried], studies: Sequence[Study], shown: int) -> l
             states = ", ".join(f"{count} {state}" for state, count in failed.most_common())
             worst.append((mean, part, f"{len(users)} trials, none in the better half: {states}"))
     worst.sort(reverse=True)
-    return found + [{"part": part, "evidence": text} for _, part, text in worst[:shown]]
+    return found + [BadPart(part, text) for _, part, text in worst[:shown]]
 
 
 def _elsewhere(
@@ -115,14 +132,14 @@ def _elsewhere(
     ]
 
 
-def _interactions(studies: Sequence[Study], shown: int) -> list[dict[str, Any]]:
+def _interactions(studies: Sequence[Study], shown: int) -> list[MeasuredPair]:
     """Measured pairs whose interval excludes zero, the largest first within their unit."""
-    found: list[dict[str, Any]] = []
+    found = []
     for study, ablation in _ablations(studies):
         if measured := ablation.interactions:
             for pair in measured.pairs:
                 if pair.clear and pair.interaction is not None:
                     parts = [ablation.rows[index].name for index in (pair.first, pair.second)]
-                    row = {"parts": parts, "interaction": pair.interaction, "unit": measured.unit}
-                    found.append(row | {"study": study.name})
-    return sorted(found, key=lambda row: -abs(row["interaction"]))[:shown]
+                    pair_of = MeasuredPair(parts, pair.interaction, measured.unit, study.name)
+                    found.append(pair_of)
+    return sorted(found, key=lambda pair: -abs(pair.interaction))[:shown]

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from agent.knowledge.tried import parts_in
@@ -32,9 +32,6 @@ class Standing:
     parts: tuple[str, ...] = ()
     taken_out: tuple[str, ...] = ()
     date: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def standings(studies: Iterable[Study]) -> list[Standing]:
@@ -106,24 +103,42 @@ def _about(study: Study, trial: FinishedTrial | None) -> dict[str, Any]:
     }
 
 
-def adoption(entries: Sequence[Standing]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Adoption:
+    """In how many of all confirmed winners a part is, and how often an ablation removed it."""
+
+    part: str
+    winners: int
+    of: int
+    taken_out: int
+
+
+@dataclass(frozen=True)
+class BestSoFar:
+    """A confirmed result that was the best at its date."""
+
+    date: str
+    name: str
+    score: float
+    study: str
+    origin: Origin | None
+
+
+def adoption(entries: Sequence[Standing]) -> list[Adoption]:
     """In how many confirmed winners a part is, the most frequent first."""
     winners = [entry for entry in entries if entry.standing == "confirmed"]
     used = Counter(part for entry in winners for part in set(entry.parts))
     dropped = Counter(part for entry in winners for part in entry.taken_out)
-    return [
-        {"part": part, "winners": count, "of": len(winners), "taken_out": dropped[part]}
-        for part, count in used.most_common()
-    ]
+    most = used.most_common()
+    return [Adoption(part, count, len(winners), dropped[part]) for part, count in most]
 
 
-def records(entries: Sequence[Standing]) -> list[dict[str, Any]]:
+def records(entries: Sequence[Standing]) -> list[BestSoFar]:
     """Confirmed results that were the best at their date, in order."""
     best, found = math.inf, []
     dated = [(e.date, e) for e in entries if e.standing == "confirmed" and e.date]
     for date, entry in sorted(dated, key=lambda one: one[0]):
         if entry.score < best:
             best = entry.score
-            row = {"date": date, "name": entry.name, "score": best}
-            found.append(row | {"study": entry.study, "origin": entry.origin})
+            found.append(BestSoFar(date, entry.name, best, entry.study, entry.origin))
     return found

@@ -1,7 +1,6 @@
 """Submit an external proposal as a trial and return its result."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from agent.knowledge.leaderboard import entries
 from agent.proposers.gates.known import read_known, trial_folders
@@ -27,13 +26,13 @@ POINTS = 20
 
 def propose(
     workspace: Workspace, study: Study, executor: Executor, view: View, proposal: Proposal
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Measure `proposal` as a trial of the study; several processes may do so at once.
 
     A proposal that fails a gate costs no trial: `state` is rejected, and `gate` names the gate.
     Raises UserError where the budget is spent.
     """
-    about = {"schema_version": SCHEMA_VERSION, "study": study.name}
+    about: dict[str, object] = {"schema_version": SCHEMA_VERSION, "study": study.name}
     about |= {"label": proposal.label, "digest": proposal.submission.digest}
     track = get_track(study.settings.track)
     refused = refusal(proposal, track, executor, read_known(trial_folders(study, every=False)))
@@ -77,7 +76,7 @@ def _begun(
     return climber.begin(trial, proposal, at_the_top=True)
 
 
-def _rejected(refused: Refusal) -> dict[str, Any]:
+def _rejected(refused: Refusal) -> dict[str, object]:
     about = {"gate": refused.gate, "reason": refused.reason, "log": refused.log.splitlines()}
     again = "fix it and resubmit; no trial was used"
     return {"state": Ending.REJECTED, "trial": None, "score": None, **about, "next": again}
@@ -92,7 +91,7 @@ class _Result:
     climb: Climb
     evaluation: Evaluation
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         settings, evaluation, proposal = self.study.settings, self.evaluation, self.climb.proposal
         complete, number = evaluation.complete, self.climb.trial.number
         ranked = self.study.ranked()
@@ -118,7 +117,7 @@ class _Result:
             "next": self._next(best=place == 0),
         }
 
-    def _incumbent(self) -> dict[str, Any] | None:
+    def _incumbent(self) -> dict[str, object] | None:
         settings = self.study.settings
         known = entries(self.workspace, settings.track, settings.objective, settings.scale)
         for entry in known:
@@ -137,7 +136,7 @@ class _Result:
         return f"the best so far; {context}; once you have no better idea, {verdict}"
 
 
-def _row(trial: FinishedTrial) -> dict[str, Any]:
+def _row(trial: FinishedTrial) -> dict[str, object]:
     keys = ("trial", "label", "origin", "state", "score")
     row = trial.row()
     return {key: row[key] for key in keys}
@@ -149,7 +148,7 @@ def _thinned(curve: tuple[tuple[int, float], ...]) -> list[tuple[int, float]]:
     return [*curve[:-1][::every], *curve[-1:]]
 
 
-def _budget(study: Study, locks: TrialLocks) -> dict[str, Any]:
+def _budget(study: Study, locks: TrialLocks) -> dict[str, object]:
     with locks.deciding():
         left = study.settings.budget - locks.taken()
     return {"budget": study.settings.budget, "budget_left": left}

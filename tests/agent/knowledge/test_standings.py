@@ -104,7 +104,7 @@ def test_adoption_counts_what_was_taken_out_of_later_phases(
     assert "then momentum ema" in entry.parts
     assert "then momentum ema" in entry.taken_out, "the target is reached before it begins"
     assert set(entry.taken_out) <= set(entry.parts)
-    dropped = {row["part"]: row["taken_out"] for row in adoption([entry])}
+    dropped = {row.part: row.taken_out for row in adoption([entry])}
     assert dropped["then momentum ema"] == 1
 
 
