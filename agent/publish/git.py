@@ -71,7 +71,7 @@ def commit_files(
                 notes += [note] if note else []
                 repo.git.update_ref(reference, commit, own or "0" * len(commit))
     except git.GitCommandNotFound:
-        return Committed(note="there is no git program: not committed")
+        return Committed(note="git is missing: not committed")
     except git.GitCommandError as error:
         return Committed(note=f"git refused the commit: {_reason(error)}")
     except _UnreadableError as error:

@@ -230,6 +230,6 @@ def test_no_git_program_is_a_note(repo: git.Repo, tmp_path: Path, in_repository:
     )
     assert done.returncode == 0, done.stderr
     published, imported = done.stdout.splitlines()
-    reason = "there is no git program" if in_repository else f"{folder} is not in a git repository"
+    reason = "git is missing" if in_repository else f"{folder} is not in a git repository"
     assert published == f"{reason}: not committed"
-    assert imported.endswith("there is no git program; install git, or give a folder")
+    assert imported.endswith("git is missing; install git, or give a folder")
