@@ -38,17 +38,13 @@ LARGER: dict[str, dict[str, int]] = {
         "agent/cli/import_.py:import_": 46,
         "agent/cli/run.py:run": 55,
         "agent/cli/survey.py:survey": 49,
-        "agent/publish/git.py:commit_files": 50,
         "agent/report/data.py:to_json": 56,
         "agent/report/sections/ideas.py:sections": 63,
-        "agent/verdict/aa_test.py:aa_test": 58,
-        "agent/verdict/fidelity.py:measure_fidelity": 50,
     },
     "parameters of a function": {
         "agent/cli/aa.py:aa": 8,
         "agent/cli/fidelity.py:fidelity": 7,
         "agent/report/repeat.py:evaluation_commands": 7,
-        "agent/verdict/fidelity.py:measure_fidelity": 7,
         "tracks/isolation/evaluate.py:evaluate": 8,
     },
 }

@@ -46,9 +46,10 @@ class Equals(Task):
         with Launcher(asked.device) as launcher:
             from agent.knowledge.leaderboard import incumbent
             from agent.study.settings import Settings
-            from agent.verdict.aa_test import MOST, aa_test
+            from agent.verdict.aa_test import aa_test
             from agent.verdict.comparison import Bench
             from agent.verdict.comparison_keys import SeededKeys
+            from agent.verdict.simulation import MOST
 
             track, aim, scale = self.track.name, self.aim, self.scale
             original = incumbent(inputs.workspace(), track, aim, scale)

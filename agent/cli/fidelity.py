@@ -44,12 +44,11 @@ def fidelity(
     inputs.workspace().writable_runs()
     with Launcher(asked.device) as launcher:
         # importing torch takes seconds, in which the zygote imports it as well
-        from agent.verdict.fidelity import measure_fidelity
+        from agent.verdict.fidelity import Design, measure_fidelity
 
         with measuring(launcher, inputs.evaluation_store(), asked) as (executor, view):
-            found = measure_fidelity(
-                track, executor, view, specs=specs, instances=seeds, seed=seed, scale=scale
-            )
+            design = Design(specs, seeds, seed, scale)
+            found = measure_fidelity(track, executor, view, design)
     _show(found, markdown, as_json)
 
 

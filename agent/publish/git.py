@@ -1,7 +1,7 @@
 """A winner becomes a commit on a branch of its own; the user's tree, index and branch stay put."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -45,37 +45,44 @@ def commit_files(
     root = Path(repo.working_tree_dir).resolve()
     prefix = workspace.root.resolve().relative_to(root)
     try:
-        name = _free(repo, branch)
-        notes = [] if name == branch else [f"the name {branch} is taken, so the branch is {name}"]
-        reference = f"refs/heads/{name}"
-        own = _resolve(repo, reference)
-        parent = own or _resolve(repo, "HEAD")
-        with tempfile.TemporaryDirectory() as scratch:
-            identity, note = _identity(repo)
-            notes += [note] if note else []
-            index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
-            with repo.git.custom_environment(**index, **identity):
-                if parent:
-                    repo.git.read_tree(parent)
-                for file, text in files.items():
-                    source = Path(scratch) / "content"
-                    source.write_text(text, encoding="utf-8")
-                    blob = repo.git.hash_object("-w", "--no-filters", str(source))
-                    path = (prefix / folder / file).as_posix()
-                    repo.git.update_index("--add", "--cacheinfo", f"100644,{blob},{path}")
-                tree = repo.git.write_tree()
-                if parent and tree == repo.git.rev_parse(f"{parent}^{{tree}}"):
-                    return Committed(name, parent, "already committed")
-                parents = ["-p", parent] if parent else []
-                commit, note = _commit_tree(repo, [tree, *parents, "-m", message])
-                notes += [note] if note else []
-                repo.git.update_ref(reference, commit, own or "0" * len(commit))
+        return _committed(
+            repo, branch, {(prefix / folder / f): t for f, t in files.items()}, message
+        )
     except git.GitCommandNotFound:
         return Committed(note="git is missing: not committed")
     except git.GitCommandError as error:
         return Committed(note=f"git refused the commit: {_reason(error)}")
     except _UnreadableError as error:
         return Committed(note=f"not committed: {error}")
+
+
+def _committed(repo: git.Repo, branch: str, files: Mapping[Path, str], message: str) -> Committed:
+    """The commit of files by path, made through an index of its own."""
+    name = _free(repo, branch)
+    notes = [] if name == branch else [f"the name {branch} is taken, so the branch is {name}"]
+    reference = f"refs/heads/{name}"
+    own = _resolve(repo, reference)
+    parent = own or _resolve(repo, "HEAD")
+    with tempfile.TemporaryDirectory() as scratch:
+        identity, note = _identity(repo)
+        notes += [note] if note else []
+        index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
+        with repo.git.custom_environment(**index, **identity):
+            if parent:
+                repo.git.read_tree(parent)
+            source = Path(scratch) / "content"
+            for path, text in files.items():
+                source.write_text(text, encoding="utf-8")
+                blob = repo.git.hash_object("-w", "--no-filters", str(source))
+                entry = f"100644,{blob},{path.as_posix()}"
+                repo.git.update_index("--add", "--cacheinfo", entry)
+            tree = repo.git.write_tree()
+            if parent and tree == repo.git.rev_parse(f"{parent}^{{tree}}"):
+                return Committed(name, parent, "already committed")
+            parents = ["-p", parent] if parent else []
+            commit, note = _commit_tree(repo, [tree, *parents, "-m", message])
+            notes += [note] if note else []
+            repo.git.update_ref(reference, commit, own or "0" * len(commit))
     return Committed(name, commit, "; ".join(notes))
 
 

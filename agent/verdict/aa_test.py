@@ -1,6 +1,5 @@
 """A/A test of the verdict: false-positive rate, noise, sample size for a given effect."""
 
-import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,22 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from agent.study.errors import UserError
+from agent.verdict import simulation
 from agent.verdict.alpha import AlphaLedger
 from agent.verdict.comparison import Bench, Contender, differences, failure, resolution, run_all
 from agent.verdict.comparison_keys import Keys
 from agent.verdict.decide import confirm
-from agent.verdict.sequential import ANALYSES, Decision, final_analysis
+from agent.verdict.verdict import Verdict
 from tracks.evaluation import Evaluation
 from tracks.submission import Submission
 
-STUDIES, PROPOSALS = 2000, 50
-"""Simulated null studies, and comparisons in each."""
-POWER, REPEATS = 0.9, 1000
-EFFECTS = (1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
-"""In units of the noise of a paired difference."""
 JITTER = 1e-2
-MOST = 13
-"""Maximum of seeds in a simulated comparison."""
 
 REPLICATE = """
 
@@ -58,18 +51,6 @@ class Challenger:
 
 
 @dataclass(frozen=True)
-class SampleSize:
-    """Seeds with which a study's first comparison finds an effect; None for more than 34.
-
-    `effect` is in the unit of the objective, `in_noise` in standard deviations of a pair.
-    """
-
-    effect: float
-    in_noise: float
-    seeds: int | None
-
-
-@dataclass(frozen=True)
 class AATest:
     """`kept` counts false positives; `run_to_run` is the largest difference of a copy.
 
@@ -97,7 +78,7 @@ class AATest:
     proposals: int
     false_keep_rate: float | None
     power: float
-    seeds_needed: tuple[SampleSize, ...]
+    seeds_needed: tuple[simulation.SampleSize, ...]
 
 
 def copy_of(submission: Submission, number: int) -> Submission:
@@ -137,37 +118,48 @@ def aa_test(
         confirm(bench, alpha, keys, each, original, better_officially=False) for each in challengers
     ]
     columns = _measured(bench, keys, [original, *challengers], instances)
+    return _result(bench, name, alpha.total, verdicts, columns, effects)
+
+
+def _result(
+    bench: Bench,
+    name: str,
+    alpha: float,
+    verdicts: Sequence[Verdict],
+    columns: Sequence[Sequence[Evaluation]],
+    effects: Sequence[float],
+) -> AATest:
+    """From the evaluations of the original, of its copy and of its replicates, in this order."""
     own, copy, *others = columns
-    objective = bench.objective
+    settings, objective = bench.settings, bench.objective
     grid = resolution([e for column in columns for e in column], objective)
     paired = [difference for each in others for difference in differences(each, own, objective)]
     noise = max(statistics.fmean(value**2 for value in paired) ** 0.5, grid / 6**0.5)
     values = [evaluation.comparable(objective) for evaluation in own]
-    random = np.random.default_rng(bench.settings.seed)
+    random = np.random.default_rng(settings.seed)
     return AATest(
-        track=bench.settings.track,
-        scale=bench.settings.scale,
+        track=settings.track,
+        scale=settings.scale,
         objective=objective,
         unit=bench.unit,
         submission=name,
-        alpha=alpha.total,
+        alpha=alpha,
         challengers=tuple(
-            Challenger(challenger, verdict.accepted, len(verdict.pairs), verdict.reason)
-            for (challenger, _), verdict in zip(challengers, verdicts, strict=True)
+            Challenger(it.challenger, it.accepted, len(it.pairs), it.reason) for it in verdicts
         ),
         kept=sum(verdict.accepted for verdict in verdicts),
         run_to_run=max(map(abs, differences(copy, own, objective))),
-        instances=instances,
+        instances=len(own),
         missed=sum(evaluation.steps_to_target is None for evaluation in own),
         mean=statistics.fmean(values),
         seed_to_seed=statistics.stdev(values),
         paired_noise=noise,
         differences=tuple(paired),
-        studies=STUDIES,
-        proposals=PROPOSALS,
-        false_keep_rate=_false_positive_rate(random, paired, grid),
-        power=POWER,
-        seeds_needed=_sample_sizes(random, noise, effects),
+        studies=simulation.STUDIES,
+        proposals=simulation.PROPOSALS,
+        false_keep_rate=simulation.false_positive_rate(random, paired, grid),
+        power=simulation.POWER,
+        seeds_needed=simulation.sample_sizes(random, noise, effects),
     )
 
 
@@ -185,56 +177,3 @@ def _measured(
             how = failure(evaluation)
             raise UserError(f"{name} does not complete a run ({how}); choose another --submission")
     return [outcomes[i :: len(contenders)] for i in range(len(contenders))]
-
-
-def _false_positive_rate(
-    random: np.random.Generator, noise: Sequence[float], grid: float
-) -> float | None:
-    """The share of null studies, with this noise, that promote one of their proposals; None where
-    too few differences were measured.
-
-    Equals may swap their names, so a difference has either sign with the same chance. No measured
-    difference is drawn twice in a comparison: it would have no spread. Few measurements are not a
-    continuous noise, so a kernel of the usual width blurs them and their variance is kept (the
-    smoothed bootstrap, Silverman and Young 1987).
-    """
-    if len(noise) < MOST:
-        return None
-    spread = statistics.fmean(value**2 for value in noise) ** 0.5
-    width = 1.06 * spread * len(noise) ** -0.2
-    shrink = spread / math.hypot(spread, width) if spread else 1.0
-    kept = 0
-    for _ in range(STUDIES):
-        ledger = AlphaLedger()
-        for number in range(PROPOSALS):
-            drawn = random.permutation(noise)[:MOST] * random.choice([-1.0, 1.0], MOST)
-            drawn = (drawn + width * random.standard_normal(MOST)) * shrink
-            if _accepted(drawn, ledger.level(str(number)), grid):
-                kept += 1
-                break
-    return kept / STUDIES
-
-
-def _accepted(drawn: np.ndarray, level: float, grid: float) -> bool:
-    answer = final_analysis(drawn.tolist(), level, resolution=grid)
-    return answer.decision == Decision.ACCEPTED
-
-
-def _sample_sizes(
-    random: np.random.Generator, noise: float, effects: Sequence[float]
-) -> tuple[SampleSize, ...]:
-    """For each effect, or for multiples of the noise; none where there is no noise."""
-    if not noise:
-        return ()
-    multiples = [effect / noise for effect in effects] or EFFECTS
-    return tuple(SampleSize(noise * each, each, _needed(random, each)) for each in multiples)
-
-
-def _needed(random: np.random.Generator, effect: float) -> int | None:
-    """The smallest maximum of seeds with which a study's first comparison has the power."""
-    level = AlphaLedger().level("first")
-    for most in ANALYSES:
-        draws = random.standard_normal((REPEATS, most)) + effect
-        if sum(_accepted(row, level, 0.0) for row in draws) >= POWER * REPEATS:
-            return most
-    return None

@@ -44,7 +44,9 @@ def diverse_specs(track: Track, count: int, seed: int) -> dict[str, Spec]:
 
 @dataclass(frozen=True)
 class Rung:
-    """How one proxy ranks and what it costs; correlations are None where nothing is ranked."""
+    """One proxy: Spearman's rank correlation with the full run, of all specs and of the better half
+    by the full run (None where nothing is ranked), how many times cheaper it is, and the chance
+    that the best of 20 specs passes it alone."""
 
     scale: str
     keep: float
@@ -56,7 +58,9 @@ class Rung:
 
 @dataclass(frozen=True)
 class Fidelity:
-    """What `measure_fidelity` found; `values` by spec and scale are None where a run failed."""
+    """`best_kept` is the chance that the whole ladder gives the best of `best_of` specs a full run,
+    `cost` its share of that many full runs; `values` by spec and scale are None where a run failed.
+    """
 
     track: str
     scale: str
@@ -70,52 +74,52 @@ class Fidelity:
     values: Mapping[str, Mapping[str, Any]]
 
 
-def measure_fidelity(
-    track: Track,
-    executor: Executor,
-    view: View,
-    *,
-    specs: int,
-    instances: int,
-    seed: int = 0,
-    scale: str = "full",
-) -> Fidelity:
-    """Run diverse specs at `scale` and, on `instances` held-out seeds, on each of its proxies.
+@dataclass(frozen=True)
+class Design:
+    """How many diverse specs run at `scale`, and on how many held-out instances of each proxy."""
 
-    For each proxy: Spearman's rank correlation with the full run, of all specs and of the better
-    half by the full run, averaged over the instances; how many times cheaper it is; and the chance
-    that the best of 20 specs passes it alone. For the ladder as a whole: that chance, and its cost
-    as a share of 20 full runs. Chances are over random draws from the specs in random order.
-    Seconds are those measured, the building of data by the first run on an instance included.
+    specs: int
+    instances: int
+    seed: int = 0
+    scale: str = "full"
+
+
+def measure_fidelity(track: Track, executor: Executor, view: View, design: Design) -> Fidelity:
+    """Run diverse specs at full size and on each proxy of that scale.
+
+    Correlations are averaged over the instances. Chances are over random draws from the specs in
+    random order. Seconds include the building of data by the first run on an instance.
     """
+    seed, scale, count = design.seed, design.scale, design.instances
     proxies = track.proxies.get(scale, ())
-    named = diverse_specs(track, specs, seed)
-    where: list[list[Instance]] = [
-        [fresh_instance(track.name, f"fidelity/{seed}/{i}", proxy.scale) for i in range(instances)]
+    named = diverse_specs(track, design.specs, seed)
+    where = [
+        fresh_instance(track.name, f"fidelity/{seed}/{number}", proxy.scale)
         for proxy in proxies
+        for number in range(count)
     ]
-    where.append([official_instance(track.name, scale)])
-    columns = _measured(track, executor, view, named, [it for rung in where for it in rung])
-    rungs = [columns[i * instances : (i + 1) * instances] for i in range(len(proxies))]
-    full = columns[-1]
-    chance, cost = chance_and_cost(rungs, full, [proxy.keep for proxy in proxies], seed)
+    *small, full = _measured(
+        track, executor, view, named, [*where, official_instance(track.name, scale)]
+    )
+    rungs = {proxy: small[i * count : (i + 1) * count] for i, proxy in enumerate(proxies)}
+    chance, cost = chance_and_cost(
+        list(rungs.values()), full, [proxy.keep for proxy in proxies], seed
+    )
     return Fidelity(
         track=track.name,
         scale=scale,
         specs=len(named),
-        instances=instances,
+        instances=count,
         full_s=_mean(full.seconds),
-        rungs=tuple(
-            _rung(proxy, rung, full, seed) for proxy, rung in zip(proxies, rungs, strict=True)
-        ),
+        rungs=tuple(_rung(proxy, columns, full, seed) for proxy, columns in rungs.items()),
         best_of=min(CONTESTANTS, len(named)),
         best_kept=chance,
         cost=cost,
         values={
             name: {scale: _number(full.values[row])}
             | {
-                proxy.scale: [_number(column.values[row]) for column in rung]
-                for proxy, rung in zip(proxies, rungs, strict=True)
+                proxy.scale: [_number(column.values[row]) for column in columns]
+                for proxy, columns in rungs.items()
             }
             for row, name in enumerate(named)
         },

@@ -12,6 +12,7 @@ from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
 from agent.study.workspace import PACKAGED_SUBMISSIONS
 from agent.verdict import aa_test as module
+from agent.verdict import simulation
 from agent.verdict.aa_test import aa_test, copy_of, replicate_of
 from agent.verdict.alpha import AlphaLedger
 from agent.verdict.comparison import Bench
@@ -39,8 +40,8 @@ FINAL = replace(SETTINGS, track="random_teacher", objective="final")
 
 @pytest.fixture(autouse=True)
 def few_simulations(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "STUDIES", 200)
-    monkeypatch.setattr(module, "REPEATS", 200)
+    monkeypatch.setattr(simulation, "STUDIES", 200)
+    monkeypatch.setattr(simulation, "REPEATS", 200)
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ def test_the_verb(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "equal to the bit" in out
 
     def generous(*arguments: Any, **options: Any) -> Verdict:
-        return verdict(reason="by order")
+        return verdict(challenger=arguments[3][0], reason="by order")
 
     monkeypatch.setattr(module, "confirm", generous)
     status, out, _ = call(*words)

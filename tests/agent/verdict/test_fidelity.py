@@ -11,7 +11,7 @@ from agent.report.markdown import sections
 from agent.report.sections.fidelity import fidelity_section
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
-from agent.verdict.fidelity import Column, chance_and_cost, diverse_specs, measure_fidelity
+from agent.verdict.fidelity import Column, Design, chance_and_cost, diverse_specs, measure_fidelity
 from helpers.views import Recorder
 from tracks.instance import OFFICIAL_SEEDS
 from tracks.isolation.launcher import Launcher
@@ -38,14 +38,14 @@ def test_chance_and_cost_of_a_ladder() -> None:
 def test_fidelity_compares_ranks_and_costs(launcher: Launcher, workspace_folder: Path) -> None:
     track = get_track("mqar")
     executor = Executor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
-    data = measure_fidelity(track, executor, Recorder(), specs=8, instances=2, scale="small")
+    data = measure_fidelity(track, executor, Recorder(), Design(8, 2, scale="small"))
     assert list(data.values) == list(diverse_specs(track, 8, 0))
     rung = data.rungs[0]
     assert rung.scale == "tiny"
     assert 0 < rung.spearman <= 1
     assert 0 <= data.best_kept <= 1
     assert rung.times_cheaper > 0
-    again = measure_fidelity(track, executor, Recorder(), specs=8, instances=2, scale="small")
+    again = measure_fidelity(track, executor, Recorder(), Design(8, 2, scale="small"))
     assert again == data
     assert "| tiny | 50% |" in sections([fidelity_section(data)])
 
