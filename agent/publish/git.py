@@ -132,7 +132,7 @@ def _is_set(repo: git.Repo, reference: str) -> bool:
 
 
 def _commit_tree(repo: git.Repo, arguments: list[str]) -> tuple[str, str]:
-    """The commit, signed where git is told to, and a note where that was not possible."""
+    """The commit, signed where git is configured to, and a note where that was not possible."""
     try:
         signed = repo.git.config("--type=bool", "--get", "commit.gpgsign") == "true"
     except git.GitCommandError:

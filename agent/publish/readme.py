@@ -56,8 +56,8 @@ def winner_readme(name: str, evidence: Evidence, source: str) -> str:
 
 def _mechanism(source: str) -> list[str]:
     """What the code's author says it does."""
-    told = ast.get_docstring(ast.parse(source))
-    return ["## What it does", fenced(told)] if told else []
+    text = ast.get_docstring(ast.parse(source))
+    return ["## What it does", fenced(text)] if text else []
 
 
 def _expectation(hypothesis: Mapping[str, Any] | None) -> list[str]:

@@ -13,7 +13,7 @@ from agent.study.study import Study
 BYTES = 32
 """Of a key, as many as an HMAC-SHA-256 can use in full strength."""
 DRAWN = re.compile(f"[0-9a-f]{{{2 * BYTES}}}")
-"""A key that was drawn from the system; what a seed stands for never looks like this."""
+"""A key that was drawn from the system; a key that stands for a seed never has this form."""
 PREFIX = "comparison "
 DIGITS = 24
 """Hexadecimal digits of an instance's text."""
@@ -25,7 +25,7 @@ def instance_texts(
     """What each instance of a comparison is drawn from.
 
     An HMAC-SHA-256, keyed with the ASCII text of the key, over digest/against/track/scale/index: it
-    can be published to repeat one run and tells nothing of the key or of another instance. The
+    can be published to repeat one run and reveals neither the key nor another instance. The
     first texts are the same for every `count`.
     """
     messages = (f"{digest}/{against}/{track}/{scale}/{index}" for index in range(count))

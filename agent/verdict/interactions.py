@@ -38,8 +38,8 @@ def interactions(bench: Bench, parts: Parts, key: str, rows: Sequence[AblationRo
         return none
     ranked: list[Parted] = [(i,) for _, i in sorted(worth, key=lambda one: -one[0])]
     found = _without(bench, parts, key, scale, [(), *ranked])
-    told = [alone for alone in ranked if not _unusable(found[alone], bench.objective)]
-    chosen = sorted(told[:MOST_PARTS])
+    usable = [alone for alone in ranked if not _unusable(found[alone], bench.objective)]
+    chosen = sorted(usable[:MOST_PARTS])
     # where one part takes the other with it they cannot be told apart
     pairs = [
         first + second
