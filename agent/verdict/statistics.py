@@ -33,7 +33,7 @@ def paired_t_test(
     """Test whether the mean of `differences` is above `null` (Student 1908).
 
     t = (mean - null) / (s / sqrt(n)), with n - 1 degrees of freedom. `resolution` is the grid on
-    which both members of a pair were measured (evaluations every K steps: K). Rounding to that grid alone
+    which both members of a pair were measured (evaluations every K steps: K). That rounding alone
     gives a difference the standard deviation K / sqrt(6), and s is never taken to be less: three
     equal differences of one step are no proof of infinite certainty.
     Raises ValueError for fewer than two differences or for one that is not finite.
