@@ -39,7 +39,7 @@ class Estimate:
             f"{_minutes(self.ablation_s)}"
         )
         return (
-            f"expected here with {self.jobs} jobs: search {_minutes(self.search_s)}"
+            f"expected here ({self.jobs} at a time): search {_minutes(self.search_s)}"
             f"{later if self.later_s else ''} (adamw takes {self.run_s:.1f} s a run)"
         )
 
@@ -47,10 +47,10 @@ class Estimate:
 def estimate(settings: Settings, executor: Executor) -> Estimate | None:
     """None where adamw has done no step in time, or fails."""
     run_s = _adamw_s(settings, executor)
-    return _estimate(settings, executor.jobs, run_s) if run_s else None
+    return estimate_from(settings, executor.jobs, run_s) if run_s else None
 
 
-def _estimate(settings: Settings, jobs: int, run_s: float) -> Estimate:
+def estimate_from(settings: Settings, jobs: int, run_s: float) -> Estimate:
     """A run at another scale takes its share of samples; a trial takes what its ladder lets it.
 
     In an ablation each part and pair is removed at the cheapest scale, three full runs take out all

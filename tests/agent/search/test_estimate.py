@@ -1,0 +1,36 @@
+"""The expected time of a study: what it grows with, and what a baseline does not have."""
+
+from dataclasses import replace
+
+import pytest
+
+from agent.search.estimate import estimate_from
+from agent.study.settings import Settings
+from tracks.base import Proxy
+
+FULL = Settings("mqar", "steps", 50, 0, 13, "full")
+
+
+def test_it_grows_with_the_work_and_shrinks_with_the_jobs() -> None:
+    one, two = (estimate_from(FULL, jobs, 10.0) for jobs in (1, 2))
+    assert one.search_s == 50 * 10.0
+    assert one.verdict_s == 2 * 13 * 10.0
+    assert one.ablation_s > one.verdict_s, "the simplified optimizer has a verdict too"
+    assert two.search_s == pytest.approx(one.search_s / 2)
+    assert two.later_s == pytest.approx(one.later_s / 2)
+    assert str(one) == (
+        "expected here (1 at a time): search 8 min, verdict up to 4 min, "
+        f"ablation up to {one.ablation_s / 60:.0f} min (adamw takes 10.0 s a run)"
+    )
+
+
+def test_a_ladder_saves_full_runs() -> None:
+    ladder = (Proxy("half", 0.5),)
+    saved = estimate_from(replace(FULL, ladder=ladder), 1, 10.0)
+    assert 50 * 5.0 < saved.search_s < 50 * 10.0
+
+
+def test_a_baseline_has_no_verdict() -> None:
+    tuned = estimate_from(replace(FULL, tuned="adamw"), 1, 10.0)
+    assert tuned.later_s == 0
+    assert "verdict" not in str(tuned)
