@@ -35,7 +35,7 @@ def ideas(
     if watch and as_json:
         raise UserError("--watch and --json exclude each other: --json prints one object")
     output.require_folder("--markdown", markdown)
-    before: dict[str, Any] | None = None
+    before: object = None
     while True:
         data = _gathered(task, top)
         if as_json:

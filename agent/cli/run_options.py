@@ -1,0 +1,93 @@
+"""Options of `autoresearch run`: the study, the search and the verdict."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from agent.cli.options import AIM, TRACK, finite, option, seconds
+from agent.cli.studies import DEFAULT_BUDGET, DEFAULT_SEEDS
+from agent.study.errors import UserError
+from tracks.base import Objective, Track
+
+
+@dataclass(frozen=True)
+class Target:
+    """The study to create or to resume."""
+
+    heading: ClassVar[str] = "Study"
+    track: Track | None = option(**TRACK)
+    budget: int | None = option(
+        f"Trials to finish [default: {DEFAULT_BUDGET}, or the study's own].", min=1
+    )
+    max_time: float | None = option(
+        "Start no trial after this time: 90s, 30m or 2h.", parser=seconds, metavar="TIME"
+    )
+    study: str | None = option(
+        "Name of the new study [default: the track's, numbered].", metavar="NAME"
+    )
+    resume: str | None = option("Continue this study.", metavar="NAME")
+    submission: list[Path] = option("Measure this file as a trial; repeatable.", default=list)
+    scale: str | None = option(
+        "Size of a run: small takes seconds [default: full].", metavar="NAME"
+    )
+    objective: Objective | None = option(AIM)
+
+    def __post_init__(self) -> None:
+        if self.resume and self.study:
+            raise UserError(
+                "--study and --resume exclude each other: one names a new study, one an old"
+            )
+        if not (self.resume or self.track):
+            raise UserError("which track? give --track NAME (`autoresearch tracks` lists them)")
+
+
+@dataclass(frozen=True)
+class Search:
+    """Where proposals come from."""
+
+    heading: ClassVar[str] = "Search"
+    proposer: Literal["optuna", "llm", "mixed", "external"] | None = option(
+        "optuna; llm: a model; mixed: both; external: only proposals handed in "
+        "[default: optuna, or the study's own]."
+    )
+    sampler: Literal["tpe", "random"] | None = option("Optuna's sampler [default: tpe].")
+    recipes: bool | None = option(
+        "Try published recipes first [default: yes, but for llm and external]."
+    )
+    compose: bool | None = option(
+        "Add techniques of `autoresearch survey` to the best trial [default: yes]."
+    )
+    ladder: bool | None = option(
+        "Let small runs decide which proposals get a full run [default: yes]."
+    )
+    seed: int | None = option("Seed of the sampler [default: 0].", min=0)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How the best trial is confirmed, ablated and published."""
+
+    heading: ClassVar[str] = "Verdict"
+    seeds: int | None = option(
+        f"Number of held-out instances, at most [default: {DEFAULT_SEEDS}].", min=3
+    )
+    min_effect: float | None = option(
+        "Accept only a larger effect, in steps or log10 of the loss [default: 0].",
+        min=0,
+        callback=finite,
+    )
+    ablation: bool | None = option(
+        "Ablate an accepted winner and simplify it [default: yes].", "--ablation/--no-ablation"
+    )
+    margin: float | None = option(
+        "Loss by which a part counts as redundant, in steps or log10 of the loss "
+        "[default: 5% of the steps, 0.05].",
+        min=0,
+        callback=finite,
+    )
+    name: str | None = option(
+        "Name of the winner's folder [default: from its parts].", metavar="NAME"
+    )
+    commit: bool | None = option(
+        "Commit a winner to a branch of its own [default: yes].", "--commit/--no-commit"
+    )
