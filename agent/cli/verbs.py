@@ -86,7 +86,7 @@ def flat(verb: Callable[..., None]) -> Callable[..., None]:
     A record is a dataclass whose fields come from `options.option`; its class variable `heading`
     is that of its options in help.
     """
-    records: dict[str, Callable[..., Any]] = {}
+    records: dict[str, Any] = {}
     parameters: list[inspect.Parameter] = []
     for one in inspect.signature(verb, eval_str=True).parameters.values():
         if is_dataclass(one.annotation):
