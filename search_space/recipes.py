@@ -1,12 +1,10 @@
 """Recipes: published optimizers as specs, evaluated before any spec is sampled."""
 
-from typing import Any
-
-from search_space.spec import Spec, make_spec
+from search_space.spec import Spec, SpecJson, make_spec
 
 MUON_VECTORS = {"part": "adam", "rate": 3e-3}
 
-COMP_MUON: dict[str, Any] = {
+COMP_MUON: SpecJson = {
     "coordinates": {"part": "factors"},
     "vectors": {"part": "adam", "rate": 3e-4},
     "momentum": {"part": "nesterov", "beta": 0.95},
@@ -15,13 +13,13 @@ COMP_MUON: dict[str, Any] = {
     "schedule": {"part": "cosine", "lr": 0.004419},
 }
 
-ADAPTIVE_CM: dict[str, Any] = {
+ADAPTIVE_CM: SpecJson = {
     **COMP_MUON,
     "direction": {"part": "comp_muon", "damping": 1.0},
     "schedule": {"part": "cosine", "lr": 0.06629},  # published as 1.5
 }
 
-CM_TAIL: dict[str, Any] = {
+CM_TAIL: SpecJson = {
     **COMP_MUON,
     "vectors": {"part": "adam", "rate": 3e-3},
     "direction": {"part": "comp_muon", "damping": 1.0, "damping_end": 0.01, "damping_from": 0.75},
@@ -35,13 +33,13 @@ CM_TAIL: dict[str, Any] = {
     },
 }
 
-ROW_ADAM: dict[str, Any] = {
+ROW_ADAM: SpecJson = {
     "coordinates": {"part": "rows"},
     "momentum": {"part": "ema", "beta": 0.5},
     "direction": {"part": "adam", "beta2": 0.9},
 }
 
-PRODUCT_SPACE: dict[str, Any] = {
+PRODUCT_SPACE: SpecJson = {
     "coordinates": {"part": "product"},
     "temperature": {"part": "own_step", "rate": 0.001, "momentum": 0.8},
     "momentum": {"part": "nesterov", "beta": 0.8},
@@ -51,7 +49,7 @@ PRODUCT_SPACE: dict[str, Any] = {
     "schedule": {"part": "constant", "lr": 0.078},
 }
 
-CHOICES: dict[str, dict[str, Any]] = {
+CHOICES: dict[str, SpecJson] = {
     "adamw": {
         "momentum": {"part": "ema", "beta": 0.9},
         "direction": {"part": "adam", "beta2": 0.99},

@@ -8,7 +8,7 @@ import optuna
 from search_space.part import Kind, Param, Part, Structure
 from search_space.parts.schedule import PEAK
 from search_space.registry import PHASE_KINDS, RUN_KINDS, get_kind
-from search_space.spec import Choices, Spec, make_spec
+from search_space.spec import Choices, Spec, SpecJson, make_spec
 
 TrialParams = dict[str, str | float]
 
@@ -54,11 +54,11 @@ def can_sample(spec: Spec, structure: Structure) -> bool:
     return len(spec.phases) <= 2 and all(_acts_on(part, structure) for part in spec.parts())
 
 
-def _walk(source: "_Trial", structure: Structure, spec: Spec | None) -> dict[str, Any]:
+def _walk(source: "_Trial", structure: Structure, spec: Spec | None) -> SpecJson:
     """The decisions in their order, each made by `source`, which gets the value in `spec`."""
 
-    def kinds(these: tuple[Kind, ...], prefix: str, known: Choices | None) -> dict[str, Any]:
-        chosen: dict[str, Any] = {}
+    def kinds(these: tuple[Kind, ...], prefix: str, known: Choices | None) -> SpecJson:
+        chosen: SpecJson = {}
         for kind in these:
             chosen[kind.name] = _walk_kind(source, prefix, kind, chosen, structure, known)
         return chosen
@@ -82,7 +82,7 @@ def _walk_kind(
     chosen: Mapping[str, Any],
     structure: Structure,
     known: Choices | None,
-) -> dict[str, Any]:
+) -> SpecJson:
     """One part that the parts chosen before it allow, with its numbers."""
     choice = known[kind.name] if known else None
     acting = [p for p in kind.parts if p.name != kind.neutral and _acts_on(p, structure)]
@@ -94,7 +94,7 @@ def _walk_kind(
         # Optuna allows one set of choices for one name
         name = f"{prefix}{kind.name}" + (f" but {', '.join(missing)}" if missing else "")
         part = source.part(name, offered, choice.part if choice else None)
-    made: dict[str, Any] = {"part": part}
+    made: SpecJson = {"part": part}
     for param in kind.params(part):
         low, high = param.low, param.high
         owner = "" if param in kind.shared else f".{part}"

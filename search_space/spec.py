@@ -12,6 +12,8 @@ from search_space.registry import PHASE_KINDS, RUN_KINDS, get_kind
 
 CONDITION = re.compile(r"  #(if|unless) (\w+)$")
 MAX_PHASES = 4
+SpecJson = dict[str, Any]
+"""A spec, or a part of one, as `make_spec` reads it."""
 LABEL_ORDER = ("coordinates", "direction", "momentum", "schedule")
 
 
@@ -57,7 +59,7 @@ class Choices:
         """Kinds that are not neutral."""
         return [kind for kind, choice in self.choices if choice.part != get_kind(kind).neutral]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> SpecJson:
         """Without neutral kinds, so that a new kind does not change the identifier of old specs."""
         return {
             kind: {"part": choice.part, **dict(choice.params)}
@@ -83,7 +85,7 @@ class Spec:
     def parts(self) -> list[Part]:
         return [part for choices in (self.run, *self.phases) for part in choices.parts()]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> SpecJson:
         phases = [{"from": phase.start, **phase.to_json()} for phase in self.phases]
         return {**self.run.to_json(), "phases": phases}
 
