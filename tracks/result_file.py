@@ -50,13 +50,13 @@ def result_record(
     return {key: _without_nan(value) for key, value in record.items()}
 
 
-def _metrics(evaluation: Evaluation, track: Track) -> dict[str, Any]:
+def _metrics(evaluation: Evaluation, track: Track) -> dict[str, float | None]:
     """Upstream's fields of both metrics; those of the one that was not measured are null."""
     curves = {"mse": [math.nan], "accuracy": [math.nan]}
     if evaluation.curve:
         curves[track.metric.name] = [value for _, value in evaluation.curve]
     best = max if track.metric.higher_is_better else min
-    fields: dict[str, Any] = {}
+    fields: dict[str, float | None] = {}
     for name, values in curves.items():
         fields[f"initial_eval_{name}"] = values[0]
         fields[f"final_eval_{name}"] = values[-1]

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tracks.base import Data
 from tracks.isolation import wire
-from tracks.isolation.protocol import Build, Built, Fault
+from tracks.isolation.protocol import Audit, Build, Built, Fault
 from tracks.isolation.shared_tensors import SharedTensors
 from tracks.registry import get_track
 
@@ -36,7 +36,7 @@ def main(channels: list[socket.socket]) -> None:
         wire.send(coordinator, Fault(traceback.format_exc()))
 
 
-def audit_of(data: Data) -> dict[str, Any]:
+def audit_of(data: Data) -> Audit:
     """Shapes, types and SHA-256 of the data, as upstream writes them."""
     return {
         "hash_algorithm": "sha256",
@@ -46,7 +46,7 @@ def audit_of(data: Data) -> dict[str, Any]:
     }
 
 
-def _audit(tensor: Tensor) -> dict[str, Any]:
+def _audit(tensor: Tensor) -> dict[str, str | list[int]]:
     digest = hashlib.sha256()
     for start in range(0, len(tensor), AUDIT_ROWS):
         content: Any = tensor[start : start + AUDIT_ROWS].contiguous().numpy()

@@ -7,12 +7,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any
 
 from tracks.instance import Instance
 from tracks.isolation import wire
 from tracks.isolation.limits import is_stopped
-from tracks.isolation.protocol import Build, Built, Fault, Layout, Role
+from tracks.isolation.protocol import Audit, Build, Built, Fault, Layout, Role
 
 KEPT_BYTES = 1_600_000_000
 """Room for two instances of random_teacher and its smaller rungs; beyond this, the oldest go."""
@@ -30,7 +29,7 @@ class InstanceData:
     The memory is given back when nothing refers to this object, or maps it, any more.
     """
 
-    def __init__(self, descriptor: int, layout: Layout, audit: dict[str, Any]) -> None:
+    def __init__(self, descriptor: int, layout: Layout, audit: Audit) -> None:
         self.descriptor = descriptor
         self.layout = layout
         self.audit = audit

@@ -5,7 +5,7 @@ the records below; `wire` sends it as JSON and checks every field of what it rec
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ConfigDict
 
@@ -28,6 +28,8 @@ FAILED = b"f"
 MAX_REASON = 2_000
 """Characters of a reason."""
 Role = Literal["trainer", "host", "data"]
+Audit = dict[str, str | dict[str, str | list[int]]]
+"""Hashes of the data, in upstream's fields."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class Built(Message):
     """Comes with the descriptor of the memory."""
 
     layout: Layout
-    audit: dict[str, Any]
+    audit: Audit
 
 
 # the coordinator to the trainer, which answers Boxed and Progress, then Done, Failed or Fault
@@ -153,7 +155,7 @@ class Done(Message):
     train_samples: int
     eval_samples: int
     batch_size: int
-    environment: dict[str, Any]
+    environment: dict[str, str | bool | None]
 
 
 # the trainer to the host, which answers Unprepared, or Boxed and then Ready or Failed

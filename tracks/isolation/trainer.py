@@ -12,7 +12,6 @@ import time
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -219,12 +218,12 @@ def _require_finite(parameters: list[nn.Parameter], step: int) -> None:
             raise SubmissionFailed(State.NONFINITE, reason)
 
 
-def environment(device: str) -> dict[str, Any]:
+def environment(device: str) -> dict[str, str | bool | None]:
     """What the bits of a result depend on besides the code."""
-    on_gpu = {
-        "gpu": torch.cuda.get_device_name(device), "cuda": torch.version.cuda
-    } if is_cuda(device) else {}  # fmt: skip
-    return on_gpu | {
+    found: dict[str, str | bool | None] = {}
+    if is_cuda(device):
+        found = {"gpu": torch.cuda.get_device_name(device), "cuda": torch.version.cuda}
+    return found | {
         "python": platform.python_version(),
         "torch": torch.__version__,
         "device": device,
