@@ -19,7 +19,7 @@ from agent.pipeline import run_study
 from agent.study.bounds import Bounds
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
-from tracks.instance import fresh_instance
+from tracks.instance import drawn_instance
 from tracks.isolation.launcher import Launcher
 from tracks.procedure import Procedure
 from tracks.submission import read_submission
@@ -60,7 +60,7 @@ def main() -> None:
         store = EvaluationStore(Path(folder))
         with Executor(launcher, arguments.jobs, store, Bounds(arguments.seconds)) as executor:
             names = [str(job if arguments.distinct else 0) for job in range(arguments.jobs)]
-            instances = [fresh_instance(arguments.track, name) for name in names]
+            instances = [drawn_instance(arguments.track, name) for name in names]
             adamw = read_submission(ADAMW)
             futures = [
                 executor.submit(adamw, instance, Procedure(10, "fused")) for instance in instances

@@ -3,7 +3,7 @@
     python benchmarks/power.py --studies 20000
 
 Simulated differences go through the very code that decides. An effect is given in units of the
-standard deviation of a difference between challenger and incumbent on one fresh instance.
+standard deviation of a difference between challenger and incumbent on one held-out instance.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def null_studies(random: np.random.Generator, noise: Noise, studies: int, propos
 def best_of_many(random: np.random.Generator, noise: Noise, studies: int, proposals: int) -> float:
     """The same where the best proposal on one official instance alone is compared, as `run` does.
 
-    A proposal's official result shares nothing with its fresh ones, so this is one comparison.
+    A proposal's official result shares nothing with its held-out ones, so this is one comparison.
     """
     kept = 0
     for _ in range(studies):

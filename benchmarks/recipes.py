@@ -2,8 +2,8 @@
 
 Run it as
     python benchmarks/recipes.py > docs/recipes.md
-It takes about 40 minutes on two cores. `--recipes NAME...` and `--fresh TEXT...` ask for less, and
-for fresh instances.
+It takes about 40 minutes on two cores. `--recipes NAME...` and `--drawn TEXT...` ask for less, and
+for instances drawn from those texts.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from search_space.render import render
 from search_space.sample import can_sample
 from tracks.base import Track
 from tracks.evaluation import Evaluation
-from tracks.instance import Instance, fresh_instance, official_instance
+from tracks.instance import Instance, drawn_instance, official_instance
 from tracks.isolation.evaluate import evaluate
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.limits import Limits
@@ -62,8 +62,8 @@ NOTES = """
 
 
 def instances(track: str, texts: Sequence[str]) -> list[Instance]:
-    fresh = [fresh_instance(track, text, "full") for text in texts]
-    return fresh or [official_instance(track, "full")]
+    drawn = [drawn_instance(track, text, "full") for text in texts]
+    return drawn or [official_instance(track, "full")]
 
 
 def shown(track: Track, result: Evaluation) -> str:
@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--recipes", nargs="*", default=list(RECIPES))
     parser.add_argument("--tracks", nargs="*", default=list(TRACKS))
     parser.add_argument(
-        "--fresh", nargs="*", default=[], help="texts that fresh instances are drawn from"
+        "--drawn", nargs="*", default=[], help="texts that instances are drawn from"
     )
     options = parser.parse_args()
     cells: dict[tuple[str, str], str] = {}
@@ -96,11 +96,11 @@ def main() -> None:
         results = [
             evaluate(submission, instance, launcher, procedure=Procedure(LOOK_EVERY[track_name]),
                      limits=Limits(3600.0, 2048, 2**20))
-            for instance in instances(track_name, options.fresh)
+            for instance in instances(track_name, options.drawn)
         ]  # fmt: skip
         text = "; ".join(shown(track, result) for result in results)
         published = PUBLISHED.get((name, track_name))
-        if published and not options.fresh:
+        if published and not options.drawn:
             text += f" [{published}]"
         cells[name, track_name] = text
         print(name, track_name, text, file=sys.stderr, flush=True)
@@ -117,7 +117,7 @@ def main() -> None:
     print(f"| recipe | {' | '.join(options.tracks)} |\n|{' --- |' * (len(options.tracks) + 1)}")
     for name in options.recipes:
         print(f"| {name} | {' | '.join(cells[name, track] for track in options.tracks)} |")
-    if not options.fresh:
+    if not options.drawn:
         print(NOTES, end="")
 
 

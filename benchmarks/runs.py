@@ -4,7 +4,7 @@
     python benchmarks/runs.py mqar --recipe row_delta
 
 Both build their data, train, and look as often as the objective asks, on the token tracks after
-every step; importing torch is left out of both. Ours runs isolated, each time on a fresh instance
+every step; importing torch is left out of both. Ours runs isolated, each time on another instance
 whose data it has to build, by the procedure of a search (fused; it ends at the target). The two
 take turns; printed are the medians and the median of the ratios within a round.
 """
@@ -25,7 +25,7 @@ import torch
 from plain_loop import load, plain_loop
 from search_space.recipes import RECIPES
 from search_space.render import render
-from tracks.instance import fresh_instance
+from tracks.instance import drawn_instance
 from tracks.isolation.evaluate import evaluate
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.limits import Limits
@@ -69,9 +69,9 @@ def main() -> None:
         file.write_text(submission.source)
         procedure = search_procedure(track, track.objective)
         measure = partial(evaluate, procedure=procedure, limits=Limits(3600.0))
-        measure(submission, fresh_instance(track.name, "warm"), launcher)
+        measure(submission, drawn_instance(track.name, "warm"), launcher)
         for number in range(arguments.rounds):
-            instance = fresh_instance(track.name, str(number))
+            instance = drawn_instance(track.name, str(number))
             ours = measure(submission, instance, launcher).duration_s
             theirs = plain_seconds(track.name, file)
             pairs.append((ours, theirs))

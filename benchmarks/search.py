@@ -4,7 +4,7 @@
     python benchmarks/search.py random_teacher --seeds 3 --minutes 4 --levels 100 10 1 0.1 4e-7
 
 Every way searches for the same wall-clock time with the same cores, from an empty ledger, for each
-seed. The best trial that was finished in time is then measured on fresh instances ("confirmed").
+seed. The best trial that was finished in time is then measured on held-out instances ("confirmed").
 
     default   recipes first, then TPE, on the ladder: what `autoresearch run` does
     ladder    TPE on the ladder, no recipes
@@ -34,7 +34,7 @@ from agent.study.ledger import Ledger
 from agent.study.settings import Settings
 from agent.study.workspace import Workspace
 from tracks.base import Track
-from tracks.instance import fresh_instance
+from tracks.instance import drawn_instance
 from tracks.isolation.launcher import Launcher
 from tracks.procedure import search_procedure
 from tracks.registry import get_track
@@ -65,7 +65,7 @@ class Silent:
 
 
 def searched(track: Track, way: str, seed: int, seconds: float) -> dict[str, Any]:
-    """One search: its trials by time, and its best confirmed on fresh instances."""
+    """One search: its trials by time, and its best confirmed on held-out instances."""
     settings = Settings(
         track=track.name, objective=track.objective, budget=ENDLESS, seed=seed, seeds=FRESH,
         scale="full", ladder=tuple(track.proxies["full"]),
@@ -103,7 +103,7 @@ def _confirmed(
     submission = read_submission(folder / "trials" / f"{best['trial']:04d}")
     procedure = search_procedure(track, track.objective)
     futures: list[Future[Any]] = [
-        executor.submit(submission, fresh_instance(track.name, f"confirm/{i}"), procedure)
+        executor.submit(submission, drawn_instance(track.name, f"confirm/{i}"), procedure)
         for i in range(FRESH)
     ]
     results = [future.result() for future in futures]

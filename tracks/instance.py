@@ -39,7 +39,7 @@ def official_instance(track: str, scale: str = "full") -> Instance:
     return Instance(track, OFFICIAL_SEEDS, scale)
 
 
-def fresh_instance(track: str, seed: str, scale: str = "full") -> Instance:
+def drawn_instance(track: str, seed: str, scale: str = "full") -> Instance:
     """Draw an instance from any text: new teacher, student, data, order and token identifiers.
 
     Each seed is 63 bits of SHA-256 over (text, track, name of the seed), so that one of them (the

@@ -57,12 +57,12 @@ class OneRun(Task):
             # importing torch takes seconds, in which the zygote imports it as well
             from agent.study.bounds import Bounds
             from agent.study.executor import Executor
-            from tracks.instance import fresh_instance, official_instance
+            from tracks.instance import drawn_instance, official_instance
             from tracks.procedure import Procedure
 
             drawn = official_instance(self.track.name, self.scale)
             if self.instance:
-                drawn = fresh_instance(self.track.name, self.instance, self.scale)
+                drawn = drawn_instance(self.track.name, self.instance, self.scale)
             every = self.eval_every or self.track.eval_every[self.aim]
             bounds = Bounds(asked.timeout, asked.memory_mb, asked.min_sandbox)
             with Executor(launcher, 1, None, bounds, [asked.device]) as executor:

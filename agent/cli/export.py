@@ -107,7 +107,7 @@ def _measured(winner: _Winner, launcher: Launcher, asked: CpuMachine) -> "Contri
     """The contribution, with its official run and a run of both on each held-out instance."""
     from agent.knowledge.leaderboard import named_submission
     from agent.publish.export import Contribution
-    from tracks.instance import fresh_instance, official_instance
+    from tracks.instance import drawn_instance, official_instance
 
     verdict, track, scale = winner.verdict, winner.track.name, winner.scale
     incumbent = named_submission(inputs.workspace(), verdict.incumbent)
@@ -119,7 +119,7 @@ def _measured(winner: _Winner, launcher: Launcher, asked: CpuMachine) -> "Contri
     ours, theirs = (winner.name, winner.source), (verdict.incumbent, incumbent)
     tasks = [(*ours, official_instance(track, scale))]
     for pair in verdict.pairs:
-        instance = fresh_instance(track, pair.drawn_from, scale)
+        instance = drawn_instance(track, pair.drawn_from, scale)
         tasks += [(*ours, instance), (*theirs, instance)]
     official, *runs = _run_exactly(tasks, winner, launcher, asked)
     return Contribution(

@@ -10,7 +10,7 @@ from optuna.trial import FrozenTrial
 from agent.study.proposal import Proposal
 from agent.study.settings import Settings
 from search_space.render import render
-from tracks.instance import Instance, fresh_instance, official_instance
+from tracks.instance import Instance, drawn_instance, official_instance
 from tracks.registry import get_track
 from tracks.submission import Submission
 
@@ -33,7 +33,7 @@ def ladder(settings: Settings) -> list[Rung]:
     track = get_track(settings.track)
     rungs = [
         Rung(
-            fresh_instance(track.name, f"proxy/{settings.seed}", proxy.scale),
+            drawn_instance(track.name, f"proxy/{settings.seed}", proxy.scale),
             track.scales[proxy.scale].max_steps,
             proxy.keep,
         )

@@ -14,7 +14,7 @@ from agent.verdict.comparison_keys import instance_texts
 from agent.verdict.sequential import Analysis, Decision, analyse, plan
 from tracks.base import Objective
 from tracks.evaluation import DIVERGING, Evaluation
-from tracks.instance import Instance, fresh_instance
+from tracks.instance import Instance, drawn_instance
 from tracks.procedure import Procedure, search_procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
@@ -55,7 +55,7 @@ class Bench:
         """
         track, scale = self.settings.track, scale or self.settings.scale
         texts = instance_texts(key, submission.digest, against, track, scale, count)
-        return [fresh_instance(track, text, scale) for text in texts]
+        return [drawn_instance(track, text, scale) for text in texts]
 
 
 def differences(

@@ -17,7 +17,7 @@ from search_space.sample import can_sample, random_specs
 from search_space.spec import Spec
 from tracks.base import Proxy, Track
 from tracks.evaluation import Evaluation
-from tracks.instance import Instance, fresh_instance, official_instance
+from tracks.instance import Instance, drawn_instance, official_instance
 from tracks.submission import Submission
 
 CONTESTANTS = 20
@@ -94,7 +94,7 @@ def measure_fidelity(track: Track, executor: Executor, view: View, design: Desig
     proxies = track.proxies.get(scale, ())
     named = diverse_specs(track, design.specs, seed)
     where = [
-        fresh_instance(track.name, f"fidelity/{seed}/{number}", proxy.scale)
+        drawn_instance(track.name, f"fidelity/{seed}/{number}", proxy.scale)
         for proxy in proxies
         for number in range(count)
     ]

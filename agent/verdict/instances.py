@@ -8,7 +8,7 @@ from agent.verdict.ablation_record import Ablation
 from agent.verdict.baselines import BaselineRecord
 from agent.verdict.comparison_keys import DRAWN, instance_texts
 from agent.verdict.verdict import Verdict
-from tracks.instance import Seeds, fresh_instance
+from tracks.instance import Seeds, drawn_instance
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,6 @@ def _compared(
     track, scale = verdict.track, verdict.scale
     texts = instance_texts(key, verdict.challenger_digest, opponent, track, scale, len(recorded))
     for index, text in enumerate(texts):
-        drawn = fresh_instance(track, text, scale).seeds
+        drawn = drawn_instance(track, text, scale).seeds
         known = seeds[index] if seeds else None
         yield Recomputed(name, key, index, text, drawn, recorded[index], known)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tracks.instance import OFFICIAL_SEEDS, Seeds, fresh_instance, official_instance
+from tracks.instance import OFFICIAL_SEEDS, Seeds, drawn_instance, official_instance
 from tracks.registry import UnknownTrackError, all_tracks, get_track
 from tracks.suite.random_teacher import CHUNK, RandomTeacher
 
@@ -55,20 +55,20 @@ def test_teacher_outputs_in_chunks_have_the_bits_of_one_call() -> None:
     assert data.train_targets.stride() == whole.stride()
 
 
-def test_fresh_instances_differ_in_every_seed_and_repeat() -> None:
-    first, second = (fresh_instance("mqar", f"secret/{i}") for i in range(2))
+def test_drawn_instances_differ_in_every_seed_and_repeat() -> None:
+    first, second = (drawn_instance("mqar", f"secret/{i}") for i in range(2))
     for field in fields(Seeds):
         values = {getattr(i.seeds, field.name) for i in (first, second)}
         assert len(values) == 2
         assert getattr(OFFICIAL_SEEDS, field.name) not in values
-    assert fresh_instance("mqar", "secret/0") == first
+    assert drawn_instance("mqar", "secret/0") == first
     assert not first.official
     assert official_instance("mqar").official
 
 
 def test_fresh_tokens_are_a_permutation_of_the_layout() -> None:
     track = get_track("mqar")
-    seeds = fresh_instance("mqar", "any").seeds
+    seeds = drawn_instance("mqar", "any").seeds
     plain = Seeds(**{**{f.name: getattr(seeds, f.name) for f in fields(Seeds)}, "tokens": None})
     permuted, laid_out = (track.data(s, "small") for s in (seeds, plain))
     assert torch.equal(permuted.train_targets, laid_out.train_targets)
@@ -81,7 +81,7 @@ def test_fresh_tokens_are_a_permutation_of_the_layout() -> None:
 
 def test_fresh_teachers_differ() -> None:
     track = get_track("random_teacher")
-    seeds = fresh_instance("random_teacher", "any").seeds
+    seeds = drawn_instance("random_teacher", "any").seeds
     fresh, official = (track.data(s, "small") for s in (seeds, OFFICIAL_SEEDS))
     assert not torch.equal(fresh.eval_targets, official.eval_targets)
 

@@ -40,7 +40,7 @@ class TeacherScale(Scale):
 
 class RandomTeacher(Track):
     name = "random_teacher"
-    summary = "regress a random one-head attention layer; final MSE on fresh inputs"
+    summary = "regress a random one-head attention layer; final MSE on new inputs"
     task = (
         "For x [sequence, d] normal: f(x) = softmax(Q K^T / sqrt(d)) V Wo^T + bo with Q = x Wq^T + "
         "bq, K and V likewise, one head; Wq, Wk, Wv are the rows of in_proj_weight. Targets are f "

@@ -41,7 +41,7 @@ from helpers import ROOT, Call
 from helpers.studies import SETTINGS, run
 from helpers.verdicts import verdict
 from helpers.views import Recorder
-from tracks.instance import fresh_instance
+from tracks.instance import drawn_instance
 from tracks.isolation.launcher import Launcher
 from tracks.procedure import search_procedure
 from tracks.registry import get_track
@@ -367,7 +367,7 @@ def published(folder: Path, **changed: Any) -> Path:
     """Evidence of two instances, as it is or with something changed."""
     key = "ab" * 32
     texts = instance_texts(key, ONE, OTHER, "mqar", "small", 2)
-    drawn = [(text, asdict(fresh_instance("mqar", text, "small"))) for text in texts]
+    drawn = [(text, asdict(drawn_instance("mqar", text, "small"))) for text in texts]
     pairs = [
         {"drawn_from": text, "seeds": instance["seeds"], "challenger": 1.0, "incumbent": 2.0}
         for text, instance in drawn
@@ -417,7 +417,7 @@ def test_no_process_shows_an_instance_or_its_key(
     """In its command line, its environment or its name, while it evaluates."""
     key = os.urandom(32).hex()
     (text,) = instance_texts(key, ONE, OTHER, "mqar", "small", 1)
-    instance = fresh_instance("mqar", text, "small")
+    instance = drawn_instance("mqar", text, "small")
     seeds = [str(seed) for seed in asdict(instance.seeds).values()]
     hidden = [form.encode() for form in (key, text, *seeds)]
     shown: dict[int, bytes] = {}
