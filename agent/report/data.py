@@ -269,6 +269,6 @@ def _curve(study: Study, trial: FinishedTrial) -> list[tuple[int, float]]:
         return []
     except (ValueError, csv.Error) as error:
         raise UnreadableFileError(
-            f"{path} is damaged: no curve ({error}); remove it, and the report does without"
+            f"{path} is damaged: no curve ({error}); remove it; the report then omits the curve"
         ) from error
     return [(step, value) for step, value in points if math.isfinite(value)]

@@ -91,7 +91,7 @@ def test_a_damaged_record_is_named_and_its_cure_works(call: Call, study: str) ->
     ("file", "words"),
     [
         ("alpha.json", "restore it from a copy, or begin another study"),
-        ("trials/*/curve.csv", "remove it, and the report does without"),
+        ("trials/*/curve.csv", "remove it; the report then omits the curve"),
     ],
 )
 def test_other_damaged_files_of_a_study_are_named(
@@ -99,7 +99,7 @@ def test_other_damaged_files_of_a_study_are_named(
 ) -> None:
     for path in Path("runs/done").glob(file):
         path.write_text("step,metric\n1")
-    status, _, error = call("report", "done")
+    status, _, error = call("report", "done", "--json")
     assert status == 2
     assert f"{path.name} is damaged" in error
     assert error.endswith(f"{words}\n")
