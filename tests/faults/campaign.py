@@ -128,9 +128,11 @@ def repository(folder: Path) -> git.Repo:
 def children(pid: int) -> list[int]:
     """Process identifiers of the children of all threads of a process; psutil takes too long."""
     found: list[int] = []
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(OSError):
-            found += [int(word) for word in path.read_text().split()]
+    # a process or a thread may end between two of these reads
+    with suppress(OSError):
+        for path in Path(f"/proc/{pid}/task").glob("*/children"):
+            with suppress(OSError):
+                found += [int(word) for word in path.read_text().split()]
     return found
 
 
