@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from agent.publish.evidence import Evidence, Winner
 from agent.publish.git import commit_files
 from agent.publish.winner_files import WINNER_FILES, winner_files
+from agent.report.tables import sentence
 from agent.study.study import Study
 from agent.study.workspace import Workspace, write_text
 from agent.verdict.publication import Publication
@@ -83,8 +84,7 @@ class Publisher:
         name, reason = publication.name, verdict.reason
         folder = self.study.folder / "winner" / name
         files = {file: (folder / file).read_bytes().decode() for file in WINNER_FILES}
-        sentence = f"{reason[:1].upper()}{reason[1:]}."
-        message = f"Add {name} for {self.study.settings.track}\n\n{sentence}\n"
+        message = f"Add {name} for {self.study.settings.track}\n\n{sentence(reason)}\n"
         branch = f"autoresearch/{self.study.name}"
         done = commit_files(self.workspace, branch, publication.folder, files, message)
         note = done.note

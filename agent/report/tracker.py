@@ -2,6 +2,7 @@
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -40,7 +41,7 @@ class Phase:
         return (time.monotonic() - self.began) * self.total * (1 - self.fraction) / work
 
 
-class Tracker:
+class Tracker(ABC):
     """What both views know: the stage, its phase, the best result. Safe to call from any thread."""
 
     def __init__(self, console: Console) -> None:
@@ -85,9 +86,9 @@ class Tracker:
     def note(self, line: str) -> None:
         self._print(line)
 
+    @abstractmethod
     def _ended(self, key: str, line: str, ending: Ending) -> None:
         """Show how a task ended."""
-        raise NotImplementedError
 
     def _stage_line(self) -> str:
         stages = list(Stage)

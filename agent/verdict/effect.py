@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agent.verdict.verdict import Verdict
+from agent.verdict.verdict import Pair, Scores, Verdict
 from tracks.base import Objective
 from tracks.registry import get_track
 
@@ -15,21 +15,17 @@ def score_text(score: float | None, objective: Objective, max_steps: int) -> str
 
 def pair_texts(verdict: Verdict) -> list[tuple[str, str]]:
     """Challenger's and incumbent's score on each held-out instance."""
-    steps = _max_steps(verdict)
-    return [
-        (
-            score_text(pair.challenger, verdict.objective, steps),
-            score_text(pair.incumbent, verdict.objective, steps),
-        )
-        for pair in verdict.pairs
-    ]
+    return [_texts(verdict, pair) for pair in verdict.pairs]
 
 
 def official_texts(verdict: Verdict) -> tuple[str, str]:
     """Both scores on the official instance."""
     assert verdict.official, "the official instance comes first"
-    steps, objective = _max_steps(verdict), verdict.objective
-    scores = verdict.official
+    return _texts(verdict, verdict.official)
+
+
+def _texts(verdict: Verdict, scores: Pair | Scores) -> tuple[str, str]:
+    objective, steps = verdict.objective, _max_steps(verdict)
     return (
         score_text(scores.challenger, objective, steps),
         score_text(scores.incumbent, objective, steps),
