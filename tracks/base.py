@@ -101,6 +101,11 @@ class Track(ABC):
     max_slowdown: float = 100.0
     needs_deterministic_algorithms: bool = False
 
+    @property
+    def has_closed_form(self) -> bool:
+        """Whether the gradients are known by formula."""
+        return type(self).fused is not Track.fused
+
     def meets(self, value: float) -> bool:
         """Whether a value of the metric meets the target."""
         higher = self.metric.higher_is_better

@@ -17,8 +17,10 @@ from tracks.isolation.limits import Limits
 from tracks.procedure import search_procedure
 from tracks.registry import get_track
 
-JOBS_PER_GPU = 4
+JOBS_PER_GPU = 8
 """Evaluations that share one GPU without --jobs; `benchmarks/gpu.py` measures other numbers."""
+JOB_BYTES = 2.5e9
+"""GPU memory of one: a CUDA context, and the data that a trainer keeps."""
 SecondsOf = Callable[[str], float]
 
 
@@ -82,10 +84,11 @@ def run_seconds(track: str, scale: str, device: str) -> float:
 
 
 def default_jobs(device: str) -> int:
-    """Evaluations at once: one per core; on a GPU JOBS_PER_GPU, with two cores for each."""
+    """Evaluations at once: one per core; on a GPU JOBS_PER_GPU, with memory and two cores each."""
     if not devices.is_cuda(device):
         return cores()
-    return max(1, min(JOBS_PER_GPU * gpus(), cores() // 2))
+    on_each = min(JOBS_PER_GPU, int(gpu_bytes() // JOB_BYTES))
+    return max(1, min(on_each * gpus(), cores() // 2))
 
 
 def spread_over(device: str) -> list[str]:
@@ -98,6 +101,13 @@ def gpus() -> int:
     import torch
 
     return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+
+def gpu_bytes() -> int:
+    """Memory of the smallest visible GPU."""
+    import torch
+
+    return min(torch.cuda.get_device_properties(index).total_memory for index in range(gpus()))
 
 
 def available() -> list[str]:

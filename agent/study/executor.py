@@ -20,7 +20,7 @@ from tracks.isolation.evaluate import KILLED, evaluate
 from tracks.isolation.launcher import HarnessError, Launcher
 from tracks.isolation.limits import LONGEST_S, Limits
 from tracks.isolation.sandbox import levels_for
-from tracks.procedure import Procedure
+from tracks.procedure import Procedure, optimizer_device
 from tracks.registry import get_track
 from tracks.submission import Submission
 
@@ -46,6 +46,11 @@ class _Task:
     device: str
     """Its kind."""
     on_step: OnStep | None = None
+
+    @property
+    def optimizer_device(self) -> str:
+        """Where its optimizer steps."""
+        return optimizer_device(get_track(self.instance.track), self.procedure, self.device)
 
 
 class Executor:
@@ -107,7 +112,7 @@ class Executor:
         task = _Task(submission, instance, procedure, device or self.device, on_step)
         if self._store is None:
             return self._threads.submit(self._evaluate, task)
-        sandbox = levels_for(task.device, self._bounds.min_sandbox)[1]
+        sandbox = levels_for(task.optimizer_device, self._bounds.min_sandbox)[1]
         key = self._store.key(submission, instance, procedure, task.device, sandbox)
         with self._submitting:
             future = self._running.get(key)
@@ -189,7 +194,7 @@ class Executor:
     def _measure(self, task: _Task, launcher: Launcher, wall_s: float | None) -> Evaluation:
         """Under a fixed time limit, or under the track's, which follows the load."""
         track = get_track(task.instance.track)
-        sandbox, least = levels_for(task.device, self._bounds.min_sandbox)
+        sandbox, least = levels_for(task.optimizer_device, self._bounds.min_sandbox)
         limits = Limits(
             track.time_limit_s if wall_s is None else wall_s,
             self._bounds.memory_mb,

@@ -271,7 +271,7 @@ def trainer_flushes(monkeypatch: pytest.MonkeyPatch, name: TrainerName) -> set[b
     for thread in threads:
         thread.daemon = True
         thread.start()
-    job = Job(instance, "", Procedure(80, name), "cpu", Limits(9.0), shared.layout)
+    job = Job(instance, "", Procedure(80, name), "cpu", "cpu", Limits(9.0), shared.layout)
     wire.send(coordinator, job, [os.dup(shared.descriptor), ours.detach()])
     while not isinstance(wire.receive(coordinator, Boxed, Progress, Done), Done):
         pass

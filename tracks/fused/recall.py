@@ -30,6 +30,10 @@ class FusedRecall:
 
     def gradients(self, rows: Tensor) -> float:
         """Set `.grad` of all parameters to the gradient on samples `rows` [batch]; the loss."""
+        return self.loss_and_gradients(rows).item()
+
+    def loss_and_gradients(self, rows: Tensor) -> Tensor:
+        """The same, with the loss [] still on the device: nothing in it waits for a GPU."""
         tokens, targets = self._data.train_inputs[rows], self._data.train_targets[rows]
         pairs, queries = tokens[:, : self._pairs], tokens[:, self._pairs :]
         with torch.no_grad():
@@ -40,7 +44,7 @@ class FusedRecall:
             flat, wanted = mixed.view(-1, mixed.shape[-1]), targets.reshape(-1)
             logits = torch.addmm(self._bias, flat, self._readout.T)
             logs = torch.log_softmax(logits, -1)
-            loss = -logs.gather(1, wanted[:, None]).mean().item()
+            loss = -logs.gather(1, wanted[:, None]).mean()
             slope = logs.exp_()
             slope.scatter_add_(1, wanted[:, None], slope.new_full((len(slope), 1), -1.0))
             slope.div_(len(slope))
@@ -86,8 +90,13 @@ class FusedRecall:
     def _write(self, queries: Tensor, pairs: Tensor, dq: Tensor, dk: Tensor, dv: Tensor) -> None:
         rows = (queries.reshape(-1), pairs.reshape(-1), pairs.reshape(-1))
         tables = [gradient_of(table) for table in (self._q, self._k, self._v)]
-        for table, before in zip(tables, self._touched, strict=False):
-            table.index_fill_(0, before, 0.0)
+        if self._on_cpu:
+            for table, before in zip(tables, self._touched, strict=False):
+                table.index_fill_(0, before, 0.0)
+        else:
+            # a recorded step sees no rows but its own, and a GPU clears a table in microseconds
+            for table in tables:
+                table.zero_()
         for table, now, gradient in zip(tables, rows, (dq, dk, dv), strict=True):
             table.index_add_(0, now, gradient.reshape(len(now), -1))
         self._touched = rows

@@ -13,8 +13,9 @@ from tracks.isolation import wire
 from tracks.isolation.limits import is_stopped
 from tracks.isolation.protocol import Audit, Build, Built, Fault, Layout, Role
 
-KEPT_BYTES = 1_600_000_000
-"""Room for two instances of random_teacher and its smaller rungs; beyond this, the oldest go."""
+KEPT_BYTES = max(1_600_000_000, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 10)
+"""Room for two instances of random_teacher and its smaller rungs, or a tenth of the memory; beyond
+this, the oldest go."""
 CHECK_S = 5.0
 """Seconds between two checks that the building process is not suspended."""
 

@@ -17,7 +17,7 @@ from tracks.isolation.limits import Limits
 from tracks.isolation.protocol import Done, Failed, Fault, Job
 from tracks.isolation.sandbox import usual_level
 from tracks.isolation.watch import ATTACK, Watch
-from tracks.procedure import Procedure
+from tracks.procedure import Procedure, optimizer_device
 from tracks.registry import get_track
 from tracks.submission import Submission
 
@@ -50,17 +50,20 @@ def evaluate(
 
     Raises HarnessError if the harness itself broke, EvaluationInterrupted if it was closed.
     """
-    limits = limits or default_limits(get_track(instance.track))
-    limits = replace(limits, sandbox=limits.sandbox or usual_level(device))
+    track = get_track(instance.track)
     if device == "mps":
         procedure = replace(procedure, trainer="exact")
+    steps_on = optimizer_device(track, procedure, device)
+    limits = limits or default_limits(track)
+    limits = replace(limits, sandbox=limits.sandbox or usual_level(steps_on))
     started = time.monotonic()
     with _faults_of(launcher):
         building = launcher.data.prepare(instance)
-        watch = Watch(launcher.workers, device)
+        watch = Watch(launcher.workers, device, steps_on)
         try:
             data = building.result()
-            job = Job(instance, submission.source, procedure, device, limits, data.layout)
+            source = submission.source
+            job = Job(instance, source, procedure, device, steps_on, limits, data.layout)
             watch.run(job, data.descriptor, on_step, more_time)
         finally:
             watch.end()

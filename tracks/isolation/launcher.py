@@ -47,6 +47,12 @@ def allocator_settings() -> dict[str, str]:
     }
 
 
+def module_path() -> str:
+    """PYTHONPATH of the zygote: this source, then where the user has packages."""
+    chosen = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    return os.pathsep.join([str(SOURCE), *map(os.path.abspath, chosen)])
+
+
 ZYGOTE = ("-P", "-W", "ignore::DeprecationWarning", "-m", "tracks.isolation.zygote_start")
 """Python 3.12 warns at a fork beside the thread that torch.optim leaves waiting."""
 ANSWER_S = 60.0
@@ -69,7 +75,7 @@ class Launcher:
         ours.settimeout(ANSWER_S)
         hide_from_other_processes()
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-        environment = {**ENVIRONMENT, **allocator_settings(), **kept, "PYTHONPATH": str(SOURCE)}
+        environment = {**ENVIRONMENT, **allocator_settings(), **kept, "PYTHONPATH": module_path()}
         environment |= devices.visible_to_children(device)
         self._control = ours
         self._lock = threading.Lock()

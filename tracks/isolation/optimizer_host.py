@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from tracks import gpu
-from tracks.device import is_cuda
+from tracks.device import HIDDEN_GPUS, is_cuda
 from tracks.evaluation import State
 from tracks.isolation import limits, sandbox, wire
 from tracks.isolation.gpu_memory import GpuTensors
@@ -52,6 +52,9 @@ class ContractError(Exception):
 def main(channels: list[socket.socket]) -> None:
     channel, watcher = channels
     device = wire.receive(channel, Prepare).device
+    if not is_cuda(device):
+        # the trainer may use one; the driver looks here when it is first asked
+        os.environ.update(HIDDEN_GPUS)
     problem = _prepare(device)
     setup, descriptors = wire.receive_with_descriptors(channel, Setup)
     if problem:

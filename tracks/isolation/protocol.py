@@ -122,12 +122,16 @@ class Built(Message):
 
 @dataclass(frozen=True)
 class Job(Message):
-    """Comes with the descriptors of the data and of the channel to the host."""
+    """Comes with the descriptors of the data and of the channel to the host.
+
+    The trainer computes on `device`, the host on `optimizer_device`.
+    """
 
     instance: Instance
     source: str
     procedure: Procedure
     device: str
+    optimizer_device: str
     limits: Limits
     data: Layout
 

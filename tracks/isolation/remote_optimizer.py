@@ -11,12 +11,15 @@ from tracks.evaluation import State
 from tracks.isolation import protocol, wire
 from tracks.isolation.gpu_memory import GpuTensors
 from tracks.isolation.levels import Level
+from tracks.isolation.mirror_memory import MirroredTensors
 from tracks.isolation.protocol import Boxed, Failed, Job, Ready, Setup, Unprepared
 from tracks.isolation.shared_tensors import SharedTensors
 from tracks.isolation.wire import A, B
 from tracks.printable import printable
 
 MAX_HOST_MESSAGE = 2**16
+HostTensors = SharedTensors | GpuTensors | MirroredTensors
+"""Parameters and gradients that trainer and host use: on the CPU, on one GPU, or on both."""
 
 
 class SubmissionFailed(Exception):
@@ -34,17 +37,20 @@ class RemoteOptimizer:
         self,
         channel: socket.socket,
         parameters: list[nn.Parameter],
-        shared: SharedTensors | GpuTensors,
+        shared: HostTensors,
         job: Job,
     ) -> None:
         self._channel = channel
         self._device = job.device
+        self._mirror = shared if isinstance(shared, MirroredTensors) else None
         self.parameters = parameters
         self._shared_parameters = shared.tensors[: len(parameters)]
         self._shared_gradients = shared.tensors[len(parameters) :]
         self.early_zero_grad = False
         for slot, parameter in zip(self._shared_parameters, parameters, strict=True):
             slot.copy_(parameter.detach())
+        if self._mirror:
+            self._mirror.send_parameters()
         gpu.synchronize(self._device)
         try:
             wire.send(channel, _setup(job, shared), shared.descriptors)
@@ -86,6 +92,8 @@ class RemoteOptimizer:
                 present[index] = 1
                 if parameter.grad is not self._shared_gradients[index]:
                     self._shared_gradients[index].copy_(parameter.grad)
+        if self._mirror:
+            self._mirror.send_gradients()
         gpu.synchronize(self._device)
         self._send(protocol.STEP + present)
 
@@ -118,20 +126,22 @@ class RemoteOptimizer:
             raise _lost(error) from error
 
     def _read_parameters(self) -> None:
+        if self._mirror:
+            self._mirror.receive_parameters()
         with torch.no_grad():
             torch._foreach_copy_([*self.parameters], self._shared_parameters)
         # the host may write again as soon as it gets its next order
         gpu.synchronize(self._device)
 
 
-def _setup(job: Job, shared: SharedTensors | GpuTensors) -> Setup:
+def _setup(job: Job, shared: HostTensors) -> Setup:
     limits = job.limits
     return Setup(
         shared=shared.layout,
         source=job.source,
         flush_denormals=job.procedure.trainer == "fused",
         rng=bytes(torch.get_rng_state().tolist()).hex(),
-        gpu_rng=gpu.random_state(job.device),
+        gpu_rng=gpu.random_state(job.optimizer_device),
         cpu_s=limits.cpu_s or limits.wall_s,
         memory_mb=limits.memory_mb,
         sandbox=limits.sandbox or Level.FULL,

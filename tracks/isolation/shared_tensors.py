@@ -46,15 +46,13 @@ class SharedTensors:
 
     def __init__(self, descriptor: int, layout: Layout, *, private: bool = False) -> None:
         self.descriptor, self.layout = descriptor, layout
-        access = mmap.ACCESS_COPY if private else mmap.ACCESS_WRITE
-        memory = mmap.mmap(descriptor, layout.size, access=access)
-        self.tensors = views(torch.frombuffer(memory, dtype=torch.uint8), layout)
+        self.tensors = views(mapped(descriptor, layout.size, private=private), layout)
 
     @classmethod
     def like(cls, tensors: Iterable[Tensor]) -> "SharedTensors":
         """Allocate room for tensors of these shapes, strides and types; their content is zero."""
         layout = layout_of(tensors)
-        return cls(_allocate(layout.size), layout)
+        return cls(allocate(layout.size), layout)
 
     @classmethod
     def attach(cls, descriptor: int, layout: Layout, *, private: bool = False) -> "SharedTensors":
@@ -77,7 +75,13 @@ class SharedTensors:
         os.close(self.descriptor)
 
 
-def _allocate(size: int) -> int:
+def mapped(descriptor: int, size: int, *, private: bool = False) -> Tensor:
+    """The memory [size] behind a descriptor, in bytes."""
+    access = mmap.ACCESS_COPY if private else mmap.ACCESS_WRITE
+    return torch.frombuffer(mmap.mmap(descriptor, size, access=access), dtype=torch.uint8)
+
+
+def allocate(size: int) -> int:
     """A descriptor of `size` bytes of anonymous memory that no other process can shrink."""
     if not hasattr(os, "memfd_create"):
         with tempfile.TemporaryFile() as file:

@@ -22,15 +22,17 @@ from tracks.device import is_cuda
 from tracks.evaluation import State
 from tracks.instance import Instance
 from tracks.isolation import wire
-from tracks.isolation.data_cache import KEPT_BYTES
-from tracks.isolation.gpu_memory import GpuMemory, GpuTensors
+from tracks.isolation.gpu_memory import GpuMemory
+from tracks.isolation.mirror_memory import MirrorMemory
 from tracks.isolation.protocol import MAX_REASON, Boxed, Done, Fault, Job, Message, Progress
-from tracks.isolation.remote_optimizer import RemoteOptimizer, SubmissionFailed
+from tracks.isolation.remote_optimizer import HostTensors, RemoteOptimizer, SubmissionFailed
 from tracks.isolation.shared_tensors import SharedTensors
 from tracks.procedure import DIVERGED_AT, Procedure
 from tracks.registry import get_track
 from tracks.training import training
 
+KEPT_BYTES = 1_600_000_000
+"""Room for two instances of random_teacher and its smaller rungs; beyond this, the oldest go."""
 START_SAMPLES = 32
 """Samples of the loss before training, the scale for divergence."""
 PROGRESS_REPORTS = 100
@@ -73,6 +75,7 @@ class _Kept:
     def __init__(self) -> None:
         self._data: OrderedDict[tuple[Instance, str], Data] = OrderedDict()
         self._memory: dict[str, GpuMemory] = {}
+        self._mirrors: dict[str, MirrorMemory] = {}
 
     def data(self, job: Job, descriptor: int) -> Data:
         """The data of an instance on the device; the instances used last are kept."""
@@ -87,11 +90,13 @@ class _Kept:
         data = self._data[key] = Data(*(tensor.to(job.device) for tensor in shared.tensors))
         return data
 
-    def shared(self, parameters: list[nn.Parameter], device: str) -> SharedTensors | GpuTensors:
+    def shared(self, parameters: list[nn.Parameter], job: Job) -> HostTensors:
         """Room for the parameters and their gradients that a host can open."""
-        both = [*parameters, *parameters]
+        both, device = [*parameters, *parameters], job.device
         if not is_cuda(device):
             return SharedTensors.like(both)
+        if not is_cuda(job.optimizer_device):
+            return self._mirrors.setdefault(device, MirrorMemory(device)).like(both)
         return self._memory.setdefault(device, GpuMemory(device)).like(both)
 
 
@@ -112,7 +117,7 @@ def _run(
     model = track.student(job.instance.seeds, job.instance.scale).to(device)
     parameters = list(model.parameters())
     start_loss = _loss_before_training(track, model, data)
-    optimizer = RemoteOptimizer(channel, parameters, kept.shared(parameters, device), job)
+    optimizer = RemoteOptimizer(channel, parameters, kept.shared(parameters, job), job)
     wire.send(coordinator, Boxed(optimizer.sandbox))
     optimizer.build()
     if procedure.trainer == "fused":
@@ -129,7 +134,7 @@ def _run(
         train_samples=len(data.train_inputs),
         eval_samples=len(data.eval_inputs),
         batch_size=data.batch_indices.shape[1],
-        environment=environment(device),
+        environment=environment(device, job.optimizer_device),
     )
 
 
@@ -218,11 +223,15 @@ def _require_finite(parameters: list[nn.Parameter], step: int) -> None:
             raise SubmissionFailed(State.NONFINITE, reason)
 
 
-def environment(device: str) -> dict[str, str | bool | None]:
+def environment(device: str, optimizer_device: str) -> dict[str, str | bool | None]:
     """What the bits of a result depend on besides the code."""
     found: dict[str, str | bool | None] = {}
     if is_cuda(device):
-        found = {"gpu": torch.cuda.get_device_name(device), "cuda": torch.version.cuda}
+        found = {
+            "gpu": torch.cuda.get_device_name(device),
+            "cuda": torch.version.cuda,
+            "optimizer_device": optimizer_device,
+        }
     return found | {
         "python": platform.python_version(),
         "torch": torch.__version__,

@@ -26,7 +26,7 @@ MoreTime = Callable[[float], float] | None
 class Watch:
     """A trainer and an optimizer host, their channels, and what came out of them."""
 
-    def __init__(self, workers: Workers, device: str) -> None:
+    def __init__(self, workers: Workers, device: str, optimizer_device: str) -> None:
         self._workers = workers
         self.answer: Done | Failed | Fault | None = None
         self.log = bytearray()
@@ -39,7 +39,7 @@ class Watch:
         self._listener = NO_LISTENER
         self._trainer = workers.trainer(device)
         try:
-            self._host = workers.host(device)
+            self._host = workers.host(optimizer_device)
         except Exception:
             self._end(self._trainer)
             raise

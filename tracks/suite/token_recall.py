@@ -9,13 +9,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracks.base import Data, Metric, Objective, Proxy, Scale, Track, batch_indices, seeded
+from tracks.base import (
+    Data,
+    Metric,
+    Objective,
+    Proxy,
+    Scale,
+    Track,
+    Training,
+    batch_indices,
+    seeded,
+)
 from tracks.instance import Seeds
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
-
-    from tracks.fused.recall import FusedRecall
 
 
 @dataclass(frozen=True)
@@ -92,12 +100,13 @@ class TokenRecall(Track):
 
         return cross_entropy(model(inputs).transpose(1, 2), targets)
 
-    def fused(self, model: nn.Module, data: Data) -> FusedRecall:
+    def fused(self, model: nn.Module, data: Data) -> Training:
+        from tracks.fused.graph import as_graph
         from tracks.fused.recall import FusedRecall
         from tracks.recall_student import Recall
 
         assert isinstance(model, Recall)
-        return FusedRecall(model, data, model.pairs, self.target)
+        return as_graph(FusedRecall(model, data, model.pairs, self.target), data)
 
     def measure(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> float:
         correct: Tensor = model(inputs).argmax(-1) == targets

@@ -16,7 +16,7 @@ from tracks.instance import official_instance
 from tracks.isolation import data_cache, wire
 from tracks.isolation.data_cache import DataCache
 from tracks.isolation.evaluate import evaluate
-from tracks.isolation.launcher import Launcher
+from tracks.isolation.launcher import SOURCE, Launcher, module_path
 from tracks.isolation.levels import Level
 from tracks.isolation.limits import Limits
 from tracks.isolation.protocol import Boxed, Job, Ready, Setup
@@ -137,6 +137,16 @@ raise SystemExit
     assert "descriptors []" in log, "the channel, number 3, is all that it has"
 
 
+def test_the_zygote_finds_what_is_on_the_users_own_module_path(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Clusters keep packages where only PYTHONPATH says so."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", "packages", "/site"]))
+    expected = [str(SOURCE), str(tmp_path / "packages"), "/site"]
+    assert module_path() == os.pathsep.join(expected)
+
+
 @pytest.mark.processes
 def test_the_environment_is_scrubbed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "secret-key")
@@ -233,7 +243,7 @@ def test_writing_after_the_step_changes_nothing() -> None:
     parameter = torch.nn.Parameter(torch.zeros(3))
     room = SharedTensors.like([parameter, parameter])
     instance = official_instance("mqar")
-    job = Job(instance, "", Procedure(1), "cpu", Limits(1.0, 1), room.layout)
+    job = Job(instance, "", Procedure(1), "cpu", "cpu", Limits(1.0, 1), room.layout)
     optimizer = RemoteOptimizer(ours, [parameter], room, job)
     optimizer.build()
     parameter.grad = torch.ones(3)

@@ -62,6 +62,7 @@ JOBS = st.builds(
     TEXTS,
     st.builds(Procedure, COUNTS, st.sampled_from(["exact", "fused"]), st.booleans()),
     TEXTS,
+    TEXTS,
     st.builds(
         Limits, NUMBERS, COUNTS, COUNTS, st.none() | NUMBERS, st.none() | st.sampled_from(Level)
     ),
