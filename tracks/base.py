@@ -103,7 +103,7 @@ class Track(ABC):
 
     @property
     def has_closed_form(self) -> bool:
-        """Whether the gradients are known by formula."""
+        """Whether it has closed-form gradients."""
         return type(self).fused is not Track.fused
 
     def meets(self, value: float) -> bool:

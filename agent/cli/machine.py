@@ -79,7 +79,7 @@ class CpuMachine(Limits):
     """Of a verb whose evaluations run in parallel, on the CPU unless a device is asked for."""
 
     jobs: int | None = option(
-        "Parallel evaluations [default: the cores; on a GPU 4 for each].", min=1
+        "Parallel evaluations [default: the cores; on a GPU up to 8 for each].", min=1
     )
 
 
@@ -115,7 +115,7 @@ def measuring(
         _, least = levels_for(devices.kind(asked.device), asked.min_sandbox)
         if least != Level.FULL:
             view.note(
-                f"warning: submissions run in a sandbox of level {least} on {asked.device}, and "
-                "could read files or cheat; `autoresearch doctor` shows the cure"
+                f"warning: submissions that step on {asked.device} run in a sandbox of level "
+                f"{least}, and could read files or cheat; `autoresearch doctor` shows the cure"
             )
         yield executor, view

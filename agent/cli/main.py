@@ -42,9 +42,9 @@ add_verbs(app, VERBS)
 
 def _version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import version
+        from agent.study.tool_version import program_version
 
-        print(f"autoresearch {version('autoresearch')}")
+        print(f"autoresearch {program_version()}")
         raise typer.Exit
 
 

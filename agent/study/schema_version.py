@@ -1,11 +1,10 @@
 """The version of the ledger: written with every study, and required to open it."""
 
 from collections.abc import Mapping
-from importlib import metadata
 from typing import Any
 
 from agent.study.errors import UserError
-from agent.study.tool_version import tool_version
+from agent.study.tool_version import program_version, tool_version
 
 SCHEMA_VERSION = 1
 """Of JSON that commands print and stages keep."""
@@ -17,7 +16,7 @@ ATTRIBUTE = "version"
 def this_version() -> dict[str, Any]:
     """What a new study stores under ATTRIBUTE."""
     commit = tool_version()["commit"]
-    program = f"autoresearch {metadata.version('autoresearch')}"
+    program = f"autoresearch {program_version()}"
     return {"number": LEDGER_VERSION, "written_by": program + (f" ({commit})" if commit else "")}
 
 

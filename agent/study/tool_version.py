@@ -1,11 +1,20 @@
-"""The commit of this autoresearch."""
+"""The version and the commit of this autoresearch."""
 
 import subprocess
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2]
 DESCRIBE = ("git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+
+
+def program_version() -> str:
+    """Of the installed distribution; a source tree that was not installed has none."""
+    try:
+        return metadata.version("autoresearch")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
 
 
 @cache

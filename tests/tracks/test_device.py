@@ -21,16 +21,28 @@ from tracks import device
 from tracks.evaluation import Evaluation, State
 from tracks.fused.attention import FusedAttention
 from tracks.instance import OFFICIAL_SEEDS, official_instance
-from tracks.isolation import trainer, wire
+from tracks.isolation import protocol, trainer, wire
 from tracks.isolation.evaluate import evaluate
 from tracks.isolation.gpu_memory import GpuMemory, GpuTensors
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.levels import Level
 from tracks.isolation.limits import Limits
-from tracks.isolation.protocol import Boxed, Built, Done, Job, Progress, Ready, Setup, Unprepared
+from tracks.isolation.mirror_memory import MirrorMemory
+from tracks.isolation.protocol import (
+    Boxed,
+    Built,
+    Done,
+    Job,
+    Layout,
+    Progress,
+    Ready,
+    Setup,
+    Unprepared,
+)
+from tracks.isolation.remote_optimizer import RemoteOptimizer
 from tracks.isolation.shared_tensors import SharedTensors
 from tracks.isolation.workers import Worker, Workers
-from tracks.procedure import Procedure, TrainerName
+from tracks.procedure import Procedure, TrainerName, optimizer_device
 from tracks.registry import get_track
 from tracks.submission import Submission
 
@@ -216,6 +228,79 @@ def test_gpu_tensors_reach_another_process_as_json(monkeypatch: pytest.MonkeyPat
     assert len(blocks) == 1, "the block is lent again, not allocated"
     memory.like([torch.empty(2**20)])
     assert len(blocks) == 2, "and grows where it must"
+
+
+class Runtime:
+    """CUDA's part in page-locking memory; `locked` are the addresses."""
+
+    def __init__(self) -> None:
+        self.locked: set[int] = set()
+
+    def cudaHostRegister(self, address: int, size: int, flags: int) -> None:
+        self.locked.add(address)
+
+    def cudaHostUnregister(self, address: int) -> None:
+        self.locked.remove(address)
+
+
+def test_a_host_on_the_cpu_steps_for_a_trainer_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both go through memory that both processes map, the GPU's part played by the CPU's."""
+    runtime = Runtime()
+    monkeypatch.setattr(torch.cuda, "cudart", lambda: runtime)
+    memory = MirrorMemory("cpu")
+    parameters = [torch.nn.Parameter(torch.rand(5, 3)), torch.nn.Parameter(torch.rand(4))]
+    before = [parameter.detach().clone() for parameter in parameters]
+    ours, theirs = socket.socketpair()
+
+    def host() -> None:
+        setup, (descriptor,) = wire.receive_with_descriptors(theirs, Setup)
+        both = SharedTensors.attach(descriptor, setup.shared).tensors
+        wire.send(theirs, Boxed(Level.FULL))
+        wire.send(theirs, Ready(early_zero_grad=False))
+        assert theirs.recv(3) == protocol.STEP + b"\1\1"
+        for parameter, gradient in zip(both[:2], both[2:], strict=True):
+            parameter.sub_(gradient)
+        theirs.sendall(protocol.OK)
+
+    thread = threading.Thread(target=host)
+    thread.start()
+    instance, limits = official_instance("mqar", "tiny"), Limits(1.0)
+    job = Job(instance, "", Procedure(1, "fused"), "cpu", "cpu", limits, Layout((), 0))
+    with ours, theirs:
+        both = [*parameters, *parameters]
+        optimizer = RemoteOptimizer(ours, parameters, memory.like(both), job)
+        optimizer.build()
+        optimizer.lend_gradients()
+        for parameter in parameters:
+            assert parameter.grad is not None
+            parameter.grad.fill_(2.0)
+        optimizer.begin_step()
+        optimizer.end_step()
+        thread.join()
+    for parameter, was in zip(parameters, before, strict=True):
+        torch.testing.assert_close(parameter.detach(), was - 2.0)
+    for tensors in (both, [torch.empty(2**20)] * 2):
+        lent = memory.like(tensors)
+        lent.hand_over()
+        assert lent.tensors[0].eq(0).all(), "lent again, and cleared"
+        assert len(runtime.locked) == 1, "a larger block takes the place of the first"
+    memory.close()
+    assert not runtime.locked
+
+
+@pytest.mark.parametrize(
+    ("track", "trainer", "on", "steps_on"),
+    [
+        ("mqar", "fused", "cuda:1", "cpu"),
+        ("mqar", "exact", "cuda:1", "cuda:1"),
+        ("mqar", "fused", "cpu", "cpu"),
+        ("probe_attention", "fused", "cuda:1", "cuda:1"),
+    ],
+)
+def test_an_optimizer_steps_on_the_cpu_beside_closed_form_gradients(
+    track: str, trainer: TrainerName, on: str, steps_on: str
+) -> None:
+    assert optimizer_device(get_track(track), Procedure(1, trainer), on) == steps_on
 
 
 def flushes() -> bool:

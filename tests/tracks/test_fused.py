@@ -8,6 +8,8 @@ from helpers import Run
 from search_space.recipes import RECIPES
 from search_space.render import render
 from tracks.base import Data
+from tracks.fused.buffers import gradient_of
+from tracks.fused.recall import FusedRecall
 from tracks.instance import official_instance
 from tracks.random_stream import RandomStream
 from tracks.registry import get_track
@@ -42,6 +44,19 @@ def test_the_gradients_are_those_of_autograd(track: str, batch: int) -> None:
         assert loss == pytest.approx(expected.item(), rel=1e-12)
         for one, other in zip(ours, theirs, strict=True):
             torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-13)
+
+
+def test_tables_are_cleared_as_on_a_gpu_with_the_same_result() -> None:
+    gradients = []
+    for on_cpu in (True, False):
+        model, data = prepared("mqar", torch.float64)
+        fused = FusedRecall(model, data, get_track("mqar").scales["small"].pairs, 0.99)  # type: ignore[attr-defined]
+        fused._on_cpu = on_cpu  # noqa: SLF001
+        for rows in data.batch_indices[:3, :16]:
+            fused.gradients(rows)
+        gradients.append([gradient_of(parameter) for parameter in model.parameters()])
+    for one, other in zip(*gradients, strict=True):
+        torch.testing.assert_close(one, other)
 
 
 @pytest.mark.parametrize("track", TRACKS)

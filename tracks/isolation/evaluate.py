@@ -46,9 +46,8 @@ def evaluate(
     is no `fused` trainer on `mps`; the exact one takes its place.
 
     A run that reaches the wall-clock limit ends, unless `more_time` then returns a longer one; it
-    gets the limit in seconds.
-
-    Raises HarnessError if the harness itself broke, EvaluationInterrupted if it was closed.
+    gets the limit in seconds. Raises HarnessError if the harness itself broke,
+    EvaluationInterrupted if it was closed.
     """
     track = get_track(instance.track)
     if device == "mps":
@@ -62,8 +61,8 @@ def evaluate(
         watch = Watch(launcher.workers, device, steps_on)
         try:
             data = building.result()
-            source = submission.source
-            job = Job(instance, source, procedure, device, steps_on, limits, data.layout)
+            where = (device, steps_on)
+            job = Job(instance, submission.source, procedure, *where, limits, data.layout)
             watch.run(job, data.descriptor, on_step, more_time)
         finally:
             watch.end()

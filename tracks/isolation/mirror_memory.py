@@ -6,6 +6,7 @@ evaluation to the next, since locking it takes longer than a step.
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -34,14 +35,22 @@ class MirrorMemory:
         return MirroredTensors(os.dup(self._descriptor), memory, layout, self._device)
 
     def _allocate(self, size: int) -> None:
-        runtime = torch.cuda.cudart()  # type: ignore[no-untyped-call]
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            runtime.cudaHostUnregister(self._memory.data_ptr())
+        self.close()
         self._descriptor = allocate(size)
         self._memory = mapped(self._descriptor, size)
         # where the system refuses, copies are only slower
-        runtime.cudaHostRegister(self._memory.data_ptr(), size, 0)
+        _runtime().cudaHostRegister(self._memory.data_ptr(), size, 0)
+
+    def close(self) -> None:
+        """Unlock the memory, and close its descriptor."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            _runtime().cudaHostUnregister(self._memory.data_ptr())
+            self._descriptor = None
+
+
+def _runtime() -> Any:
+    return torch.cuda.cudart()  # type: ignore[no-untyped-call]
 
 
 class MirroredTensors:

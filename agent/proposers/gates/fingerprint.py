@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
 from agent.study.executor import Executor
 from tracks.base import Track
+from tracks.device import CPU
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.probe import PROBES
@@ -57,8 +59,7 @@ def fingerprints(
     executor: Executor, submissions: Sequence[Submission], probes: Sequence[Track] = PROBES
 ) -> list[Fingerprint]:
     """Run every submission on the probes, in the sandbox."""
-    instances = [official_instance(probe.name) for probe in probes]
-    runs = [[executor.submit(one, to, EVERY_STEP) for to in instances] for one in submissions]
+    runs = [[_run(executor, one, probe) for probe in probes] for one in submissions]
     return [Fingerprint(tuple(_moves(run.result()) for run in by_probe)) for by_probe in runs]
 
 
@@ -99,12 +100,14 @@ def probes_for(track: Track) -> list[Track]:
 
 def failed_probes(executor: Executor, candidate: Submission) -> dict[str, Evaluation]:
     """The evaluations of the probes on which the candidate fails, by name."""
-    runs = {
-        probe.name: executor.submit(candidate, official_instance(probe.name), EVERY_STEP)
-        for probe in PROBES
-    }
+    runs = {probe.name: _run(executor, candidate, probe) for probe in PROBES}
     ended = {name: run.result() for name, run in runs.items()}
     return {name: evaluation for name, evaluation in ended.items() if not evaluation.complete}
+
+
+def _run(executor: Executor, submission: Submission, probe: Track) -> Future[Evaluation]:
+    """On the CPU, which is faster for a student of that size, and the same for every study."""
+    return executor.submit(submission, official_instance(probe.name), EVERY_STEP, device=CPU)
 
 
 def _moves(evaluation: Evaluation) -> tuple[float, ...] | None:

@@ -1,12 +1,19 @@
 """The expected time of a study: what it grows with, and what a baseline does not have."""
 
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from agent.search.estimate import estimate_from
+from agent.search import estimate as estimating
+from agent.search.estimate import estimate, estimate_from
 from agent.study.settings import Settings
 from tracks.base import Proxy
+from tracks.evaluation import Evaluation
 
 FULL = Settings("mqar", "steps", 50, 0, 13, "full")
 
@@ -34,3 +41,30 @@ def test_a_baseline_has_no_verdict() -> None:
     tuned = estimate_from(replace(FULL, tuned="adamw"), 1, 10.0)
     assert tuned.later_s == 0
     assert "verdict" not in str(tuned)
+
+
+class Slow:
+    """An executor whose runs begin late, and then do 100 steps a second."""
+
+    jobs = 1
+
+    def submit(self, *task: Any) -> Future[Evaluation]:
+        on_step: Callable[[int], None] = task[3]
+
+        def run() -> None:
+            on_step(0)
+            time.sleep(0.5)
+            for step in range(4, 400, 4):
+                on_step(step)
+                time.sleep(0.04)
+
+        threading.Thread(target=run, daemon=True).start()
+        return Future()
+
+
+def test_the_time_until_the_first_step_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimating, "PATIENCE_S", 0.4)
+    executor: Any = Slow()
+    expected = estimate(FULL, executor)
+    assert expected is not None
+    assert 4.0 < expected.run_s < 12.0, "400 steps at a hundredth of a second, not at a tenth"

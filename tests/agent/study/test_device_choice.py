@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agent.cli.machine import AnyMachine
+from agent.proposers.gates.fingerprint import fingerprints
 from agent.report.repeat import evaluation_commands
 from agent.study import device_choice
 from agent.study.bounds import Bounds
@@ -28,7 +29,8 @@ from tracks.submission import Submission
 @pytest.fixture
 def two_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device_choice, "gpus", lambda: 2)
-    monkeypatch.setattr(device_choice, "cores", lambda: 16)
+    monkeypatch.setattr(device_choice, "cores", lambda: 32)
+    monkeypatch.setattr(device_choice, "gpu_bytes", lambda: 80e9)
     monkeypatch.setattr(devices, "may_have_gpu", lambda: True)
 
 
@@ -41,7 +43,7 @@ def test_auto_takes_what_does_more_runs_a_second_and_says_so() -> None:
     assert faster("mqar", "full", seconds(1.0, 40.0)) == Choice(
         "cuda", "a run of mqar takes 1 s on a GPU, 40 s on a core"
     )
-    # 16 cores at 4 s do 4 runs a second, 2 GPUs at 1 s do 2
+    # 32 cores at 4 s do 8 runs a second, 2 GPUs at 1 s do 2
     assert faster("mqar", "full", seconds(1.0, 4.0)).device == "cpu"
     assert faster("mqar", "full", seconds(0.0, 4.0)).device == "cpu", "adamw fails on the GPU"
     assert faster("mqar", "full", seconds(1.0, 0.0)).device == "cuda"
@@ -51,7 +53,9 @@ def test_auto_takes_what_does_more_runs_a_second_and_says_so() -> None:
 def test_jobs_and_devices_follow_the_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     assert spread_over("cuda") == ["cuda:0", "cuda:1"]
     assert spread_over("cpu") == ["cpu"]
-    assert default_jobs("cuda") == 8
+    assert default_jobs("cuda") == 16
+    monkeypatch.setattr(device_choice, "gpu_bytes", lambda: 12e9)
+    assert default_jobs("cuda") == 8, "4 fit into the memory of each"
     monkeypatch.setattr(device_choice, "cores", lambda: 4)
     assert default_jobs("cuda") == 2
     assert default_jobs("cpu") == 4
@@ -146,6 +150,12 @@ def test_published_figures_may_come_from_another_device(seen: list[tuple[str, st
         executor.submit(Submission("a"), INSTANCE, PROCEDURE).result()
         executor.submit(Submission("b"), INSTANCE, PROCEDURE, device="cpu").result()
     assert seen == [("a", "cuda", "cuda:0"), ("b", "cpu", "cpu")]
+
+
+def test_fingerprints_are_taken_on_the_cpu(seen: list[tuple[str, str, str]]) -> None:
+    with executor_on("cuda:0") as executor:
+        fingerprints(executor, [Submission("a")])
+    assert {device for _, *devices in seen for device in devices} == {"cpu"}
 
 
 def test_who_lacks_gpu_memory_is_run_again_alone(seen: list[tuple[str, str, str]]) -> None:
