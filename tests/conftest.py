@@ -8,7 +8,6 @@ import os
 import platform
 import shutil
 import signal
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import hypothesis
 import pytest
 import torch
 
+from agent.cli import machine
 from agent.cli.main import main
 from agent.study.ledger import Ledger
 from agent.study.tool_version import tool_version
@@ -99,11 +99,7 @@ def share_launcher(request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) ->
     def opened(device: str = "cpu") -> Launcher | Shared:
         return Shared(used) if device == "cpu" else Launcher(device)
 
-    verbs = [module for name, module in sys.modules.items() if name.startswith("agent.cli.")]
-    openers = [module for module in verbs if getattr(module, "Launcher", None) is Launcher]
-    assert openers, "verbs open their launchers elsewhere now: share it there"
-    for module in openers:
-        patch.setattr(module, "Launcher", opened)
+    patch.setattr(machine.Limits, "launcher", lambda limits: opened(limits.device))
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import typer
 from agent.cli import inputs, output
 from agent.cli.machine import AnyMachine, measuring
 from agent.cli.options import Json, Task, finite, option
-from tracks.isolation.launcher import Launcher
 
 if TYPE_CHECKING:
     from agent.verdict.aa_test import AATest
@@ -43,7 +42,7 @@ class Equals(Task):
         """The A/A test on this machine."""
         given = inputs.read_candidate(self.submission) if self.submission else None
         inputs.workspace().writable_runs()
-        with Launcher(asked.device) as launcher:
+        with asked.launcher() as launcher:
             from agent.knowledge.leaderboard import incumbent
             from agent.study.settings import Settings
             from agent.verdict.aa_test import aa_test

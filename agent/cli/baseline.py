@@ -9,7 +9,6 @@ from agent.cli import inputs, output
 from agent.cli.machine import AnyMachine, measuring
 from agent.cli.options import FULL, Json, Seed, Task
 from agent.cli.studies import require_device
-from tracks.isolation.launcher import Launcher
 
 if TYPE_CHECKING:
     from agent.study.settings import Settings
@@ -52,7 +51,7 @@ def baseline(
 
 
 def _tuned(family: str, task: Task, asked: AnyMachine, budget: int, seed: int) -> dict[str, Any]:
-    with Launcher(asked.device) as launcher:
+    with asked.launcher() as launcher:
         from agent.pipeline import Options, run_study
         from agent.study.settings import Settings
 

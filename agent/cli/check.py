@@ -13,7 +13,6 @@ import typer
 from agent.cli import inputs, output
 from agent.cli.machine import CpuMachine, measuring
 from agent.cli.options import Json
-from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
 from tracks.submission import Submission
 
@@ -136,7 +135,7 @@ def _nearest(
 ) -> "tuple[Neighbour | None, dict[str, Evaluation], bool]":
     """The nearest known one, the probes that it fails on, and whether it passes one."""
     workspace = inputs.workspace()
-    with Launcher(asked.device) as launcher, tempfile.TemporaryDirectory() as folder:
+    with asked.launcher() as launcher, tempfile.TemporaryDirectory() as folder:
         from agent.proposers.gates.fingerprint import failed_probes, nearest_known
         from agent.proposers.gates.known import known_submissions, trial_folders
         from agent.study.evaluation_store import EvaluationStore

@@ -13,7 +13,6 @@ from agent.cli import inputs, output
 from agent.cli.machine import Limits
 from agent.cli.options import Json, Task, option
 from agent.study.errors import UserError
-from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
 from tracks.procedure import TrainerName
 from tracks.submission import Submission
@@ -53,7 +52,7 @@ class OneRun(Task):
 
     def measured(self, candidate: Submission, asked: Limits) -> "Evaluation":
         """The evaluation of a submission."""
-        with Launcher(asked.device) as launcher:
+        with asked.launcher() as launcher:
             # importing torch takes seconds, in which the zygote imports it as well
             from agent.study.bounds import Bounds
             from agent.study.executor import Executor

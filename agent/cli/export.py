@@ -13,7 +13,6 @@ from agent.cli.options import FULL, Json, known_track
 from agent.study.errors import UserError
 from agent.study.workspace import Workspace, read_json, write_text
 from tracks.base import Track
-from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
 from tracks.submission import Submission
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from agent.publish.export import Contribution
     from agent.verdict.verdict import Verdict
     from tracks.evaluation import Evaluation
+    from tracks.isolation.launcher import Launcher
 
 CONTEST_SCALE = FULL
 
@@ -48,7 +48,7 @@ def export(
         raise UserError(f"--out {out}: is a file; expected a folder, or a name that is free")
     winner = _published(inputs.workspace(), name)
     asked = machine.on()
-    with Launcher(asked.device) as launcher:
+    with asked.launcher() as launcher:
         given = _measured(winner, launcher, asked)
         from agent.publish.export import contribution_files
 
@@ -103,7 +103,7 @@ def _published(workspace: Workspace, name: str) -> _Winner:
     return _Winner(name, source, known_track(track), scale, verdict)
 
 
-def _measured(winner: _Winner, launcher: Launcher, asked: CpuMachine) -> "Contribution":
+def _measured(winner: _Winner, launcher: "Launcher", asked: CpuMachine) -> "Contribution":
     """The contribution, with its official run and a run of both on each held-out instance."""
     from agent.knowledge.leaderboard import named_submission
     from agent.publish.export import Contribution
@@ -135,7 +135,7 @@ def _measured(winner: _Winner, launcher: Launcher, asked: CpuMachine) -> "Contri
 
 
 def _run_exactly(
-    tasks: list[Any], winner: _Winner, launcher: Launcher, asked: CpuMachine
+    tasks: list[Any], winner: _Winner, launcher: "Launcher", asked: CpuMachine
 ) -> "list[Evaluation]":
     from agent.verdict.comparison import run_all
     from tracks.procedure import official_procedure

@@ -10,7 +10,6 @@ from agent.cli import inputs, output
 from agent.cli.machine import AnyMachine, measuring
 from agent.cli.options import Json, Markdown, OnTrack, Seed
 from agent.study.errors import UserError
-from tracks.isolation.launcher import Launcher
 
 if TYPE_CHECKING:
     from agent.verdict.fidelity import Fidelity
@@ -42,7 +41,7 @@ def fidelity(
         raise UserError(f"{track.name} has no proxies for scale {scale}; it has some for: {there}")
     asked = machine.on(track, scale)
     inputs.workspace().writable_runs()
-    with Launcher(asked.device) as launcher:
+    with asked.launcher() as launcher:
         # importing torch takes seconds, in which the zygote imports it as well
         from agent.verdict.fidelity import Design, measure_fidelity
 

@@ -7,7 +7,6 @@ import typer
 from agent.cli import inputs, output
 from agent.cli.machine import CpuMachine, measuring
 from agent.cli.options import FULL, Json, Scale, known_scale, known_track
-from tracks.isolation.launcher import Launcher
 
 
 def import_(
@@ -41,7 +40,7 @@ def import_(
     workspace.writable_runs()
     from agent.knowledge.survey.foreign import fetched
 
-    with Launcher(asked.device) as launcher, fetched(source) as (folder, origin):
+    with asked.launcher() as launcher, fetched(source) as (folder, origin):
         from agent.publish.importer import Source, import_all
 
         with measuring(launcher, inputs.evaluation_store(), asked) as (executor, view):

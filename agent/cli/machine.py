@@ -12,7 +12,6 @@ from agent.study.cores import cores
 from agent.study.errors import UserError
 from tracks import device as devices
 from tracks.base import Track
-from tracks.isolation.launcher import Launcher
 from tracks.isolation.levels import Level
 from tracks.isolation.sandbox import levels_for, probe
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from agent.study.evaluation_store import EvaluationStore
     from agent.study.executor import Executor
     from agent.study.progress import View
+    from tracks.isolation.launcher import Launcher
 
 MEMORY_MB = 2048
 CONTINUES = "interrupted; the same command continues from the evaluations that are kept"
@@ -66,6 +66,13 @@ class Limits:
                 output.say(f"device {device}: {chosen.reason}", stderr=True)
         return replace(self, device=cast(DeviceName, device))
 
+    def launcher(self) -> "Launcher":
+        """Of the processes that evaluate on this device; its zygote begins to import torch."""
+        # with pydantic, which takes a tenth of a second
+        from tracks.isolation.launcher import Launcher
+
+        return Launcher(self.device)
+
     def _require_sandbox(self) -> None:
         if self.min_sandbox is None:
             return
@@ -92,7 +99,11 @@ class AnyMachine(CpuMachine):
 
 @contextmanager
 def measuring(
-    launcher: Launcher, store: "EvaluationStore", asked: CpuMachine, *, interrupted: str = CONTINUES
+    launcher: "Launcher",
+    store: "EvaluationStore",
+    asked: CpuMachine,
+    *,
+    interrupted: str = CONTINUES,
 ) -> Iterator[tuple["Executor", "View"]]:
     """An executor and the view that fits; Ctrl-C ends the verb with the line `interrupted`."""
     # importing torch takes seconds, in which the launcher's zygote imports it as well

@@ -22,7 +22,6 @@ from agent.cli.studies import (
 )
 from agent.study.errors import UserError
 from tracks.base import Track
-from tracks.isolation.launcher import Launcher
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ def propose(
     workspace.writable_runs()
     device = device_for(where.study, machine.device)
     asked = machine.on(where.track, where.scale or FULL, device)
-    with Launcher(asked.device) as launcher:
+    with asked.launcher() as launcher:
         from agent.search.submit import propose as submit
 
         opened = where.opened(asked.device)

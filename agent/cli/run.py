@@ -18,7 +18,6 @@ from agent.cli.studies import created, device_for, given_in, require_device, res
 from agent.proposers.llm.service import Paid
 from agent.study.errors import MachineError, UserError
 from agent.study.workspace import Workspace
-from tracks.isolation.launcher import Launcher
 from tracks.printable import printable
 from tracks.submission import Submission
 
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from agent.study.progress import View
     from agent.study.settings import Overrides
     from agent.study.study import Study
+    from tracks.isolation.launcher import Launcher
 
 FAILED = 3
 AS_ROOT = "warning: this study is run by root; an ordinary user is safer, and enough"
@@ -62,7 +62,7 @@ def run(
     workspace.writable_runs()
     device, scale = device_for(target.resume, machine.device), target.scale or FULL
     asked = machine.on(target.track, scale, device)
-    with Launcher(asked.device) as launcher:
+    with asked.launcher() as launcher:
         # the zygote imports torch meanwhile, which takes seconds
         from agent.knowledge.techniques import Techniques
 
@@ -102,7 +102,7 @@ class _Job:
     paid: Paid | None
     techniques: "Sequence[Technique]"
 
-    def measured(self, launcher: Launcher, asked: AnyMachine, resuming: str) -> "Report":
+    def measured(self, launcher: "Launcher", asked: AnyMachine, resuming: str) -> "Report":
         """Take the study to its end. Raises MachineError."""
         from agent.pipeline import Options, run_study
         from agent.search.loop import StoppedError

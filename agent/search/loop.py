@@ -20,8 +20,7 @@ from agent.study.study import Study
 from agent.study.trial_locks import MAX_BEGINNINGS, TrialLocks
 from agent.study.trials import RunningTrial
 from tracks.evaluation import Evaluation, State
-from tracks.isolation.evaluate import EvaluationInterrupted
-from tracks.isolation.launcher import HarnessError
+from tracks.isolation.errors import EvaluationInterrupted, HarnessError
 from tracks.registry import get_track
 
 MAX_DUPLICATES = 100

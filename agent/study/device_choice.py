@@ -10,9 +10,9 @@ from agent.study.known_good import known_good, seconds_of
 from tracks import device as devices
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
-from tracks.isolation.data_cache import DataError
+from tracks.isolation.errors import DataError, HarnessError
 from tracks.isolation.evaluate import evaluate
-from tracks.isolation.launcher import HarnessError, Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.isolation.limits import Limits
 from tracks.procedure import search_procedure
 from tracks.registry import get_track

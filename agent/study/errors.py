@@ -1,6 +1,6 @@
 """Errors that a person can fix."""
 
-from tracks.isolation.launcher import HarnessError
+from tracks.isolation.errors import HarnessError
 
 
 class UserError(Exception):

@@ -15,9 +15,9 @@ from agent.study.time_limits import TimeLimits
 from tracks.device import CPU, is_cuda, kind
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
-from tracks.isolation.data_cache import DataError
+from tracks.isolation.errors import DataError, HarnessError
 from tracks.isolation.evaluate import KILLED, evaluate
-from tracks.isolation.launcher import HarnessError, Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.isolation.limits import LONGEST_S, Limits
 from tracks.isolation.sandbox import levels_for
 from tracks.procedure import Procedure, optimizer_device

@@ -9,7 +9,7 @@ from search_space.render import render
 from tracks.base import Track
 from tracks.evaluation import DIVERGING, Evaluation, State
 from tracks.instance import Instance, official_instance
-from tracks.isolation.launcher import HarnessError
+from tracks.isolation.errors import HarnessError
 from tracks.procedure import Procedure
 from tracks.registry import get_track
 from tracks.submission import Submission

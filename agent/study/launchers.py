@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tracks.isolation.evaluate import EvaluationInterrupted
-from tracks.isolation.launcher import HarnessError, Launcher
+from tracks.isolation.errors import EvaluationInterrupted, HarnessError
+from tracks.isolation.launcher import Launcher
 
 
 class Launchers:

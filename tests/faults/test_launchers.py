@@ -17,8 +17,9 @@ from helpers import ROOT, sources
 from tracks.evaluation import Evaluation, State
 from tracks.instance import official_instance
 from tracks.isolation import data_cache
+from tracks.isolation.errors import HarnessError
 from tracks.isolation.evaluate import evaluate
-from tracks.isolation.launcher import HarnessError, Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.isolation.limits import Limits, is_stopped
 from tracks.procedure import Procedure
 from tracks.submission import Submission

@@ -26,8 +26,9 @@ from helpers import sources
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.isolation import landlock
+from tracks.isolation.errors import HarnessError
 from tracks.isolation.evaluate import evaluate
-from tracks.isolation.launcher import HarnessError, Launcher
+from tracks.isolation.launcher import Launcher
 from tracks.isolation.levels import Level
 from tracks.isolation.limits import Limits
 from tracks.isolation.sandbox import Box, probe

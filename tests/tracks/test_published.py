@@ -109,7 +109,7 @@ def test_compiling_is_refused_by_name_when_it_runs(run: Run, change: tuple[str, 
 @pytest.fixture
 def eval_here(call: Call, launcher: Launcher, monkeypatch: pytest.MonkeyPatch) -> Call:
     """`autoresearch eval` with the launcher that is there."""
-    monkeypatch.setattr("agent.cli.eval.Launcher", lambda device: nullcontext(launcher))
+    monkeypatch.setattr("agent.cli.machine.Limits.launcher", lambda limits: nullcontext(launcher))
     monkeypatch.setattr(launcher, "close", lambda: None)
     return call
 

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 
 from tracks.instance import Instance
 from tracks.isolation import wire
+from tracks.isolation.errors import DataError
 from tracks.isolation.limits import is_stopped
 from tracks.isolation.protocol import Audit, Build, Built, Fault, Layout, Role
 
@@ -18,10 +19,6 @@ KEPT_BYTES = max(1_600_000_000, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAG
 this, the oldest go."""
 CHECK_S = 5.0
 """Seconds between two checks that the building process is not suspended."""
-
-
-class DataError(Exception):
-    """The data of an instance could not be built: an internal error or the machine's."""
 
 
 class InstanceData:

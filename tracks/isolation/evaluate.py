@@ -11,8 +11,9 @@ from tracks.base import Track
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
 from tracks.isolation import wire
-from tracks.isolation.data_cache import DataError, InstanceData
-from tracks.isolation.launcher import HarnessError, Launcher
+from tracks.isolation.data_cache import InstanceData
+from tracks.isolation.errors import DataError, EvaluationInterrupted, HarnessError
+from tracks.isolation.launcher import Launcher
 from tracks.isolation.limits import Limits
 from tracks.isolation.protocol import Done, Failed, Fault, Job
 from tracks.isolation.sandbox import usual_level
@@ -23,10 +24,6 @@ from tracks.submission import Submission
 
 KILLED = "the optimizer process hung up, or was killed (out of memory?)"
 """The reason of a crash that may come from outside."""
-
-
-class EvaluationInterrupted(Exception):
-    """The launcher was closed while the evaluation ran."""
 
 
 def evaluate(

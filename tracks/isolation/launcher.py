@@ -13,6 +13,7 @@ from typing import TypeVar
 from tracks import device as devices
 from tracks.isolation import wire
 from tracks.isolation.data_cache import DataCache
+from tracks.isolation.errors import HarnessError
 from tracks.isolation.limits import hide_from_other_processes
 from tracks.isolation.protocol import End, Ended, Fork, Forked, Message, Role
 from tracks.isolation.starter import started
@@ -57,10 +58,6 @@ ZYGOTE = ("-P", "-W", "ignore::DeprecationWarning", "-m", "tracks.isolation.zygo
 """Python 3.12 warns at a fork beside the thread that torch.optim leaves waiting."""
 ANSWER_S = 60.0
 """The zygote answers in milliseconds, once it has loaded torch in seconds."""
-
-
-class HarnessError(Exception):
-    """The harness broke: an internal error or the machine's, never the submission's."""
 
 
 class Launcher:

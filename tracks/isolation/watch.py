@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from tracks.evaluation import State
 from tracks.isolation import seccomp, wire
-from tracks.isolation.launcher import HarnessError
+from tracks.isolation.errors import HarnessError
 from tracks.isolation.levels import Level
 from tracks.isolation.limits import is_stopped
 from tracks.isolation.protocol import Boxed, Done, Ended, Failed, Fault, Job, Progress

@@ -28,6 +28,13 @@ for words in {READING!r}:
     loaded = {HEAVY!r} & set(sys.modules)
     assert not loaded, (words, loaded)
 """
+START = """
+import sys
+from agent.cli.main import main
+
+assert main(["--version"]) == 0
+assert not {"torch", "pydantic"} & set(sys.modules)
+"""
 FIRST_WORDS = """
 import sys
 import agent.pipeline
@@ -52,6 +59,12 @@ def python(code: str, *, cwd: Path, **options: object) -> "subprocess.CompletedP
 
 def test_they_import_neither_torch_nor_scipy(study: str, workspace_folder: Path) -> None:
     done = python(LOADED, cwd=workspace_folder)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.processes
+def test_the_version_is_said_without_large_libraries(tmp_path: Path) -> None:
+    done = python(START, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 
 

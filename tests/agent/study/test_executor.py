@@ -20,9 +20,9 @@ from helpers.studies import SETTINGS, finish
 from helpers.views import Recorder
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance, official_instance
-from tracks.isolation.data_cache import DataError
-from tracks.isolation.evaluate import KILLED, EvaluationInterrupted, evaluate
-from tracks.isolation.launcher import HarnessError, Launcher
+from tracks.isolation.errors import DataError, EvaluationInterrupted, HarnessError
+from tracks.isolation.evaluate import KILLED, evaluate
+from tracks.isolation.launcher import Launcher
 from tracks.procedure import Procedure
 from tracks.submission import Submission
 

@@ -214,8 +214,8 @@ def test_the_level_is_recorded(call: Call) -> None:
 
 def test_a_host_that_falls_short_refuses_to_run(launcher: Launcher) -> None:
     """A fault of the machine, not of the submission, which has not begun."""
+    from tracks.isolation.errors import HarnessError
     from tracks.isolation.evaluate import evaluate
-    from tracks.isolation.launcher import HarnessError
     from tracks.isolation.limits import Limits
 
     limits = Limits(30.0, sandbox=Level.RLIMITS, least_sandbox=Level.SECCOMP)
