@@ -1,10 +1,10 @@
 """Ablations of a spec: each part in use replaced by the neutral part of its kind."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from search_space.registry import get_kind
-from search_space.spec import Choice, Choices, Spec, unmet
+from search_space.spec import Choice, Choices, Phase, Spec, unmet
 
 
 @dataclass(frozen=True)
@@ -30,58 +30,54 @@ def leave_one_out(spec: Spec) -> list[Removal]:
     Parameters that a kind shares stay. A part that needs the removed part is removed as well.
     """
     removals = []
-    for kind in spec.run.in_use():
-        choices, also = _without(spec.run, kind)
-        variant = replace(spec, run=replace(spec.run, choices=choices))
-        removals.append(_removal("", None, spec.run, kind, variant, also))
-    for index, phase in enumerate(spec.phases):
-        where = f"phase {index + 1} " if len(spec.phases) > 1 else ""
-        before, after = spec.phases[:index], spec.phases[index + 1 :]
-        for kind in phase.in_use():
-            choices, also = _without(phase, kind)
-            variant = replace(spec, phases=(*before, replace(phase, choices=choices), *after))
-            removals.append(_removal(where, index, phase, kind, variant, also))
-        if index > 0:
-            instead = f"phase {index} goes on"
-            variant = replace(spec, phases=before + after)
-            direction = phase["direction"].part
-            removals.append(Removal(where.strip(), direction, instead, variant, index, None))
+    places: list[tuple[int | None, Choices]] = [(None, spec.run), *enumerate(spec.phases)]
+    for phase, choices in places:
+        where = f"phase {phase + 1} " if phase is not None and len(spec.phases) > 1 else ""
+        for kind in choices.in_use():
+            rest, also = _without(choices, kind)
+            part, neutral = choices[kind].part, get_kind(kind).neutral
+            variant = _changed(spec, phase, rest)
+            removals.append(Removal(where + kind, part, neutral, variant, phase, kind, also))
+        if phase:
+            variant = _without_phases(spec, {phase})
+            instead, direction = f"phase {phase} goes on", choices["direction"].part
+            removals.append(Removal(where.strip(), direction, instead, variant, phase, None))
     return removals
 
 
 def without(spec: Spec, removals: Iterable[Removal]) -> Spec:
     """`spec` without all parts of several removals of `leave_one_out`."""
-    run, phases = spec.run, list(spec.phases)
     gone = set()
     for removal in removals:
         if removal.kind is None:
             gone.add(removal.phase)
-        elif removal.phase is None:
-            run = replace(run, choices=_without(run, removal.kind)[0])
         else:
-            phase = phases[removal.phase]
-            phases[removal.phase] = replace(phase, choices=_without(phase, removal.kind)[0])
-    return replace(spec, run=run, phases=tuple(p for i, p in enumerate(phases) if i not in gone))
+            choices = spec.run if removal.phase is None else spec.phases[removal.phase]
+            spec = _changed(spec, removal.phase, _without(choices, removal.kind)[0])
+    return _without_phases(spec, gone)
 
 
-def _removal(
-    where: str, phase: int | None, choices: Choices, kind: str, variant: Spec, also: tuple[str, ...]
-) -> Removal:
-    part, neutral = choices[kind].part, get_kind(kind).neutral
-    return Removal(where + kind, part, neutral, variant, phase, kind, also)
+def _without_phases(spec: Spec, gone: Collection[int | None]) -> Spec:
+    return replace(spec, phases=tuple(p for i, p in enumerate(spec.phases) if i not in gone))
 
 
-def _without(choices: Choices, kind: str) -> tuple[tuple[tuple[str, Choice], ...], tuple[str, ...]]:
+def _changed(spec: Spec, phase: int | None, choices: Choices) -> Spec:
+    """`spec` with other choices in a phase, or in the whole run."""
+    if not isinstance(choices, Phase) or phase is None:
+        return replace(spec, run=choices)
+    return replace(spec, phases=(*spec.phases[:phase], choices, *spec.phases[phase + 1 :]))
+
+
+def _without(choices: Choices, kind: str) -> tuple[Choices, tuple[str, ...]]:
     """The choices with `kind` neutral, and the other kinds that become neutral with it."""
-    changed = dict(choices.choices)
-    removed = [kind]
+    removed: list[str] = []
     leaving = [kind]
     while leaving:
-        for name in leaving:
-            changed[name] = _neutral(name, changed[name])
-        leaving = unmet(Choices(tuple(changed.items())))
+        pairs = ((k, _neutral(k, c) if k in leaving else c) for k, c in choices.choices)
+        choices = replace(choices, choices=tuple(pairs))
         removed += leaving
-    return tuple(changed.items()), tuple(removed[1:])
+        leaving = unmet(choices)
+    return choices, tuple(removed[1:])
 
 
 def _neutral(kind: str, choice: Choice) -> Choice:

@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 def switches(source: str) -> list[str]:
     """Names of the arguments of `Submission.__init__` whose default is True, in their order."""
-    return [name for name, _ in _defaults(source)]
+    return list(_defaults(source))
 
 
 def switch_off(source: str, names: Collection[str]) -> str:
@@ -20,7 +20,7 @@ def switch_off(source: str, names: Collection[str]) -> str:
 
     Raises ValueError for a name that is no switch.
     """
-    places = dict(_defaults(source))
+    places = _defaults(source)
     unknown = sorted(set(names) - set(places))
     if unknown:
         known = ", ".join(places) or "none"
@@ -34,25 +34,24 @@ def switch_off(source: str, names: Collection[str]) -> str:
     return b"".join(lines).decode()
 
 
-def _defaults(source: str) -> list[tuple[str, ast.Constant]]:
-    found: list[tuple[str, ast.expr | None]] = []
+def _defaults(source: str) -> dict[str, ast.Constant]:
+    defaults: dict[str, ast.expr | None] = {}
     for node in ast.parse(source).body:
         if isinstance(node, ast.ClassDef) and node.name == "Submission":
-            found = []
+            defaults = {}
             for method in node.body:
                 if isinstance(method, ast.FunctionDef) and method.name == "__init__":
                     # as in Python, the last one counts
-                    found = _pairs(method.args)
-    return [
-        (name, default)
-        for name, default in found
+                    defaults = _by_name(method.args)
+    return {
+        name: default
+        for name, default in defaults.items()
         if isinstance(default, ast.Constant) and default.value is True
-    ]
+    }
 
 
-def _pairs(arguments: ast.arguments) -> list[tuple[str, ast.expr | None]]:
+def _by_name(arguments: ast.arguments) -> dict[str, ast.expr | None]:
     positional = [*arguments.posonlyargs, *arguments.args]
-    missing = [None] * (len(positional) - len(arguments.defaults))
-    defaults = [*missing, *arguments.defaults, *arguments.kw_defaults]
-    names = [argument.arg for argument in (*positional, *arguments.kwonlyargs)]
-    return list(zip(names, defaults, strict=True))
+    optional = positional[len(positional) - len(arguments.defaults) :]
+    names = [argument.arg for argument in (*optional, *arguments.kwonlyargs)]
+    return dict(zip(names, [*arguments.defaults, *arguments.kw_defaults], strict=True))

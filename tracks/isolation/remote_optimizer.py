@@ -34,11 +34,7 @@ class RemoteOptimizer:
     """The optimizer in its host process, as the trainer's loop uses it."""
 
     def __init__(
-        self,
-        channel: socket.socket,
-        parameters: list[nn.Parameter],
-        shared: HostTensors,
-        job: Job,
+        self, channel: socket.socket, parameters: list[nn.Parameter], shared: HostTensors, job: Job
     ) -> None:
         self._channel = channel
         self._device = job.device

@@ -14,14 +14,7 @@ import struct
 import sys
 from collections.abc import Sequence
 
-from tracks.isolation.system_calls import (
-    ATTACKS,
-    CLOCKS,
-    GPU_DRIVER,
-    HARMLESS,
-    name_of,
-    numbers,
-)
+from tracks.isolation.system_calls import ATTACKS, CLOCKS, GPU_DRIVER, HARMLESS, name_of, numbers
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 X32 = 0x40000000
