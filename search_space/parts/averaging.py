@@ -20,13 +20,11 @@ EMA = Part(
     params=(KEPT,),
     enter=AVERAGES,
     finish="blend_in(self.averages, self.parameters, 1 - AVERAGE_KEPT)\n" + COPY,
-    signature=either(
-        "(?:weights?|param(?:eter)?s?|model|polyak) (?:ema|averag(?:e|es|ing))",
-        "ema of (?:the )?(?:model )?(?:weights|param(?:eter)?s)",
-        "exponential(?: moving)? average of (?:the )?(?:weights|param(?:eter)?s)",
-        "exponential average over the whole run",
-    ),
-)
+    signature=either("(?:weights?|param(?:eter)?s?|model|polyak) (?:ema|averag(?:e|es|ing))",
+                     "ema of (?:the )?(?:model )?(?:weights|param(?:eter)?s)",
+                     "exponential(?: moving)? average of (?:the )?(?:weights|param(?:eter)?s)",
+                     "exponential average over the whole run"),
+)  # fmt: skip
 
 TAIL_EMA = Part(
     name="tail_ema",
@@ -40,13 +38,9 @@ if x >= AVERAGE_FROM:
     blend_in(self.averages, self.parameters, 1 - AVERAGE_KEPT)
 """
     + COPY,
-    signature=either(
-        "tail (?:weight )?(?:ema|averag(?:e|ing))",
-        "late ema",
-        "ema (?:tail|finish|starts?|from)",
-        "exponential average over the end",
-    ),
-)
+    signature=either("tail (?:weight )?(?:ema|averag(?:e|ing))", "late ema",
+                     "ema (?:tail|finish|starts?|from)", "exponential average over the end"),
+)  # fmt: skip
 
 LAWA = Part(
     name="lawa",

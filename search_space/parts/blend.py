@@ -23,12 +23,9 @@ if x > BLEND_FROM and update.ndim == 2:
     update = update.lerp(whitened, BLEND_SHARE)
 """,
     requires={"coordinates": DENSE, "direction": (*WITHOUT_SECOND_MOMENT, "adam")},
-    signature=either(
-        "(?:blend(?:s|ed|ing)?|mix(?:es|ed|ing)?) (?:in )?(?:an? )?shampoo",
-        "shampoo (?:blend|mix)(?:ed|ing)?",
-        "mixes in the update whitened",
-    ),
-)
+    signature=either("(?:blend(?:s|ed|ing)?|mix(?:es|ed|ing)?) (?:in )?(?:an? )?shampoo",
+                     "shampoo (?:blend|mix)(?:ed|ing)?", "mixes in the update whitened"),
+)  # fmt: skip
 
 ADAM = Part(
     name="adam",
@@ -42,11 +39,8 @@ if x > BLEND_FROM:
     update = update.lerp(unit_rms(scaled), BLEND_SHARE)
 """,
     requires={"direction": WITHOUT_SECOND_MOMENT},
-    signature=either(
-        "(?:blend(?:s|ed|ing)?|mix(?:es|ed|ing)?) (?:in )?(?:an? )?adamw?",
-        "adamw? (?:blend|mix)(?:ed|ing)?",
-        "mixes in the update divided",
-    ),
-)
+    signature=either("(?:blend(?:s|ed|ing)?|mix(?:es|ed|ing)?) (?:in )?(?:an? )?adamw?",
+                     "adamw? (?:blend|mix)(?:ed|ing)?", "mixes in the update divided"),
+)  # fmt: skip
 
 KIND = Kind("blend", "mixes a second direction in", 0.1)

@@ -10,13 +10,10 @@ FACTORS = Part(
     formula="Wq, Wk, Wv, Wo, bq, bk, bv, bo",
     source="torch.nn.MultiheadAttention",
     patterns=("attention_blocks",),
-    signature=either(
-        "split(?:s|ting)? (?:the )?(?:packed )?qkv",
-        "qkv split",
-        "q, k, v,? (?:and )?o (?:weight )?(?:blocks|factors|matrices)",
-        "factors (?:q, k, v, o|of attention)",
-    ),
-)
+    signature=either("split(?:s|ting)? (?:the )?(?:packed )?qkv", "qkv split",
+                     "q, k, v,? (?:and )?o (?:weight )?(?:blocks|factors|matrices)",
+                     "factors (?:q, k, v, o|of attention)"),
+)  # fmt: skip
 
 BALANCED = Part(
     name="balanced",
@@ -26,13 +23,9 @@ BALANCED = Part(
     enter="balance(self.blocks)",
     structure="attention",
     patterns=("attention_blocks",),
-    signature=either(
-        "gauge (?:re)?balanc(?:e|es|ed|ing)",
-        "balanced (?:svd )?gauges?",
-        "svd balanc(?:e|ed|ing)",
-        r"balance\(self\.blocks",
-    ),
-)
+    signature=either("gauge (?:re)?balanc(?:e|es|ed|ing)", "balanced (?:svd )?gauges?",
+                     "svd balanc(?:e|ed|ing)", r"balance\(self\.blocks"),
+)  # fmt: skip
 
 PRODUCT = Part(
     name="product",
@@ -52,12 +45,8 @@ ROWS = Part(
     formula="W is the rows of a parameter with G != 0",
     source="lazy updates of sparse gradients, with a step count for each row",
     structure="tables",
-    signature=either(
-        "lazy (?:adamw?|rows?|updates?)",
-        "sparse adam",
-        "live_rows",
-        r"rows\b[^.\n]{0,30} (?:have|had|with|received) a gradient",
-    ),
-)
+    signature=either("lazy (?:adamw?|rows?|updates?)", "sparse adam", "live_rows",
+                     r"rows\b[^.\n]{0,30} (?:have|had|with|received) a gradient"),
+)  # fmt: skip
 
 KIND = Kind("coordinates", "the blocks that are updated separately", 0.6)

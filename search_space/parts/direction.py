@@ -18,18 +18,9 @@ def second_moment(default: float) -> Param:
 
 
 def side_params(default: float) -> tuple[Param, ...]:
-    return (
-        second_moment(default),
-        Param(
-            "damping",
-            "SIDE_DAMPING",
-            1e-10,
-            1e-1,
-            1e-6,
-            "share of the Gram matrix's norm added",
-            log=True,
-        ),
-    )
+    meaning = "share of the Gram matrix's norm added"
+    damping = Param("damping", "SIDE_DAMPING", 1e-10, 1e-1, 1e-6, meaning, log=True)
+    return second_moment(default), damping
 
 
 NORMALISED = Part(
@@ -38,7 +29,7 @@ NORMALISED = Part(
     formula="U <- U / rms(U)",
     source="normalised gradient descent, Nesterov 1984",
     update="update = unit_rms(update)",
-)
+)  # fmt: skip
 
 RAW = Part(
     name="raw",
@@ -128,16 +119,8 @@ COMP_MUON = Part(
     "blog.tilderesearch.com/blog/compositional-muon",
     params=(
         Param("damping", "DAMPING", 1e-4, 100.0, 1.0, "l, in units of a squared weight", log=True),
-        Param(
-            "damping_end",
-            "DAMPING_END",
-            1e-4,
-            100.0,
-            0.0,
-            "l_1, l at the end; 0: l",
-            log=True,
-            optional=True,
-        ),
+        Param("damping_end", "DAMPING_END", 1e-4, 100.0, 0.0, "l_1, l at the end; 0: l", log=True,
+              optional=True),
         Param("damping_from", "DAMPING_FROM", 0.05, 0.95, 0.75, "x0, fraction of the run"),
     ),
     prepare="""\
@@ -149,7 +132,7 @@ roots = {b: partner_root(b, DAMPING) for b in blocks if partner(b)}  #unless DAM
     requires={"coordinates": ("factors", "balanced")},
     patterns=("attention_blocks", "table_blocks"),
     signature=either("comp(?:ositional)? muon", "(?:partner|inv gram) root", "partner whitened"),
-)
+)  # fmt: skip
 
 COMP_MUON_ADAPTIVE = Part(
     name="comp_muon_adaptive",

@@ -21,9 +21,7 @@ TRUST_RATIO = Part(
     formula="U <- U min(|W| / |U|, m), the ratio being one where W = 0",
     source="LAMB, You et al. 2020, arXiv:1904.00962",
     params=(Param("most", "LARGEST_RATIO", 0.1, 100.0, 10.0, "m, largest factor", log=True),),
-    update="""\
-update = update * norm_ratio(value, update).clamp(max=LARGEST_RATIO)
-""",
+    update="update = update * norm_ratio(value, update).clamp(max=LARGEST_RATIO)",
     matrix_only=True,
     signature=either("trust ratio", "(?-i:LAMB|LARS)"),
 )
@@ -34,9 +32,7 @@ RATIO_FLOOR = Part(
     formula="U <- U max(1, f |W| / |U|)",
     source="update-to-weight ratio floor, modded-nanogpt contest",
     params=(Param("floor", "SMALLEST_RATIO", 1e-3, 10.0, 0.1, "f, smallest |U| / |W|", log=True),),
-    update="""\
-update = update * (SMALLEST_RATIO * norm_ratio(value, update)).clamp(min=1.0)
-""",
+    update="update = update * (SMALLEST_RATIO * norm_ratio(value, update)).clamp(min=1.0)",
     matrix_only=True,
     signature=either("(?:u/?w|update (?:to )?weight) (?:ratio )?floor", "ratio floor"),
 )
@@ -67,14 +63,9 @@ ROW_NORM = Part(
     after="keep_row_norm(block, value, ROW_NORM)",
     patterns=("table_blocks",),
     requires={"coordinates": ("given", "factors", "rows")},
-    signature=either(
-        "row project(?:ed|ion)",
-        "(?:fixed|constant) row norms?",
-        "keep_row_norm",
-        "row norm (?:projection|control|constraint)",
-        "muown",
-    ),
-)
+    signature=either("row project(?:ed|ion)", "(?:fixed|constant) row norms?", "keep_row_norm",
+                     "row norm (?:projection|control|constraint)", "muown"),
+)  # fmt: skip
 
 NATURAL = Part(
     name="natural",

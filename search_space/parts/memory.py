@@ -15,9 +15,7 @@ SLOW = Part(
         Param("beta", "MEMORY_KEPT", 0.9, 0.998, 0.98, "share of C and R kept a step",
               complement=True),
     ),
-    update="""\
-update = update + MEMORY_SHARE * slow_memories(grad, state, MEMORY_KEPT, 0.96)
-""",
+    update="update = update + MEMORY_SHARE * slow_memories(grad, state, MEMORY_KEPT, 0.96)",
     signature=either("slow (?:gradient )?memor(?:y|ies)", "slow subnetworks?"),
 )  # fmt: skip
 

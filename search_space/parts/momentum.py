@@ -33,15 +33,8 @@ LOOKAHEAD = Part(
     formula="U = a M + (1 - a) G;  M <- b M + (1 - b) G",
     source="Chen et al. 2023, arXiv:2302.06675",
     params=(
-        Param(
-            "blend",
-            "BLEND",
-            0.1,
-            0.998,
-            0.9,
-            "a, share of the average in the update; b^2: Nesterov, b: ema",
-            complement=True,
-        ),
+        Param("blend", "BLEND", 0.1, 0.998, 0.9,
+              "a, share of the average in the update; b^2: Nesterov, b: ema", complement=True),
         kept(0.95),
     ),
     update="""\
@@ -50,7 +43,7 @@ update = grad.lerp(momentum, BLEND)
 momentum.lerp_(grad, 1 - MOMENTUM)
 """,
     signature=either("lion", "lookahead momentum", "momentum lookahead", "ema nesterov"),
-)
+)  # fmt: skip
 
 HEAVY_BALL = Part(
     name="heavy_ball",
@@ -58,9 +51,7 @@ HEAVY_BALL = Part(
     formula="M <- b M + G;  U = M",
     source="Polyak 1964",
     params=(kept(0.9, "share of the sum kept a step"),),
-    update="""\
-update = buffer(state, "momentum", grad).mul_(MOMENTUM).add_(grad).clone()
-""",
+    update='update = buffer(state, "momentum", grad).mul_(MOMENTUM).add_(grad).clone()',
     signature=either("heavy ball", "polyak(?:'s)? momentum"),
 )
 
@@ -87,9 +78,7 @@ WARMED = Part(
         Param("first", "FIRST_MOMENTUM", 0.1, 0.95, 0.85, "share kept at the start"),
         Param("rise", "MOMENTUM_RISE", 0.01, 0.9, 0.3, "fraction of the run it rises", log=True),
     ),
-    prepare="""\
-beta = FIRST_MOMENTUM + (MOMENTUM - FIRST_MOMENTUM) * ramp(x, 0.0, MOMENTUM_RISE)
-""",
+    prepare="beta = FIRST_MOMENTUM + (MOMENTUM - FIRST_MOMENTUM) * ramp(x, 0.0, MOMENTUM_RISE)",
     update="""\
 momentum = buffer(state, "momentum", grad).mul_(beta).add_(grad)
 update = grad + beta * momentum

@@ -6,16 +6,8 @@ PEAK = Param("lr", "LEARNING_RATE", 1e-5, 100.0, 0.01, "peak, in units of the up
 WARMUP = Param(
     "warmup", "WARMUP", 0.0025, 0.5, 0.0, "w, fraction of the run; 0: none", log=True, optional=True
 )
-FLOOR = Param(
-    "floor",
-    "FLOOR",
-    1e-5,
-    0.5,
-    0.0,
-    "f, smallest share of the peak; 0: none",
-    log=True,
-    optional=True,
-)
+FLOOR = Param("floor", "FLOOR", 1e-5, 0.5, 0.0, "f, smallest share of the peak; 0: none", log=True,
+              optional=True)  # fmt: skip
 
 
 def step_size(shape: str) -> str:
@@ -34,7 +26,6 @@ CONSTANT = Part(
     name="constant",
     summary="constant step size",
     formula="eta(x) = eta" + RISING,
-    source="",
     prepare="lr = LEARNING_RATE\n" + RISE,
 )
 
@@ -68,14 +59,9 @@ WSD = Part(
     source="warmup-stable-decay, Hu et al. 2024, arXiv:2404.06395",
     params=(Param("decay", "DECAY_LENGTH", 0.05, 0.95, 0.4, "d, fraction of the run it falls"),),
     prepare=step_size(" * max(0.0, min(1.0, (1 - x) / DECAY_LENGTH))"),
-    signature=either(
-        "wsd",
-        "warm up stable decay",
-        "trapezoid(?:al)?",
-        "decay_length",
-        "(?:warm|cool) down (?:frac(?:tion)?|iters?|iterations|steps)",
-    ),
-)
+    signature=either("wsd", "warm up stable decay", "trapezoid(?:al)?", "decay_length",
+                     "(?:warm|cool) down (?:frac(?:tion)?|iters?|iterations|steps)"),
+)  # fmt: skip
 
 LOGNORMAL = Part(
     name="lognormal",

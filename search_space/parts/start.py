@@ -11,16 +11,8 @@ SHRUNK = Part(
     source="this project",
     params=(
         Param("keys", "KEY_START", 1e-4, 1.0, 1e-3, "a, share of the initial k", log=True),
-        Param(
-            "values",
-            "VALUE_START",
-            1e-4,
-            1.0,
-            0.0,
-            "b, share of the initial v",
-            log=True,
-            optional=True,
-        ),
+        Param("values", "VALUE_START", 1e-4, 1.0, 0.0, "b, share of the initial v", log=True,
+              optional=True),
     ),
     setup="scale_tables(self.blocks, KEY_START, VALUE_START)",
     structure="tables",
@@ -28,6 +20,6 @@ SHRUNK = Part(
     signature=either(
         "shr(?:ink|inks|unk) (?:the )?initial (?:values|embeddings|weights|tables)", "scale_tables"
     ),
-)
+)  # fmt: skip
 
 KIND = Kind("start", "changes the initial values", 0.4)

@@ -22,11 +22,8 @@ for block in blocks:
 """,
     requires={"coordinates": ("product",)},
     structure="attention",
-    signature=either(
-        "step_temperature",
-        "(?:logit|attention) (?:scale|temperature) step",
-        "temperature (?:step|direction)",
-    ),
+    signature=either("step_temperature", "(?:logit|attention) (?:scale|temperature) step",
+                     "temperature (?:step|direction)"),
 )  # fmt: skip
 
 KIND = Kind("temperature", "updates the scale of the logits separately", 0.7)

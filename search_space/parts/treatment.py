@@ -14,13 +14,10 @@ CLIP_GLOBAL = Part(
     ),
     prepare="shrink = (CLIP_NORM / total_norm(gradients).clamp(min=1e-30)).clamp(max=1.0)",
     update="grad = grad * shrink",
-    signature=either(
-        "grad(?:ient)? clip(?:ped|ping)?",
-        "clip grad(?:ients?)?(?: norm)?",
-        "clip(?:ped|ping)? (?:by )?(?:the )?global (?:grad(?:ient)? )?norm",
-        "clip_norm / total_norm",
-    ),
-)
+    signature=either("grad(?:ient)? clip(?:ped|ping)?", "clip grad(?:ients?)?(?: norm)?",
+                     "clip(?:ped|ping)? (?:by )?(?:the )?global (?:grad(?:ient)? )?norm",
+                     "clip_norm / total_norm"),
+)  # fmt: skip
 
 CLIP_BLOCK = Part(
     name="clip_block",

@@ -22,12 +22,9 @@ second = buffer(state, "second", grad).lerp_(grad.square(), 1 - VECTOR_SECOND)
 root = (second / (1 - VECTOR_SECOND**t)).sqrt()
 value.sub_(VECTOR_STEP * (first / (1 - VECTOR_MOMENTUM**t) / (root + 1e-8)))
 """,
-    signature=either(
-        "aux(?:iliary)? adamw?",
-        "adamw? (?:for|on) (?:the )?(?:bias(?:es)?|vectors|embeddings|scalars|1-?d)",
-        "bias(?:es)? (?:use|with|by|get) adamw?",
-        "vectors: adam",
-    ),
+    signature=either("aux(?:iliary)? adamw?",
+                     "adamw? (?:for|on) (?:the )?(?:bias(?:es)?|vectors|embeddings|scalars|1-?d)",
+                     "bias(?:es)? (?:use|with|by|get) adamw?", "vectors: adam"),
 )  # fmt: skip
 
 KIND = Kind("vectors", "the update of biases", 0.4)
