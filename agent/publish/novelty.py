@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 
 from agent.knowledge.tried import parts_in
-from agent.proposers.gates.fingerprint import RESCALED, SAME, Neighbour, nearest_known
+from agent.proposers.gates.fingerprint import (
+    RESCALED,
+    SAME,
+    Neighbour,
+    compared,
+    fingerprints,
+    nearest_known,
+)
 from agent.proposers.gates.known import known_submissions
 from agent.publish.evidence import Winner
 from agent.study.executor import Executor
@@ -24,12 +31,13 @@ def novelty(
 
     `whole` is the winner with the parts that were taken out of it.
     """
+    probed = _probed(winner)
     known = [
         (name, other)
         for name, other in known_submissions(workspace)
         if name.startswith("recipe") or other.digest != winner.submission.digest
     ]
-    nearest = nearest_known(executor, _probed(winner), known)
+    nearest = nearest_known(executor, probed, known)
     if nearest is None:
         return None
     if _same(nearest):
@@ -38,9 +46,11 @@ def novelty(
         before = nearest_known(executor, _probed(whole), known)
         if before and _same(before):
             return _novelty(NoveltyKind.SIMPLIFIED, before, *winner.verdict.taken_out)
+    recipes = list(_recipes(winner.spec, nearest.name))
+    ours, *theirs = fingerprints(executor, [probed, *(recipe for _, _, recipe in recipes)])
     tuned = None
-    for name, removed, submission in _recipes(winner.spec, nearest.name):
-        found = nearest_known(executor, _probed(winner), [(name, submission)])
+    for (name, removed, _), other in zip(recipes, theirs, strict=True):
+        found = compared(name, ours, other)
         if found and _same(found):
             return _novelty(NoveltyKind.SIMPLIFIED, found, *removed)
         if found and winner.spec and not tuned:
