@@ -2,13 +2,16 @@
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from agent.cli import inputs, output
 from agent.cli.options import Json, Markdown, Task, seconds
 from agent.study.errors import UserError
+
+if TYPE_CHECKING:
+    from agent.knowledge.ideas import Ideas
 
 
 def ideas(
@@ -39,7 +42,7 @@ def ideas(
     while True:
         data = _gathered(task, top)
         if as_json:
-            output.print_json(data)
+            output.print_json(data.to_json())
         if data != before:
             _show(data, markdown, shown=not as_json, clear=watch)
         if not watch:
@@ -48,7 +51,7 @@ def ideas(
         time.sleep(every)
 
 
-def _gathered(task: Task, top: int) -> dict[str, Any]:
+def _gathered(task: Task, top: int) -> "Ideas":
     from agent.knowledge.ideas import ideas as gather
     from agent.knowledge.techniques import Techniques
 
@@ -57,7 +60,7 @@ def _gathered(task: Task, top: int) -> dict[str, Any]:
     return gather(studies, task.track, task.aim, task.scale, top, techniques)
 
 
-def _show(data: dict[str, Any], path: Path | None, *, shown: bool, clear: bool) -> None:
+def _show(data: "Ideas", path: Path | None, *, shown: bool, clear: bool) -> None:
     from agent.report.markdown import markdown
     from agent.report.sections.ideas import ideas_document
     from agent.report.terminal import print_document

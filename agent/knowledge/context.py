@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from agent.knowledge.ideas import ideas
+from agent.knowledge.ideas import Ideas, ideas
 from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Techniques
 from agent.study.records import FinishedTrial
@@ -18,14 +18,14 @@ from agent.verdict.verdict import Verdict
 from search_space.registry import KINDS
 from search_space.spec import Spec
 from tracks.instance import OFFICIAL_SEEDS
-from tracks.printable import fenced
+from tracks.printable import QUOTED, fenced, plain
 from tracks.registry import get_track
 
 MOST_TOKENS = 4000
 CODE = 1500
 """Tokens of a file, at most."""
-QUOTED, HYPOTHESIS = 160, 300
-"""Characters of a candidate's text, at most."""
+HYPOTHESIS = 300
+"""Characters of a hypothesis, at most."""
 BEST, FAILED, IDEAS, LESSONS, EXPECTED, SURVEYED = 8, 6, 5, 12, 8, 12
 CHARACTERS_A_TOKEN = 3.0
 """Fewer than in English, so that the count errs on the high side."""
@@ -151,8 +151,7 @@ def _expected(study: Study) -> str:
 
 def quoted(text: str, most: int = QUOTED) -> str:
     """Text that a candidate may have influenced, as data: one line between backticks."""
-    line = " ".join(text.replace("`", "'").split())
-    return f"`{line[:most]}...`" if len(line) > most else f"`{line}`"
+    return f"`{plain(text, most)}`"
 
 
 def summary(spec: Spec) -> str:
@@ -184,7 +183,7 @@ def _ablation(study: Study) -> str:
 
 def _surveyed(study: Study) -> str:
     """Surveyed techniques, and whether they stacked here."""
-    stacks = {row["part"]: row["stacks"] for row in stacked(study)}
+    stacks = {row.part: row.stacks for row in stacked(study)}
     lines = []
     for technique in Techniques(study.folder.parent).all()[:SURVEYED]:
         claim = f", claims {quoted(technique.claimed_gain)}" if technique.claimed_gain else ""
@@ -195,24 +194,24 @@ def _surveyed(study: Study) -> str:
     return _section("Surveyed techniques", lines)
 
 
-def _lessons(known: dict[str, Any]) -> str:
-    lines = [f"- {row['part']}: {row['evidence']}" for row in known["negative"][:LESSONS]]
+def _lessons(known: Ideas) -> str:
+    lines = [f"- {bad.part}: {bad.evidence}" for bad in known.negative[:LESSONS]]
     lines += [
-        f"- {' and '.join(row['parts'])}: interaction {row['interaction']:+.3g} {row['unit']}"
-        for row in known["interactions"][:LESSONS]
+        f"- {' and '.join(pair.parts)}: interaction {pair.interaction:+.3g} {pair.unit}"
+        for pair in known.interactions[:LESSONS]
     ]
     return _section("What does not work, and interactions", lines)
 
 
-def _untried(known: dict[str, Any]) -> str:
-    model, lines = known["surrogate"], []
-    for idea in known["untried"]:
-        predicted = idea["worth"] is None
-        value = f"chance to be best {idea['chance']:.0%}" if predicted else f"{idea['worth']:.3g}"
-        lines.append(f"- {idea['from']} with {idea['change']}: {value}")
+def _untried(known: Ideas) -> str:
+    model, lines = known.surrogate, []
+    for idea in known.untried:
+        predicted = idea.worth is None
+        value = f"chance to be best {idea.chance:.0%}" if predicted else f"{idea.worth:.3g}"
+        lines.append(f"- {idea.from_} with {idea.change}: {value}")
     ranked = "By what ablations measured of the parts, added less lost:"
-    if model and model["real"]:
-        ranked = f"By a model of parts that explains {model['explained']:.0%} of how trials rank:"
+    if model and model.real:
+        ranked = f"By a model of parts that explains {model.explained:.0%} of how trials rank:"
     return _section("Untried combinations", [ranked, *lines] if lines else [])
 
 

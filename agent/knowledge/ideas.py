@@ -1,16 +1,24 @@
 """The state of a track: what is confirmed, what to try next, what does not work."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
 
 from agent.knowledge.stacking import acts_on, stacked
-from agent.knowledge.standings import adoption, records, standings
+from agent.knowledge.standings import (
+    Adoption,
+    BestSoFar,
+    Standing,
+    adoption,
+    records,
+    standings,
+)
+from agent.knowledge.surrogate import Gain
 from agent.knowledge.techniques import Technique
 from agent.knowledge.tried import Tried, tried_trials
-from agent.knowledge.untried import untried
+from agent.knowledge.untried import Idea, untried
 from agent.study.settings import Settings
 from agent.study.study import Study
 from agent.verdict.ablation_record import Ablation
@@ -38,6 +46,39 @@ class MeasuredPair:
     study: str
 
 
+@dataclass(frozen=True)
+class Surveyed(Technique):
+    """A surveyed technique, and in how many studies it was composed and stacked."""
+
+    composed: int
+    stacked: int
+
+
+@dataclass(frozen=True)
+class Ideas:
+    """From all studies with the same track, objective and scale; `trials` are those with a spec.
+
+    `surrogate` says how far the predictions can be trusted; None without enough trials.
+    """
+
+    track: str
+    objective: Objective
+    scale: str
+    studies: list[str]
+    trials: int
+    leaderboard: list[Standing]
+    untried: list[Idea]
+    surrogate: Gain | None
+    negative: list[BadPart]
+    interactions: list[MeasuredPair]
+    elsewhere: list[Surveyed]
+    adoption: list[Adoption]
+    records: list[BestSoFar]
+
+    def to_json(self) -> Mapping[str, Any]:
+        return asdict(self) | {"untried": [idea.to_json() for idea in self.untried]}
+
+
 def ideas(
     known: Iterable[Study],
     track: Track,
@@ -45,8 +86,8 @@ def ideas(
     scale: str = "full",
     shown: int = SHOWN,
     techniques: Sequence[Technique] = (),
-) -> dict[str, Any]:
-    """From the known studies with the same track, objective and scale, as one JSON object.
+) -> Ideas:
+    """From the known studies with the same track, objective and scale.
 
     `techniques` are surveyed ones; those that act on the track's models are listed.
     """
@@ -54,22 +95,22 @@ def ideas(
     studies = [study for study in known if _asked(study.settings) == asked]
     tried = [one for study in studies for one in tried_trials(study)]
     entries = standings(studies)
-    promising, model = untried(tried, _worth(studies), track.structure)
-    return {
-        "track": track.name,
-        "objective": objective,
-        "scale": scale,
-        "studies": [study.name for study in studies],
-        "trials": len(tried),
-        "leaderboard": [asdict(entry) for entry in entries],
-        "untried": promising[:shown],
-        "surrogate": model,
-        "negative": [asdict(part) for part in _negative(tried, studies, shown)],
-        "interactions": [asdict(pair) for pair in _interactions(studies, shown)],
-        "elsewhere": _elsewhere(techniques, studies, track.structure),
-        "adoption": [asdict(row) for row in adoption(entries)],
-        "records": [asdict(row) for row in records(entries)],
-    }
+    promising, gain = untried(tried, _worth(studies), track.structure)
+    return Ideas(
+        track=track.name,
+        objective=objective,
+        scale=scale,
+        studies=[study.name for study in studies],
+        trials=len(tried),
+        leaderboard=entries,
+        untried=promising[:shown],
+        surrogate=gain,
+        negative=_negative(tried, studies, shown),
+        interactions=_interactions(studies, shown),
+        elsewhere=_elsewhere(techniques, studies, track.structure),
+        adoption=adoption(entries),
+        records=records(entries),
+    )
 
 
 def _asked(settings: Settings) -> tuple[str, Objective, str, str | None]:
@@ -118,15 +159,15 @@ def _negative(tried: Sequence[Tried], studies: Sequence[Study], shown: int) -> l
 
 def _elsewhere(
     techniques: Sequence[Technique], studies: Sequence[Study], structure: Structure
-) -> list[dict[str, Any]]:
-    """Surveyed techniques, and in how many studies they were composed and stacked."""
+) -> list[Surveyed]:
+    """The techniques that act on models of `structure`."""
     came: dict[str, list[bool]] = defaultdict(list)
     for study in studies:
         for row in stacked(study):
-            if row["stacks"] is not None:
-                came[row["part"]].append(row["stacks"])
+            if row.stacks is not None:
+                came[row.part].append(row.stacks)
     return [
-        {**one.to_json(), "composed": len(came[part]), "stacked": sum(came[part])}
+        Surveyed(**vars(one), composed=len(came[part]), stacked=sum(came[part]))
         for one in techniques
         if acts_on(part := one.part or "", structure)
     ]

@@ -1,11 +1,21 @@
 """Compositions: which techniques stacked, that is improved the trial that they joined."""
 
-from typing import Any
-
 from agent.study.records import Composition, Trial
 from agent.study.study import Study
 from search_space.part import Structure
 from search_space.registry import get_kind
+
+
+class Stacked(Composition, frozen=True):
+    """A finished composition: how the trial that it joined and its own `trial` ended.
+
+    `before` and `stacks`, whether it improved that trial, are None where it joined none.
+    """
+
+    trial: int
+    before: str | None
+    after: str
+    stacks: bool | None
 
 
 def acts_on(part: str, structure: Structure) -> bool:
@@ -14,8 +24,8 @@ def acts_on(part: str, structure: Structure) -> bool:
     return not part or get_kind(kind).part(name).structure in ("any", structure)
 
 
-def stacked(study: Study) -> list[dict[str, Any]]:
-    """Finished compositions with the trial that each joined; `stacks` is None without one."""
+def stacked(study: Study) -> list[Stacked]:
+    """Finished compositions, in the order of trials."""
     outcomes = {trial.number: str(trial.outcome) for trial in study.finished()}
     ranks = {trial.number: trial.value or 0.0 for trial in study.ranked()}
     rows = []
@@ -23,15 +33,18 @@ def stacked(study: Study) -> list[dict[str, Any]]:
         if trial.number not in outcomes:
             continue
         number, base = trial.number, composition.base
-        better = base in ranks and number in ranks and ranks[number] < ranks[base]
+        before, stacks = None, None
+        if base is not None:
+            before = outcomes.get(base)
+            stacks = base in ranks and number in ranks and ranks[number] < ranks[base]
         rows.append(
-            composition.to_json()
-            | {
-                "trial": number,
-                "before": None if base is None else outcomes.get(base),
-                "after": outcomes[number],
-                "stacks": None if base is None else better,
-            }
+            Stacked(
+                **composition.to_json(),
+                trial=number,
+                before=before,
+                after=outcomes[number],
+                stacks=stacks,
+            )
         )
     return rows
 

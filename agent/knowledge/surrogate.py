@@ -37,18 +37,16 @@ class Gain:
     """How well the model predicts combinations it has not seen, by nested cross-validation.
 
     `error` and `spread` are root mean squared errors of the model and of the mean of the other
-    folds. `real` is the one-standard-error rule (Breiman et al. 1984, section 3.4.3): the mean
+    folds, over `trials`; `explained` is the predictive R squared, negative where the mean predicts
+    better. `real` is the one-standard-error rule (Breiman et al. 1984, section 3.4.3): the mean
     gain in squared error over predicting the mean exceeds its standard error.
     """
 
     error: float
     spread: float
+    trials: int
+    explained: float
     real: bool
-
-    @property
-    def explained(self) -> float:
-        """Predictive R squared; negative where the mean predicts better."""
-        return 1 - (self.error / self.spread) ** 2 if self.spread else 0.0
 
 
 class Surrogate:
@@ -101,7 +99,7 @@ class Surrogate:
         """
         folds = sorted(set(self._folds.tolist()))
         if len(folds) < 3:
-            return Gain(self.spread, self.spread, real=False)
+            return Gain(self.spread, self.spread, len(self._y), explained=0.0, real=False)
         inner: dict[int, dict[Choice, float]] = {fold: {} for fold in folds}
         for (one, other), choice in product(combinations(folds, 2), product(PAIRS, STRENGTHS)):
             known = ~np.isin(self._folds, (one, other))
@@ -118,7 +116,9 @@ class Surrogate:
         gains = mean - model
         standard_error = float(gains.std(ddof=1)) / math.sqrt(len(gains))
         error, spread = math.sqrt(model.mean()), math.sqrt(mean.mean())
-        return Gain(error, spread, real=float(gains.mean()) > standard_error)
+        explained = 1 - (error / spread) ** 2 if spread else 0.0
+        real = float(gains.mean()) > standard_error
+        return Gain(error, spread, len(gains), explained, real)
 
     def _cross_validated(self, choice: Choice) -> float:
         """Root mean squared error on folds that were left out."""

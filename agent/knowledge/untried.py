@@ -2,17 +2,38 @@
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from agent.knowledge.surrogate import Parts, Surrogate
+from agent.knowledge.surrogate import Gain, Parts, Surrogate
 from agent.knowledge.tried import Tried, parts_in
 from search_space.part import Structure
 from search_space.registry import PHASE_KINDS, RUN_KINDS
 from search_space.sample import can_sample
-from search_space.spec import Spec, make_spec
+from search_space.spec import Spec, SpecJson, make_spec
 
 PARENTS, CANDIDATES = 8, 600
+
+
+@dataclass(frozen=True)
+class Idea:
+    """An untried combination: `from_`, the name of a good trial, with a `change`.
+
+    Ranked by the model of parts, with `worth` None, or by `worth`, with the model's columns None.
+    """
+
+    from_: str
+    change: str
+    spec: SpecJson
+    rank: float | None = None
+    std: float | None = None
+    gain: float | None = None
+    chance: float | None = None
+    value: float | None = None
+    worth: float | None = None
+
+    def to_json(self) -> Mapping[str, Any]:
+        return {name.rstrip("_"): value for name, value in asdict(self).items()}
 
 
 @dataclass(frozen=True)
@@ -22,24 +43,20 @@ class Candidate:
     parent: Tried
     spec: Spec
     change: str
+    parts: Parts
 
-    @property
-    def parts(self) -> Parts:
-        return parts_in(self.spec)
-
-    def to_json(self) -> dict[str, Any]:
-        return {"from": self.parent.name, "change": self.change, "spec": self.spec.to_json()}
+    def idea(self, **columns: float) -> Idea:
+        return Idea(self.parent.name, self.change, self.spec.to_json(), **columns)
 
 
 def untried(
     tried: Sequence[Tried], worth: Mapping[str, float], structure: Structure
-) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+) -> tuple[list[Idea], Gain | None]:
     """Combinations, the most promising first, and how far the model of parts can be trusted.
 
     Where the model's cross-validated gain is real, by expected improvement on the best seen
     combination, in ranks. Otherwise by `worth`, what ablations measured of each part: the sum over
-    the added parts less that over the lost ones, where that is positive; the model's columns are
-    None then.
+    the added parts less that over the lost ones, where that is positive.
     """
     candidates = _candidates(tried, structure)
     try:
@@ -47,47 +64,42 @@ def untried(
     except ValueError:
         return _by_worth(candidates, worth), None
     gain = model.gain()
-    described = {"error": gain.error, "spread": gain.spread, "trials": len(tried)}
-    described |= {"explained": gain.explained, "real": gain.real}
-    rows = _by_model(candidates, model, tried) if gain.real else _by_worth(candidates, worth)
-    return rows, described
+    ideas = _by_model(candidates, model, tried) if gain.real else _by_worth(candidates, worth)
+    return ideas, gain
 
 
 def _by_model(
     candidates: Sequence[Candidate], model: Surrogate, tried: Sequence[Tried]
-) -> list[dict[str, Any]]:
+) -> list[Idea]:
     best = min(model.predict(one.parts).mean for one in tried)
-    rows = []
+    ranked = []
     for candidate in candidates:
         predicted = model.predict(candidate.parts)
-        rows.append(
-            candidate.to_json()
-            | {
-                "rank": predicted.mean,
-                "std": predicted.std,
-                "gain": best - predicted.mean,
-                "chance": predicted.chance_below(best),
-                "value": predicted.gain_below(best),
-                "worth": None,
-            }
+        value = predicted.gain_below(best)
+        idea = candidate.idea(
+            rank=predicted.mean,
+            std=predicted.std,
+            gain=best - predicted.mean,
+            chance=predicted.chance_below(best),
+            value=value,
         )
-    return sorted(rows, key=lambda row: -row["value"])
+        ranked.append((value, idea))
+    return _best_first(ranked)
 
 
-def _by_worth(candidates: Sequence[Candidate], worth: Mapping[str, float]) -> list[dict[str, Any]]:
-    unknown = dict.fromkeys(("rank", "std", "gain", "chance", "value"))
-    rows = []
+def _by_worth(candidates: Sequence[Candidate], worth: Mapping[str, float]) -> list[Idea]:
+    ranked = []
     for candidate in candidates:
-        added, lost = (
-            sum(worth.get(part, 0.0) for part in parts)
-            for parts in (
-                candidate.parts - candidate.parent.parts,
-                candidate.parent.parts - candidate.parts,
-            )
-        )
+        before, after = candidate.parent.parts, candidate.parts
+        added = sum(worth.get(part, 0.0) for part in after - before)
+        lost = sum(worth.get(part, 0.0) for part in before - after)
         if added > lost:
-            rows.append(candidate.to_json() | unknown | {"worth": added - lost})
-    return sorted(rows, key=lambda row: -row["worth"])
+            ranked.append((added - lost, candidate.idea(worth=added - lost)))
+    return _best_first(ranked)
+
+
+def _best_first(ranked: list[tuple[float, Idea]]) -> list[Idea]:
+    return [idea for _, idea in sorted(ranked, key=lambda one: -one[0])]
 
 
 def _candidates(tried: Sequence[Tried], structure: Structure) -> list[Candidate]:
@@ -124,4 +136,5 @@ def _neighbours(ranked: Sequence[Tried], structure: Structure) -> Iterable[Candi
         except ValueError:
             continue
         if changed and can_sample(spec, structure):
-            yield Candidate(parent, spec, f"{', '.join(changed)} as in {donor.name}")
+            change = f"{', '.join(changed)} as in {donor.name}"
+            yield Candidate(parent, spec, change, parts_in(spec))

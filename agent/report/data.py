@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from agent.knowledge.ideas import ideas
+from agent.knowledge.ideas import Ideas, ideas
 from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Techniques
 from agent.proposers.bandit import payoffs
@@ -136,7 +136,7 @@ class Report:
         return alpha_of(self.study)
 
     @cached_property
-    def ideas(self) -> dict[str, Any]:
+    def ideas(self) -> Ideas:
         known = self.studies or [self.study]
         techniques = Techniques(self.study.folder.parent).all()
         asked = (self.track, self.settings.objective, self.settings.scale)
@@ -199,7 +199,7 @@ class Report:
             "environment": environment(),
             "commands": commands(self.study, self.verdict, self.publication),
             "baseline_command": baseline_command(self.study),
-            "ideas": self.ideas,
+            "ideas": self.ideas.to_json(),
         }
 
     def _trials_json(self) -> dict[str, Any]:
@@ -228,7 +228,7 @@ class Report:
         return {
             "sources": [asdict(source) for source in self.sources],
             "spending": spending(self.study),
-            "stacked": stacked(self.study),
+            "stacked": [row.to_json() for row in stacked(self.study)],
             "curves": [asdict(curve) for curve in self.curves],
             "importance": importance(self.study),
             "stages_s": self.study.stages_s,

@@ -78,12 +78,7 @@ class Researcher:
     """Asks a model for proposals, for no more than its budget over all runs of the study."""
 
     def __init__(
-        self,
-        workspace: Workspace,
-        ledger: Study,
-        executor: Executor,
-        view: View,
-        paid: Paid,
+        self, workspace: Workspace, ledger: Study, executor: Executor, view: View, paid: Paid
     ) -> None:
         self._workspace, self._ledger = workspace, ledger
         self._executor, self._view = executor, view

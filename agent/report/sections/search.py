@@ -1,8 +1,6 @@
 """What the search tried: its sources, the lineage of the result, failures, all trials."""
 
-from typing import Any
-
-from agent.knowledge.stacking import stacked
+from agent.knowledge.stacking import Stacked, stacked
 from agent.proposers.llm.spending import spending, spending_line
 from agent.report import charts
 from agent.report.data import Report
@@ -43,18 +41,18 @@ def sources(report: Report) -> Section:
     )
 
 
-def _composed(rows: list[dict[str, Any]]) -> Section:
+def _composed(rows: list[Stacked]) -> Section:
     word = {True: "yes", False: "no", None: "-"}
     cells = [
         [
-            row["bucket"],
-            row["part"],
-            row["source"],
-            "-" if row["base"] is None else f"trial {row['base']}",
-            row["before"] or "-",
-            str(row["trial"]),
-            row["after"],
-            word[row["stacks"]],
+            row.bucket,
+            row.part,
+            row.source,
+            "-" if row.base is None else f"trial {row.base}",
+            row.before or "-",
+            str(row.trial),
+            row.after,
+            word[row.stacks],
         ]
         for row in rows
     ]

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from agent.knowledge.ideas import ideas
-from agent.knowledge.surrogate import Parts, Surrogate
+from agent.knowledge.ideas import Ideas, ideas
+from agent.knowledge.surrogate import Gain, Parts, Surrogate
 from agent.knowledge.tried import Tried, parts_in
 from agent.knowledge.untried import untried
 from agent.pipeline import Options
@@ -75,9 +75,9 @@ def test_noise_cannot_be_predicted_and_the_report_says_so() -> None:
     assert model.error > 0.85 * model.spread
     assert not model.gain().real
     assert model.gain().explained < 0.1
-    said = {"trials": 60, "error": 1.0, "spread": 1.0, "explained": 0.0, "real": False}
+    said = Gain(error=1.0, spread=1.0, trials=60, explained=0.0, real=False)
     assert "No predictions" in model_line(said)
-    assert "compared with the best seen" in model_line(said | {"real": True})
+    assert "compared with the best seen" in model_line(replace(said, real=True))
     with pytest.raises(ValueError, match="at least 10"):
         Surrogate(seen[:9], [0.0] * 9)
 
@@ -105,10 +105,10 @@ def test_predictions_are_shown_where_they_are_worth_something() -> None:
 
     rows, model = untried(tried_specs(rank), {}, "any")
     assert model
-    assert model["real"]
+    assert model.real
     assert rows
-    assert all(0 <= row["chance"] <= 1 and row["worth"] is None for row in rows)
-    values = [row["value"] for row in rows]
+    assert all(0 <= row.chance <= 1 and row.worth is None for row in rows)
+    values = [row.value for row in rows]
     assert values == sorted(values, reverse=True)
 
 
@@ -117,10 +117,10 @@ def test_ablations_rank_where_predictions_are_noise() -> None:
     tried = tried_specs(lambda parts: drawn.random())
     rows, model = untried(tried, {"momentum nesterov": 2.0, "direction adam": -1.0}, "any")
     assert model
-    assert not model["real"]
+    assert not model.real
     assert rows
-    assert all(row["chance"] is None and row["worth"] > 0 for row in rows)
-    assert any(row["worth"] == 2.0 and "nesterov" in row["change"] for row in rows)
+    assert all(row.chance is None and row.worth > 0 for row in rows)
+    assert any(row.worth == 2.0 and "nesterov" in row.change for row in rows)
     assert untried(tried, {}, "any")[0] == [], "without ablations nothing is ranked"
 
 
@@ -132,7 +132,7 @@ def test_parts_of_a_spec_by_phase() -> None:
 
 
 @pytest.fixture
-def gathered(launcher: Launcher, workspace_folder: Path) -> dict[str, Any]:
+def gathered(launcher: Launcher, workspace_folder: Path) -> Ideas:
     run(launcher, SETTINGS, "first", Options(commit=False))
     ledger = Ledger(Workspace(workspace_folder))
     finish(launcher, ledger.create("second", replace(SETTINGS, budget=14, seed=1)))
@@ -141,34 +141,34 @@ def gathered(launcher: Launcher, workspace_folder: Path) -> dict[str, Any]:
     return ideas(ledger.all(), get_track("mqar"), "steps", "small")
 
 
-def test_everything_that_studies_tell(gathered: dict[str, Any]) -> None:
-    assert gathered["studies"] == ["first", "second"]
-    assert gathered["trials"] == 20
-    standings = [entry["standing"] for entry in gathered["leaderboard"]]
+def test_everything_that_studies_tell(gathered: Ideas) -> None:
+    assert gathered.studies == ["first", "second"]
+    assert gathered.trials == 20
+    standings = [entry.standing for entry in gathered.leaderboard]
     assert standings == ["confirmed", *["pending"] * (len(standings) - 1)]
     assert 1 < len(standings) <= 7, "at most three of each study"
-    digests = [entry["digest"] for entry in gathered["leaderboard"]]
+    digests = [entry.digest for entry in gathered.leaderboard]
     assert len(set(digests)) == len(digests), "a recipe is a trial of many studies"
-    confirmed, *pending = gathered["leaderboard"]
+    confirmed, *pending = gathered.leaderboard
     verdict = Verdict.of(Ledger(Workspace(Path.cwd())).open("first"))
     assert verdict is not None
     assert verdict.official is not None
-    of_first = [entry for entry in pending if entry["study"] == "first"]
-    assert all(entry["score"] < verdict.official.incumbent for entry in of_first)
-    assert confirmed["trial"] not in [entry["trial"] for entry in of_first]
-    assert [record["study"] for record in gathered["records"]] == ["first"]
-    studies = [Ledger(Workspace(Path.cwd())).open(name) for name in gathered["studies"]]
+    of_first = [entry for entry in pending if entry.study == "first"]
+    assert all(entry.score < verdict.official.incumbent for entry in of_first)
+    assert confirmed.trial not in [entry.trial for entry in of_first]
+    assert [record.study for record in gathered.records] == ["first"]
+    studies = [Ledger(Workspace(Path.cwd())).open(name) for name in gathered.studies]
     trials = [trial for study in studies for trial in study.finished()]
     tried = {parts_in(make_spec(t.proposal.spec)) for t in trials}
     assert len(tried) > 10
-    by = "value" if gathered["surrogate"]["real"] else "worth"
-    values = [idea[by] for idea in gathered["untried"]]
+    by = "value" if gathered.surrogate.real else "worth"
+    values = [getattr(idea, by) for idea in gathered.untried]
     assert values == sorted(values, reverse=True)
     assert values
-    for idea in gathered["untried"]:
-        assert parts_in(make_spec(idea["spec"])) not in tried
-    assert gathered["surrogate"]["error"] > 0
-    taken = [row for row in gathered["negative"] if "ablation of first" in row["evidence"]]
+    for idea in gathered.untried:
+        assert parts_in(make_spec(idea.spec)) not in tried
+    assert gathered.surrogate.error > 0
+    taken = [row for row in gathered.negative if "ablation of first" in row.evidence]
     assert taken, "what an ablation took out is a negative result"
     text = markdown(ideas_document(gathered))
     for title in ("# Ideas for mqar", "## Leaderboard", "## Untried", "## Records"):
@@ -176,7 +176,7 @@ def test_everything_that_studies_tell(gathered: dict[str, Any]) -> None:
 
 
 def test_parts_that_are_no_longer_known_are_passed_over(
-    gathered: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    gathered: Ideas, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def forgotten(choices: Any) -> Any:
         if "schedule" in choices["phases"][0]:
@@ -185,15 +185,15 @@ def test_parts_that_are_no_longer_known_are_passed_over(
 
     monkeypatch.setattr("agent.study.records.make_spec", forgotten)
     ledger = Ledger(Workspace(Path.cwd()))
-    assert ideas(ledger.all(), get_track("mqar"), "steps", "small")["trials"] < gathered["trials"]
+    assert ideas(ledger.all(), get_track("mqar"), "steps", "small").trials < gathered.trials
 
 
-def test_the_verb(call: Call, gathered: dict[str, Any]) -> None:
+def test_the_verb(call: Call, gathered: Ideas) -> None:
     words = ["ideas", "--track", "mqar", "--scale", "small"]
     status, out, _ = call(*words, "--json")
     assert status == 0
     told = json.loads(out)
-    assert told["untried"] == gathered["untried"][: len(told["untried"])]
+    assert told["untried"] == gathered.to_json()["untried"][: len(told["untried"])]
     status, out, _ = call(*words, "--markdown", "ideas.md")
     assert status == 0
     assert "Untried combinations" in out

@@ -82,12 +82,12 @@ def test_high_before_medium_before_low_each_onto_the_best_so_far(
     executor = Executor(launcher, 1, study.store)
     search(study, executor, Recorder(), None, Sources("optuna", None, IDEAS))
     rows = stacked(study)
-    assert [row["part"] for row in rows] == ["coordinates rows", "mask cautious", "schedule wsd"]
+    assert [row.part for row in rows] == ["coordinates rows", "mask cautious", "schedule wsd"]
     values = {trial.number: trial.value for trial in study.ranked()}
     for row in rows:
-        better = [n for n, value in values.items() if n < row["trial"]]
-        assert row["base"] == min(better, key=lambda n: (values[n], n))
-        assert row["stacks"] == (values[row["trial"]] < values[row["base"]])
+        better = [n for n, value in values.items() if n < row.trial]
+        assert row.base == min(better, key=lambda n: (values[n], n))
+        assert row.stacks == (values[row.trial] < values[row.base])
     assert len(study.finished()) == 8
     composed = study.finished()[1].proposal
     assert composed.origin == "composed"
@@ -133,7 +133,7 @@ def test_a_study_composes_what_a_survey_found(call: Call, workspace_folder: Path
     assert "## Surveyed techniques" in told
     _, shown, _ = call("ideas", "--track", "mqar", "--scale", "small", "--json")
     (row,) = [row for row in json.loads(shown)["elsewhere"] if row["part"] == "mask cautious"]
-    assert row["composed"] in (0, 1)
+    assert row.composed in (0, 1)
     _, shown, _ = call("ideas", "--track", "mqar", "--scale", "small")
     assert "Surveyed techniques" in shown
 
