@@ -133,7 +133,7 @@ class Judge:
             return
         self.keep_acceptance(best.number)
         for record in STAGE_RECORDS:
-            (self.ledger.folder / f"{record.file}.json").unlink(missing_ok=True)
+            record.path(self.ledger).unlink(missing_ok=True)
         whole = winner = self._confirmed(best, challenger)
         parts = parts_of(challenger, winner.spec)
         if winner.verdict.accepted and self._ablates(parts):

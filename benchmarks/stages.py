@@ -27,6 +27,7 @@ from agent.report.views import PlainView
 from agent.study.cores import cores
 from agent.study.executor import Executor
 from agent.study.settings import Settings
+from agent.study.stages import costs_of
 from agent.verdict.comparison_keys import SeededKeys
 from search_space.recipes import RECIPES
 from search_space.sample import trial_params
@@ -130,8 +131,8 @@ def run(arguments: argparse.Namespace) -> None:
             Options(commit=False, keys=SeededKeys(f"stages/{arguments.seed}")),
         )
         print(table(executor))
-    for stage, seconds in opened.stages_s.items():
-        print(f"{stage}: {seconds:.1f} s")
+    for stage, cost in costs_of(opened).items():
+        print(f"{stage}: {cost.wall_s:.1f} s")
     if report.verdict:
         print(report.verdict.reason)
     for row in report.ablation.rows if report.ablation else ():

@@ -114,13 +114,15 @@ def _cells(profile: "Profile") -> list[str]:
 
 def _waiting(track: str | None) -> list[dict[str, str]]:
     """Confirmed winners that were committed to a branch and are not merged yet."""
+    from agent.verdict.publication import Publication
+
     workspace, found = inputs.workspace(), []
     for study in inputs.open_ledger(read_only=True).all():
-        published = study.read("publication") or {"commit": None}
-        if not published["commit"] or track not in (None, study.settings.track):
+        published = Publication.of(study)
+        if not (published and published.branch and published.commit):
             continue
-        folder = workspace.root / published["folder"]
-        if not folder.exists():
-            about = {"study": study.name, "branch": published["branch"]}
+        folder = workspace.root / published.folder
+        if track in (None, study.settings.track) and not folder.exists():
+            about = {"study": study.name, "branch": published.branch}
             found.append({"submission": folder.name, **about})
     return found

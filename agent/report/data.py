@@ -174,9 +174,9 @@ class Report:
 
     @cached_property
     def costs(self) -> list[tuple[Stage, Cost, float]]:
-        """CPU and GPU seconds and dollars by stage; only the search asks a model."""
+        """Seconds and dollars by stage; only the search asks a model."""
         spent, usd = costs_of(self.study), spent_usd(self.study)
-        stages = [stage for stage in Stage if stage in spent and stage is not Stage.DONE]
+        stages = [stage for stage in spent if stage is not Stage.DONE]
         return [(it, spent[it], usd if it is Stage.SEARCH else 0.0) for it in stages]
 
     def ended_s(self, trial: FinishedTrial) -> float | None:
@@ -231,7 +231,7 @@ class Report:
             "stacked": [row.to_json() for row in stacked(self.study)],
             "curves": [asdict(curve) for curve in self.curves],
             "importance": importance(self.study),
-            "stages_s": self.study.stages_s,
+            "stages_s": {stage: cost.wall_s for stage, cost, _ in self.costs},
             "costs": [
                 {"stage": stage, **asdict(cost), "usd": usd} for stage, cost, usd in self.costs
             ],

@@ -1,6 +1,7 @@
-"""The stages of a study, and what each costs: CPU seconds of all processes, GPU seconds."""
+"""The stages of a study, and the time that each takes."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -16,8 +17,10 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds; those of a GPU are of the evaluations on it, which may overlap."""
+    """Seconds: by the clock, of the CPU in all processes, and of evaluations on a GPU, which may
+    overlap."""
 
+    wall_s: float = 0.0
     cpu_s: float = 0.0
     gpu_s: float = 0.0
 
@@ -37,26 +40,29 @@ class Stages:
         """Begin a stage; those after it are expected to take `later_s` seconds."""
         self.keep()
         self._stage = stage
-        self._study.set_stage(stage)
+        self._study.stage = stage
         self._view.stage(stage, later_s)
 
     def keep(self) -> None:
         """Count what the present stage has cost until now."""
-        now, costs = self._now(), costs_of(self._study)
-        before, since = costs.get(self._stage, Cost()), self._since
-        cpu_s, gpu_s = now.cpu_s - since.cpu_s, now.gpu_s - since.gpu_s
-        costs[self._stage] = Cost(before.cpu_s + cpu_s, before.gpu_s + gpu_s)
+        now, since, costs = self._now(), self._since, costs_of(self._study)
+        before = costs.get(self._stage, Cost())
+        costs[self._stage] = Cost(
+            before.wall_s + now.wall_s - since.wall_s,
+            before.cpu_s + now.cpu_s - since.cpu_s,
+            before.gpu_s + now.gpu_s - since.gpu_s,
+        )
         self._study.note(COSTS, {stage: asdict(cost) for stage, cost in costs.items()})
         self._since = now
 
     def _now(self) -> Cost:
-        return Cost(cpu_s(), self._gpu_s())
+        return Cost(time.monotonic(), cpu_s(), self._gpu_s())
 
 
 def costs_of(study: Study) -> dict[Stage, Cost]:
-    """By stage, over all runs of the study; a stage that a kill ended is not counted."""
+    """By stage, in order, over all runs of the study; a stage that a kill ended is not counted."""
     kept = study.notes(COSTS).get(COSTS, {})
-    return {Stage(stage): Cost(**cost) for stage, cost in kept.items()}
+    return {stage: Cost(**kept[stage]) for stage in Stage if stage in kept}
 
 
 def cpu_s() -> float:

@@ -3,7 +3,6 @@
 A trial is finished when Optuna says so, and that is written last; everything else can be redone.
 """
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,14 +14,13 @@ from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import RDBStorage
 
-from agent.study.errors import UnreadableFileError, UserError
+from agent.study.errors import UserError
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.locks import HeldError, is_held, take
 from agent.study.records import Ending, FinishedTrial, Queued, Status, Trial
-from agent.study.schema_version import SCHEMA_VERSION, require_this_version
+from agent.study.schema_version import require_this_version
 from agent.study.settings import Overrides, Settings, Stage
 from agent.study.trials import RunningTrial, read_trial
-from agent.study.workspace import read_json, write_json
 
 SETTINGS, OVERRIDES = "settings", "overrides"
 
@@ -46,7 +44,6 @@ class Study:
         self._read_only = read_only
         self._kept: list[Trial] | None = None
         self._finished: dict[int, Trial] = {}
-        self._entered: tuple[Stage, float] | None = None
         require_this_version(self.name, optuna_study.user_attrs)
         self.settings = Settings.from_json(optuna_study.user_attrs[SETTINGS])
 
@@ -74,21 +71,9 @@ class Study:
     def stage(self) -> Stage:
         return Stage(self.optuna.user_attrs.get("stage", Stage.SEARCH))
 
-    def set_stage(self, stage: Stage) -> None:
-        """Begin a stage; the time since the one before began in this process counts for that."""
-        now = time.monotonic()
-        if self._entered:
-            before, since = self._entered
-            spent = self.stages_s.get(before, 0.0) + now - since
-            self.note("stages_s", self.stages_s | {before: spent})
-        self._entered = (stage, now)
+    @stage.setter
+    def stage(self, stage: Stage) -> None:
         self.note("stage", stage)
-
-    @property
-    def stages_s(self) -> dict[str, float]:
-        """Seconds of wall-clock time by stage, over all runs of the study."""
-        spent: dict[str, float] = self.optuna.user_attrs.get("stages_s", {})
-        return spent
 
     def every_trial(self) -> list[Trial]:
         """All of them, duplicates included, in order."""
@@ -170,21 +155,6 @@ class Study:
 
     def trial_folder(self, number: int) -> Path:
         return self.folder / "trials" / f"{number:04d}"
-
-    def write(self, name: str, content: Any) -> None:
-        """Keep the record of a stage as `<name>.json`."""
-        write_json(self.folder / f"{name}.json", {"schema_version": SCHEMA_VERSION, **content})
-
-    def read(self, name: str) -> Any:
-        """The record of a stage; None without one. Raises UnreadableFileError."""
-        again = f"remove it, and `autoresearch run --resume {self.name}` makes it again"
-        # without what the comparisons have spent, the study would err more often than it says
-        spent = "restore it from a copy, or begin another study"
-        cure = spent if name == "alpha" else again
-        record = read_json(self.folder / f"{name}.json", cure)
-        if not isinstance(record, dict | None):
-            raise UnreadableFileError(f"{self.folder / name}.json is damaged: no record; {cure}")
-        return record
 
     def notes(self, prefix: str) -> dict[str, Any]:
         """What was kept with the study in the database under names that begin with `prefix`."""

@@ -28,6 +28,8 @@ class Comparison:
 @dataclass(frozen=True)
 class AlphaRecord(StageRecord):
     file: ClassVar[str] = "alpha"
+    # without what the comparisons have spent, the study would err more often than it says
+    cure: ClassVar[str] = "restore it from a copy, or begin another study"
 
     comparisons: tuple[Comparison, ...] = ()
 

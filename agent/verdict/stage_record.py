@@ -3,13 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from agent.study.errors import UnreadableFileError
+from agent.study.schema_version import SCHEMA_VERSION
 from agent.study.study import Study
+from agent.study.workspace import read_json, write_json
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+
+VERSION = "schema_version"
 
 
 @dataclass(frozen=True)
@@ -34,23 +39,34 @@ class StageRecord(Record):
     """What a stage of a study found, kept as `<file>.json` in the study's folder."""
 
     file: ClassVar[str]
+    cure: ClassVar[str] = "remove it, and `autoresearch run --resume {study}` makes it again"
+    """Of a file that cannot be read."""
+
+    @classmethod
+    def path(cls, study: Study) -> Path:
+        return study.folder / f"{cls.file}.json"
 
     @classmethod
     def of(cls, study: Study) -> Self | None:
         """The record of this study; None without one. Raises UnreadableFileError."""
-        kept = study.read(cls.file)
+        path, cure = cls.path(study), cls.cure.format(study=study.name)
+        kept = read_json(path, cure)
         if kept is None:
             return None
+        if not isinstance(kept, dict):
+            raise UnreadableFileError(f"{path} is damaged: no record; {cure}")
+        if kept.get(VERSION) != SCHEMA_VERSION:
+            raise UnreadableFileError(
+                f"{path} has {VERSION} {kept.get(VERSION)}, and this program reads "
+                f"{SCHEMA_VERSION}: use the program that wrote it, or {cure}"
+            )
         try:
             return cls.from_json(kept)
         except ValueError as error:
-            path = study.folder / f"{cls.file}.json"
-            raise UnreadableFileError(
-                f"{path} is damaged, or of another version: {first_error(error)}; move it away"
-            ) from error
+            raise UnreadableFileError(f"{path} is damaged: {first_error(error)}; {cure}") from error
 
     def keep(self, study: Study) -> None:
-        study.write(self.file, self.to_json())
+        write_json(self.path(study), {VERSION: SCHEMA_VERSION, **self.to_json()})
 
 
 def _plain(value: Any) -> Any:

@@ -165,12 +165,12 @@ class Study:
         return missed
 
     def _note_times(self) -> None:
-        rows = self._rows("SELECT value_json FROM study_user_attributes WHERE key = 'stages_s'")
+        rows = self._rows("SELECT value_json FROM study_user_attributes WHERE key = 'costs'")
         spent = json.loads(str(rows[0][0]))
         known = self._tally.stages_s
         for stage in STAGES:
             if stage in spent:
-                known[stage] = (known[stage] + min(spent[stage], 2 * known[stage])) / 2
+                known[stage] = (known[stage] + min(spent[stage]["wall_s"], 2 * known[stage])) / 2
 
     def _strike(self, kill: Kill) -> bool:
         """Wait for the stage, then for the moment, then kill; False where it came too late."""

@@ -10,11 +10,10 @@ from agent.study.records import Ending
 
 def costs(report: Report) -> Section:
     """Time and dollars by stage, and the time of evaluations by how their trials ended."""
-    wall_s = report.study.stages_s
     rows = [
         [
             stage,
-            duration(wall_s[stage]) if stage in wall_s else "-",
+            duration(cost.wall_s),
             duration(cost.cpu_s),
             duration(cost.gpu_s) if cost.gpu_s else "-",
             f"${usd:.4f}" if usd else "-",
@@ -27,7 +26,7 @@ def costs(report: Report) -> Section:
         ended = "complete" if trial.complete else "pruned" if pruned else "failed"
         times[ended] = times.get(ended, 0.0) + trial.outcome.duration_s
     ended = ", ".join(f"{name} {duration(seconds)}" for name, seconds in times.items())
-    bars = [(str(stage), seconds, duration(seconds)) for stage, seconds in wall_s.items()]
+    bars = [(str(stage), it.wall_s, duration(it.wall_s)) for stage, it, _ in report.costs]
     return Section(
         "times",
         "Time and cost",

@@ -106,7 +106,7 @@ def figures(report: Report) -> Sequence[tuple[str, str]]:
         ]
     if report.ranked:
         found.append(_official_result(report))
-    spent = sum(report.study.stages_s.values()) or report.evaluation_s
+    spent = sum(cost.wall_s for _, cost, _ in report.costs) or report.evaluation_s
     found.append((duration(spent), f"{len(report.trials)} of {report.settings.budget} trials"))
     return found
 

@@ -200,7 +200,13 @@ def test_the_page_has_what_markdown_and_json_have(report: Report) -> None:
             assert title in text
         assert "autoresearch run --track mqar --budget 6 --seed 0" in text
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
-    assert set(report.study.stages_s) == {"search", "confirm", "ablate", "compare", "publish"}
+    assert {stage for stage, _, _ in report.costs} == {
+        "search",
+        "confirm",
+        "ablate",
+        "compare",
+        "publish",
+    }
 
 
 def test_an_unfinished_study_has_a_page_too(workspace_folder: Path) -> None:

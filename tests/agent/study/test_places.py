@@ -105,6 +105,17 @@ def test_other_damaged_files_of_a_study_are_named(
     assert error.endswith(f"{words}\n")
 
 
+@pytest.mark.parametrize("name", ["verdict", "alpha", "incumbent"])
+def test_a_record_of_another_version_is_refused(call: Call, study: str, name: str) -> None:
+    path = Path(f"runs/done/{name}.json").resolve()
+    path.write_text(path.read_text().replace('"schema_version": 1', '"schema_version": 2'))
+    status, out, error = call("report", "done")
+    assert (status, out, error.count("\n")) == (2, "", 1)
+    assert error.startswith(f"autoresearch: {path} has schema_version 2, and this program reads 1:")
+    cure = "begin another study" if name == "alpha" else "run --resume done` makes it again"
+    assert cure in error
+
+
 def test_a_damaged_ledger_is_named(call: Call, study: str) -> None:
     for path in Path("runs").glob("ledger.db*"):
         path.write_bytes(b"damaged")

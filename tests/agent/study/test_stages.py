@@ -1,7 +1,8 @@
-"""What stages cost: CPU time of this process and its children, by stage, over several runs."""
+"""What stages cost: time by the clock, of the CPU in all processes and of the GPU, by stage."""
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -42,9 +43,13 @@ def test_costs_are_kept_by_stage_and_add_up(workspace_folder: Path) -> None:
         Stage.SEARCH: 2.0,
         Stage.CONFIRM: 3.0,
     }
-    resumed = iter([0.0, 0.0, 1.5])
+    resumed = iter([0.0, 0.0, 1.5, 1.5])
     stages = Stages(study, Recorder(), lambda: next(resumed))
     stages.enter(Stage.SEARCH)
     stages.keep()
     assert costs_of(study)[Stage.SEARCH].gpu_s == 3.5
+    began = costs_of(study)[Stage.SEARCH].wall_s
+    time.sleep(0.05)
+    stages.keep()
+    assert costs_of(study)[Stage.SEARCH].wall_s >= began + 0.05
     assert study.stage is Stage.SEARCH
