@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 
 from search_space.optimizer_class import write_optimizer
-from search_space.part import Kind, Part
+from search_space.part import Kind
 from search_space.registry import PHASE_KINDS, RUN_KINDS
 from search_space.rule_source import imports, names_in, needed
 from search_space.spec import Choices, Spec
@@ -31,10 +31,8 @@ def _docstring(spec: Spec) -> str:
     lines += ["W <- W - eta(x) U for each block W with gradient G, at step t = x T of T:"]
     for index, phase in enumerate(spec.phases):
         if len(spec.phases) > 1:
-            lines += [
-                "",
-                f"From {phase.start:g} of the run on, else as before:" if index else "At first:",
-            ]
+            later = f"From {phase.start:g} of the run on, else as before:"
+            lines += ["", later if index else "At first:"]
         before = spec.phases[index - 1] if index else None
         changed = [k for k in PHASE_KINDS if not before or phase[k.name] != before[k.name]]
         lines += _describe(phase, changed, with_neutral=index > 0)
@@ -46,13 +44,13 @@ def _docstring(spec: Spec) -> str:
 def _describe(choices: Choices, kinds: Sequence[Kind], *, with_neutral: bool) -> list[str]:
     lines = []
     for kind in kinds:
-        part = choices.part(kind.name)
-        if part.formula or with_neutral:
-            lines += _describe_part(kind, part, choices)
+        if choices.part(kind.name).formula or with_neutral:
+            lines += _describe_part(kind, choices)
     return lines
 
 
-def _describe_part(kind: Kind, part: Part, choices: Choices) -> list[str]:
+def _describe_part(kind: Kind, choices: Choices) -> list[str]:
+    part = choices.part(kind.name)
     source = f" ({part.source})" if part.source else ""
     text = f"- {kind.name}: {part.summary}{source}"
     formulas: list[str] = []

@@ -10,7 +10,6 @@ AUTO = "auto"
 NAMES = (AUTO, CPU, "cuda", "mps")
 HIDDEN_GPUS: Mapping[str, str] = {"CUDA_VISIBLE_DEVICES": "", "HIP_VISIBLE_DEVICES": ""}
 """With these a process sees no GPU; they must be set before it loads torch."""
-VISIBLE_GPUS = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
 REPEATABLE: Mapping[str, str] = {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
 """cuBLAS gives equal bits on equal inputs only with a workspace of a fixed size."""
 
@@ -32,7 +31,7 @@ def visible_to_children(device: str) -> dict[str, str]:
     """
     if not is_cuda(device):
         return dict(HIDDEN_GPUS)
-    chosen = {name: os.environ[name] for name in VISIBLE_GPUS if name in os.environ}
+    chosen = {name: os.environ[name] for name in HIDDEN_GPUS if name in os.environ}
     return {**chosen, **REPEATABLE}
 
 

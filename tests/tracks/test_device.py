@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,12 @@ from tracks.isolation.protocol import (
     Boxed,
     Built,
     Done,
+    Ended,
     Job,
     Layout,
     Progress,
     Ready,
+    Role,
     Setup,
     Unprepared,
 )
@@ -96,10 +99,36 @@ def test_the_zygote_never_asks_cuda_for_its_state() -> None:
     assert done.stdout.strip() == "[] True"
 
 
+@dataclass
+class Forked:
+    """The processes that a launcher was asked for, in their order, and those it ended."""
+
+    trainers: list[int] = field(default_factory=list)
+    hosts: list[int] = field(default_factory=list)
+    ended: set[int] = field(default_factory=set)
+
+
 @pytest.fixture
-def keeping(launcher: Launcher, monkeypatch: pytest.MonkeyPatch) -> Iterator[Launcher]:
+def forked() -> Forked:
+    return Forked()
+
+
+@pytest.fixture
+def keeping(
+    launcher: Launcher, forked: Forked, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Launcher]:
     """A launcher that keeps trainers and readies hosts as on a GPU, with its tensors on the CPU."""
-    workers = Workers(launcher.fork, launcher.end, kept=True)
+
+    def fork(role: Role, *arguments: Any, **options: Any) -> int:
+        pid = launcher.fork(role, *arguments, **options)
+        (forked.trainers if role == "trainer" else forked.hosts).append(pid)
+        return pid
+
+    def end(pid: int) -> Ended:
+        forked.ended.add(pid)
+        return launcher.end(pid)
+
+    workers = Workers(fork, end, kept=True)
     with monkeypatch.context() as patch:
         patch.setattr(launcher, "workers", workers)
         yield launcher
@@ -120,24 +149,15 @@ def measured(launcher: Launcher, source: str, track: str = "random_teacher") -> 
     return evaluate(Submission(source), instance, launcher, procedure=Procedure(10))
 
 
-def test_a_kept_trainer_gives_the_bits_of_a_fresh_one(keeping: Launcher) -> None:
+def test_a_kept_trainer_gives_the_bits_of_a_fresh_one(keeping: Launcher, forked: Forked) -> None:
     noise = sources.WELL_BEHAVED["noise"]
-    trainers, hosts = set(), set()
-    fork = keeping.fork
-
-    def counted(role: str, *arguments: Any, **options: Any) -> int:
-        pid = fork(role, *arguments, **options)
-        (trainers if role == "trainer" else hosts).add(pid)
-        return pid
-
-    keeping.workers._fork = counted  # noqa: SLF001
     for track in ("random_teacher", "mqar", "random_teacher"):
         kept = measured(keeping, noise, track)
         once = fresh(keeping, noise, track)
         assert kept.complete, kept.reason
         assert (kept.curve, kept.last_train_loss) == (once.curve, once.last_train_loss)
-    assert len(trainers) == 1
-    assert len(hosts) == 4, "one for each evaluation, and the next one's"
+    assert len(forked.trainers) == 1
+    assert len(forked.hosts) == 4, "one for each evaluation, and the next one's"
 
 
 @pytest.mark.parametrize(
@@ -161,31 +181,26 @@ def test_who_follows_a_failure_is_measured_as_ever(
 
 
 def test_a_trainer_is_kept_only_once_its_host_is_gone(
-    keeping: Launcher, monkeypatch: pytest.MonkeyPatch
+    keeping: Launcher, forked: Forked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next host gets the same memory, in which the last one could still write."""
-    hosts: list[int] = []
-    start, give_back = keeping.workers._start, keeping.workers.give_back  # noqa: SLF001
-
-    def started(role: str, device: str) -> Worker:
-        worker = start(role, device)
-        hosts.extend([worker.pid] if role == "host" else [])
-        return worker
+    give_back = keeping.workers.give_back
+    kept = []
 
     def checked(trainer: Worker) -> bool:
         with pytest.raises(ProcessLookupError):
-            os.kill(hosts[0], 0)
-        return give_back(trainer)
+            os.kill(forked.hosts[0], 0)
+        kept.append(give_back(trainer))
+        return kept[-1]
 
-    monkeypatch.setattr(keeping.workers, "_start", started)
     monkeypatch.setattr(keeping.workers, "give_back", checked)
     assert measured(keeping, sources.GRADIENT_DESCENT).complete
-    assert keeping.workers._idle["cpu"], "the trainer was kept"  # noqa: SLF001
+    assert kept == [True], "the trainer was kept"
 
 
-def test_what_is_kept_can_be_released(keeping: Launcher) -> None:
+def test_what_is_kept_can_be_released(keeping: Launcher, forked: Forked) -> None:
     measured(keeping, sources.GRADIENT_DESCENT)
-    waiting = [w.pid for w in (*keeping.workers._idle["cpu"], *keeping.workers._ready["cpu"])]  # noqa: SLF001
+    waiting = {*forked.trainers, *forked.hosts} - forked.ended
     assert len(waiting) == 2
     keeping.workers.release()
     for pid in waiting:

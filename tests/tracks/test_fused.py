@@ -50,8 +50,10 @@ def test_tables_are_cleared_as_on_a_gpu_with_the_same_result() -> None:
     gradients = []
     for on_cpu in (True, False):
         model, data = prepared("mqar", torch.float64)
-        fused = FusedRecall(model, data, get_track("mqar").scales["small"].pairs, 0.99)  # type: ignore[attr-defined]
-        fused._on_cpu = on_cpu  # noqa: SLF001
+        # where the metric's data is decides; there is no GPU here, and no metric is asked for
+        elsewhere = data.eval_inputs.to("cpu" if on_cpu else "meta")
+        there = data._replace(eval_inputs=elsewhere)
+        fused = FusedRecall(model, there, get_track("mqar").scales["small"].pairs, 0.99)  # type: ignore[attr-defined]
         for rows in data.batch_indices[:3, :16]:
             fused.gradients(rows)
         gradients.append([gradient_of(parameter) for parameter in model.parameters()])

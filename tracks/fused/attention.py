@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from tracks.base import Data
 from tracks.fused.buffers import gradient_of, prepare_gradients
+from tracks.fused.graph import Recordable
 
 BUFFER = 2**17
 """Numbers in each of the four large buffers on a CPU, so that they stay in the cache; on a GPU the
@@ -31,7 +32,7 @@ class Products(NamedTuple):
     offset: Tensor
 
 
-class FusedAttention:
+class FusedAttention(Recordable):
     """Trains a one-head `nn.MultiheadAttention` on the mean squared error of self-attention."""
 
     def __init__(self, model: nn.MultiheadAttention, data: Data) -> None:
@@ -47,12 +48,7 @@ class FusedAttention:
         self._scores, self._attention = (make(square) for _ in range(2))
         prepare_gradients(model)
 
-    def gradients(self, rows: Tensor) -> float:
-        """Set `.grad` of all parameters to the gradient on samples `rows` [batch]; the loss."""
-        return self.loss_and_gradients(rows).item()
-
     def loss_and_gradients(self, rows: Tensor) -> Tensor:
-        """The same, with the loss [] still on the device: nothing in it waits for a GPU."""
         products = self._products()
         sums = Products(*(torch.zeros_like(product) for product in products))
         loss = self._x.new_zeros(())

@@ -1,5 +1,6 @@
 """A training step recorded as a CUDA graph: one launch in place of thirty."""
 
+from abc import abstractmethod
 from typing import Protocol
 
 import torch
@@ -14,8 +15,13 @@ WARM_UP = 3
 class Recordable(Training, Protocol):
     """Training whose step reads and writes the same memory every time and never waits."""
 
+    def gradients(self, rows: Tensor) -> float:
+        """Set `.grad` of all parameters to the gradient on samples `rows` [batch]; the loss."""
+        return self.loss_and_gradients(rows).item()
+
+    @abstractmethod
     def loss_and_gradients(self, rows: Tensor) -> Tensor:
-        """As `gradients`, with the loss [] still on the device."""
+        """The same, with the loss [] still on the device: nothing in it waits for a GPU."""
 
 
 def as_graph(training: Recordable, data: Data) -> Training:

@@ -11,12 +11,13 @@ from torch import Tensor
 
 from tracks.base import Data
 from tracks.fused.buffers import gradient_of, prepare_gradients
+from tracks.fused.graph import Recordable
 
 CHUNK = 128
 """Samples measured on a CPU between two decisions to go on; a GPU measures all of them at once."""
 
 
-class FusedRecall:
+class FusedRecall(Recordable):
     """Trains tables q, k, v and a readout on the cross entropy of recalled values."""
 
     def __init__(self, model: torch.nn.Module, data: Data, pairs: int, target: float) -> None:
@@ -28,12 +29,7 @@ class FusedRecall:
         self._touched: tuple[Tensor, ...] = ()
         prepare_gradients(model)
 
-    def gradients(self, rows: Tensor) -> float:
-        """Set `.grad` of all parameters to the gradient on samples `rows` [batch]; the loss."""
-        return self.loss_and_gradients(rows).item()
-
     def loss_and_gradients(self, rows: Tensor) -> Tensor:
-        """The same, with the loss [] still on the device: nothing in it waits for a GPU."""
         tokens, targets = self._data.train_inputs[rows], self._data.train_targets[rows]
         pairs, queries = tokens[:, : self._pairs], tokens[:, self._pairs :]
         with torch.no_grad():

@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 
 from tracks.instance import Instance
 from tracks.isolation import wire
@@ -21,16 +22,16 @@ CHECK_S = 5.0
 """Seconds between two checks that the building process is not suspended."""
 
 
+@dataclass(eq=False)
 class InstanceData:
     """Descriptor and layout of shared memory, and the audit of what is in it.
 
     The memory is given back when nothing refers to this object, or maps it, any more.
     """
 
-    def __init__(self, descriptor: int, layout: Layout, audit: Audit) -> None:
-        self.descriptor = descriptor
-        self.layout = layout
-        self.audit = audit
+    descriptor: int
+    layout: Layout
+    audit: Audit
 
     def __del__(self) -> None:
         os.close(self.descriptor)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from tracks.base import Track
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
 from tracks.isolation import wire
@@ -50,17 +49,17 @@ def evaluate(
     if device == "mps":
         procedure = replace(procedure, trainer="exact")
     steps_on = optimizer_device(track, procedure, device)
-    limits = limits or default_limits(track)
+    limits = limits or Limits(track.time_limit_s)
     limits = replace(limits, sandbox=limits.sandbox or usual_level(steps_on))
     started = time.monotonic()
     with _faults_of(launcher):
         building = launcher.data.prepare(instance)
-        watch = Watch(launcher.workers, device, steps_on)
+        watch = Watch(launcher.workers, device, steps_on, on_step)
         try:
             data = building.result()
             where = (device, steps_on)
             job = Job(instance, submission.source, procedure, *where, limits, data.layout)
-            watch.run(job, data.descriptor, on_step, more_time)
+            watch.run(job, data.descriptor, more_time)
         finally:
             watch.end()
     if launcher.closed and not watch.answer:
@@ -77,10 +76,6 @@ def _faults_of(launcher: Launcher) -> Iterator[None]:
         if launcher.closed:
             raise EvaluationInterrupted from error
         raise HarnessError(str(error)) from error
-
-
-def default_limits(track: Track) -> Limits:
-    return Limits(wall_s=track.time_limit_s)
 
 
 def _result(watch: Watch, job: Job, data: InstanceData) -> Evaluation:

@@ -6,7 +6,8 @@ https://docs.kernel.org/userspace-api/landlock.html
 import ctypes
 import os
 import sys
-from typing import Any
+
+from tracks.isolation.system_calls import call
 
 CREATE_RULESET, RESTRICT_SELF = 444, 446
 """The same on every architecture."""
@@ -30,7 +31,9 @@ class Ruleset(ctypes.Structure):
 
 def version() -> int:
     """The version that this kernel has. Raises OSError without Landlock."""
-    return _call(CREATE_RULESET, None, 0, VERSION)
+    if not sys.platform.startswith("linux"):
+        raise OSError(0, f"{sys.platform} has no Landlock")
+    return call("Landlock", CREATE_RULESET, None, 0, VERSION)
 
 
 def ruleset(version: int) -> Ruleset:
@@ -47,20 +50,8 @@ def restrict() -> None:
     rules = ruleset(known)
     # older kernels know a shorter structure, and refuse a longer one that is not zero beyond
     size = 24 if known >= SCOPES_SINCE else 16 if known >= NETWORK_SINCE else 8
-    descriptor = _call(CREATE_RULESET, ctypes.byref(rules), size, 0)
+    descriptor = call("Landlock", CREATE_RULESET, ctypes.byref(rules), size, 0)
     try:
-        _call(RESTRICT_SELF, descriptor, 0)
+        call("Landlock", RESTRICT_SELF, descriptor, 0)
     finally:
         os.close(descriptor)
-
-
-def _call(number: int, *arguments: Any) -> int:
-    if not sys.platform.startswith("linux"):
-        raise OSError(0, f"{sys.platform} has no Landlock")
-    padded = [*arguments, *[0] * (4 - len(arguments))]
-    words = [ctypes.c_long(a) if isinstance(a, int) else a for a in padded]
-    done: int = ctypes.CDLL(None, use_errno=True).syscall(ctypes.c_long(number), *words)
-    if done < 0:
-        error = ctypes.get_errno()
-        raise OSError(error, f"Landlock: {os.strerror(error)}")
-    return done

@@ -47,20 +47,19 @@ def apply_to_this_process(cpu_s: float, memory_mb: int | None) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     _bound_threads()
-    mapped = _mapped_bytes()
-    if mapped and memory_mb is not None:
-        bound = mapped + memory_mb * 2**20
+    mapped_pages = _proc("self/statm").split()[:1]
+    if mapped_pages and memory_mb is not None:
+        bound = int(mapped_pages[0]) * resource.getpagesize() + memory_mb * 2**20
         resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
 
 
 def _bound_threads() -> None:
     """Some more threads than the system has now; the kernel counts a user's, not a process's."""
-    try:
-        now = int(Path("/proc/loadavg").read_text().split()[3].partition("/")[2])
-    except (OSError, ValueError, IndexError):
+    now = _proc("loadavg").partition("/")[2].partition(" ")[0]
+    if not now.isdecimal():
         return
     most = resource.getrlimit(resource.RLIMIT_NPROC)[1]
-    bound = now + MORE_THREADS
+    bound = int(now) + MORE_THREADS
     if most == resource.RLIM_INFINITY or bound < most:
         resource.setrlimit(resource.RLIMIT_NPROC, (bound, bound))
 
@@ -82,36 +81,27 @@ def adopt_orphans() -> None:
 
 def name_this_process(role: str) -> None:
     """Linux: what `ps` and `top` show, so that a person knows which process is which."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_NAME, f"ar-{role}".encode(), 0, 0, 0)
+    _prctl(PR_SET_NAME, f"ar-{role}".encode())
 
 
 def is_stopped(pid: int) -> bool:
     """Whether a process is suspended; False where the system does not say."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return text.rpartition(")")[2].split()[0] == STOPPED
+    return _proc(f"{pid}/stat").rpartition(")")[2].split()[:1] == [STOPPED]
 
 
 def children_of_this_process() -> set[int]:
     """Process identifiers of the children; empty where the system does not say."""
+    return {int(word) for word in _proc("thread-self/children").split()}
+
+
+def _proc(name: str) -> str:
+    """A file of Linux's /proc; empty where the system has none."""
     try:
-        text = Path("/proc/thread-self/children").read_text()
+        return Path("/proc", name).read_text()
     except OSError:
-        return set()
-    return {int(word) for word in text.split()}
+        return ""
 
 
-def _mapped_bytes() -> int:
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-    except OSError:
-        return 0
-    return pages * resource.getpagesize()
-
-
-def _prctl(option: int, value: int) -> None:
+def _prctl(option: int, value: int | bytes) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)

@@ -33,10 +33,6 @@ LANDLOCK, SECCOMP = "landlock", "seccomp"
 PROBE_S = 20.0
 
 
-class SandboxError(OSError):
-    """A layer is not available here; the message says why."""
-
-
 @dataclass(frozen=True)
 class Box:
     """The layers: an empty text where one holds, else why it does not."""
@@ -135,10 +131,10 @@ def _filter(gpu: bool, watcher: socket.socket | None) -> None:
 
 def _no_new_privs() -> None:
     if not sys.platform.startswith("linux"):
-        raise SandboxError(0, f"{sys.platform} has none")
+        raise OSError(0, f"{sys.platform} has none")
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         number = ctypes.get_errno()
-        raise SandboxError(number, os.strerror(number))
+        raise OSError(number, os.strerror(number))
 
 
 @cache
@@ -146,11 +142,9 @@ def probe() -> Box:
     """The layers of this machine, tried in a process of its own within hundredths of a second."""
     command = [sys.executable, "-P", "-S", "-m", __name__]
     source = str(Path(__file__).resolve().parents[2])
-    environment = {"PYTHONPATH": source, "PATH": os.environ.get("PATH", "")}
+    env = {"PYTHONPATH": source, "PATH": os.environ.get("PATH", "")}
     try:
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=PROBE_S
-        )
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PROBE_S)
         return Box(json.loads(done.stdout)["layers"])
     except (OSError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
         return Box({"probe": f"it could not be tried: {error}"})

@@ -14,6 +14,7 @@ import struct
 import sys
 from collections.abc import Sequence
 
+from tracks.isolation import system_calls
 from tracks.isolation.system_calls import ATTACKS, CLOCKS, GPU_DRIVER, HARMLESS, name_of, numbers
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -152,13 +153,10 @@ class _Filter(ctypes.Structure):
 
 def _install(program: Sequence[Instruction], flags: int) -> int:
     code = b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
-    filter = _Filter(len(program), code)
-    call = [SYSCALL[platform.machine()], SET_FILTER, flags]
-    words = [ctypes.c_long(word) for word in call]
-    done: int = ctypes.CDLL(None, use_errno=True).syscall(*words, ctypes.byref(filter))
-    if done:
-        if done > 0 and flags & WITH_LISTENER:
-            return done
-        number = ctypes.get_errno() or errno.EAGAIN
-        raise OSError(number, f"seccomp: {os.strerror(number)}")
-    return 0
+    filter = ctypes.byref(_Filter(len(program), code))
+    number = SYSCALL[platform.machine()]
+    done = system_calls.call("seccomp", number, SET_FILTER, flags, filter)
+    if done and not flags & WITH_LISTENER:
+        # the thread that could not be made to follow
+        raise OSError(errno.EAGAIN, f"seccomp: {os.strerror(errno.EAGAIN)}")
+    return done

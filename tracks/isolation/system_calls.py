@@ -3,7 +3,10 @@
 Numbers by architecture; a name that an architecture lacks is left out there.
 """
 
+import ctypes
+import os
 import platform
+from typing import Any
 
 NUMBERS: dict[str, dict[str, int]] = {
     "x86_64": {
@@ -71,6 +74,16 @@ ATTACKS = """
 def numbers() -> dict[str, int]:
     """Numbers by name on this machine; empty where they are not known."""
     return NUMBERS.get(platform.machine(), {})
+
+
+def call(what: str, number: int, *arguments: Any) -> int:
+    """The result of a system call. Raises OSError with `what` and the kernel's reason."""
+    words = [ctypes.c_long(a) if isinstance(a, int) else a for a in (number, *arguments)]
+    done: int = ctypes.CDLL(None, use_errno=True).syscall(*words)
+    if done < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{what}: {os.strerror(error)}")
+    return done
 
 
 def name_of(number: int) -> str:

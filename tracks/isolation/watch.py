@@ -26,8 +26,10 @@ MoreTime = Callable[[float], float] | None
 class Watch:
     """A trainer and an optimizer host, their channels, and what came out of them."""
 
-    def __init__(self, workers: Workers, device: str, optimizer_device: str) -> None:
-        self._workers = workers
+    def __init__(
+        self, workers: Workers, device: str, optimizer_device: str, on_step: OnStep
+    ) -> None:
+        self._workers, self._on_step = workers, on_step
         self.answer: Done | Failed | Fault | None = None
         self.log = bytearray()
         self.sandbox = Level.NONE
@@ -47,7 +49,7 @@ class Watch:
         assert self._host.watcher is not None
         self._output, self._watcher = self._host.output, self._host.watcher
 
-    def run(self, job: Job, data: int, on_step: OnStep, more_time: MoreTime) -> None:
+    def run(self, job: Job, data: int, more_time: MoreTime) -> None:
         """Watch until the trainer answers, the time is up, or too much was printed."""
         started, limit_s = time.monotonic(), job.limits.wall_s
         wire.send(self._trainer.channel, job, [data, self._host.channel.fileno()])
@@ -60,7 +62,7 @@ class Watch:
                 left = started + limit_s - time.monotonic()
                 ready = selector.select(max(0.0, left))
                 if not ready or left <= 0:
-                    self._receive_late(on_step)
+                    self._receive_late()
                     longer_s = more_time(limit_s) if more_time and not self.answer else limit_s
                     if longer_s > limit_s:
                         limit_s = longer_s
@@ -69,7 +71,7 @@ class Watch:
                     self._fail(State.TIMEOUT, late)
                     return
                 for key, _ in ready:
-                    self._attend(key.fileobj, selector, on_step)
+                    self._attend(key.fileobj, selector)
                 if self._written > job.limits.output_bytes:
                     self._fail(State.OUTPUT, f"printed more than {job.limits.output_bytes} bytes")
 
@@ -112,10 +114,10 @@ class Watch:
         """End the run, unless it has ended."""
         self.answer = self.answer or Failed(state, reason)
 
-    def _attend(self, source: object, selector: selectors.BaseSelector, on_step: OnStep) -> None:
+    def _attend(self, source: object, selector: selectors.BaseSelector) -> None:
         """Read from a source that is ready."""
         if source is self._trainer.channel:
-            self._receive(on_step)
+            self._receive()
         elif source is self._watcher:
             selector.unregister(self._watcher)
             if self._receive_listener():
@@ -137,24 +139,24 @@ class Watch:
         self._listener = received[0] if received else NO_LISTENER
         return self._listener != NO_LISTENER
 
-    def _receive(self, on_step: OnStep) -> None:
+    def _receive(self) -> None:
         match message := wire.receive(self._trainer.channel, Boxed, Progress, Done, Failed, Fault):
             case Boxed(level):
                 self.sandbox = level
             case Progress(step):
                 self._step = step
-                if on_step:
-                    on_step(step)
+                if self._on_step:
+                    self._on_step(step)
             case Done() | Failed() | Fault():
                 self.answer, self._answered = message, True
 
-    def _receive_late(self, on_step: OnStep) -> None:
+    def _receive_late(self) -> None:
         """Receive what the trainer sent in time, while this process was suspended.
 
         Raises HarnessError where the trainer itself is suspended: the time is not the submission's.
         """
         while not self.answer and select.select([self._trainer.channel], [], [], 0)[0]:
-            self._receive(on_step)
+            self._receive()
         if not self.answer and is_stopped(self._trainer.pid):
             raise HarnessError("the trainer was suspended from outside")
 

@@ -10,8 +10,8 @@ import os
 import socket
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from tracks.isolation import wire
@@ -116,28 +116,18 @@ class Workers:
         return kept
 
     def _start(self, role: Role, device: str) -> Worker:
-        ours, theirs = socket.socketpair()
-        if role != "host":
-            with theirs, _closed_on_error(worker := Worker(role, device, 0, ours)):
-                worker.pid = self._fork(role, [theirs.fileno()])
-            return worker
-        watcher, watched = socket.socketpair()
-        output, output_end = os.pipe()
-        worker = Worker(role, device, 0, ours, output, watcher)
-        try:
-            with theirs, watched, _closed_on_error(worker):
-                given = [theirs.fileno(), watched.fileno(), output_end]
-                worker.pid = self._fork(role, given, output=True)
-                wire.send(ours, Prepare(device))
-        finally:
-            os.close(output_end)
+        with ExitStack() as theirs, ExitStack() as on_error:
+            channel, its_channel = socket.socketpair()
+            worker = Worker(role, device, 0, channel)
+            on_error.callback(worker.close)
+            given = [theirs.enter_context(its_channel).fileno()]
+            if role == "host":
+                worker.watcher, watched = socket.socketpair()
+                worker.output, output = os.pipe()
+                theirs.callback(os.close, output)
+                given += [theirs.enter_context(watched).fileno(), output]
+            worker.pid = self._fork(role, given, output=role == "host")
+            if role == "host":
+                wire.send(channel, Prepare(device))
+            on_error.pop_all()
         return worker
-
-
-@contextmanager
-def _closed_on_error(worker: Worker) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        worker.close()
-        raise
