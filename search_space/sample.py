@@ -16,8 +16,7 @@ SECOND_PHASE = 0.3
 """Probability that a random spec has a second phase."""
 OPTIONAL = 0.4
 """Probability that a random spec has a given optional parameter."""
-EARLIEST, LATEST = 0.05, 0.8
-"""Fractions of the run between which a second phase may start."""
+START = Param("from", "", 0.05, 0.8, 0.05, "fraction of the run where the second starts", log=True)
 
 
 def sample_spec(trial: optuna.Trial, structure: Structure = "any") -> Spec:
@@ -68,9 +67,8 @@ def _walk(source: "_Trial", structure: Structure, spec: Spec | None) -> SpecJson
     phases = [kinds(PHASE_KINDS, "", known[0])]
     if source.gate("phases", SECOND_PHASE, len(known) > 1 if spec else None):
         second = known[1]
-        start = Param("from", "", EARLIEST, LATEST, EARLIEST, "", log=True)
         value = second.start if second else None
-        begin = source.number("2.from", start, start.low, start.high, value)
+        begin = source.number("2.from", START, START.low, START.high, value)
         phases.append({"from": begin, **kinds(PHASE_KINDS, "2.", second)})
     return {**run, "phases": phases}
 

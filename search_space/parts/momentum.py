@@ -7,13 +7,7 @@ def kept(default: float, meaning: str = "share of the average kept a step") -> P
     return Param("beta", "MOMENTUM", 0.1, 0.998, default, meaning, complement=True)
 
 
-NONE = Part(
-    name="none",
-    summary="no momentum",
-    formula="U = G",
-    source="Robbins and Monro 1951",
-    update="update = grad",
-)
+NONE = Part("none", "no momentum", "U = G", "Robbins and Monro 1951", update="update = grad")
 
 EMA = Part(
     name="ema",

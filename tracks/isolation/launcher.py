@@ -21,7 +21,7 @@ from tracks.isolation.workers import Workers
 
 M = TypeVar("M", bound=Message)
 SOURCE = Path(__file__).resolve().parents[2]
-KEPT_VARIABLES = ("LD_LIBRARY_PATH", "SYSTEMROOT")
+KEPT_VARIABLES = ("LD_LIBRARY_PATH",)
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",

@@ -22,21 +22,9 @@ from torch import Tensor
 from tracks import gpu
 from tracks.device import HIDDEN_GPUS, is_cuda
 from tracks.evaluation import State
-from tracks.isolation import limits, sandbox, wire
+from tracks.isolation import limits, protocol, sandbox, wire
 from tracks.isolation.gpu_memory import GpuTensors
-from tracks.isolation.protocol import (
-    FAILED,
-    MAX_REASON,
-    OK,
-    QUIT,
-    ZERO_GRAD,
-    Boxed,
-    Failed,
-    Prepare,
-    Ready,
-    Setup,
-    Unprepared,
-)
+from tracks.isolation.protocol import Boxed, Failed, Prepare, Ready, Setup, Unprepared
 from tracks.isolation.shared_tensors import SharedTensors
 from tracks.rules.rulebook import COMPILE
 
@@ -95,9 +83,9 @@ def _serve(channel: socket.socket, source: str, shared: list[Tensor], device: st
         wire.send(channel, _failure(error))
         return
     wire.send(channel, Ready(early))
-    while (order := wire.receive_bytes(channel, 1)) != QUIT:
+    while (order := wire.receive_bytes(channel, 1)) != protocol.QUIT:
         try:
-            if order == ZERO_GRAD:
+            if order == protocol.ZERO_GRAD:
                 optimizer.zero_grad(set_to_none=True)
             else:
                 present = wire.receive_bytes(channel, len(parameters))
@@ -108,10 +96,10 @@ def _serve(channel: socket.socket, source: str, shared: list[Tensor], device: st
             _publish(parameters, slots)
             gpu.synchronize(device)
         except BaseException as error:
-            channel.sendall(FAILED)
+            channel.sendall(protocol.FAILED)
             wire.send(channel, _failure(error))
             return
-        channel.sendall(OK)
+        channel.sendall(protocol.OK)
 
 
 def _prepare(device: str) -> str:
@@ -120,7 +108,7 @@ def _prepare(device: str) -> str:
         gpu.prepare(device)
         gpu.require_repeatable(is_cuda(device))
     except Exception as error:
-        return f"{type(error).__name__}: {error}"[:MAX_REASON]
+        return f"{type(error).__name__}: {error}"[: protocol.MAX_REASON]
     return ""
 
 
@@ -201,7 +189,7 @@ def _failure(error: BaseException) -> Failed:
         text = "(its message cannot be read)"
     if isinstance(error, ContractError):
         return Failed(State.INVALID, text)
-    reason = " ".join(f"{type(error).__name__}: {text}"[:MAX_REASON].split())
+    reason = " ".join(f"{type(error).__name__}: {text}"[: protocol.MAX_REASON].split())
     trace = traceback.extract_tb(error.__traceback__)
     frames = traceback.format_list([frame for frame in trace if frame.filename == FILENAME])
     lines = [line[:MAX_TRACE_WIDTH] for line in "".join(frames).splitlines()[-MAX_TRACE_LINES:]]

@@ -1,7 +1,8 @@
 """The optimizer host as the trainer sees it: an optimizer that steps in another process."""
 
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import torch
 from torch import nn
@@ -49,9 +50,8 @@ class RemoteOptimizer:
             self._mirror.send_parameters()
         gpu.synchronize(self._device)
         try:
-            wire.send(channel, _setup(job, shared), shared.descriptors)
-        except wire.WireError as error:
-            raise _lost(error) from error
+            with _crash_of_the_host():
+                wire.send(channel, _setup(job, shared), shared.descriptors)
         finally:
             shared.hand_over()
         answer = self._receive(Boxed, Unprepared)
@@ -95,14 +95,12 @@ class RemoteOptimizer:
 
     def end_step(self) -> None:
         """Wait until the host has done as ordered, and read the parameters."""
-        try:
+        with _crash_of_the_host():
             reply = wire.receive_bytes(self._channel, 1)
-        except (OSError, wire.WireError) as error:
-            raise _lost(error) from error
+            if reply not in (protocol.OK, protocol.FAILED):
+                raise wire.WireError("an unknown reply")
         if reply == protocol.FAILED:
             raise _failure(self._receive(Failed))
-        if reply != protocol.OK:
-            raise _lost(wire.WireError("an unknown reply"))
         self._read_parameters()
 
     def close(self) -> None:
@@ -110,16 +108,12 @@ class RemoteOptimizer:
             self._channel.sendall(protocol.QUIT)
 
     def _send(self, order: bytes) -> None:
-        try:
+        with _crash_of_the_host():
             self._channel.sendall(order)
-        except OSError as error:
-            raise _lost(error) from error
 
     def _receive(self, kind: type[A], other: type[B] | None = None) -> A | B:
-        try:
+        with _crash_of_the_host():
             return wire.receive(self._channel, kind, other, limit=MAX_HOST_MESSAGE)
-        except wire.WireError as error:
-            raise _lost(error) from error
 
     def _read_parameters(self) -> None:
         if self._mirror:
@@ -152,7 +146,12 @@ def _failure(answer: Failed) -> SubmissionFailed:
     return SubmissionFailed(state, printable(answer.reason), trace)
 
 
-def _lost(error: Exception) -> SubmissionFailed:
+@contextmanager
+def _crash_of_the_host() -> Iterator[None]:
     """The host is gone (the coordinator learns how it ended), or sent no expected message."""
-    gone = isinstance(error, OSError | wire.PeerGoneError)
-    return SubmissionFailed(State.CRASH, "" if gone else f"the optimizer process sent {error}")
+    try:
+        yield
+    except (OSError, wire.PeerGoneError) as error:
+        raise SubmissionFailed(State.CRASH) from error
+    except wire.WireError as error:
+        raise SubmissionFailed(State.CRASH, f"the optimizer process sent {error}") from error
