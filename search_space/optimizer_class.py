@@ -86,16 +86,11 @@ def _class(setup: str, step: str, methods: str, max_steps: int) -> str:
     if "self.parameters" in setup + step + methods:
         members += f"self.parameters = {PARAMETERS}\n"
     length = f", max_steps: int = {max_steps}" if "max_steps" in members + setup else ""
-    return "".join(
-        (
-            "class Submission(torch.optim.Optimizer):\n",
-            f"    def __init__(self, params: ParamsT{length}) -> None:\n",
-            indent("super().__init__(params, {})\n" + members + setup, 2),
-            "\n    @torch.no_grad()\n    def step(self) -> None:\n",
-            indent(step, 2).rstrip("\n"),
-            methods.rstrip("\n"),
-        )
-    )
+    head = "class Submission(torch.optim.Optimizer):\n"
+    head += f"    def __init__(self, params: ParamsT{length}) -> None:\n"
+    head += indent("super().__init__(params, {})\n" + members + setup, 2)
+    head += "\n    @torch.no_grad()\n    def step(self) -> None:\n"
+    return head + indent(step, 2).rstrip("\n") + methods.rstrip("\n")
 
 
 def _body(spec: Spec, index: int, walk: Walk) -> Body:

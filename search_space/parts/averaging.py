@@ -12,9 +12,7 @@ KEPT = Param("decay", "AVERAGE_KEPT", 0.5, 0.999, 0.96, "share kept a step", com
 
 NONE = Part("none", "the last weights")
 
-EMA = Part(
-    name="ema",
-    summary="exponential average over the whole run",
+EMA = Part("ema", "exponential average over the whole run",
     formula="A <- a A + (1 - a) W;  W <- A at the end",
     source="Polyak and Juditsky 1992, in exponential form",
     params=(KEPT,),
@@ -24,11 +22,9 @@ EMA = Part(
                      "ema of (?:the )?(?:model )?(?:weights|param(?:eter)?s)",
                      "exponential(?: moving)? average of (?:the )?(?:weights|param(?:eter)?s)",
                      "exponential average over the whole run"),
-)  # fmt: skip
+)
 
-TAIL_EMA = Part(
-    name="tail_ema",
-    summary="exponential average over the end of the run",
+TAIL_EMA = Part("tail_ema", "exponential average over the end of the run",
     formula="A <- a A + (1 - a) W for x >= x0;  W <- A at the end",
     source="cm_tail_ema, caffeine contest 2026",
     params=(FROM, KEPT),
@@ -40,11 +36,9 @@ if x >= AVERAGE_FROM:
     + COPY,
     signature=either("tail (?:weight )?(?:ema|averag(?:e|ing))", "late ema",
                      "ema (?:tail|finish|starts?|from)", "exponential average over the end"),
-)  # fmt: skip
+)
 
-LAWA = Part(
-    name="lawa",
-    summary="plain mean over the end of the run",
+LAWA = Part("lawa", "plain mean over the end of the run",
     formula="W <- mean of W over the steps with x >= x0, at the end",
     source="latest weight averaging, Kaddour 2022, arXiv:2209.14981",
     params=(FROM,),

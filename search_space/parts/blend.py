@@ -10,9 +10,7 @@ START = Param("start", "BLEND_FROM", 0.0, 0.9, 0.5, "fraction of the run where i
 
 NONE = Part("none", "one direction alone")
 
-SHAMPOO = Part(
-    name="shampoo",
-    summary="mixes in the update whitened from both sides",
+SHAMPOO = Part("shampoo", "mixes in the update whitened from both sides",
     formula="L <- 0.95 L + 0.05 G G^T, R likewise;  "
     "U <- (1 - s) U + s unit_rms(L^(-1/4) U R^(-1/4)), for x > x0",
     source="leader of the caffeine contest, 2026",
@@ -25,11 +23,9 @@ if x > BLEND_FROM and update.ndim == 2:
     requires={"coordinates": DENSE, "direction": (*WITHOUT_SECOND_MOMENT, "adam")},
     signature=either("(?:blend(?:s|ed|ing)?|mix(?:es|ed|ing)?) (?:in )?(?:an? )?shampoo",
                      "shampoo (?:blend|mix)(?:ed|ing)?", "mixes in the update whitened"),
-)  # fmt: skip
+)
 
-ADAM = Part(
-    name="adam",
-    summary="mixes in the update divided by the root of the averaged squares",
+ADAM = Part("adam", "mixes in the update divided by the root of the averaged squares",
     formula="V <- 0.98 V + 0.02 G^2;  U <- (1 - s) U + s unit_rms(U / sqrt(V)), for x > x0",
     source="leader of the caffeine contest, 2026; SOAP-Muon hybrids",
     params=(SHARE, START),
@@ -41,6 +37,6 @@ if x > BLEND_FROM:
     requires={"direction": WITHOUT_SECOND_MOMENT},
     signature=either("(?:blend(?:s|ed|ing)?|mix(?:es|ed|ing)?) (?:in )?(?:an? )?adamw?",
                      "adamw? (?:blend|mix)(?:ed|ing)?", "mixes in the update divided"),
-)  # fmt: skip
+)
 
 KIND = Kind("blend", "mixes a second direction in", 0.1)

@@ -4,16 +4,14 @@ from search_space.part import Kind, Part, either
 
 GIVEN = Part("given", "each parameter of the model")
 
-FACTORS = Part(
-    name="factors",
-    summary="factors of attention",
+FACTORS = Part("factors", "factors of attention",
     formula="Wq, Wk, Wv, Wo, bq, bk, bv, bo",
     source="torch.nn.MultiheadAttention",
     patterns=("attention_blocks",),
     signature=either("split(?:s|ting)? (?:the )?(?:packed )?qkv", "qkv split",
                      "q, k, v,? (?:and )?o (?:weight )?(?:blocks|factors|matrices)",
                      "factors (?:q, k, v, o|of attention)"),
-)  # fmt: skip
+)
 
 BALANCED = Part(
     name="balanced",
@@ -25,11 +23,9 @@ BALANCED = Part(
     patterns=("attention_blocks",),
     signature=either("gauge (?:re)?balanc(?:e|es|ed|ing)", "balanced (?:svd )?gauges?",
                      "svd balanc(?:e|ed|ing)", r"balance\(self\.blocks"),
-)  # fmt: skip
+)
 
-PRODUCT = Part(
-    name="product",
-    summary="the products of attention's factors, by the identity gauge",
+PRODUCT = Part("product", "the products of attention's factors, by the identity gauge",
     formula="W is one of M = Wq^T Wk / sqrt(d), u = Wk^T bq / sqrt(d), P = Wv^T Wo^T, "
     "c = Wo bv + bo",
     source="this project",
@@ -47,6 +43,6 @@ ROWS = Part(
     structure="tables",
     signature=either("lazy (?:adamw?|rows?|updates?)", "sparse adam", "live_rows",
                      r"rows\b[^.\n]{0,30} (?:have|had|with|received) a gradient"),
-)  # fmt: skip
+)
 
 KIND = Kind("coordinates", "the blocks that are updated separately", 0.6)

@@ -4,9 +4,7 @@ from search_space.part import Kind, Param, Part, either
 
 NONE = Part("none", "no damping")
 
-CURVATURE = Part(
-    name="curvature",
-    summary="shrinks the step where the gradient changes between steps",
+CURVATURE = Part("curvature", "shrinks the step where the gradient changes between steps",
     formula="U <- U / (1 + s |G - G_before| / |G|)",
     source="leader of the caffeine contest, 2026",
     params=(Param("strength", "CURVATURE_DAMPING", 0.01, 3.0, 0.35, "s", log=True),),

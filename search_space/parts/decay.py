@@ -8,9 +8,7 @@ RATE = Param(
 
 NONE = Part("none", "no weight decay")
 
-DECOUPLED = Part(
-    name="decoupled",
-    summary="shrinks every parameter by the step size times a rate",
+DECOUPLED = Part("decoupled", "shrinks every parameter by the step size times a rate",
     formula="W <- (1 - eta d) W, before the step",
     source="Loshchilov and Hutter 2019, arXiv:1711.05101",
     params=(RATE,),
@@ -18,9 +16,7 @@ DECOUPLED = Part(
     signature=either("weight decay", "(?<!_)adamw(?!_)"),
 )
 
-CAUTIOUS = Part(
-    name="cautious",
-    summary="shrinks only the entries that the update shrinks",
+CAUTIOUS = Part("cautious", "shrinks only the entries that the update shrinks",
     formula="W <- W - eta d W [U W > 0], before the step",
     source="cautious weight decay, Chen et al. 2025, arXiv:2510.12402",
     params=(RATE,),

@@ -23,34 +23,26 @@ def side_params(default: float) -> tuple[Param, ...]:
     return second_moment(default), damping
 
 
-NORMALISED = Part(
-    name="normalised",
-    summary="the averaged gradient, scaled to a root mean square of one",
+NORMALISED = Part("normalised", "the averaged gradient, scaled to a root mean square of one",
     formula="U <- U / rms(U)",
     source="normalised gradient descent, Nesterov 1984",
     update="update = unit_rms(update)",
-)  # fmt: skip
+)
 
-RAW = Part(
-    name="raw",
-    summary="the averaged gradient, unscaled",
+RAW = Part("raw", "the averaged gradient, unscaled",
     formula="U <- U",
     source="gradient descent, Cauchy 1847",
     step_sizes=(1e-3, 30.0),
 )
 
-SIGN = Part(
-    name="sign",
-    summary="the sign of every entry",
+SIGN = Part("sign", "the sign of every entry",
     formula="U <- sign(U)",
     source="Lion, Chen et al. 2023, arXiv:2302.06675",
     update="update = update.sign()",
     signature=either("lion", "sign sgd", "signum", r"(?:update|raw|momentum|exp_avg|buf)\.sign_?"),
 )
 
-ADAM = Part(
-    name="adam",
-    summary="divided by the root of the averaged squares",
+ADAM = Part("adam", "divided by the root of the averaged squares",
     formula="V <- b V + (1 - b) G^2;  U <- U / (sqrt(V / (1 - b^t)) + e)",
     source="Kingma and Ba 2015, arXiv:1412.6980",
     params=(second_moment(0.99), EPSILON),
@@ -61,9 +53,7 @@ update = update / ((second / (1 - SECOND_MOMENT**t)).sqrt() + EPSILON)
     signature=either("(?<!_)adamw?(?!_)"),
 )
 
-MUON = Part(
-    name="muon",
-    summary="orthogonalised by Newton-Schulz",
+MUON = Part("muon", "orthogonalised by Newton-Schulz",
     formula="U <- msign(U) sqrt(max(rows, columns)), msign(U S V^T) = U V^T",
     source="Jordan 2024, kellerjordan.github.io/posts/muon",
     update="update = newton_schulz(update) * max(update.shape) ** 0.5",
@@ -91,9 +81,7 @@ POLAR_EXPRESS = Part(
     signature=either("polar express"),
 )
 
-NORMUON = Part(
-    name="normuon",
-    summary="muon with each row divided by its averaged rms",
+NORMUON = Part("normuon", "muon with each row divided by its averaged rms",
     formula="O = msign(U);  v <- b v + (1 - b) mean square of each row of O;  "
     "U <- O / sqrt(v), scaled to |O|",
     source="NorMuon, Li et al. 2025, arXiv:2510.05491",
@@ -132,7 +120,7 @@ roots = {b: partner_root(b, DAMPING) for b in blocks if partner(b)}  #unless DAM
     requires={"coordinates": ("factors", "balanced")},
     patterns=("attention_blocks", "table_blocks"),
     signature=either("comp(?:ositional)? muon", "(?:partner|inv gram) root", "partner whitened"),
-)  # fmt: skip
+)
 
 COMP_MUON_ADAPTIVE = Part(
     name="comp_muon_adaptive",
@@ -156,11 +144,9 @@ for block in blocks:
     requires={"coordinates": ("factors", "balanced")},
     patterns=("attention_blocks", "table_blocks"),
     signature=either("adaptive comp(?:ositional)? muon", "comp_muon_adaptive", "relative_damping"),
-)  # fmt: skip
+)
 
-SHAMPOO = Part(
-    name="shampoo",
-    summary="whitened from both sides by averaged Gram matrices",
+SHAMPOO = Part("shampoo", "whitened from both sides by averaged Gram matrices",
     formula="L <- b L + (1 - b) G G^T, R likewise;  U <- L^(-1/4) U R^(-1/4), to unit rms",
     source="Gupta et al. 2018, arXiv:1802.09568; averages as in Anil et al. 2020, arXiv:2002.09018",
     params=side_params(0.95),
@@ -170,9 +156,7 @@ SHAMPOO = Part(
     signature=either("shampoo"),
 )
 
-SOAP = Part(
-    name="soap",
-    summary="adam in the eigenbases of Shampoo's Gram matrices",
+SOAP = Part("soap", "adam in the eigenbases of Shampoo's Gram matrices",
     formula="U <- QL adam(QL^T U QR) QR^T, QL and QR the eigenvectors of L and R",
     source="SOAP, Vyas et al. 2024, arXiv:2409.11321",
     params=(second_moment(0.95), EPSILON),
@@ -182,9 +166,7 @@ SOAP = Part(
     signature=either("soap"),
 )
 
-PSGD_KRON = Part(
-    name="psgd_kron",
-    summary="whitened by two symmetric factors, learned online",
+PSGD_KRON = Part("psgd_kron", "whitened by two symmetric factors, learned online",
     formula="A = L G R, X = (A A^T / n - I) / (|A A^T / n| + 1);  "
     "L <- (I - r X / 2) L (I - r X / 2), R likewise;  U <- L U R, to unit rms",
     source="PSGD, Li 2015, arXiv:1512.04202, with symmetric factors and without probes",
@@ -197,9 +179,7 @@ PSGD_KRON = Part(
     signature=either("psgd", "kron_direction", "kron(?:ecker)? whiten(?:ed|ing)"),
 )
 
-MOUSSE = Part(
-    name="mousse",
-    summary="Shampoo's whitening around muon's matrix sign",
+MOUSSE = Part("mousse", "Shampoo's whitening around muon's matrix sign",
     formula="U <- L^(-1/4) msign(L^(-1/4) U R^(-1/4)) R^(-1/4), to unit rms",
     source="Mousse (Shampoo before the matrix sign), 2026",
     params=side_params(0.95),

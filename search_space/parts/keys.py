@@ -4,9 +4,7 @@ from search_space.part import Kind, Param, Part, either
 
 FREE = Part("free", "no constraint")
 
-ELIMINATION = Part(
-    name="elimination",
-    summary="a learned key scores below an unknown one at every other query",
+ELIMINATION = Part("elimination", "a learned key scores below an unknown one at every other query",
     formula="U <- a U for rows with <U, m> > 0, m the unit mean of the rows of Q in use;  "
     "K <- R - e |R| m by row after the step, R = K - <K, m> m",
     source="this project",
@@ -22,6 +20,6 @@ ELIMINATION = Part(
     structure="tables",
     patterns=("table_blocks",),
     signature=either("key elimination", "spare_lowered"),
-)  # fmt: skip
+)
 
 KIND = Kind("keys", "separates the rows of k", 0.6)

@@ -4,20 +4,16 @@ from search_space.part import Kind, Param, Part, either
 
 NONE = Part("none", "the update's own size")
 
-GRADIENT_NORM = Part(
-    name="gradient_norm",
-    summary="rescales the update to the gradient's norm",
+GRADIENT_NORM = Part("gradient_norm", "rescales the update to the gradient's norm",
     formula="U <- U |G| / |U|",
     source="norm restoring (grafting), Agarwal et al. 2020, arXiv:2002.11803",
     update="update = with_norm(update, grad.norm())",
     requires={"direction": ("normalised", "sign", "adam", "muon", "muon_gram", "polar_express",
                             "normuon", "shampoo", "soap", "psgd_kron", "mousse")},
     signature=either("graft(?:ed|ing)", "norm restoring"),
-)  # fmt: skip
+)
 
-TRUST_RATIO = Part(
-    name="trust_ratio",
-    summary="steps in proportion to the block's norm",
+TRUST_RATIO = Part("trust_ratio", "steps in proportion to the block's norm",
     formula="U <- U min(|W| / |U|, m), the ratio being one where W = 0",
     source="LAMB, You et al. 2020, arXiv:1904.00962",
     params=(Param("most", "LARGEST_RATIO", 0.1, 100.0, 10.0, "m, largest factor", log=True),),
@@ -26,9 +22,7 @@ TRUST_RATIO = Part(
     signature=either("trust ratio", "(?-i:LAMB|LARS)"),
 )
 
-RATIO_FLOOR = Part(
-    name="ratio_floor",
-    summary="lower bound on the step, a share of the block's norm",
+RATIO_FLOOR = Part("ratio_floor", "lower bound on the step, a share of the block's norm",
     formula="U <- U max(1, f |W| / |U|)",
     source="update-to-weight ratio floor, modded-nanogpt contest",
     params=(Param("floor", "SMALLEST_RATIO", 1e-3, 10.0, 0.1, "f, smallest |U| / |W|", log=True),),
@@ -65,11 +59,9 @@ ROW_NORM = Part(
     requires={"coordinates": ("given", "factors", "rows")},
     signature=either("row project(?:ed|ion)", "(?:fixed|constant) row norms?", "keep_row_norm",
                      "row norm (?:projection|control|constraint)", "muown"),
-)  # fmt: skip
+)
 
-NATURAL = Part(
-    name="natural",
-    summary="steps of products in units of their typical curvature",
+NATURAL = Part("natural", "steps of products in units of their typical curvature",
     formula="U <- d U for P and c;  U <- d |M| / |P|^2 U for M and u",
     source="this project",
     prepare="scales = {block: natural_scale(block) for block in blocks}",

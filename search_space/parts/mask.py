@@ -4,9 +4,7 @@ from search_space.part import Kind, Part, either
 
 NONE = Part("none", "the whole update")
 
-CAUTIOUS = Part(
-    name="cautious",
-    summary="zero where update and newest gradient have opposite signs",
+CAUTIOUS = Part("cautious", "zero where update and newest gradient have opposite signs",
     formula="U <- U [U G > 0] / max(mean of [U G > 0], 0.1)",
     source="cautious optimizers, Liang et al. 2024, arXiv:2411.16085",
     update="update = agreeing(update, grad)",

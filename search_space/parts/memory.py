@@ -4,9 +4,7 @@ from search_space.part import Kind, Param, Part, either
 
 NONE = Part("none", "no slow memory")
 
-SLOW = Part(
-    name="slow",
-    summary="adds slow averages of the coherent and of the residual gradients",
+SLOW = Part("slow", "adds slow averages of the coherent and of the residual gradients",
     formula="S <- s S + (1 - s) sign(G), c = |S|;  C averages c G, R averages (1 - c) G;  "
     "U <- U + a (0.8 C / rms(C) + 0.2 R / rms(R))",
     source="leader of the caffeine contest, 2026",
@@ -17,6 +15,6 @@ SLOW = Part(
     ),
     update="update = update + MEMORY_SHARE * slow_memories(grad, state, MEMORY_KEPT, 0.96)",
     signature=either("slow (?:gradient )?memor(?:y|ies)", "slow subnetworks?"),
-)  # fmt: skip
+)
 
 KIND = Kind("memory", "adds slow averages to the direction", 0.1)

@@ -9,9 +9,7 @@ def kept(default: float, meaning: str = "share of the average kept a step") -> P
 
 NONE = Part("none", "no momentum", "U = G", "Robbins and Monro 1951", update="update = grad")
 
-EMA = Part(
-    name="ema",
-    summary="bias-corrected exponential average of gradients",
+EMA = Part("ema", "bias-corrected exponential average of gradients",
     formula="M <- b M + (1 - b) G;  U = M / (1 - b^t)",
     source="Kingma and Ba 2015, arXiv:1412.6980",
     params=(kept(0.9),),
@@ -21,9 +19,7 @@ update = momentum / (1 - MOMENTUM**t)
 """,
 )
 
-LOOKAHEAD = Part(
-    name="lookahead",
-    summary="average with its own weight for the new gradient",
+LOOKAHEAD = Part("lookahead", "average with its own weight for the new gradient",
     formula="U = a M + (1 - a) G;  M <- b M + (1 - b) G",
     source="Chen et al. 2023, arXiv:2302.06675",
     params=(
@@ -37,11 +33,9 @@ update = grad.lerp(momentum, BLEND)
 momentum.lerp_(grad, 1 - MOMENTUM)
 """,
     signature=either("lion", "lookahead momentum", "momentum lookahead", "ema nesterov"),
-)  # fmt: skip
+)
 
-HEAVY_BALL = Part(
-    name="heavy_ball",
-    summary="decaying sum of gradients",
+HEAVY_BALL = Part("heavy_ball", "decaying sum of gradients",
     formula="M <- b M + G;  U = M",
     source="Polyak 1964",
     params=(kept(0.9, "share of the sum kept a step"),),
@@ -49,9 +43,7 @@ HEAVY_BALL = Part(
     signature=either("heavy ball", "polyak(?:'s)? momentum"),
 )
 
-NESTEROV = Part(
-    name="nesterov",
-    summary="decaying sum of gradients, one step ahead",
+NESTEROV = Part("nesterov", "decaying sum of gradients, one step ahead",
     formula="M <- b M + G;  U = G + b M",
     source="Nesterov 1983; Sutskever et al. 2013",
     params=(kept(0.95, "share of the sum kept a step"),),
@@ -62,9 +54,7 @@ update = grad + MOMENTUM * momentum
     signature=either("nesterov"),
 )
 
-WARMED = Part(
-    name="warmed",
-    summary="Nesterov momentum that rises at the start of the run",
+WARMED = Part("warmed", "Nesterov momentum that rises at the start of the run",
     formula="b = b0 + (b1 - b0) min(1, x / w);  M <- b M + G;  U = G + b M",
     source="modded-nanogpt, Jordan et al. 2024",
     params=(

@@ -17,9 +17,7 @@ SIMPLEX = Part(
     signature=either("simplex (?:frame|readout)", "equiangular(?: tight frame)?", "etf"),
 )
 
-POLAR = Part(
-    name="polar",
-    summary="fixed to the orthogonal matrix nearest to its first value, bias zero",
+POLAR = Part("polar", "fixed to the orthogonal matrix nearest to its first value, bias zero",
     formula="R <- n U V^T for R = U S V^T; not trained",
     source="this project",
     params=(Param("norm", "READOUT_NORM", 0.1, 30.0, 4.0, "n, norm of a row", log=True),),

@@ -7,7 +7,7 @@ WARMUP = Param(
     "warmup", "WARMUP", 0.0025, 0.5, 0.0, "w, fraction of the run; 0: none", log=True, optional=True
 )
 FLOOR = Param("floor", "FLOOR", 1e-5, 0.5, 0.0, "f, smallest share of the peak; 0: none", log=True,
-              optional=True)  # fmt: skip
+              optional=True)
 
 
 def step_size(shape: str) -> str:
@@ -22,16 +22,12 @@ RISING = ";  eta(x) <- eta(x) min(1, (x - x0) / w), x0 the start of the phase  #
 FLOORED = ";  eta(x) <- max(eta(x), f eta)  #if FLOOR" + RISING
 
 
-CONSTANT = Part(
-    name="constant",
-    summary="constant step size",
+CONSTANT = Part("constant", "constant step size",
     formula="eta(x) = eta" + RISING,
     prepare="lr = LEARNING_RATE\n" + RISE,
 )
 
-COSINE = Part(
-    name="cosine",
-    summary="half a cosine to zero",
+COSINE = Part("cosine", "half a cosine to zero",
     formula="eta(x) = eta (1 + cos(pi x)) / 2" + FLOORED,
     source="SGDR, arXiv:1608.03983",
     prepare=step_size(" * (1 + math.cos(math.pi * min(x, 1.0))) / 2"),
@@ -41,9 +37,7 @@ COSINE = Part(
     ),
 )
 
-LINEAR = Part(
-    name="linear",
-    summary="a straight line from the peak to zero",
+LINEAR = Part("linear", "a straight line from the peak to zero",
     formula="eta(x) = eta (1 - x)" + FLOORED,
     source="Defazio et al. 2023, arXiv:2310.07831",
     prepare=step_size(" * max(0.0, 1 - x)"),
@@ -52,20 +46,16 @@ LINEAR = Part(
     ),
 )
 
-WSD = Part(
-    name="wsd",
-    summary="a plateau, then a straight line to zero",
+WSD = Part("wsd", "a plateau, then a straight line to zero",
     formula="eta(x) = eta min(1, (1 - x) / d)" + FLOORED,
     source="warmup-stable-decay, Hu et al. 2024, arXiv:2404.06395",
     params=(Param("decay", "DECAY_LENGTH", 0.05, 0.95, 0.4, "d, fraction of the run it falls"),),
     prepare=step_size(" * max(0.0, min(1.0, (1 - x) / DECAY_LENGTH))"),
     signature=either("wsd", "warm up stable decay", "trapezoid(?:al)?", "decay_length",
                      "(?:warm|cool) down (?:frac(?:tion)?|iters?|iterations|steps)"),
-)  # fmt: skip
+)
 
-LOGNORMAL = Part(
-    name="lognormal",
-    summary="fast rise to a peak, then a long tail",
+LOGNORMAL = Part("lognormal", "fast rise to a peak, then a long tail",
     formula="eta(x) = eta exp(-ln(x / p)^2 / (2 s^2))" + FLOORED,
     source="adaptive_cm and cm_tail_ema, caffeine contest 2026",
     params=(
@@ -76,9 +66,7 @@ LOGNORMAL = Part(
     signature=either("log-?normal", "lognorm"),
 )
 
-POWER_LAW = Part(
-    name="power_law",
-    summary="power law of the time",
+POWER_LAW = Part("power_law", "power law of the time",
     formula="eta(x) = eta (1 + x / s)^-p" + FLOORED,
     source="Robbins and Monro 1951; power-law cooldowns of the modded-nanogpt contest",
     params=(

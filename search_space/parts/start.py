@@ -4,9 +4,7 @@ from search_space.part import Kind, Param, Part, either
 
 AS_GIVEN = Part("as_given", "the initial values of the model")
 
-SHRUNK = Part(
-    name="shrunk",
-    summary="shrinks the token tables k and v, whose initial noise hides the signal",
+SHRUNK = Part("shrunk", "shrinks the token tables k and v, whose initial noise hides the signal",
     formula="K <- a K, V <- b V",
     source="this project",
     params=(
@@ -20,6 +18,6 @@ SHRUNK = Part(
     signature=either(
         "shr(?:ink|inks|unk) (?:the )?initial (?:values|embeddings|weights|tables)", "scale_tables"
     ),
-)  # fmt: skip
+)
 
 KIND = Kind("start", "changes the initial values", 0.4)

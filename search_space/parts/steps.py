@@ -4,9 +4,7 @@ from search_space.part import Kind, Param, Part, either
 
 EQUAL = Part("equal", "one step size for all blocks")
 
-BY_SIDE = Part(
-    name="by_side",
-    summary="one step size for the logits' factors (Q, K), one for all others",
+BY_SIDE = Part("by_side", "one step size for the logits' factors (Q, K), one for all others",
     formula="U <- a U for Q and K;  a moves to r a from x0 on  #if SCORE_RAMP;  "
     "U <- v U for all others",
     source="Q/K tail of cm_tail_ema, caffeine contest 2026",
@@ -30,9 +28,7 @@ update = update * (SCORE_STEP if block.role in SCORE_ROLES else VALUE_STEP)  #un
     signature=either("q[,/]? ?k (?:tail|boost|ramp|step|lr|updates ramp)", "score_step"),
 )
 
-READOUT = Part(
-    name="readout",
-    summary="a separate step size for the readout of token models",
+READOUT = Part("readout", "a separate step size for the readout of token models",
     formula="U <- a U for the readout",
     source="slow readouts of the caffeine token tracks",
     params=(

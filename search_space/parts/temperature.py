@@ -4,9 +4,7 @@ from search_space.part import Kind, Param, Part, either
 
 NONE = Part("none", "no separate step for the scale of the logits")
 
-OWN_STEP = Part(
-    name="own_step",
-    summary="a separate step and momentum for the scale exp(tau) of M and u",
+OWN_STEP = Part("own_step", "a separate step and momentum for the scale exp(tau) of M and u",
     formula="g = <G, W> over W = (M, u);  b <- m b + g;  W <- exp(-r (g + m b)) W;  "
     "G <- G - W g / <W, W>",
     source="this project",
@@ -24,6 +22,6 @@ for block in blocks:
     structure="attention",
     signature=either("step_temperature", "(?:logit|attention) (?:scale|temperature) step",
                      "temperature (?:step|direction)"),
-)  # fmt: skip
+)
 
 KIND = Kind("temperature", "updates the scale of the logits separately", 0.7)

@@ -4,9 +4,7 @@ from search_space.part import Kind, Param, Part, either
 
 NONE = Part("none", "the gradient unchanged")
 
-CLIP_GLOBAL = Part(
-    name="clip_global",
-    summary="clips the norm of all gradients together",
+CLIP_GLOBAL = Part("clip_global", "clips the norm of all gradients together",
     formula="G <- G min(1, c / |all G|)",
     source="Pascanu et al. 2013, arXiv:1211.5063",
     params=(
@@ -17,11 +15,9 @@ CLIP_GLOBAL = Part(
     signature=either("grad(?:ient)? clip(?:ped|ping)?", "clip grad(?:ients?)?(?: norm)?",
                      "clip(?:ped|ping)? (?:by )?(?:the )?global (?:grad(?:ient)? )?norm",
                      "clip_norm / total_norm"),
-)  # fmt: skip
+)
 
-CLIP_BLOCK = Part(
-    name="clip_block",
-    summary="clips the norm of each block's gradient",
+CLIP_BLOCK = Part("clip_block", "clips the norm of each block's gradient",
     formula="G <- G min(1, c / |G|)",
     source="Pascanu et al. 2013, arXiv:1211.5063, by block",
     params=(
@@ -35,9 +31,7 @@ CLIP_BLOCK = Part(
     ),
 )
 
-CLIP_ADAPTIVE = Part(
-    name="clip_adaptive",
-    summary="clips a block's gradient to a share of the block's norm",
+CLIP_ADAPTIVE = Part("clip_adaptive", "clips a block's gradient to a share of the block's norm",
     formula="G <- G min(1, c max(|W|, 0.001) / |G|)",
     source="adaptive gradient clipping, Brock et al. 2021, arXiv:2102.06171, by block",
     params=(
@@ -49,9 +43,7 @@ CLIP_ADAPTIVE = Part(
     ),
 )
 
-CENTRALISE = Part(
-    name="centralise",
-    summary="subtracts the mean of each row",
+CENTRALISE = Part("centralise", "subtracts the mean of each row",
     formula="G <- G - mean of each row of G",
     source="gradient centralization, Yong et al. 2020, arXiv:2004.01461",
     update="grad = grad - grad.mean(dim=-1, keepdim=True) if grad.ndim == 2 else grad",

@@ -4,9 +4,7 @@ from search_space.part import Kind, Param, Part, either
 
 SAME = Part("same", "as matrices; unit rms where a direction is for matrices only")
 
-ADAM = Part(
-    name="adam",
-    summary="Adam with a fixed step r where W is no matrix",
+ADAM = Part("adam", "Adam with a fixed step r where W is no matrix",
     formula="W <- W - r M / (sqrt(V) + 1e-8), M and V the bias-corrected averages of G and G^2",
     source="Kingma and Ba 2015, arXiv:1412.6980",
     params=(
@@ -25,6 +23,6 @@ value.sub_(VECTOR_STEP * (first / (1 - VECTOR_MOMENTUM**t) / (root + 1e-8)))
     signature=either("aux(?:iliary)? adamw?",
                      "adamw? (?:for|on) (?:the )?(?:bias(?:es)?|vectors|embeddings|scalars|1-?d)",
                      "bias(?:es)? (?:use|with|by|get) adamw?", "vectors: adam"),
-)  # fmt: skip
+)
 
 KIND = Kind("vectors", "the update of biases", 0.4)

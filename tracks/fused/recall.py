@@ -77,11 +77,8 @@ class FusedRecall(Recordable):
         return F.linear(torch.bmm(attention, v), self._readout, self._bias)
 
     def _look_up(self, queries: Tensor, pairs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        return (
-            F.embedding(queries, self._q),
-            F.embedding(pairs, self._k),
-            F.embedding(pairs, self._v),
-        )
+        rows = F.embedding
+        return rows(queries, self._q), rows(pairs, self._k), rows(pairs, self._v)
 
     def _write(self, queries: Tensor, pairs: Tensor, dq: Tensor, dk: Tensor, dv: Tensor) -> None:
         rows = (queries.reshape(-1), pairs.reshape(-1), pairs.reshape(-1))

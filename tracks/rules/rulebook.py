@@ -45,9 +45,7 @@ class Rule:
     names: str = ""
 
 
-FILES = Rule(
-    "files and processes",
-    "a submission has no files, network or other processes",
+FILES = Rule("files and processes", "a submission has no files, network or other processes",
     "delete it; all that an optimizer needs are the parameters, their gradients and its own state",
     paths="""
         asyncio builtins.input builtins.open bz2 codecs.open concurrent ctypes dbm fcntl fileinput
@@ -66,67 +64,49 @@ FILES = Rule(
         DataSource _datasource cpp_extension from_file fromfile genfromtxt load_inline loadtxt
         memmap savez tofile
     """,
-)
-COMPILE = Rule(
-    "files and processes",
-    "a submission may not write files; torch.compile needs to",
-    "delete it: the function computes the same without",
-    guarded="suspect",
+)  # fmt: skip
+COMPILE = Rule("files and processes", "a submission may not write files; torch.compile needs to",
+    "delete it: the function computes the same without", guarded="suspect",
     paths="""
         torch._dynamo.export torch._dynamo.optimize torch._inductor torch.compile torch.export
         torch.onnx
     """,
-)
+)  # fmt: skip
 _DISTRIBUTED = """
     FileStore HashStore TCPStore checkpoint device_mesh.init_device_mesh elastic init_device_mesh
     init_process_group launch launcher rpc run
 """
-PROCESS_GROUP = Rule(
-    "files and processes",
-    "there is one process and no network",
+PROCESS_GROUP = Rule("files and processes", "there is one process and no network",
     "use the file's class for a single device, or a world size of 1 and rank 0",
     paths=" ".join(f"torch.distributed.{name}" for name in _DISTRIBUTED.split()),
-)
-BACKWARD = Rule(
-    "one forward-backward",
-    "the harness alone runs forward and backward, once a step",
+)  # fmt: skip
+BACKWARD = Rule("one forward-backward", "the harness alone runs forward and backward, once a step",
     "use the gradients in p.grad: no second pass, no Hessian-vector product",
     paths="functorch torch.autograd torch.func torch.nn.utils.stateless",
     names="backward functional_call grad_fn next_functions",
-)
-ENTROPY = Rule(
-    "seeds",
-    "it draws from the system, so no run can be repeated",
+)  # fmt: skip
+ENTROPY = Rule("seeds", "it draws from the system, so no run can be repeated",
     "draw from torch, random or numpy.random, which are seeded, or give a seed",
     paths="os.urandom random.SystemRandom secrets torch.random.seed torch.seed uuid",
-)
-HARNESS = Rule(
-    "import", "it is the harness, which a submission must not know", "delete it",
+)  # fmt: skip
+HARNESS = Rule("import", "it is the harness, which a submission must not know", "delete it",
     paths="agent autoresearch search_space tracks",
 )  # fmt: skip
 ONE_FILE = Rule(
     "import", "a submission is one file", "copy what it needs into the file", guarded="suspect"
 )
-PACKAGE = Rule(
-    "import",
-    "only torch, numpy and Python's own modules are available",
+PACKAGE = Rule("import", "only torch, numpy and Python's own modules are available",
     "copy what it needs into the file, or import it inside try/except ImportError",
-    guarded="suspect",
-)
+    guarded="suspect")  # fmt: skip
 RULES = (
     *(FILES, COMPILE, PROCESS_GROUP, BACKWARD, ENTROPY, HARNESS, ONE_FILE, PACKAGE),
-    Rule(
-        "unreadable",
-        "it runs code that cannot be read here",
-        "write the code out",
+    Rule("unreadable", "it runs code that cannot be read here", "write the code out",
         paths="""
             builtins.__import__ builtins.compile builtins.eval builtins.exec
             torch.jit.CompilationUnit types.CodeType types.FunctionType
         """,
     ),
-    Rule(
-        "contract",
-        "it reaches beyond the parameters and gradients",
+    Rule("contract", "it reaches beyond the parameters and gradients",
         "keep what the optimizer needs in its own attributes",
         paths="builtins.globals builtins.locals builtins.vars gc inspect sys._getframe sys.modules",
         names="""
@@ -135,29 +115,19 @@ RULES = (
             get_referents get_referrers gi_frame tb_frame
         """,
     ),
-    Rule(
-        "contract",
-        "it hooks into the model",
-        "read p.grad in step()",
+    Rule("contract", "it hooks into the model", "read p.grad in step()",
         names="""
             register_forward_hook register_forward_pre_hook register_full_backward_hook
             register_hook register_post_accumulate_grad_hook
         """,
     ),
-    Rule(
-        "contract",
-        "a submission has no model; is one rebuilt here?",
-        "",
-        "suspect",
+    Rule("contract", "a submission has no model; is one rebuilt here?", "", "suspect",
         paths="""
             torch.nn.Embedding torch.nn.Linear torch.nn.Module torch.nn.MultiheadAttention
             torch.nn.functional.scaled_dot_product_attention
         """,
-        names="MultiheadAttention scaled_dot_product_attention",
-    ),
-    Rule(
-        "seeds",
-        "seeds and random states are the harness's",
+        names="MultiheadAttention scaled_dot_product_attention"),
+    Rule("seeds", "seeds and random states are the harness's",
         "draw from torch, random or numpy.random, which are seeded",
         paths="""
             torch.cuda.get_rng_state torch.cuda.initial_seed torch.cuda.set_rng_state
@@ -165,32 +135,18 @@ RULES = (
             torch.random.get_rng_state torch.random.initial_seed torch.random.set_rng_state
             torch.set_rng_state
         """,
-        names="default_generator fork_rng get_rng_state initial_seed set_rng_state",
-    ),
-    Rule(
-        "seeds",
-        "a seed of its own; is anything of the benchmark rebuilt from it?",
-        "",
-        "suspect",
-        names="manual_seed seed",
-    ),
-    Rule(
-        "seeds",
-        "the clock differs in every run; nothing may depend on it",
-        "",
-        "suspect",
+        names="default_generator fork_rng get_rng_state initial_seed set_rng_state"),
+    Rule("seeds", "a seed of its own; is anything of the benchmark rebuilt from it?", "", "suspect",
+        names="manual_seed seed"),
+    Rule("seeds", "the clock differs in every run; nothing may depend on it", "", "suspect",
         paths="""
             datetime.date.today datetime.datetime.now datetime.datetime.today
             datetime.datetime.utcnow time
         """,
     ),
-    Rule(
-        "files and processes",
-        "a debugger waits for a terminal; there is none",
-        "delete it",
-        paths="bdb builtins.breakpoint code ipdb pdb",
-    ),
-)
+    Rule("files and processes", "a debugger waits for a terminal; there is none", "delete it",
+        paths="bdb builtins.breakpoint code ipdb pdb"),
+)  # fmt: skip
 
 ALLOWED = """
     __future__ abc argparse array bisect cmath collections contextlib copy dataclasses datetime
