@@ -133,7 +133,7 @@ def test_a_study_composes_what_a_survey_found(call: Call, workspace_folder: Path
     assert "## Surveyed techniques" in told
     _, shown, _ = call("ideas", "--track", "mqar", "--scale", "small", "--json")
     (row,) = [row for row in json.loads(shown)["elsewhere"] if row["part"] == "mask cautious"]
-    assert row.composed in (0, 1)
+    assert row["composed"] in (0, 1)
     _, shown, _ = call("ideas", "--track", "mqar", "--scale", "small")
     assert "Surveyed techniques" in shown
 
