@@ -1,8 +1,8 @@
 """The gates before a trial: parse, rules, a smoke run, not a duplicate."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from agent.proposers.gates.fingerprint import SAME, nearest_known, probes_for
 from agent.study.executor import Executor
@@ -29,9 +29,6 @@ class Refusal:
     gate: GateName
     reason: str
     log: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def refusal(

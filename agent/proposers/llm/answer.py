@@ -130,10 +130,7 @@ def read_answer(text: str, max_steps: int, source_of: SourceOf) -> Proposal:
     answer = checked(ProposalAnswer, json_object(text, "the answer", "optimizer"))
     source, spec = _optimizer(answer.optimizer, max_steps, source_of)
     submission = Submission(source)
-    try:
-        parse_submission(submission)
-    except InvalidSubmissionError as error:
-        raise ValueError(str(error)) from error
+    parse_submission(submission)
     edited = [answer.optimizer.parent] if isinstance(answer.optimizer, EditForm) else []
     known = (number for number in [*edited, *answer.parents] if source_of(number) is not None)
     hypothesis = Hypothesis(

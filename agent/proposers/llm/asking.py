@@ -1,7 +1,7 @@
 """Answers of a model: paid for, checked, and sent back at most twice."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -40,40 +40,19 @@ class OutOfMoneyError(Exception):
 
 
 @dataclass(frozen=True)
-class Budget:
-    """The dollars that are left, requested before each call."""
-
-    price: Price
-    left_usd: Callable[[], float]
-
-    def tokens_for(self, characters: int) -> int:
-        """The most tokens of an answer to a prompt of this length. Raises OutOfMoneyError."""
-        if not (self.price.input or self.price.output):
-            return MOST_TOKENS
-        left = self.left_usd()
-        for_answer = max(0.0, left - self._prompt_usd(characters))
-        affordable = int(for_answer / (self.price.output or 1e-12) * MILLION)
-        if affordable < FEWEST_TOKENS:
-            left = max(0.0, left)
-            raise OutOfMoneyError(f"the next call may cost more than the ${left:.2f} that are left")
-        return min(MOST_TOKENS, affordable)
-
-    def most_usd(self, characters: int, max_tokens: int) -> float:
-        return self._prompt_usd(characters) + self.price.output * max_tokens / MILLION
-
-    def _prompt_usd(self, characters: int) -> float:
-        highest = max(self.price.input, self.price.cache_write)
-        return highest * characters / CHARACTERS_A_TOKEN / MILLION
-
-
-@dataclass(frozen=True)
 class Asker:
-    """Questions to one service with the same system text, the same schema and one budget."""
+    """Questions to one service with the same system text, the same schema and one budget.
+
+    `left_usd` are the dollars that are left, requested before each call; `secrets` are cut from
+    what is sent. A text that was written before a secret existed cannot hold it.
+    """
 
     service: Service
     schema: Mapping[str, object]
     system: str
-    budget: Budget
+    price: Price
+    left_usd: Callable[[], float]
+    secrets: Callable[[], Iterable[str]] = tuple
 
     def answer(
         self,
@@ -115,9 +94,10 @@ class Asker:
     def _call(self, transcript: Transcript) -> None:
         characters = sum(len(turn["content"].encode()) for turn in transcript.turns)
         characters += len(self.system.encode()) + len(str(self.schema))
-        max_tokens = self.budget.tokens_for(characters)
-        most_usd = self.budget.most_usd(characters, max_tokens)
-        transcript.calling(most_usd, self.budget.price.as_of)
+        max_tokens, most_usd = self._affordable(characters)
+        for secret in self.secrets():
+            self.service.hide(secret)
+        transcript.calling(most_usd, self.price.as_of)
         began = time.monotonic()
         try:
             reply = self.service.ask(self.system, transcript.turns, self.schema, max_tokens)
@@ -125,4 +105,23 @@ class Asker:
             seconds = time.monotonic() - began
             transcript.failed(str(error), seconds, maybe_billed=error.maybe_billed)
             raise
-        transcript.answered(reply, self.budget.price, time.monotonic() - began)
+        transcript.answered(reply, self.price, time.monotonic() - began)
+
+    def _affordable(self, characters: int) -> tuple[int, float]:
+        """The most tokens of an answer to a prompt of this length, and the most dollars of both.
+
+        Raises OutOfMoneyError.
+        """
+        price, max_tokens = self.price, MOST_TOKENS
+        highest = max(price.input, price.cache_write)
+        prompt_usd = highest * characters / CHARACTERS_A_TOKEN / MILLION
+        if price.input or price.output:
+            left = max(0.0, self.left_usd())
+            for_answer = max(0.0, left - prompt_usd)
+            affordable = int(for_answer / (price.output or 1e-12) * MILLION)
+            if affordable < FEWEST_TOKENS:
+                raise OutOfMoneyError(
+                    f"the next call may cost more than the ${left:.2f} that are left"
+                )
+            max_tokens = min(MOST_TOKENS, affordable)
+        return max_tokens, prompt_usd + price.output * max_tokens / MILLION

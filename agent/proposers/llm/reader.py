@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 
 from agent.knowledge.survey.sources import Source
 from agent.knowledge.techniques import Technique
-from agent.proposers.llm.asking import Asker, Budget, OutOfMoneyError, RejectedError
+from agent.proposers.llm.asking import Asker, OutOfMoneyError, RejectedError
 from agent.proposers.llm.service import Paid, ServiceError
 from agent.proposers.llm.structured import Answer, AnyBucket, checked, json_object, schema_of, word
 from agent.proposers.llm.transcript import Transcript
@@ -68,8 +68,10 @@ class Reader:
         self._folder = folder
         self.spent_usd = 0.0
         parts = [f"- {kind.name} {p.name}: {p.summary}" for kind in KINDS for p in kind.parts]
-        budget = Budget(paid.price, lambda: paid.max_usd - self.spent_usd)
-        self._asker = Asker(paid.service, SCHEMA, ROLE + "\n".join(parts), budget)
+        system = ROLE + "\n".join(parts)
+        self._asker = Asker(
+            paid.service, SCHEMA, system, paid.price, lambda: paid.max_usd - self.spent_usd
+        )
         self.stopped = ""
         """Why it is not asked any more, empty while it is."""
 

@@ -7,9 +7,9 @@ from agent.knowledge.context import CONTRACT, context, tokens
 from agent.proposers.gates.known import known_submissions, trial_folders
 from agent.proposers.gates.refusal import refusal
 from agent.proposers.llm import answer
-from agent.proposers.llm.asking import Asker, Budget, OutOfMoneyError, RejectedError
+from agent.proposers.llm.asking import Asker, OutOfMoneyError, RejectedError
 from agent.proposers.llm.prices import MILLION
-from agent.proposers.llm.service import Hiding, Paid, ServiceError
+from agent.proposers.llm.service import Paid, ServiceError
 from agent.proposers.llm.spending import spent_usd
 from agent.proposers.llm.transcript import Transcript
 from agent.study.executor import Executor
@@ -82,15 +82,19 @@ class Researcher:
     ) -> None:
         self._workspace, self._ledger = workspace, ledger
         self._executor, self._view = executor, view
-        self._service = Hiding(paid.service, lambda: drawn_keys(Ledger(workspace)))
-        self._most_usd = paid.max_usd
+        self._model, self._most_usd = paid.service.model, paid.max_usd
         self._track = get_track(ledger.settings.track)
         self._max_steps = self._track.scales[ledger.settings.scale].max_steps
         self._system = f"{ROLE}\n{CONTRACT}\n\n{components()}"
-        budget = Budget(paid.price, lambda: paid.max_usd - spent_usd(ledger))
-        self._asker = Asker(self._service, answer.SCHEMA, self._system, budget)
-        self._failures = 0
-        self._asked_again_at = 0
+        self._asker = Asker(
+            paid.service,
+            answer.SCHEMA,
+            self._system,
+            paid.price,
+            left_usd=self._left_usd,
+            secrets=lambda: drawn_keys(Ledger(workspace)),
+        )
+        self._failures = self._asked_again_at = 0
         self.stopped = ""
         """Why it is not asked any more in this run, empty while it is."""
 
@@ -99,7 +103,7 @@ class Researcher:
         return not self.stopped and claimed >= self._asked_again_at
 
     def estimate(self, calls: int) -> Estimate:
-        price, stable = self._asker.budget.price, tokens(self._system)
+        price, stable = self._asker.price, tokens(self._system)
         shown = 4000 + LONGEST_FILE // 4
         a_call = price.input * shown + price.cache_read * stable + price.output * USUAL_OUTPUT
         usual = (calls * a_call + price.cache_write * stable) / MILLION
@@ -112,15 +116,16 @@ class Researcher:
         """
         folder = self._ledger.trial_folder(trial.number)
         booked = trial.record().calls
-        transcript = Transcript(folder, self._service.model, trial.keep_calls, booked)
+        transcript = Transcript(folder, self._model, trial.keep_calls, booked)
         if not transcript.turns:
             transcript.begin(self._keep_system(), self._task())
         while True:
             try:
-                left = self._most_usd - spent_usd(self._ledger)
-                label = f"asking {self._service.model}, ${max(left, 0):.2f} left"
+                label = f"asking {self._model}, ${max(self._left_usd(), 0):.2f} left"
                 self._view.advanced(f"trial {trial.number}", label, 0.0)
                 proposal = self._asker.answer(transcript, self._read, self._gate)
+                self._failures = 0
+                return proposal
             except RejectedError:
                 self._failures = 0
                 raise
@@ -136,8 +141,9 @@ class Researcher:
                     continue
                 self._asked_again_at = claimed + REST
                 raise UnavailableError(str(error)) from error
-            self._failures = 0
-            return proposal
+
+    def _left_usd(self) -> float:
+        return self._most_usd - spent_usd(self._ledger)
 
     def _keep_system(self) -> str:
         """The file name of the text that every prompt begins with, the same for all trials."""

@@ -1,7 +1,7 @@
 """A service that answers questions: its contract, its answers and its failures."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.proposers.llm.prices import Price, Usage
@@ -80,28 +80,3 @@ class Paid:
     service: Service
     price: Price
     max_usd: float
-
-
-class Hiding(Service):
-    """Another service, with all secrets that exist by then hidden before each question.
-
-    A text that was written before a secret existed cannot hold it.
-    """
-
-    def __init__(self, service: Service, secrets: Callable[[], Iterable[str]]) -> None:
-        self.model = service.model
-        self._service, self._secrets = service, secrets
-
-    def hide(self, secret: str) -> None:
-        self._service.hide(secret)
-
-    def ask(
-        self,
-        system: str,
-        turns: Sequence[Mapping[str, str]],
-        schema: Mapping[str, object],
-        max_tokens: int,
-    ) -> Reply:
-        for secret in self._secrets():
-            self.hide(secret)
-        return self._service.ask(system, turns, schema, max_tokens)

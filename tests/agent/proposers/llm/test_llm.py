@@ -15,7 +15,7 @@ from agent.cli.inputs import open_ledger
 from agent.proposers.files import enqueue_file
 from agent.proposers.gates.refusal import Refusal
 from agent.proposers.llm.answer import read_answer
-from agent.proposers.llm.asking import Asker, Budget
+from agent.proposers.llm.asking import Asker
 from agent.proposers.llm.messages import Messages
 from agent.proposers.llm.prices import PRICES, Usage, cost, given_price, price_of
 from agent.proposers.llm.researcher import REST, Researcher
@@ -280,15 +280,15 @@ def test_an_answer_without_text_is_named(tmp_path: Path, name: str) -> None:
     service = Scripted([reply, Answered(of_code("c", GOOD), "end_turn", None)])
     transcript = Transcript(tmp_path, "m", lambda calls: None)
     transcript.begin("s", "q")
-    budget = Budget(given_price("0/0"), lambda: 0.0)
+    free = given_price("0/0")
     read = partial(read_answer, max_steps=400, source_of=no_file)
-    Asker(service, {}, "s", budget).answer(transcript, read)
+    Asker(service, {}, "s", free, lambda: 0.0).answer(transcript, read)
     assert told in transcript.turns[2]["content"]
     # a resumed process reads the same
     again = Transcript(tmp_path, "m", lambda calls: None)
     again.turns, again.calls = again.turns[:2], again.calls[:1]
     with pytest.raises(IndexError):
-        Asker(Scripted([]), {}, "s", budget).answer(again, read)
+        Asker(Scripted([]), {}, "s", free, lambda: 0.0).answer(again, read)
     assert told in again.turns[2]["content"]
 
 
