@@ -56,10 +56,13 @@ def context(
     """
     known = ideas(studies, get_track(study.settings.track), study.settings.objective,
                  study.settings.scale, IDEAS)  # fmt: skip
+    best = [_line(trial) for trial in study.ranked()[:BEST]]
+    failed = [_line(trial) for trial in study.failed()[-FAILED:]]
     sections = [
-        _task(study), CONTRACT, _verdict(study), _best(study), _expected(study),
-        _ablation(study), _failures(study), _surveyed(study), _lessons(known), _untried(known),
-        _best_code(study) if with_code else "", _parts(),
+        _task(study), CONTRACT, _verdict(study),
+        _section("Best trials, on the official instance", best), _expected(study),
+        _ablation(study), _section("Last failures", failed), _surveyed(study), _lessons(known),
+        _untried(known), _best_code(study) if with_code else "", _parts(),
     ]  # fmt: skip
     shown = [section for section in sections if section]
     while len(shown) > 1 and tokens("\n\n".join(shown)) > most_tokens:
@@ -119,15 +122,6 @@ def _verdict(study: Study) -> str:
 
 def _section(title: str, lines: Sequence[str]) -> str:
     return "\n".join([f"## {title}", "", *lines]) if lines else ""
-
-
-def _best(study: Study) -> str:
-    best = [_line(trial) for trial in study.ranked()[:BEST]]
-    return _section("Best trials, on the official instance", best)
-
-
-def _failures(study: Study) -> str:
-    return _section("Last failures", [_line(trial) for trial in study.failed()[-FAILED:]])
 
 
 def _line(trial: FinishedTrial) -> str:

@@ -7,14 +7,7 @@ from statistics import fmean
 from typing import Any
 
 from agent.knowledge.stacking import acts_on, stacked
-from agent.knowledge.standings import (
-    Adoption,
-    BestSoFar,
-    Standing,
-    adoption,
-    records,
-    standings,
-)
+from agent.knowledge.standings import Adoption, BestSoFar, Standing, adoption, records, standings
 from agent.knowledge.surrogate import Gain
 from agent.knowledge.techniques import Technique
 from agent.knowledge.tried import Tried, tried_trials
@@ -94,8 +87,9 @@ def ideas(
     asked = (track.name, objective, scale, None)
     studies = [study for study in known if _asked(study.settings) == asked]
     tried = [one for study in studies for one in tried_trials(study)]
+    ablations = {study.name: one for study in studies if (one := Ablation.of(study))}
     entries = standings(studies)
-    promising, gain = untried(tried, _worth(studies), track.structure)
+    promising, gain = untried(tried, _worth(ablations.values()), track.structure)
     return Ideas(
         track=track.name,
         objective=objective,
@@ -105,8 +99,8 @@ def ideas(
         leaderboard=entries,
         untried=promising[:shown],
         surrogate=gain,
-        negative=_negative(tried, studies, shown),
-        interactions=_interactions(studies, shown),
+        negative=_negative(tried, ablations, shown),
+        interactions=_interactions(ablations, shown),
         elsewhere=_elsewhere(techniques, studies, track.structure),
         adoption=adoption(entries),
         records=records(entries),
@@ -117,28 +111,26 @@ def _asked(settings: Settings) -> tuple[str, Objective, str, str | None]:
     return (settings.track, settings.objective, settings.scale, settings.tuned)
 
 
-def _ablations(studies: Sequence[Study]) -> list[tuple[Study, Ablation]]:
-    return [(study, ablation) for study in studies if (ablation := Ablation.of(study))]
-
-
-def _worth(studies: Sequence[Study]) -> dict[str, float]:
+def _worth(ablations: Iterable[Ablation]) -> dict[str, float]:
     """By how much optimizers were worse without each part, averaged over the ablations."""
     found: dict[str, list[float]] = defaultdict(list)
-    for _, ablation in _ablations(studies):
+    for ablation in ablations:
         for row in ablation.rows:
             if row.delta is not None:
                 found[row.name].append(row.delta)
     return {part: fmean(deltas) for part, deltas in found.items()}
 
 
-def _negative(tried: Sequence[Tried], studies: Sequence[Study], shown: int) -> list[BadPart]:
+def _negative(
+    tried: Sequence[Tried], ablations: Mapping[str, Ablation], shown: int
+) -> list[BadPart]:
     """Parts that an ablation found removable, and parts of no good trial."""
     found = []
-    for study, ablation in _ablations(studies):
+    for study, ablation in ablations.items():
         for row in ablation.rows:
             if row.finding.removable:
                 how = row.together_with or " by itself"
-                evidence = f"{row.finding}{how} in the ablation of {study.name}"
+                evidence = f"{row.finding}{how} in the ablation of {study}"
                 evidence += f" ({row.delta:+.3g} without, at scale {row.scale})"
                 found.append(BadPart(row.name, evidence))
     by_part: dict[str, list[Tried]] = defaultdict(list)
@@ -173,14 +165,13 @@ def _elsewhere(
     ]
 
 
-def _interactions(studies: Sequence[Study], shown: int) -> list[MeasuredPair]:
+def _interactions(ablations: Mapping[str, Ablation], shown: int) -> list[MeasuredPair]:
     """Measured pairs whose interval excludes zero, the largest first within their unit."""
     found = []
-    for study, ablation in _ablations(studies):
+    for study, ablation in ablations.items():
         if measured := ablation.interactions:
             for pair in measured.pairs:
                 if pair.clear and pair.interaction is not None:
                     parts = [ablation.rows[index].name for index in (pair.first, pair.second)]
-                    pair_of = MeasuredPair(parts, pair.interaction, measured.unit, study.name)
-                    found.append(pair_of)
+                    found.append(MeasuredPair(parts, pair.interaction, measured.unit, study))
     return sorted(found, key=lambda pair: -abs(pair.interaction))[:shown]

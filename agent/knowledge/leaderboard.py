@@ -73,17 +73,22 @@ def results_by_track(path: Path) -> dict[str, Any]:
         raise UserError(f"{path}: not a result file ({error!r}); fix it or remove it") from error
 
 
+def best_of_ours(
+    workspace: Workspace, track: str, objective: Objective, scale: str = "full"
+) -> Entry | None:
+    """The best that is not imported: such a one could have memorised the official instance."""
+    found = entries(workspace, track, objective, scale)
+    return next((entry for entry in found if entry.standing != "imported"), None)
+
+
 def incumbent(
     workspace: Workspace, track: str, objective: Objective, scale: str = "full"
 ) -> tuple[str, Submission]:
-    """Name and file of the best committed submission; the baseline where there is none.
-
-    Never an imported one, which could have memorised the official instance.
-    """
-    for entry in entries(workspace, track, objective, scale):
-        if entry.standing != "imported":
-            return entry.name, read_submission(entry.path)
-    return BASELINE, named_submission(workspace, BASELINE)
+    """Name and file of the best committed submission; the baseline where there is none."""
+    best = best_of_ours(workspace, track, objective, scale)
+    if best is None:
+        return BASELINE, named_submission(workspace, BASELINE)
+    return best.name, read_submission(best.path)
 
 
 def named_submission(workspace: Workspace, name: str) -> Submission:

@@ -86,12 +86,6 @@ class Surrogate:
         mean = self._mean + float(shared @ self._dual)
         return Prediction(mean, max(self.error, 1e-9) * math.sqrt(unknown) + 1e-9)
 
-    def effect(self, *parts: str) -> float:
-        """What a part, or a pair beyond its two parts, adds to the result."""
-        has = [float(all(part in one for part in parts)) for one in self.seen]
-        weight = self.pairs if len(parts) == 2 else 1.0
-        return weight * float(np.array(has) @ self._dual)
-
     def gain(self) -> Gain:
         """Of predicting each fold with the choice that predicts best among the other folds.
 

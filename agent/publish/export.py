@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from agent.report.repeat import evaluation_commands
 from agent.report.tables import number, table
@@ -20,7 +20,6 @@ from tracks.registry import get_track
 from tracks.result_file import result_record
 
 Form = Literal["caffeine", "track3", "records"]
-FORMS: tuple[Form, ...] = get_args(Form)
 Z_MARGIN = 3.09
 """Standard deviations for a one-sided p of 0.001, which is what track 3's own constants ask for."""
 UPSTREAM_ENDS_WITH = "date_utc"

@@ -57,9 +57,10 @@ class Publisher:
         folder = self.study.folder / "winner" / winner.name
         for file, text in winner_files(winner.name, winner.submission, evidence).items():
             write_text(folder / file, text)
-        note = "" if self.commit else "not committed, as asked"
+        note = "not committed, as asked"
         publication = Publication(winner.name, winner.folder, str(folder), trial_digest, note=note)
-        publication = self._committed(publication, winner.verdict)
+        if self.commit:
+            publication = self._committed(publication, winner.verdict)
         publication.keep(self.study)
         return publication
 
@@ -69,9 +70,8 @@ class Publisher:
         if not (before and verdict and verdict.accepted):
             return None
         folder = self.study.folder / "winner" / before.name
-        if before.trial_digest != challenger.digest:
-            return None
-        if not all((folder / name).is_file() for name in WINNER_FILES):
+        whole = all((folder / name).is_file() for name in WINNER_FILES)
+        if before.trial_digest != challenger.digest or not whole:
             return None
         if self.commit and not before.commit:
             before = self._committed(before, verdict)
@@ -79,8 +79,6 @@ class Publisher:
         return before
 
     def _committed(self, publication: Publication, verdict: Verdict) -> Publication:
-        if not self.commit:
-            return publication
         name, reason = publication.name, verdict.reason
         folder = self.study.folder / "winner" / name
         files = {file: (folder / file).read_bytes().decode() for file in WINNER_FILES}

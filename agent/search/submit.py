@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from agent.knowledge.leaderboard import entries
+from agent.knowledge.leaderboard import best_of_ours
 from agent.proposers.gates.known import read_known, trial_folders
-from agent.proposers.gates.refusal import Refusal, findings, refusal
+from agent.proposers.gates.refusal import Refusal, findings, last_lines, refusal
 from agent.search.climb import Climb, Climber
 from agent.study.errors import UserError
 from agent.study.executor import Executor
@@ -112,18 +112,16 @@ class _Result:
             "incumbent": self._incumbent(),
             "curve": _thinned(evaluation.curve),
             "findings": findings(proposal),
-            "log": [*evaluation.traceback, *evaluation.log.splitlines()[-20:]],
+            "log": last_lines(evaluation),
             "duration_s": evaluation.duration_s,
             "next": self._next(best=place == 0),
         }
 
     def _incumbent(self) -> dict[str, object] | None:
         settings = self.study.settings
-        known = entries(self.workspace, settings.track, settings.objective, settings.scale)
-        for entry in known:
-            if entry.standing != "imported":
-                return {"name": entry.name, "score": entry.score(settings.objective)}
-        return None
+        asked = (settings.track, settings.objective, settings.scale)
+        best = best_of_ours(self.workspace, *asked)
+        return {"name": best.name, "score": best.score(settings.objective)} if best else None
 
     def _next(self, *, best: bool) -> str:
         name = self.study.name

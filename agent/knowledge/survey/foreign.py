@@ -42,7 +42,8 @@ def files_below(folder: Path, pattern: str) -> list[Path]:
         folders[:] = [name for name in folders if _is_read(name)]
         for name in names:
             path = Path(at) / name
-            if _is_read(name) and fnmatchcase(name, pattern) and _is_plain(path):
+            wanted = _is_read(name) and fnmatchcase(name, pattern)
+            if wanted and path.is_file() and not path.is_symlink():
                 found.append(path)
         if len(found) > MAX_FILES:
             raise UserError(
@@ -54,10 +55,6 @@ def files_below(folder: Path, pattern: str) -> list[Path]:
 
 def _is_read(name: str) -> bool:
     return not name.startswith(".") and name not in LEFT_OUT
-
-
-def _is_plain(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
 
 
 def candidates(folder: Path) -> list[Path]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
+from agent.proposers.gates.known import same_file
 from agent.study.executor import Executor
 from tracks.base import Track
 from tracks.device import CPU
@@ -86,9 +87,8 @@ def nearest_known(
     probes: Sequence[Track] = PROBES,
 ) -> Neighbour | None:
     """The nearest of the known ones; None where the candidate fails on a probe."""
-    for name, other in known:
-        if other.digest == candidate.digest:
-            return Neighbour(name, 0.0, 0.0)
+    if same := same_file(candidate, known):
+        return Neighbour(same, 0.0, 0.0)
     ours, *theirs = fingerprints(executor, [candidate, *(other for _, other in known)], probes)
     return nearest(ours, list(zip((name for name, _ in known), theirs, strict=True)))
 
@@ -101,8 +101,7 @@ def probes_for(track: Track) -> list[Track]:
 def failed_probes(executor: Executor, candidate: Submission) -> dict[str, Evaluation]:
     """The evaluations of the probes on which the candidate fails, by name."""
     runs = {probe.name: _run(executor, candidate, probe) for probe in PROBES}
-    ended = {name: run.result() for name, run in runs.items()}
-    return {name: evaluation for name, evaluation in ended.items() if not evaluation.complete}
+    return {name: ended for name, run in runs.items() if not (ended := run.result()).complete}
 
 
 def _run(executor: Executor, submission: Submission, probe: Track) -> Future[Evaluation]:

@@ -1,6 +1,6 @@
 """Known optimizers: recipes, submissions, and the trials of a study."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tracks.submission import InvalidSubmissionError, Submission, read_submissio
 
 
 def known_submissions(
-    workspace: Workspace, trials: Mapping[str, Path] | None = None
+    workspace: Workspace, trials: Mapping[str, Path] = {}
 ) -> list[tuple[str, Submission]]:
     """Name and file of each; recipes as for runs of the probes' length, that of a full run.
 
@@ -25,7 +25,7 @@ def known_submissions(
     folders.add(PACKAGED_SUBMISSIONS / BASELINE)
     names = {folder.name: folder for folder in sorted(folders, reverse=True)}
     paths = {f"submission {name}": names[name] for name in sorted(names)}
-    return known + read_known(paths | dict(trials or {}))
+    return known + read_known({**paths, **trials})
 
 
 def read_known(paths: Mapping[str, Path]) -> list[tuple[str, Submission]]:
@@ -36,6 +36,12 @@ def read_known(paths: Mapping[str, Path]) -> list[tuple[str, Submission]]:
         with suppress(InvalidSubmissionError):
             known.append((name, read_submission(path)))
     return known
+
+
+def same_file(candidate: Submission, known: Sequence[tuple[str, Submission]]) -> str | None:
+    """The first of the known ones that is the candidate, byte for byte; None without one."""
+    digest = candidate.digest
+    return next((name for name, other in known if other.digest == digest), None)
 
 
 def trial_folders(study: Study, *, every: bool = True) -> dict[str, Path]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.proposers.gates.fingerprint import SAME, nearest_known, probes_for
+from agent.proposers.gates.known import same_file
 from agent.study.executor import Executor
 from agent.study.known_good import smallest_scale
 from agent.study.proposal import Proposal
@@ -46,12 +47,11 @@ def refusal(
     breaches = broken(submission)
     if breaches:
         return Refusal("rules", "; ".join(f"line {one.line}: {one.text}" for one in breaches))
-    for name, other in known:
-        if other.digest == submission.digest:
-            return Refusal("duplicate", f"it is {name}, byte for byte")
+    if same := same_file(submission, known):
+        return Refusal("duplicate", f"it is {same}, byte for byte")
     smoke = _smoke_run(proposal, track, executor)
     if not (smoke.complete or smoke.state in DIVERGING):
-        log = "\n".join([*smoke.traceback, *smoke.log.splitlines()[-LOG_LINES:]])
+        log = "\n".join(last_lines(smoke))
         cause = with_hint(smoke.reason, smoke.traceback)
         reason = f"{smoke.state} on the {smoke.instance.scale} instance: {cause}"
         return Refusal("smoke", reason, log)
@@ -61,6 +61,11 @@ def refusal(
         reason = f"its updates are those of {near.name} (they differ by {near.distance:.1g})"
         return Refusal("duplicate", reason)
     return None
+
+
+def last_lines(evaluation: Evaluation) -> list[str]:
+    """Of its output, traceback first."""
+    return [*evaluation.traceback, *evaluation.log.splitlines()[-LOG_LINES:]]
 
 
 def findings(proposal: Proposal) -> list[str]:
