@@ -9,7 +9,7 @@ from pathlib import Path
 from agent.study.gitpython import git
 from agent.study.workspace import Workspace
 
-FALLBACK_IDENTITY = ("autoresearch", "autoresearch@localhost")
+FALLBACK_IDENTITY = {"NAME": "autoresearch", "EMAIL": "autoresearch@localhost"}
 SIGNING_S = 60
 """A program that signs may wait for a passphrase that nobody types."""
 
@@ -108,45 +108,40 @@ def _names(branch: str) -> Iterator[str]:
 
 def _resolve(repo: git.Repo, reference: str) -> str | None:
     """The commit of `reference`; None where there is none yet. Raises _UnreadableError."""
-    try:
-        resolved: str = repo.git.rev_parse("--verify", "--quiet", f"{reference}^{{commit}}")
-    except git.GitCommandError as error:
-        if _is_set(repo, reference):
-            raise _UnreadableError(
-                f"git cannot read the commit of {reference}; `git fsck` says what is damaged"
-            ) from error
-        return None
-    return resolved
+    resolved = _parsed(repo, f"{reference}^{{commit}}")
+    if not resolved and _is_set(repo, reference):
+        raise _UnreadableError(
+            f"git cannot read the commit of {reference}; `git fsck` says what is damaged"
+        )
+    return resolved or None
 
 
 def _is_set(repo: git.Repo, reference: str) -> bool:
     """Whether `reference` names something, be it readable or not."""
-    try:
-        return bool(repo.git.rev_parse("--verify", "--quiet", reference))
-    except git.GitCommandError:
-        # HEAD of a new repository names a branch that has no file yet; git itself does not tell
-        # that from a file that is damaged
-        head = (Path(repo.git_dir) / "HEAD").read_text(encoding="utf-8")
-        branch = head.removeprefix("ref:").strip()
-        return reference == "HEAD" and (Path(repo.common_dir) / branch).exists()
+    if _parsed(repo, reference):
+        return True
+    # HEAD of a new repository names a branch that has no file yet; git itself does not tell
+    # that from a file that is damaged
+    head = (Path(repo.git_dir) / "HEAD").read_text(encoding="utf-8")
+    branch = head.removeprefix("ref:").strip()
+    return reference == "HEAD" and (Path(repo.common_dir) / branch).exists()
+
+
+def _parsed(repo: git.Repo, revision: str) -> str:
+    """The object that `revision` names, empty for none."""
+    return str(repo.git.rev_parse("--verify", "--quiet", revision, with_exceptions=False))
 
 
 def _commit_tree(repo: git.Repo, arguments: list[str]) -> tuple[str, str]:
     """The commit, signed where git is configured to, and a note where that was not possible."""
-    try:
-        signed = repo.git.config("--type=bool", "--get", "commit.gpgsign") == "true"
-    except git.GitCommandError:
-        signed = False
     note = ""
-    if signed:
+    asked = repo.git.config("--type=bool", "--get", "commit.gpgsign", with_exceptions=False)
+    if asked == "true":
         try:
-            commit: str = repo.git.commit_tree(*arguments, "-S", kill_after_timeout=SIGNING_S)
+            return repo.git.commit_tree(*arguments, "-S", kill_after_timeout=SIGNING_S), ""
         except git.GitCommandError as error:
             note = f"commit.gpgsign is set, but signing failed ({_reason(error)}): not signed"
-        else:
-            return commit, ""
-    commit = repo.git.commit_tree(*arguments)
-    return commit, note
+    return repo.git.commit_tree(*arguments), note
 
 
 def _reason(error: git.GitCommandError) -> str:
@@ -156,12 +151,13 @@ def _reason(error: git.GitCommandError) -> str:
 
 def _identity(repo: git.Repo) -> tuple[dict[str, str], str]:
     """Environment that names an author where git knows none, and the line that says so."""
-    try:
-        repo.git.var("GIT_COMMITTER_IDENT")
-        repo.git.var("GIT_AUTHOR_IDENT")
-    except git.GitCommandError:
-        name, mail = FALLBACK_IDENTITY
-        environment = {f"GIT_{role}_NAME": name for role in ("AUTHOR", "COMMITTER")}
-        environment |= {f"GIT_{role}_EMAIL": mail for role in ("AUTHOR", "COMMITTER")}
-        return environment, f"git has no user.name and user.email: committed as {name}"
-    return {}, ""
+    asked = ("GIT_COMMITTER_IDENT", "GIT_AUTHOR_IDENT")
+    if all(repo.git.var(name, with_exceptions=False) for name in asked):
+        return {}, ""
+    name = FALLBACK_IDENTITY["NAME"]
+    environment = {
+        f"GIT_{role}_{field}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for field, value in FALLBACK_IDENTITY.items()
+    }
+    return environment, f"git has no user.name and user.email: committed as {name}"

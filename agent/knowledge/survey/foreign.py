@@ -58,11 +58,10 @@ def _is_read(name: str) -> bool:
 
 
 def candidates(folder: Path) -> list[Path]:
-    """Python files that define Submission."""
-    return [path for path in files_below(folder, "*.py") if DEFINES.search(_beginning(path))]
-
-
-def _beginning(path: Path) -> str:
-    """As much of a file as a submission may have."""
-    with open(path, "rb") as file:
-        return file.read(MAX_BYTES).decode("utf-8", errors="replace")
+    """Python files that define Submission in as many bytes as one may have."""
+    found = []
+    for path in files_below(folder, "*.py"):
+        with open(path, "rb") as file:
+            if DEFINES.search(file.read(MAX_BYTES).decode("utf-8", errors="replace")):
+                found.append(path)
+    return found

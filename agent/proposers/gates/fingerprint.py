@@ -26,11 +26,8 @@ UNRELATED = 0.9
 """Updates whose directions differ by more have little in common."""
 
 
-@dataclass(frozen=True)
-class Fingerprint:
-    """Per probe, how the projected parameters moved at each step; None where a run failed."""
-
-    moves: tuple[tuple[float, ...] | None, ...]
+Fingerprint = tuple[tuple[float, ...] | None, ...]
+"""Per probe, how the projected parameters moved at each step; None where a run failed."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +58,12 @@ def fingerprints(
 ) -> list[Fingerprint]:
     """Run every submission on the probes, in the sandbox."""
     runs = [[_run(executor, one, probe) for probe in probes] for one in submissions]
-    return [Fingerprint(tuple(_moves(run.result()) for run in by_probe)) for by_probe in runs]
+    return [tuple(_moves(run.result()) for run in by_probe) for by_probe in runs]
 
 
 def compared(name: str, ours: Fingerprint, theirs: Fingerprint) -> Neighbour | None:
     """With the largest distance over the probes; None where they failed on different ones."""
-    both = list(zip(ours.moves, theirs.moves, strict=True))
+    both = list(zip(ours, theirs, strict=True))
     pairs = [(a, b) for a, b in both if a and b]
     if not pairs or any(bool(a) != bool(b) for a, b in both):
         return None
@@ -117,8 +114,7 @@ def _moves(evaluation: Evaluation) -> tuple[float, ...] | None:
 
 def _distance(a: Sequence[float], b: Sequence[float]) -> float:
     """|a - b| / max(|a|, |b|)."""
-    apart = math.hypot(*(x - y for x, y in zip(a, b, strict=True)))
-    return apart / (max(math.hypot(*a), math.hypot(*b)) or 1.0)
+    return math.dist(a, b) / (max(math.hypot(*a), math.hypot(*b)) or 1.0)
 
 
 def _unit(a: Sequence[float]) -> list[float]:

@@ -36,7 +36,7 @@ def open_client(silence_s: float, watch: Callable[[httpx2.Request], None]) -> an
     try:
         http = anthropic.DefaultHttpxClient(timeout=silence_s, event_hooks={"request": [watch]})
     except (ImportError, ValueError, OSError, httpx2.InvalidURL) as error:
-        raise NoConnectionError(_no_connection(error)) from error
+        raise NoConnectionError(_no_connection(error), lasting=True) from error
     try:
         address = _base_url(os.environ.get("ANTHROPIC_BASE_URL"))
         # the client would also repeat calls that may have been billed, and wait without a bound
@@ -44,14 +44,13 @@ def open_client(silence_s: float, watch: Callable[[httpx2.Request], None]) -> an
             base_url=address, timeout=silence_s, max_retries=0, http_client=http
         )
         if client.api_key is None and client.auth_token is None and client.credentials is None:
-            raise NoKeyError
+            raise NoKeyError("no API key: set ANTHROPIC_API_KEY", lasting=True)
         _check_headers(client)
-    except (anthropic.AnthropicError, ValueError, TypeError) as error:
+    except (ServiceError, anthropic.AnthropicError, ValueError, TypeError) as error:
         http.close()
+        if isinstance(error, ServiceError):
+            raise
         raise ServiceError(f"no client: {one_line(error)}", lasting=True) from error
-    except ServiceError:
-        http.close()
-        raise
     return client
 
 

@@ -29,15 +29,9 @@ class ServiceError(Exception):
 class NoKeyError(ServiceError):
     """No key is set."""
 
-    def __init__(self) -> None:
-        super().__init__("no API key: set ANTHROPIC_API_KEY", lasting=True)
-
 
 class NoConnectionError(ServiceError):
     """This machine's own settings allow no connection; a study can go on without the model."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, lasting=True)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ def test_a_disguised_copy_is_recognised(executor: Executor) -> None:
 
 
 def test_what_fails_on_a_probe_is_like_nothing_that_does_not() -> None:
-    whole, half = Fingerprint(((1.0, 2.0), (1.0, 1.0))), Fingerprint(((1.0, 2.0), None))
+    whole: Fingerprint = ((1.0, 2.0), (1.0, 1.0))
+    half: Fingerprint = ((1.0, 2.0), None)
     assert compared("half", whole, half) is None
     same = compared("half", half, half)
     assert same is not None
