@@ -37,16 +37,29 @@ class Proxy:
 
 @dataclass(frozen=True)
 class Metric:
-    """What evaluation reports; `name` is 'mse' or 'accuracy', as in the upstream result file."""
+    """What evaluation reports, under any name."""
 
     name: str
-    higher_is_better: bool
+    higher_is_better: bool = False
     answers: int = 0
     """Answers of a sample that are counted as right or wrong; 0 where the metric is no count."""
+    log: bool = False
+    """Whether results are compared by the logarithm of the loss: for a loss whose ratios matter, as
+    those of a squared error or of a share of wrong answers do. Otherwise by differences."""
 
     def loss(self, value: float) -> float:
-        """The metric as a loss: itself, or 1 - value where higher is better."""
-        return 1.0 - value if self.higher_is_better else value
+        """The metric as a loss: itself, or where higher is better 1 - share, or -value."""
+        if not self.higher_is_better:
+            return value
+        return 1.0 - value if self.log or self.answers else -value
+
+    @property
+    def unit(self) -> str:
+        """Of a difference between two results."""
+        words = self.name.replace("_", " ")
+        if not self.log:
+            return words
+        return "log10 error rate" if self.higher_is_better else f"log10 {words}"
 
 
 class Data(NamedTuple):
@@ -58,6 +71,14 @@ class Data(NamedTuple):
     eval_targets: Tensor
     batch_indices: Tensor
     """[max_steps, batch_size] int64, rows of the training set."""
+
+
+@dataclass(frozen=True)
+class TrackSource:
+    """A track's file, and the SHA-256 of what it held when it was loaded."""
+
+    path: str
+    digest: str
 
 
 class Training(Protocol):
@@ -77,29 +98,40 @@ class Training(Protocol):
 class Track(ABC):
     """One benchmark. The attributes below describe it; the methods build and measure it.
 
+    A track has `scales`, of which 'full' is the benchmark, and the four abstract methods; all else
+    has a default, and `tracks.track_file` fills in what follows from these: the name from that of
+    the file, the summary from the docstring, `eval_every`, and a scale 'small' for a try.
+
     `task` states in mathematics what is learned, for authors of optimizers; `structure` what the
-    student is made of, for proposers that choose by it. `eval_every` is, for each objective, the
-    default number of steps between two evaluations of the metric. `scales` has at least 'full' (the
-    benchmark) and 'small' (seconds, for tests); `proxies` has for a scale the smaller ones that a
-    trial must pass before it, the cheapest first. A run has `time_limit_s` seconds of wall-clock
-    time; a longer one may take `max_slowdown` times what adamw takes at the same scale on the same
-    machine under the load of that moment. Where `needs_deterministic_algorithms`, a repeat on a GPU
-    differs in its last bits without them, as sums over table rows do.
+    student is made of, for proposers that choose by it. Without a `target` there is no objective
+    'steps'. `eval_every` is, for each objective, the default number of steps between two
+    evaluations of the metric. `proxies` has for a scale the smaller ones that a trial must pass
+    before it, the cheapest first; `autoresearch fidelity` measures what they are worth. A run has
+    `time_limit_s` seconds of wall-clock time; a longer one may take `max_slowdown` times what adamw
+    takes at the same scale on the same machine under the load of that moment. Where
+    `needs_deterministic_algorithms`, a repeat on a GPU differs in its last bits without them, as
+    sums over table rows do.
     """
 
-    name: str
-    summary: str
+    name: str = ""
+    summary: str = ""
     task: str = ""
     structure: Literal["any", "attention", "tables"] = "any"
-    metric: Metric
-    target: float
-    objective: Objective
-    eval_every: Mapping[Objective, int]
-    scales: Mapping[str, Scale]
+    metric: Metric = Metric("loss")
+    target: float | None = None
+    objective: Objective = "final"
+    eval_every: Mapping[Objective, int] = {}
+    scales: Mapping[str, Scale] = {}
     proxies: Mapping[str, Sequence[Proxy]] = {}
     time_limit_s: float = 60.0
     max_slowdown: float = 100.0
     needs_deterministic_algorithms: bool = False
+    source: TrackSource | None = None
+    """The file that it was loaded from; None for a track of the suite or of a package."""
+
+    def unavailable(self) -> str:
+        """Why no run can start on this machine, and the cure; empty where one can."""
+        return ""
 
     @property
     def has_closed_form(self) -> bool:
@@ -108,6 +140,8 @@ class Track(ABC):
 
     def meets(self, value: float) -> bool:
         """Whether a value of the metric meets the target."""
+        if self.target is None:
+            return False
         higher = self.metric.higher_is_better
         return value >= self.target if higher else value <= self.target
 

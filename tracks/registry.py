@@ -1,18 +1,30 @@
-"""Every track of the suite by name."""
+"""Every track by name: the suite, installed packages, and the files that were loaded."""
 
 import importlib
 import pkgutil
 from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
-from tracks import suite
-from tracks.base import Track
+from tracks import suite, track_file
+from tracks.base import Track, TrackSource
+from tracks.track_file import TrackError
+
+GROUP = "autoresearch.tracks"
+"""The entry points of packages that bring a track: its name, and the object or its class."""
+_loaded: dict[str, Track] = {}
+"""Tracks from files."""
 
 
 class UnknownTrackError(ValueError):
     """No track of this name; the message lists those there are."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"no track named {name!r}; there are: {', '.join(sorted(all_tracks()))}")
+        known = ", ".join(sorted([*all_tracks(), *_packaged()]))
+        super().__init__(
+            f"no track named {name!r}; there are: {known}; a track of your own is given by its "
+            "file, as in --track my_track.py"
+        )
 
 
 @cache
@@ -23,8 +35,41 @@ def _suite() -> dict[str, tuple[Track, ...]]:
 
 
 @cache
-def all_tracks() -> dict[str, Track]:
+def _in_suite() -> dict[str, Track]:
     return {track.name: track for tracks in _suite().values() for track in tracks}
+
+
+@cache
+def _packaged() -> dict[str, EntryPoint]:
+    """What installed packages offer, not yet imported; the suite's names are taken."""
+    return {one.name: one for one in entry_points(group=GROUP) if one.name not in _in_suite()}
+
+
+@cache
+def _from_package(name: str) -> Track:
+    """Raises TrackError."""
+    point = _packaged()[name]
+    where = f"track {name} of package {point.dist.name if point.dist else point.module}"
+    try:
+        found = point.load()
+        track = found() if isinstance(found, type) else found
+    except Exception as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise TrackError(f"{where}: {said}") from error
+    track_file.complete(track, name, where)
+    if track.name != name:
+        raise TrackError(f"{where}: it calls itself {track.name!r}")
+    return track  # type: ignore[no-any-return]
+
+
+def all_tracks() -> dict[str, Track]:
+    """The suite's, and those of files that were loaded; those of packages are found by name."""
+    return {**_in_suite(), **_loaded}
+
+
+def packaged_tracks() -> list[str]:
+    """Names of the tracks that installed packages bring."""
+    return sorted(_packaged())
 
 
 def defining_modules(track: Track) -> set[str]:
@@ -41,8 +86,54 @@ def _probes() -> dict[str, Track]:
 
 
 def get_track(name: str) -> Track:
+    """The track of this name. Raises UnknownTrackError, or TrackError for one that is broken."""
+    track = all_tracks().get(name)
+    if track is None and name in _packaged():
+        return _from_package(name)
     # a probe imports torch, so it comes last
-    track = all_tracks().get(name) or _probes().get(name)
+    track = track or _probes().get(name)
     if track is None:
         raise UnknownTrackError(name)
+    return track
+
+
+def add_file(path: Path, name: str = "") -> Track:
+    """The track of a file, known by its name from now on; `name` chooses among several.
+
+    Raises TrackError, also where the name is taken.
+    """
+    path = path.resolve()
+    tracks = {track.name: track for track in track_file.load(path)}
+    there_are = f"{path}: it has the tracks {', '.join(tracks)}"
+    if name and name not in tracks:
+        raise TrackError(f"{there_are}, and none named {name!r}")
+    if not name and len(tracks) > 1:
+        raise TrackError(f"{there_are}; choose one, as in {path.name}:{next(iter(tracks))}")
+    track = tracks[name] if name else next(iter(tracks.values()))
+    other = _loaded.get(track.name)
+    elsewhere = other is not None and other.source and other.source.path != str(path)
+    if track.name in _in_suite() or track.name in _packaged() or elsewhere:
+        raise TrackError(f"{path}: the name {track.name!r} is taken; give the track another name")
+    _loaded[track.name] = track
+    return track
+
+
+def find_track(given: str) -> Track:
+    """A track by its name, its file, or `FILE:NAME`. Raises UnknownTrackError or TrackError."""
+    file, colon, name = given.rpartition(":")
+    if colon and file.endswith(".py"):
+        return add_file(Path(file), name)
+    return add_file(Path(given)) if given.endswith(".py") else get_track(given)
+
+
+def require_loaded(name: str, source: TrackSource | None) -> Track:
+    """The track of a message from another process, loaded from its file where it has one.
+
+    Raises TrackError where that file has changed since.
+    """
+    if source is None or name in _loaded:
+        return get_track(name)
+    track = add_file(Path(source.path), name)
+    if track.source != source:
+        raise TrackError(f"{source.path}: it changed during the run; give the command again")
     return track

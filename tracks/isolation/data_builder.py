@@ -11,7 +11,8 @@ from tracks.base import Data
 from tracks.isolation import wire
 from tracks.isolation.protocol import Audit, Build, Built, Fault
 from tracks.isolation.shared_tensors import SharedTensors
-from tracks.registry import get_track
+from tracks.registry import require_loaded
+from tracks.track_file import blame
 
 AUDIT_ROWS = 256
 """Samples hashed at once: a copy of the whole set would double its memory."""
@@ -20,9 +21,11 @@ AUDIT_ROWS = 256
 def main(channels: list[socket.socket]) -> None:
     """Answer Build with Built and the descriptor of the data, or with Fault."""
     coordinator = channels[0]
-    instance = wire.receive(coordinator, Build).instance
+    asked = wire.receive(coordinator, Build)
+    instance = asked.instance
     try:
-        data = get_track(instance.track).data(instance.seeds, instance.scale)
+        track = require_loaded(instance.track, asked.track_source)
+        data = track.data(instance.seeds, instance.scale)
         audit = audit_of(data)
         shared = SharedTensors.like(data)
         tensors = list(data)
@@ -32,8 +35,8 @@ def main(channels: list[socket.socket]) -> None:
             target.copy_(tensors.pop(0))
         shared.seal()
         wire.send(coordinator, Built(shared.layout, audit), [shared.descriptor])
-    except Exception:
-        wire.send(coordinator, Fault(traceback.format_exc()))
+    except Exception as error:
+        wire.send(coordinator, Fault(traceback.format_exc(), blame(error, asked.track_source)))
 
 
 def audit_of(data: Data) -> Audit:

@@ -14,6 +14,8 @@ from tracks.isolation import wire
 from tracks.isolation.errors import DataError
 from tracks.isolation.limits import is_stopped
 from tracks.isolation.protocol import Audit, Build, Built, Fault, Layout, Role
+from tracks.registry import get_track
+from tracks.track_file import TrackError
 
 KEPT_BYTES = max(1_600_000_000, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 10)
 """Room for two instances of random_teacher and its smaller rungs, or a tenth of the memory; beyond
@@ -96,18 +98,20 @@ class DataCache:
         except Exception as error:
             with self._lock:
                 self._known.pop(instance, None)
-            failure = DataError(f"building the data of {instance.track}: {error}")
-            failure.__cause__ = error
+            failure: Exception = error
+            if not isinstance(error, TrackError):
+                failure = DataError(f"building the data of {instance.track}: {error}")
+                failure.__cause__ = error
             future.set_exception(failure)
 
 
 def _built(instance: Instance, pid: int, channel: socket.socket) -> InstanceData:
     with channel:
-        wire.send(channel, Build(instance))
+        wire.send(channel, Build(instance, get_track(instance.track).source))
         while not select.select([channel], [], [], CHECK_S)[0]:
             if is_stopped(pid):
                 raise DataError("the process was suspended from outside")
         answer, descriptors = wire.receive_with_descriptors(channel, Built, Fault)
     if isinstance(answer, Fault):
-        raise DataError(answer.traceback)
+        raise TrackError(answer.blame) if answer.blame else DataError(answer.traceback)
     return InstanceData(descriptors[0], answer.layout, answer.audit)

@@ -20,6 +20,7 @@ from tracks.isolation.watch import ATTACK, Watch
 from tracks.procedure import Procedure, optimizer_device
 from tracks.registry import get_track
 from tracks.submission import Submission
+from tracks.track_file import TrackError
 
 KILLED = "the optimizer process hung up, or was killed (out of memory?)"
 """The reason of a crash that may come from outside."""
@@ -42,8 +43,8 @@ def evaluate(
     is no `fused` trainer on `mps`; the exact one takes its place.
 
     A run that reaches the wall-clock limit ends, unless `more_time` then returns a longer one; it
-    gets the limit in seconds. Raises HarnessError if the harness itself broke,
-    EvaluationInterrupted if it was closed.
+    gets the limit in seconds. Raises HarnessError if the harness itself broke, TrackError where the
+    track's own file did, EvaluationInterrupted if it was closed.
     """
     track = get_track(instance.track)
     if device == "mps":
@@ -58,7 +59,9 @@ def evaluate(
         try:
             data = building.result()
             where = (device, steps_on)
-            job = Job(instance, submission.source, procedure, *where, limits, data.layout)
+            job = Job(
+                instance, submission.source, procedure, *where, limits, data.layout, track.source
+            )
             watch.run(job, data.descriptor, more_time)
         finally:
             watch.end()
@@ -98,6 +101,8 @@ def _result(watch: Watch, job: Job, data: InstanceData) -> Evaluation:
             if state is State.CRASH and not reason:
                 state, reason = _how_it_ended(watch.ended["host"].exit_code)
             return replace(blank, state=state, reason=reason, traceback=traceback)
+        case Fault(blame=line) if line:
+            raise TrackError(line)
         case Fault(traceback):
             raise HarnessError(f"the trainer failed:\n{traceback}")
     raise HarnessError("the trainer gave no answer")

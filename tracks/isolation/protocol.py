@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
+from tracks.base import TrackSource
 from tracks.evaluation import State
 from tracks.instance import Instance
 from tracks.isolation.levels import Level
@@ -69,9 +70,10 @@ class Failed(Message):
 
 @dataclass(frozen=True)
 class Fault(Message):
-    """An internal error of a trusted process."""
+    """An internal error of a trusted process, or of a track's own file: then `blame` is a line."""
 
     traceback: str
+    blame: str = ""
 
 
 # the launcher to the zygote, which answers Forked or Ended
@@ -107,6 +109,7 @@ class Ended(Message):
 @dataclass(frozen=True)
 class Build(Message):
     instance: Instance
+    track_source: TrackSource | None
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,7 @@ class Job(Message):
     optimizer_device: str
     limits: Limits
     data: Layout
+    track_source: TrackSource | None = None
 
 
 @dataclass(frozen=True)

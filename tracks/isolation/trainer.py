@@ -28,7 +28,8 @@ from tracks.isolation.protocol import MAX_REASON, Boxed, Done, Fault, Job, Messa
 from tracks.isolation.remote_optimizer import HostTensors, RemoteOptimizer, SubmissionFailed
 from tracks.isolation.shared_tensors import SharedTensors
 from tracks.procedure import DIVERGED_AT, Procedure
-from tracks.registry import get_track
+from tracks.registry import require_loaded
+from tracks.track_file import blame
 from tracks.training import training
 
 KEPT_BYTES = 1_600_000_000
@@ -58,15 +59,15 @@ def main(channels: list[socket.socket]) -> None:
             except SubmissionFailed as failure:
                 answer = failure.message
             except Exception as error:
-                answer = _failed(error, job.device)
+                answer = _failed(error, job)
             wire.send(coordinator, answer)
 
 
-def _failed(error: Exception, device: str) -> Message:
-    if is_cuda(device) and gpu.is_out_of_memory(error):
+def _failed(error: Exception, job: Job) -> Message:
+    if is_cuda(job.device) and gpu.is_out_of_memory(error):
         reason = " ".join(f"the trainer ran out of GPU memory: {error}"[:MAX_REASON].split())
         return SubmissionFailed(State.MEMORY, reason).message
-    return Fault(traceback.format_exc())
+    return Fault(traceback.format_exc(), blame(error, job.track_source))
 
 
 class _Kept:
@@ -108,7 +109,7 @@ def _run(
     job: Job, data: Data, kept: _Kept, coordinator: socket.socket, channel: socket.socket
 ) -> Done:
     device, procedure = job.device, job.procedure
-    track = get_track(job.instance.track)
+    track = require_loaded(job.instance.track, job.track_source)
     # saturated attention is full of numbers that some processors handle a hundred times slower
     torch.set_flush_denormal(procedure.trainer == "fused")
     if is_cuda(device):

@@ -48,7 +48,7 @@ class RandomTeacher(Track):
         "begins as torch.nn.MultiheadAttention does."
     )
     structure = "attention"
-    metric = Metric("mse", higher_is_better=False)
+    metric = Metric("mse", log=True)
     target = 4e-7
     objective = "final"
     eval_every: Mapping[Objective, int] = {"final": 100, "steps": 20}

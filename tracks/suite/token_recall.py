@@ -58,7 +58,7 @@ class TokenRecall(Track):
     def __init__(self, name: str, queries: int) -> None:
         self.name = name
         self.queries = queries
-        self.metric = Metric("accuracy", higher_is_better=True, answers=queries)
+        self.metric = Metric("accuracy", higher_is_better=True, answers=queries, log=True)
         self.summary = f"recall the values of {queries} of 8 keys; steps to 99% accuracy"
         self.task = (
             "A sequence has 8 pairs of a key and a value, one token a pair, then "

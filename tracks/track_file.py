@@ -1,0 +1,142 @@
+"""A track in a file of the user's own: loaded, completed with defaults, refused with one line."""
+
+import hashlib
+import importlib.util
+import inspect
+import linecache
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+from tracks.base import Metric, Scale, Track, TrackSource
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+LOOKS_FINAL, LOOKS_STEPS = 4, 20
+"""Evaluations of the metric in a full run, by objective."""
+SMALL_STEPS, SMALL_SAMPLES = 10, 8
+"""What a small run has fewer of, by these factors."""
+
+
+class TrackError(Exception):
+    """A track cannot be used: one line that names its file, and its line where there is one."""
+
+
+def load(path: Path) -> list[Track]:
+    """The tracks of a file: its `TRACKS`, or one of each class of a track that it defines.
+
+    Modules beside the file can be imported by it. Raises TrackError.
+    """
+    path = path.resolve()
+    module = _module(path)
+    listed = getattr(module, "TRACKS", None)
+    try:
+        tracks = list(listed) if listed is not None else [made() for made in _classes(module)]
+    except TypeError as error:
+        raise TrackError(f"{path}: {error}") from error
+    if not tracks:
+        raise TrackError(f"{path}: it defines no track; docs/tracks/ has examples to start from")
+    source = TrackSource(str(path), digest(path))
+    for track in tracks:
+        complete(track, path.stem if len(tracks) == 1 else "", str(path))
+        track.source = source
+    return tracks
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def complete(track: Track, name: str, where: str) -> None:
+    """Fill in what a track leaves to its defaults. Raises TrackError for what has none."""
+
+    def require(holds: bool, problem: str) -> None:
+        if not holds:
+            raise TrackError(f"{where}: {problem}")
+
+    require(isinstance(track, Track), f"{track!r} is no tracks.base.Track")
+    kind = type(track).__name__
+    track.name = track.name or name
+    require(bool(NAME.fullmatch(track.name)), f"{kind} needs a name of a-z, 0-9 and _, not "
+            f"{track.name!r}")  # fmt: skip
+    require(isinstance(track.metric, Metric), f"{kind}.metric is no tracks.base.Metric")
+    full = track.scales.get("full")
+    require(
+        all(isinstance(scale, Scale) for scale in track.scales.values()) and full is not None,
+        f"{kind}.scales needs 'full', a tracks.base.Scale: the size of a whole run",
+    )
+    assert full is not None
+    require(
+        track.objective == "final" or track.target is not None,
+        f"{kind}.objective is 'steps', so it needs a target of the metric",
+    )
+    documented = (inspect.getdoc(type(track)) or "").partition("\n")[0]
+    inherited = inspect.getdoc(Track) or ""
+    track.summary = track.summary or ("" if inherited.startswith(documented) else documented)
+    track.scales = {**track.scales, "small": track.scales.get("small", _small(full))}
+    track.eval_every = {
+        "final": max(1, full.max_steps // LOOKS_FINAL),
+        "steps": max(1, full.max_steps // LOOKS_STEPS),
+        **track.eval_every,
+    }
+
+
+def line_in(path: str, error: BaseException) -> str:
+    """An error in one line, with the last line of the file that it went through; "" where none."""
+    if isinstance(error, SyntaxError) and error.filename == path:
+        return f"{path}:{error.lineno}: {error.msg}"
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == path]
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"{path}:{lines[-1]}: {said}" if lines else ""
+
+
+def blame(error: BaseException, source: TrackSource | None) -> str:
+    """What a track's own file did wrong, in one line; empty where it is not to blame."""
+    if isinstance(error, TrackError):
+        return str(error)
+    return line_in(source.path, error) if source else ""
+
+
+def _module(path: Path) -> ModuleType:
+    name = f"track_file_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise TrackError(f"{path}: there is no such Python file")
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    linecache.checkcache(str(path))
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise TrackError(line_in(str(path), error) or f"{path}: {said}") from error
+    return module
+
+
+def _classes(module: ModuleType) -> Iterator[type[Track]]:
+    """Classes of tracks that the module itself defines, and that no other of them is based on."""
+    own = [
+        kind
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Track) and kind.__module__ == module.__name__
+    ]
+    for kind in own:
+        if not any(other is not kind and issubclass(other, kind) for other in own):
+            yield kind
+
+
+def _small(full: Scale) -> Scale:
+    """A run for a try: fewer steps and samples, of the same batch."""
+    return replace(
+        full,
+        max_steps=max(1, full.max_steps // SMALL_STEPS),
+        train_samples=max(full.batch_size, full.train_samples // SMALL_SAMPLES),
+        eval_samples=max(1, full.eval_samples // SMALL_SAMPLES),
+    )
