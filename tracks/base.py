@@ -129,10 +129,6 @@ class Track(ABC):
     source: TrackSource | None = None
     """The file that it was loaded from; None for a track of the suite or of a package."""
 
-    def unavailable(self) -> str:
-        """Why no run can start on this machine, and the cure; empty where one can."""
-        return ""
-
     @property
     def has_closed_form(self) -> bool:
         """Whether it has closed-form gradients."""

@@ -87,11 +87,11 @@ def test_fresh_teachers_differ() -> None:
 
 
 def test_every_track_declares_what_the_rest_relies_on() -> None:
-    assert {"random_teacher", "single_ar", "mqar"} <= set(all_tracks())
+    assert {"random_teacher", "single_ar", "mqar", "tiny_lm"} <= set(all_tracks())
     for track in all_tracks().values():
         assert {"full", "small"} <= set(track.scales)
         assert set(track.eval_every) == {"final", "steps"}
-        assert track.metric.name in ("mse", "accuracy")
+        assert track.metric.name in ("mse", "accuracy", "bits_per_byte")
 
 
 def test_an_unknown_track_is_told_with_those_there_are() -> None:

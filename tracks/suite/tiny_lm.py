@@ -70,9 +70,6 @@ class TinyLM(Track):
         "small": (Proxy("tiny", 1 / 2),),
     }
 
-    def unavailable(self) -> str:
-        return bible.missing()
-
     def data(self, seeds: Seeds, scale: str) -> Data:
         import torch
 
