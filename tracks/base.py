@@ -53,13 +53,20 @@ class Metric:
             return value
         return 1.0 - value if self.log or self.answers else -value
 
+    def value(self, loss: float) -> float:
+        """The metric of a loss."""
+        return self.loss(loss)
+
+    @property
+    def loss_name(self) -> str:
+        """What the loss is called."""
+        words = "MSE" if self.name == "mse" else self.name.replace("_", " ")
+        return "error rate" if self.higher_is_better and (self.log or self.answers) else words
+
     @property
     def unit(self) -> str:
         """Of a difference between two results."""
-        words = self.name.replace("_", " ")
-        if not self.log:
-            return words
-        return "log10 error rate" if self.higher_is_better else f"log10 {words}"
+        return f"log10 {self.loss_name}" if self.log else self.loss_name
 
 
 class Data(NamedTuple):

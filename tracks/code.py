@@ -41,6 +41,12 @@ def code_digest(modules: Iterable[str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def syntax_digest(path: Path) -> str:
+    """SHA-256 of the code of one file, without what it imports."""
+    state = path.stat()
+    return _read(path, path.stem, state.st_mtime_ns, state.st_size)[0]
+
+
 @lru_cache(maxsize=1024)
 def _read(path: Path, name: str, mtime_ns: int, size: int) -> tuple[str, tuple[str, ...]]:
     """Digest of a file's code, and the modules that it imports."""

@@ -101,22 +101,26 @@ class Evaluation:
         if objective == "final":
             return self.score(objective)
         loss = self.score("final")
-        return self.score(objective) + loss / (1.0 + loss)
+        share = loss / (1.0 + abs(loss))
+        return self.score(objective) + (share if self._track.metric.log else (1.0 + share) / 2)
 
     def comparable(self, objective: Objective) -> float:
-        """The number of the paired test, lower is better: log10 of the last loss, or the steps."""
-        if objective == "steps":
+        """The number of the paired test, lower is better: the last loss, or its log10 where the
+        metric is compared so; or the steps."""
+        if objective == "steps" or not self._track.metric.log:
             return self.score(objective)
         floor = 0.5 / self._answers if self._answers else LOSS_FLOOR
         return math.log10(max(self.score(objective), floor))
 
     def resolution(self, objective: Objective) -> float:
         """The grid of `comparable` here: the steps between evaluations, or the effect of one more
-        wrong answer on the logarithm; 0 for a metric that counts no answers."""
+        wrong answer; 0 for a metric that counts no answers."""
         if objective == "steps":
             return float(self.procedure.eval_every)
         if not self._answers:
             return 0.0
+        if not self._track.metric.log:
+            return 1 / self._answers
         wrong = max(self.score(objective) * self._answers, 0.5)
         return math.log10((wrong + 1) / wrong)
 

@@ -14,6 +14,8 @@ GROUP = "autoresearch.tracks"
 """The entry points of packages that bring a track: its name, and the object or its class."""
 _loaded: dict[str, Track] = {}
 """Tracks from files."""
+_files: dict[str, Path] = {}
+"""Files of tracks that a study knows, loaded when they are needed."""
 
 
 class UnknownTrackError(ValueError):
@@ -85,9 +87,16 @@ def _probes() -> dict[str, Track]:
     return {probe.name: probe for probe in PROBES}
 
 
+def is_probe(track: Track) -> bool:
+    """Whether it serves fingerprints, and is not offered as a track."""
+    return type(track).__module__ == "tracks.probe"
+
+
 def get_track(name: str) -> Track:
     """The track of this name. Raises UnknownTrackError, or TrackError for one that is broken."""
     track = all_tracks().get(name)
+    if track is None and name in _files:
+        return add_file(_files[name], name)
     if track is None and name in _packaged():
         return _from_package(name)
     # a probe imports torch, so it comes last
@@ -116,6 +125,11 @@ def add_file(path: Path, name: str = "") -> Track:
         raise TrackError(f"{path}: the name {track.name!r} is taken; give the track another name")
     _loaded[track.name] = track
     return track
+
+
+def remember_file(name: str, path: Path) -> None:
+    """Where the track of this name is, which is loaded once it is asked for."""
+    _files.setdefault(name, path)
 
 
 def find_track(given: str) -> Track:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from tracks.base import Metric, Scale, Track, TrackSource
+from tracks.code import syntax_digest
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 LOOKS_FINAL, LOOKS_STEPS = 4, 20
@@ -47,7 +48,11 @@ def load(path: Path) -> list[Track]:
 
 
 def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Of the file's code: comments and docstrings change nothing. Raises TrackError."""
+    try:
+        return syntax_digest(path)
+    except OSError as error:
+        raise TrackError(f"{path}: there is no such Python file") from error
 
 
 def complete(track: Track, name: str, where: str) -> None:

@@ -10,19 +10,23 @@ import typer
 
 from agent.study.errors import UserError
 from tracks.base import Objective, Track
+from tracks.track_file import TrackError
 
 SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 FULL = "full"
 
 
-def known_track(name: str) -> Track:
-    """The track of this name. Raises UserError."""
-    from tracks.registry import UnknownTrackError, all_tracks
+def known_track(given: str) -> Track:
+    """The track of this name, or in this file. Raises UserError."""
+    from tracks.registry import UnknownTrackError, find_track, is_probe
 
-    # a probe has a name too, but is no track
-    track = all_tracks().get(name)
-    if track is None:
-        raise UserError(str(UnknownTrackError(name)))
+    try:
+        track = find_track(given)
+        # a probe has a name too, but is no track
+        if is_probe(track):
+            raise UnknownTrackError(given)
+    except (UnknownTrackError, TrackError) as error:
+        raise UserError(str(error)) from error
     return track
 
 
@@ -59,9 +63,9 @@ def option(help: str, *names: str, default: Any = None, **settings: Any) -> Any:
 
 
 TRACK: dict[str, Any] = {
-    "help": "Track; see `autoresearch tracks`.",
+    "help": "Track, by name (see `autoresearch tracks`) or by its file: my_track.py.",
     "parser": known_track,
-    "metavar": "NAME",
+    "metavar": "TRACK",
 }
 SIZE = "Size of a run: full, small, ..."
 AIM = "final: the metric after the last step; steps: steps to the target [default: the track's]."
@@ -88,6 +92,11 @@ class Task(OnTrack):
     """A track at a scale, with the objective that ranks its submissions."""
 
     objective: Objective | None = option(AIM)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.objective == "steps" and self.track.target is None:
+            raise UserError(f"objective steps: track {self.track.name} has no target to reach")
 
     @property
     def aim(self) -> Objective:

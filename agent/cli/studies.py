@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.cli import inputs
 from agent.cli.options import FULL, known_scale, known_track
 from agent.study.errors import UserError
 from tracks import device as devices
+from tracks.track_file import digest
 
 if TYPE_CHECKING:
     from agent.study.ledger import Ledger
@@ -45,6 +47,11 @@ def resumed(
     """The study of this name, if it has the settings asked for. Raises UserError."""
     opened = ledger.open(name)
     settings = opened.settings
+    if opened.track_file and digest(opened.track_file) != settings.track_digest:
+        raise UserError(
+            f"{opened.track_file} has changed since study {name} began, so what it has measured "
+            "compares with nothing new: start a new study with --study"
+        )
     require_equal(opened, asked)
     if settings.tuned and files:
         raise UserError(
@@ -75,6 +82,11 @@ def created(
     fixed["ladder"] = tuple(track.proxies.get(scale, ())) if asked.get("ladder", True) else ()
     known = {each.name for each in fields(Settings)}
     settings = usual | {name: asked[name] for name in asked.keys() & known} | fixed
+    settings["track"] = track.name
+    if track.source:
+        file, root = Path(track.source.path), inputs.workspace().root.resolve()
+        settings["track_file"] = str(file.relative_to(root) if root in file.parents else file)
+        settings["track_digest"] = track.source.digest
     return ledger.create(name, Settings(**settings))
 
 

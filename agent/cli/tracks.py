@@ -40,5 +40,6 @@ def _row(track: Track) -> dict[str, Any]:
 
 
 def _cells(track: Track) -> list[str]:
-    aim = [track.metric.name, f"{track.target:g}", track.objective]
+    target = "-" if track.target is None else f"{track.target:g}"
+    aim = [track.metric.name, target, track.objective]
     return [track.name, *aim, str(track.scales[FULL].max_steps), track.summary]

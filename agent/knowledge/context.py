@@ -86,7 +86,8 @@ def _task(study: Study) -> str:
     aim = (
         f"steps until {track.metric.name} {track.target:g}"
         if settings.objective == "steps"
-        else f"final {track.metric.name}, target {track.target:g}"
+        else f"final {track.metric.name}"
+        + ("" if track.target is None else f", target {track.target:g}")
     )
     left = settings.budget - len(study.finished())
     task = f"{track.task} " if track.task else ""

@@ -52,7 +52,8 @@ def profiles(workspace: Workspace) -> list[Profile]:
     """Every submission with an official result on any track, the highest score first.
 
     The ratio is that of the steps to target; for final losses it is 1 plus the decades between
-    them, because losses span many powers of ten.
+    them where the track compares logarithms, else 1 plus their difference as a share of the best.
+    A track on which nothing was measured does not count.
     """
     ratios: dict[str, dict[str, float]] = {}
     tracks = all_tracks()
@@ -62,8 +63,11 @@ def profiles(workspace: Workspace) -> list[Profile]:
             best, own = found[0].score(track.objective), entry.score(track.objective)
             if track.objective == "steps":
                 ratio = own / best if entry.result["steps_to_target"] else math.inf
-            else:
+            elif track.metric.log:
                 ratio = 1 + math.log10(max(own, 1e-12) / max(best, 1e-12))
+            else:
+                ratio = 1 + (own - best) / (abs(best) or 1.0)
             ratios.setdefault(entry.name, {})[name] = ratio
-    made = [Profile(name, {t: own.get(t) for t in tracks}) for name, own in ratios.items()]
+    measured = [name for name in tracks if any(name in own for own in ratios.values())]
+    made = [Profile(name, {t: own.get(t) for t in measured}) for name, own in ratios.items()]
     return sorted(made, key=lambda profile: (-profile.score, profile.name))

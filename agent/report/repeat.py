@@ -46,7 +46,7 @@ def commands(study: Study, verdict: Verdict | None, publication: Publication | N
     if not (publication and verdict):
         return found
     return found + evaluation_commands(
-        settings.track,
+        settings.track_option,
         f"{publication.files}/submission.py",
         get_track(settings.track).eval_every[settings.objective],
         settings.scale,
@@ -60,7 +60,7 @@ def search_command(ledger: Study) -> str:
     """One job with the same seed samples the same trials; a model does not answer the same."""
     settings = ledger.settings
     verb = ["baseline", "--family", settings.tuned] if settings.tuned else ["run"]
-    words = ["autoresearch", *verb, "--track", settings.track, "--budget", str(settings.budget)]
+    words = ["autoresearch", *verb, "--track", settings.track_option, "--budget", str(settings.budget)]
     words += ["--seed", str(settings.seed)]
     words += _where(settings)
     if not settings.tuned:
@@ -77,7 +77,7 @@ def search_command(ledger: Study) -> str:
 def baseline_command(ledger: Study) -> str:
     """Tunes the baselines with as many trials as this study had."""
     settings = ledger.settings
-    words = ["autoresearch", "baseline", "--track", settings.track]
+    words = ["autoresearch", "baseline", "--track", settings.track_option]
     return shlex.join([*words, "--budget", str(settings.budget), *_where(settings)])
 
 

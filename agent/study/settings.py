@@ -28,6 +28,7 @@ class Settings:
     """Fixed when a study is created, except for the budget."""
 
     track: str
+    """Its name."""
     objective: Objective
     budget: int
     seed: int
@@ -45,8 +46,18 @@ class Settings:
     """The kind of device of everything that is compared: cpu, cuda or mps."""
     official_device: str = CPU
     """The device of published figures: the CPU, unless a device was asked for by name."""
+    track_file: str | None = None
+    """Of a track that is neither in the suite nor in a package; relative to the workspace, if it is
+    in there."""
+    track_digest: str | None = None
+    """Of the code in that file, when the study began."""
     min_effect: float = 0.0
     """A challenger must be better than the incumbent by more than this, in the verdict's unit."""
+
+    @property
+    def track_option(self) -> str:
+        """What `--track` gets: the name of the track, or its file."""
+        return f"{self.track_file}:{self.track}" if self.track_file else self.track
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -21,6 +21,7 @@ from agent.study.records import Ending, FinishedTrial, Queued, Status, Trial
 from agent.study.schema_version import require_this_version
 from agent.study.settings import Overrides, Settings, Stage
 from agent.study.trials import RunningTrial, read_trial
+from tracks.registry import remember_file
 
 SETTINGS, OVERRIDES = "settings", "overrides"
 
@@ -46,10 +47,19 @@ class Study:
         self._finished: dict[int, Trial] = {}
         require_this_version(self.name, optuna_study.user_attrs)
         self.settings = Settings.from_json(optuna_study.user_attrs[SETTINGS])
+        if file := self.track_file:
+            remember_file(self.settings.track, file)
 
     @property
     def name(self) -> str:
         return self.optuna.study_name
+
+    @property
+    def track_file(self) -> Path | None:
+        """The file of a track of the user's own."""
+        file = self.settings.track_file
+        # `runs/` is in the workspace
+        return self.folder.parents[1] / file if file else None
 
     def set_budget(self, budget: int) -> None:
         self.settings = replace(self.settings, budget=budget)

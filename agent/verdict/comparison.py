@@ -40,10 +40,7 @@ class Bench:
     @property
     def unit(self) -> str:
         """The unit of differences."""
-        if self.objective == "steps":
-            return "steps"
-        mse = get_track(self.settings.track).metric.name == "mse"
-        return "log10 MSE" if mse else "log10 error rate"
+        return "steps" if self.objective == "steps" else get_track(self.settings.track).metric.unit
 
     def held_out(
         self, key: str, submission: Submission, count: int, scale: str = "", against: str = ""

@@ -57,9 +57,12 @@ def effect_in_words(verdict: Verdict) -> str:
         ours = _mean_steps([pair.challenger for pair in verdict.pairs], limit)
         theirs = _mean_steps([pair.incumbent for pair in verdict.pairs], limit)
         return f"{ours} against {theirs}"
-    mean = verdict.test.mean
-    loss = "loss" if verdict.unit == "log10 MSE" else "error rate"
-    return f"{10 ** abs(mean):.3g} times {'lower' if mean >= 0 else 'higher'} {loss}"
+    mean, metric = verdict.test.mean, get_track(verdict.track).metric
+    if metric.log:
+        loss = metric.loss_name if metric.higher_is_better else "loss"
+        return f"{10 ** abs(mean):.3g} times {'lower' if mean >= 0 else 'higher'} {loss}"
+    higher = (mean >= 0) == metric.higher_is_better
+    return f"{abs(mean):.3g} {'higher' if higher else 'lower'} {metric.name.replace('_', ' ')}"
 
 
 def _mean_steps(scores: Sequence[float | None], max_steps: int) -> str:

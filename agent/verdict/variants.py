@@ -22,6 +22,8 @@ ALPHA = 0.05
 """Chance, at each analysis, that a part which costs the margin is found redundant."""
 MARGIN_LOG10 = 0.05
 """The usual margin: a loss that is worse by 12% counts as equivalent."""
+MARGIN_SHARE = 0.005
+"""Of the winner's loss, where losses are compared by differences."""
 MARGIN_STEPS = 0.05
 """So do steps to target that are more by this share of the winner's, or by two."""
 SHARE_OF_WIN = 0.25
@@ -161,9 +163,11 @@ class Variants:
         return row.finding == Finding.INCONCLUSIVE and test.mean <= self.margin
 
     def _usual_margin(self) -> float:
-        if self._bench.objective == "final":
-            return MARGIN_LOG10
         scores = self.scores()
+        if self._bench.objective == "final":
+            if get_track(self._bench.settings.track).metric.log:
+                return MARGIN_LOG10
+            return MARGIN_SHARE * abs(sum(scores)) / len(scores) if scores else 0.0
         return max(2.0, MARGIN_STEPS * sum(scores) / len(scores)) if scores else 2.0
 
 

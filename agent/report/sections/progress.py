@@ -52,7 +52,7 @@ def progress(report: Report) -> Section:
 def _best_chart(report: Report, *, by_time: bool) -> charts.Chart:
     """The best result so far, by trial or by time."""
     metric, verdict = report.track.metric, report.verdict
-    loss = "error rate" if metric.higher_is_better else metric.name
+    loss = metric.loss_name if metric.higher_is_better else metric.name
     name = "steps to the target" if report.steps else f"final {loss}"
     levels = []
     if verdict and verdict.official:
@@ -70,7 +70,7 @@ def _best_chart(report: Report, *, by_time: bool) -> charts.Chart:
     ]
     x_name = "seconds since the start" if by_time else "trial"
     title = f"Best {name} so far, by {x_name}; lower is better"
-    return charts.Plot(title, x_name, name, series, levels, log=not report.steps)
+    return charts.Plot(title, x_name, name, series, levels, log=metric.log and not report.steps)
 
 
 def _best_so_far(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -99,8 +99,8 @@ def curves(report: Report) -> Section:
         "step",
         metric,
         [charts.Series(name, points, style) for style, name, points in found],
-        [(f"target {target:g}", target)],
-        log=not report.track.metric.higher_is_better,
+        [] if target is None else [(f"target {target:g}", target)],
+        log=report.track.metric.log and not report.track.metric.higher_is_better,
     )
     rows = [
         [name, number(points[0][1]), number(points[-1][1]), str(points[-1][0])]

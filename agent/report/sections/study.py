@@ -117,5 +117,5 @@ def _official_result(report: Report) -> tuple[str, str]:
     value = best.steps_to_target if report.steps else best.final
     if verdict and verdict.accepted and verdict.official:
         score = verdict.official.challenger
-        value = 1 - score if metric.higher_is_better and not report.steps else score
+        value = score if report.steps else metric.value(score)
     return "missed" if value is None else number(value), f"{name}, official instance"
