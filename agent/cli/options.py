@@ -37,6 +37,13 @@ def known_scale(name: str, track: Track) -> str:
     return name
 
 
+def known_objective(objective: Objective, track: Track) -> Objective:
+    """The objective, if the track has it. Raises UserError."""
+    if objective == "steps" and track.target is None:
+        raise UserError(f"objective steps: track {track.name} has no target to reach")
+    return objective
+
+
 def seconds(text: str) -> float:
     """Parse a duration such as 90, 90s, 30m or 2h. Raises UserError."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
@@ -95,8 +102,7 @@ class Task(OnTrack):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.objective == "steps" and self.track.target is None:
-            raise UserError(f"objective steps: track {self.track.name} has no target to reach")
+        known_objective(self.aim, self.track)
 
     @property
     def aim(self) -> Objective:

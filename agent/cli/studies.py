@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.cli import inputs
-from agent.cli.options import FULL, known_scale, known_track
+from agent.cli.options import FULL, known_objective, known_scale, known_track
 from agent.study.errors import UserError
 from tracks import device as devices
 from tracks.track_file import digest
@@ -83,6 +83,7 @@ def created(
     known = {each.name for each in fields(Settings)}
     settings = usual | {name: asked[name] for name in asked.keys() & known} | fixed
     settings["track"] = track.name
+    known_objective(settings["objective"], track)
     if track.source:
         file, root = Path(track.source.path), inputs.workspace().root.resolve()
         settings["track_file"] = str(file.relative_to(root) if root in file.parents else file)

@@ -60,7 +60,14 @@ def search_command(ledger: Study) -> str:
     """One job with the same seed samples the same trials; a model does not answer the same."""
     settings = ledger.settings
     verb = ["baseline", "--family", settings.tuned] if settings.tuned else ["run"]
-    words = ["autoresearch", *verb, "--track", settings.track_option, "--budget", str(settings.budget)]
+    words = [
+        "autoresearch",
+        *verb,
+        "--track",
+        settings.track_option,
+        "--budget",
+        str(settings.budget),
+    ]
     words += ["--seed", str(settings.seed)]
     words += _where(settings)
     if not settings.tuned:

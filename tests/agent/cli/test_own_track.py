@@ -1,0 +1,85 @@
+"""A track of the user's own, from an empty folder: run, continue, read, and what goes wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from agent.study.ledger import Ledger
+from agent.study.workspace import Workspace
+from helpers import ROOT, Call
+from tracks import registry
+
+RUN = (
+    "run",
+    "--track",
+    "waves.py",
+    "--scale",
+    "small",
+    "--budget",
+    "2",
+    "--no-commit",
+    "--jobs",
+    "1",
+)
+
+
+@pytest.fixture(autouse=True)
+def _own_track(monkeypatch: pytest.MonkeyPatch, workspace_folder: Path) -> None:
+    monkeypatch.setattr(registry, "_loaded", {})
+    monkeypatch.setattr(registry, "_files", {})
+    text = (ROOT / "docs" / "tracks" / "waves.py").read_text()
+    (workspace_folder / "waves.py").write_text(text)
+
+
+@pytest.mark.processes
+def test_a_study_remembers_the_file_of_its_track(
+    call: Call, workspace_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert call(*RUN, "--study", "own")[0] == 0
+    settings = Ledger(Workspace(workspace_folder)).open("own").settings
+    assert (settings.track, settings.track_file) == ("waves", "waves.py")
+    monkeypatch.setattr(registry, "_loaded", {})
+    status, report, _ = call("report", "own")
+    assert status == 0
+    assert "autoresearch run --track waves.py:waves" in (
+        workspace_folder / "runs" / "own" / "report.md"
+    ).read_text()
+    assert call("run", "--resume", "own", "--budget", "3", "--no-commit")[0] == 0
+    file = workspace_folder / "waves.py"
+    file.write_text(file.read_text().replace("WAVES, INPUTS = 8, 4", "WAVES, INPUTS = 9, 4"))
+    monkeypatch.setattr(registry, "_loaded", {})
+    status, _, said = call("run", "--resume", "own")
+    assert status == 2
+    assert f"{file} has changed since study own began" in said
+    file.unlink()
+    monkeypatch.setattr(registry, "_loaded", {})
+    assert call("status")[0] == 0, "what lists all studies does not need the track of each"
+    status, _, said = call("report", "own")
+    assert (status, said) == (2, f"autoresearch: {file}: there is no such Python file\n")
+
+
+@pytest.mark.processes
+def test_a_file_is_measured_and_ranked(call: Call, workspace_folder: Path) -> None:
+    adamw = str(ROOT / "submissions" / "adamw" / "submission.py")
+    words = ("eval", "--track", "waves.py", "--scale", "small", "--submission", adamw)
+    status, said, _ = call(*words)
+    assert status == 0
+    assert "final mse" in said
+    assert call("leaderboard", "--track", "waves.py")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--track", "gone.py"), "there is no such Python file"),
+        (("--track", "waves.py:other"), "it has the tracks waves, and none named 'other'"),
+        (("--track", "waves.py", "--objective", "steps"), "track waves has no target to reach"),
+        (("--track", "waves.py", "--scale", "half"), "scale 'half': waves has full, small"),
+        (("--track", "probe_attention"), "no track named 'probe_attention'"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(call: Call, words: tuple[str, ...], said: str) -> None:
+    status, _, error = call("run", *words)
+    assert status == 2
+    assert said in error
+    assert error.count("\n") == 1
