@@ -39,11 +39,12 @@ def test_a_study_remembers_the_file_of_its_track(
     settings = Ledger(Workspace(workspace_folder)).open("own").settings
     assert (settings.track, settings.track_file) == ("waves", "waves.py")
     monkeypatch.setattr(registry, "_loaded", {})
-    status, report, _ = call("report", "own")
+    status, _, _ = call("report", "own")
     assert status == 0
-    assert "autoresearch run --track waves.py:waves" in (
-        workspace_folder / "runs" / "own" / "report.md"
-    ).read_text()
+    assert (
+        "autoresearch run --track waves.py:waves"
+        in (workspace_folder / "runs" / "own" / "report.md").read_text()
+    )
     assert call("run", "--resume", "own", "--budget", "3", "--no-commit")[0] == 0
     file = workspace_folder / "waves.py"
     file.write_text(file.read_text().replace("WAVES, INPUTS = 8, 4", "WAVES, INPUTS = 9, 4"))

@@ -1,0 +1,78 @@
+"""An optimizer class as a submission file, with what it uses and nothing else."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from agent.study.class_source import class_source
+from agent.study.errors import UserError
+from helpers import Run
+
+RATE = 0.05
+BETAS = (0.9, 0.99)
+LOCK = object()
+
+
+def shrunk(gradient: Tensor) -> Tensor:
+    return gradient * RATE * math.cos(0.0)
+
+
+class Base(torch.optim.Optimizer):
+    def __init__(self, params: Iterable[Tensor], scale: float = 1.0) -> None:
+        super().__init__(params, {"scale": scale, "betas": BETAS})
+
+
+class Descent(Base):
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                parameter.sub_(shrunk(parameter.grad) * group["scale"])
+
+
+class Locked(Descent):
+    lock = LOCK
+
+
+def test_the_class_comes_with_what_it_uses() -> None:
+    source = class_source(Descent, {})
+    found: dict[str, Any] = {}
+    exec(source, found)
+    assert {"RATE", "BETAS", "shrunk", "Base", "Descent", "Submission", "torch"} <= set(found)
+    assert not {"LOCK", "Locked", "pytest"} & set(found)
+    weight = torch.nn.Parameter(torch.ones(2))
+    weight.grad = torch.ones(2)
+    found["Submission"]([weight]).step()
+    torch.testing.assert_close(weight.detach(), torch.full((2,), 1 - RATE))
+
+
+def test_a_class_of_a_library_is_imported_with_its_settings() -> None:
+    source = class_source(torch.optim.AdamW, {"lr": 1e-3, "betas": (0.9, 0.95)})
+    assert "from torch.optim.adamw import AdamW as AdamW" in source
+    assert "super().__init__(params, lr=0.001, betas=(0.9, 0.95, ))" in source
+    assert "def step" not in source
+
+
+@pytest.mark.processes
+def test_it_runs_in_the_sandbox(run: Run) -> None:
+    result = run(class_source(Descent, {"scale": 0.5}))
+    assert result.complete, result.reason
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "settings", "said"),
+    [
+        (Locked, {}, "the class uses LOCK of type object, which is outside of it"),
+        (Descent, {"scale": torch.ones(1)}, "settings are numbers, texts and tuples"),
+        (torch.optim.SGD([torch.ones(1)], lr=1.0), {}, "is no class; give the class"),
+        (type("Made", (Base,), {}), {}, "the source of Made cannot be found"),
+    ],
+)
+def test_what_no_file_can_hold_is_refused(optimizer: Any, settings: Any, said: str) -> None:
+    with pytest.raises(UserError) as error:
+        class_source(optimizer, settings)
+    assert said in " ".join(str(error.value).split())
