@@ -61,8 +61,9 @@ class _Writer:
         elif hasattr(value, "__module__") and hasattr(value, "__name__"):
             self.imports.append(f"from {value.__module__} import {value.__name__} as {name}")
         else:
+            kind = type(value).__name__
             raise UserError(
-                f"the class uses {name} of type {type(value).__name__}, which is outside of it and no file can "
+                f"the class uses {name} of type {kind}, which is outside of it and no file can "
                 "hold: move it into the class, or give the class by its file"
             )
 
