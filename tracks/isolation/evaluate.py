@@ -58,10 +58,8 @@ def evaluate(
         watch = Watch(launcher.workers, device, steps_on, on_step)
         try:
             data = building.result()
-            where = (device, steps_on)
-            job = Job(
-                instance, submission.source, procedure, *where, limits, data.layout, track.source
-            )
+            how = (procedure, device, steps_on, limits)
+            job = Job(instance, submission.source, *how, data.layout, track.source)
             watch.run(job, data.descriptor, more_time)
         finally:
             watch.end()
