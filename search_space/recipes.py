@@ -131,12 +131,8 @@ CHOICES: dict[str, SpecJson] = {
                 "vectors": {"part": "adam", "rate": 3e-3},
                 "momentum": {"part": "nesterov", "beta": 0.85},
                 "direction": {"part": "comp_muon", "damping": 1.0},
-                "schedule": {
-                    "part": "lognormal",
-                    "lr": 0.2386,  # 5.4 times half a matrix sign
-                    "peak": 0.0275,
-                    "sigma": 0.6,
-                },
+                # lr: 5.4 times half a matrix sign
+                "schedule": {"part": "lognormal", "lr": 0.2386, "peak": 0.0275, "sigma": 0.6},
             },
             {
                 **PRODUCT_SPACE,

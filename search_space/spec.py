@@ -114,14 +114,11 @@ def make_spec(choices: Mapping[str, Any]) -> Spec:
     The first phase starts at 0. Where there is only one, its kinds may stand at the top level. A
     kind that is left out gets its neutral part, a parameter its default. Raises ValueError.
     """
-    run_names = {kind.name for kind in RUN_KINDS}
-    run = {name: choice for name, choice in choices.items() if name in run_names}
-    rest = {name: choice for name, choice in choices.items() if name not in run_names}
-    in_phases = "phases" in rest
-    given = rest.pop("phases", None)
-    if in_phases and rest:
+    rest = dict(choices)
+    run = {kind.name: rest.pop(kind.name) for kind in RUN_KINDS if kind.name in rest}
+    phases: Any = rest.pop("phases", [rest])
+    if "phases" in choices and rest:
         raise ValueError(f"{_short(min(rest))} is beside the phases; move it into one of them")
-    phases: Any = given if in_phases else [rest]
     if not (isinstance(phases, list) and 1 <= len(phases) <= MAX_PHASES):
         raise ValueError(f"phases: expected a list of 1 to {MAX_PHASES}")
     made = tuple(_make_phase(phase) for phase in phases)
@@ -150,12 +147,11 @@ def _make_phase(given: Any) -> Phase:
 
 def unmet(choices: Choices) -> list[str]:
     """Kinds whose part requires a part that is not chosen."""
+    needs = {kind: choices.part(kind).requires for kind, _ in choices.choices}
     return [
         kind
-        for kind, _ in choices.choices
-        if any(
-            choices[other].part not in parts for other, parts in choices.part(kind).requires.items()
-        )
+        for kind, requires in needs.items()
+        if any(choices[other].part not in parts for other, parts in requires.items())
     ]
 
 

@@ -33,12 +33,9 @@ for group in self.param_groups:
         if p.grad is None:
             continue
 """,
-    2,
-    "p",
-    "p.grad",
-    "self.state[p]",
-    "gradients = [p.grad for p in self.parameters if p.grad is not None]\n",
-)
+    depth=2, value="p", grad="p.grad", state="self.state[p]",
+    gradients="gradients = [p.grad for p in self.parameters if p.grad is not None]\n",
+)  # fmt: skip
 PAIRS = "value, grad in zip(p.view(shape), p.grad.view(shape), strict=True)"
 NUMBERED = "i, (value, grad) in enumerate(zip(p.view(shape), p.grad.view(shape), strict=True))"
 OVER_FACTORS = Walk(
@@ -48,20 +45,14 @@ for p, shape in self.shapes.items():
         continue
     for {NUMBERED}:
 """,
-    2,
-    "value",
-    "grad",
-    "self.state[p].setdefault(i, {})",
-)
+    depth=2, value="value", grad="grad", state="self.state[p].setdefault(i, {})",
+)  # fmt: skip
 OVER_BLOCKS = Walk(
     "for block in blocks:\n",
-    1,
-    "block.value",
-    "block.grad",
-    "self.state[block]",
-    "gradients = [block.grad for block in blocks]\n",
-    "for block in self.blocks:\n    self.state[block].clear()\n",
-)
+    depth=1, value="block.value", grad="block.grad", state="self.state[block]",
+    gradients="gradients = [block.grad for block in blocks]\n",
+    forget="for block in self.blocks:\n    self.state[block].clear()\n",
+)  # fmt: skip
 
 
 def choose_walk(spec: Spec) -> Walk:

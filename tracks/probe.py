@@ -58,9 +58,8 @@ class Probe(Track):
             parts.append(gradients.flatten(1))
         directions = torch.cat(parts, 1) * fading[:, None]
         projection = torch.randn((1, directions.shape[1]), generator=seeded(seeds.eval))
-        nothing = torch.zeros(STEPS), torch.zeros(1)
         order = torch.arange(STEPS)[:, None]
-        return Data(directions, nothing[0], projection, nothing[1], order)
+        return Data(directions, torch.zeros(STEPS), projection, torch.zeros(1), order)
 
     def loss(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
         return (inputs @ _flat(model)).sum()

@@ -52,11 +52,10 @@ class FusedAttention(Recordable):
         products = self._products()
         sums = Products(*(torch.zeros_like(product) for product in products))
         loss = self._x.new_zeros(())
+        inputs, targets = self._data.train_inputs, self._data.train_targets
         for start in range(0, len(rows), self._chunk):
             chunk = rows[start : start + self._chunk]
-            loss += self._forward(
-                products, self._data.train_inputs, self._data.train_targets, chunk
-            )
+            loss += self._forward(products, inputs, targets, chunk)
             self._backward(sums, len(chunk))
         elements = len(rows) * self._shape[0] * self._shape[1]
         for total in sums:

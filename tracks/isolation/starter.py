@@ -31,14 +31,11 @@ def started(start: Start) -> "subprocess.Popen[bytes]":
 
 def _serve(orders: SimpleQueue[tuple[Start, Future["subprocess.Popen[bytes]"]]]) -> None:
     while True:
-        _fulfil(*orders.get())
-
-
-def _fulfil(start: Start, started: Future["subprocess.Popen[bytes]"]) -> None:
-    try:
-        started.set_result(start())
-    except BaseException as error:
-        started.set_exception(error)
+        start, started = orders.get()
+        try:
+            started.set_result(start())
+        except BaseException as error:
+            started.set_exception(error)
 
 
 def _forget() -> None:
