@@ -21,9 +21,8 @@ def known_submissions(
     `trials` are folders with a file, by the name that each is to be known by.
     """
     known = [(f"recipe {name}", Submission(render(s, STEPS))) for name, s in RECIPES.items()]
-    folders = {path.parent for path in workspace.submissions.glob("*/submission.py")}
-    folders.add(PACKAGED_SUBMISSIONS / BASELINE)
-    names = {folder.name: folder for folder in sorted(folders, reverse=True)}
+    ours = workspace.submissions.glob("*/submission.py")
+    names = {BASELINE: PACKAGED_SUBMISSIONS / BASELINE} | {p.parent.name: p.parent for p in ours}
     paths = {f"submission {name}": names[name] for name in sorted(names)}
     return known + read_known({**paths, **trials})
 

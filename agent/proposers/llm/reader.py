@@ -34,15 +34,11 @@ Parts:
 """
 
 
-def _without_null(value: Any) -> Any:
-    return "" if value is None else value
-
-
 def _part(value: Any) -> Any:
     return None if word(value) in ("", "null", "none") else value
 
 
-Text = Annotated[str, BeforeValidator(_without_null)]
+Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
 
 
 class FoundTechnique(Answer):

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 
 from agent.knowledge.context import CONTRACT, context, tokens
 from agent.proposers.gates.known import known_submissions, trial_folders
@@ -119,11 +120,12 @@ class Researcher:
         transcript = Transcript(folder, self._model, trial.keep_calls, booked)
         if not transcript.turns:
             transcript.begin(self._keep_system(), self._task())
+        read = partial(answer.read_answer, max_steps=self._max_steps, source_of=self._source_of)
         while True:
             try:
                 label = f"asking {self._model}, ${max(self._left_usd(), 0):.2f} left"
                 self._view.advanced(f"trial {trial.number}", label, 0.0)
-                proposal = self._asker.answer(transcript, self._read, self._gate)
+                proposal = self._asker.answer(transcript, read, self._gate)
                 self._failures = 0
                 return proposal
             except RejectedError:
@@ -155,22 +157,17 @@ class Researcher:
 
     def _task(self) -> str:
         state = context(self._ledger, Ledger(self._workspace).all(), with_code=False)
+        ranked = self._ledger.ranked()
+        code = [trial for trial in ranked if not trial.proposal.spec]
+        # those that may be edited: the best, and the best without a spec
+        shown = dict.fromkeys(trial.number for trial in [*ranked[:1], *code[:1]])
         files = [
             _quoted_file(number, source)
-            for number in self._shown()
+            for number in shown
             if (source := self._source_of(number)) is not None
         ]
         asked = "Propose the next optimizer as one JSON object."
         return "\n\n".join([state.rstrip(), *files, asked])
-
-    def _shown(self) -> list[int]:
-        """Trials whose files may be edited: the best, and the best without a spec."""
-        ranked = self._ledger.ranked()
-        code = [t for t in ranked if not t.proposal.spec]
-        return list(dict.fromkeys(trial.number for trial in [*ranked[:1], *code[:1]]))
-
-    def _read(self, text: str) -> Proposal:
-        return answer.read_answer(text, self._max_steps, self._source_of)
 
     def _source_of(self, number: int) -> str | None:
         finished = {trial.number for trial in self._ledger.finished()}
