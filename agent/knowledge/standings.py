@@ -127,7 +127,7 @@ class BestSoFar:
 def adoption(entries: Sequence[Standing]) -> list[Adoption]:
     """In how many confirmed winners a part is, the most frequent first."""
     winners = [entry for entry in entries if entry.standing == "confirmed"]
-    used = Counter(part for entry in winners for part in set(entry.parts))
+    used = Counter(part for entry in winners for part in entry.parts)
     dropped = Counter(part for entry in winners for part in entry.taken_out)
     most = used.most_common()
     return [Adoption(part, count, len(winners), dropped[part]) for part, count in most]
