@@ -109,7 +109,7 @@ def test_other_damaged_files_of_a_study_are_named(
 def test_a_record_of_another_version_is_refused(call: Call, study: str, name: str) -> None:
     path = Path(f"runs/done/{name}.json").resolve()
     path.write_text(path.read_text().replace('"schema_version": 1', '"schema_version": 2'))
-    status, out, error = call("report", "done")
+    status, out, error = call("report", "done", "--json")
     assert (status, out, error.count("\n")) == (2, "", 1)
     assert error.startswith(f"autoresearch: {path} has schema_version 2, and this program reads 1:")
     cure = "begin another study" if name == "alpha" else "run --resume done` makes it again"
