@@ -26,12 +26,7 @@ from agent.study.workspace import Workspace, write_text
 from agent.verdict.ablation import ablate
 from agent.verdict.ablation_record import Ablation
 from agent.verdict.alpha import alpha_of
-from agent.verdict.baselines import (
-    BaselineRecord,
-    BaselineRow,
-    against_baselines,
-    tuned_baselines,
-)
+from agent.verdict.baselines import BaselineRecord, BaselineRow, against_baselines, tuned_baselines
 from agent.verdict.comparison import Bench, Contender
 from agent.verdict.comparison_keys import ComparisonKeys, Keys
 from agent.verdict.decide import confirm
@@ -83,7 +78,7 @@ def run_study(
             view.note(str(expected))
         if not ledger.settings.tuned and executor.jobs > 1:
             # the verdict needs it, and would wait for it alone
-            judge.start_incumbent()
+            judge.official.compared(judge.incumbent()[1])
         search(ledger, executor, view, options.max_time_s, sources)
         best = ledger.best()
         if best and not ledger.settings.tuned:
@@ -118,10 +113,6 @@ class Judge:
     @cached_property
     def publisher(self) -> Publisher:
         return Publisher(self.workspace, self.ledger, self.options.commit)
-
-    def start_incumbent(self) -> None:
-        """Run the incumbent on the official instance, beside other work."""
-        self.official.compared(self._incumbent()[1])
 
     def judge(self, best: FinishedTrial) -> None:
         """Confirm, ablate, compare and publish a trial; what was published is left alone."""
@@ -164,7 +155,7 @@ class Judge:
     def _ablates(self, parts: Parts) -> bool:
         return self.options.ablation and bool(parts.listed())
 
-    def _incumbent(self) -> Contender:
+    def incumbent(self) -> Contender:
         settings = self.bench.settings
         return incumbent(self.workspace, settings.track, settings.objective, settings.scale)
 
@@ -181,8 +172,7 @@ class Judge:
         return Winner(name, challenger, spec, verdict)
 
     def _confirm(self, name: str, challenger: Submission) -> Verdict:
-        opponent = self._incumbent()
-        alpha = alpha_of(self.ledger)
+        opponent, alpha = self.incumbent(), alpha_of(self.ledger)
         verdict = confirm(self.bench, alpha, self.keys, (name, challenger), opponent)
         measured = self.official.compared(opponent[1]).result()
         IncumbentCurve(opponent[0], measured.curve).keep(self.ledger)
@@ -198,11 +188,10 @@ class Judge:
         basis = Basis(won.key, won.incumbent_digest, won.test.mean, self.options.margin)
         ablation = ablate(self.bench, parts, basis)
         removal = ablation.simplified
-        smaller = (
-            self.publisher.without(winner, parts, removal.parts, label, self.options.name)
-            if removal
-            else None
-        )
+        smaller = None
+        if removal:
+            name = self.options.name
+            smaller = self.publisher.without(winner, parts, removal.parts, label, name)
         # an exact run takes long, and goes on beside the pairs and the second verdict
         self.official.exact((smaller or winner).submission)
         pairs = interactions(self.bench, parts, won.key, ablation.rows)

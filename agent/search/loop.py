@@ -4,6 +4,7 @@ import math
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
 from typing import Any
 
 from agent.proposers import files, sampler
@@ -46,35 +47,32 @@ def search(
 
     Raises StoppedError where a model is the only proposer and does not answer.
     """
-    _Search(study, executor, view, max_time_s, sources).run()
+    deadline = math.inf if max_time_s is None else time.monotonic() + max_time_s
+    climber, locks = Climber(study, executor, view), TrialLocks(study)
+    _Search(study, executor.jobs, view, deadline, sources, climber, locks).run()
 
 
+@dataclass
 class _Search:
-    def __init__(
-        self,
-        study: Study,
-        executor: Executor,
-        view: View,
-        max_time_s: float | None,
-        sources: Sources,
-    ) -> None:
-        self.study, self.executor, self.view, self.sources = study, executor, view, sources
-        self.climber = Climber(study, executor, view)
-        self.locks = TrialLocks(study)
-        self.deadline = math.inf if max_time_s is None else time.monotonic() + max_time_s
-        self.running: dict[Climb, Future[Evaluation]] = {}
-        self.ready: list[Climb] = []
-        self.asked: tuple[RunningTrial, Future[Proposal]] | None = None
-        """The trial for which the model is asked now."""
-        self.source: Origin | None = None
-        """Whose turn it is, kept until that source can propose."""
-        self.stopped = ""
+    study: Study
+    jobs: int
+    view: View
+    deadline: float
+    sources: Sources
+    climber: Climber
+    locks: TrialLocks
+    running: dict[Climb, Future[Evaluation]] = field(default_factory=dict)
+    ready: list[Climb] = field(default_factory=list)
+    asked: tuple[RunningTrial, Future[Proposal]] | None = None
+    """The trial for which the model is asked now."""
+    source: Origin | None = None
+    """Whose turn it is, kept until that source can propose."""
+    stopped: str = ""
 
     def run(self) -> None:
         self.sources.prepare(self.study)
         self.view.phase("searching", self.study.settings.budget, len(self.study.finished()))
-        best = self.study.best()
-        if best:
+        if best := self.study.best():
             self.view.best(best_line(best))
         with self.locks:
             while self._step():
@@ -102,12 +100,12 @@ class _Search:
         return True
 
     def _fill_slots(self) -> None:
-        while len(self.running) < self.executor.jobs:
+        while len(self.running) < self.jobs:
             climb = self.ready.pop(0) if self.ready else self._next()
             if climb is None:
                 break
             self.running[climb] = self.climber.start(climb)
-        if self.executor.jobs > 1 and self.running and not self.ready:
+        if self.jobs > 1 and self.running and not self.ready:
             # sampling takes a while, so one trial is kept ready; one job samples in strict order
             climb = self._next()
             self.ready += [climb] if climb else []
@@ -119,8 +117,9 @@ class _Search:
         for _ in range(MAX_DUPLICATES):
             with self.locks.deciding():
                 trial = self._take()
-            if trial is None:
-                return None
+                if trial is None:
+                    return None
+                self.locks.take(trial)
             climb, kept = self.climber.resume(trial), trial.record()
             if climb is None and kept.source is Origin.LLM:
                 if kept.beginnings > MAX_BEGINNINGS:
@@ -136,7 +135,7 @@ class _Search:
         return None
 
     def _take(self) -> RunningTrial | None:
-        """An abandoned trial, or a new one of the source whose turn it is; locked."""
+        """An abandoned trial, or a new one of the source whose turn it is."""
         taken, budget = self.locks.taken(), self.study.settings.budget
         if taken >= budget:
             return None
@@ -144,7 +143,7 @@ class _Search:
             if not self.locks.may_take(left_over):
                 taken += 1  # its turn comes
             elif self._can_resume(left_over, taken):
-                return self._locked(self.study.resumed_trial(left_over.number))
+                return self.study.resumed_trial(left_over.number)
         if taken >= budget:
             return None
         self.source = self.source or self.sources.turn(self.study, taken)
@@ -157,10 +156,6 @@ class _Search:
             self.sources.compose(self.study)
             trial = self.study.ask()
         self.source = None
-        return self._locked(trial)
-
-    def _locked(self, trial: RunningTrial) -> RunningTrial:
-        self.locks.take(trial)
         return trial
 
     def _can_resume(self, left_over: Trial, taken: int) -> bool:

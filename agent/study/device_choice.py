@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import torch
+
 from agent.study.cores import cores
 from agent.study.errors import UserError
 from agent.study.known_good import known_good, seconds_of
@@ -98,20 +100,14 @@ def spread_over(device: str) -> list[str]:
 
 def gpus() -> int:
     """Visible NVIDIA GPUs that this torch can use."""
-    import torch
-
     return torch.cuda.device_count() if torch.cuda.is_available() else 0
 
 
 def gpu_bytes() -> int:
     """Memory of the smallest visible GPU."""
-    import torch
-
     return min(torch.cuda.get_device_properties(index).total_memory for index in range(gpus()))
 
 
 def available() -> list[str]:
-    import torch
-
     mps = ["mps"] if torch.backends.mps.is_available() else []
     return [devices.CPU, *(["cuda"] if gpus() else []), *mps]

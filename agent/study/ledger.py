@@ -3,7 +3,6 @@
 import re
 from functools import cached_property
 from itertools import count
-from pathlib import Path
 
 import optuna
 from optuna.storages import RDBStorage
@@ -24,8 +23,8 @@ class Ledger:
     """All studies of a workspace; with `read_only` nothing is written there, not even a lock."""
 
     def __init__(self, workspace: Workspace, *, read_only: bool = False) -> None:
-        self._runs = workspace.runs
-        self._workspace = workspace
+        self._workspace, self._runs = workspace, workspace.runs
+        self._file = self._runs / "ledger.db"
         self._read_only = read_only
 
     def names(self) -> list[str]:
@@ -81,10 +80,6 @@ class Ledger:
     def _left_over(self, name: str) -> bool:
         """Whether files of a study with this name are there, which a new one would take for its."""
         return any((self._runs / name).glob("*"))
-
-    @property
-    def _file(self) -> Path:
-        return self._runs / "ledger.db"
 
     @cached_property
     def _storage(self) -> RDBStorage:

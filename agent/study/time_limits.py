@@ -20,11 +20,7 @@ class TimeLimits:
         self._calibrating = threading.Lock()
 
     def extended(
-        self,
-        instance: Instance,
-        procedure: Procedure,
-        limit_s: float,
-        adamw_s: Callable[[], float],
+        self, instance: Instance, procedure: Procedure, limit_s: float, adamw_s: Callable[[], float]
     ) -> float:
         """The new limit of a run that has reached `limit_s`; the same where its time is up.
 

@@ -70,15 +70,13 @@ class TrialLocks:
     def abandoned(self) -> list[Trial]:
         """Running trials that no process works on. Call it while deciding."""
         running = self._study.trials(Status.RUNNING)
-        return [trial for trial in running if not self._is_held(trial.number)]
+        free = [trial for trial in running if trial.number not in self._held]
+        return [trial for trial in free if not is_held(self._path(trial.number))]
 
     def taken(self) -> int:
         """Trials of the budget that are finished, or that a process works on."""
         running = len(self._study.trials(Status.RUNNING)) - len(self.abandoned())
         return len(self._study.finished()) + running
-
-    def _is_held(self, number: int) -> bool:
-        return number in self._held or is_held(self._path(number))
 
     def _path(self, number: int) -> Path:
         return self._study.trial_folder(number) / "lock"

@@ -97,14 +97,9 @@ def read_json(path: Path, cure: str = "restore it from a copy, or remove it") ->
     except FileNotFoundError:
         return None
     except (ValueError, RecursionError) as error:
-        raise UnreadableFileError(
-            f"{path} is damaged: not JSON ({_first_line(error)}); {cure}"
-        ) from error
+        reason = str(error).split("\n")[0]
+        raise UnreadableFileError(f"{path} is damaged: not JSON ({reason}); {cure}") from error
     except IsADirectoryError as error:
         raise UnreadableFileError(f"{path} is damaged: a folder, not a file; {cure}") from error
     except OSError as error:
         raise UnreadableFileError(f"{path}: {error.strerror}; make it readable") from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).split("\n")[0]

@@ -81,9 +81,9 @@ class AATest:
     seeds_needed: tuple[simulation.SampleSize, ...]
 
 
-def copy_of(submission: Submission, number: int) -> Submission:
+def copy_of(submission: Submission) -> Submission:
     """The same code in other bytes."""
-    return Submission(f"{submission.source}\n# copy {number}\n", submission.path)
+    return Submission(f"{submission.source}\n# copy 1\n", submission.path)
 
 
 def replicate_of(submission: Submission, number: int) -> Submission:
@@ -109,7 +109,7 @@ def aa_test(
     for multiples of the noise. Raises UserError where the original does not complete a run.
     """
     name, submission = original
-    challengers = [(f"copy 1 of {name}", copy_of(submission, 1))]
+    challengers = [(f"copy 1 of {name}", copy_of(submission))]
     challengers += [
         (f"replicate {n} of {name}", replicate_of(submission, n)) for n in range(1, replicates + 1)
     ]

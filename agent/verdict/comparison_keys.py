@@ -43,9 +43,6 @@ class Keys(Protocol):
     def key(self, challenger: str, opponent: str) -> str:
         """The key of the comparison of these two digests, the same whenever it is asked for."""
 
-    def drawn(self) -> list[str]:
-        """All keys so far that a submission could gain by knowing."""
-
 
 class ComparisonKeys:
     """The keys of one study, each drawn from the system when its comparison begins.
@@ -85,9 +82,6 @@ class SeededKeys:
 
     def key(self, challenger: str, opponent: str) -> str:
         return f"seed:{self.seed}"
-
-    def drawn(self) -> list[str]:
-        return []
 
 
 def drawn_keys(ledger: Ledger) -> list[str]:

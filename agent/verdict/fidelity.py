@@ -4,19 +4,19 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 from agent.study.executor import Executor
 from agent.study.ladder import goes_on
 from agent.study.progress import View
-from agent.verdict.comparison import run_all
+from agent.verdict.comparison import Task, run_all
 from agent.verdict.statistics import spearman
 from search_space.recipes import RECIPES
 from search_space.render import render
 from search_space.sample import can_sample, random_specs
 from search_space.spec import Spec
 from tracks.base import Proxy, Track
-from tracks.evaluation import Evaluation
 from tracks.instance import Instance, drawn_instance, official_instance
 from tracks.submission import Submission
 
@@ -98,9 +98,8 @@ def measure_fidelity(track: Track, executor: Executor, view: View, design: Desig
         for proxy in proxies
         for number in range(count)
     ]
-    *small, full = _measured(
-        track, executor, view, named, [*where, official_instance(track.name, scale)]
-    )
+    where.append(official_instance(track.name, scale))
+    *small, full = _measured(track, executor, view, named, where)
     rungs = {proxy: small[i * count : (i + 1) * count] for i, proxy in enumerate(proxies)}
     chance, cost = chance_and_cost(
         list(rungs.values()), full, [proxy.keep for proxy in proxies], seed
@@ -110,7 +109,7 @@ def measure_fidelity(track: Track, executor: Executor, view: View, design: Desig
         scale=scale,
         specs=len(named),
         instances=count,
-        full_s=_mean(full.seconds),
+        full_s=fmean(full.seconds),
         rungs=tuple(_rung(proxy, columns, full, seed) for proxy, columns in rungs.items()),
         best_of=min(CONTESTANTS, len(named)),
         best_kept=chance,
@@ -134,24 +133,19 @@ def _measured(
     instances: Sequence[Instance],
 ) -> list[Column]:
     """Every spec on every instance."""
-    tasks = [
-        (f"{name} ({instance.scale})", Submission(_rendered(spec, track, instance)), instance)
-        for instance in instances
-        for name, spec in named.items()
-    ]
+    tasks: list[Task] = []
+    for instance in instances:
+        steps = track.scales[instance.scale].max_steps
+        tasks += [
+            (f"{name} ({instance.scale})", Submission(render(spec, steps)), instance)
+            for name, spec in named.items()
+        ]
     view.phase(f"measuring {len(named)} specs on every rung", len(tasks))
     outcomes = run_all(executor, view, tasks, track.objective)
-    starts = range(0, len(tasks), len(named))
-    return [_column(outcomes[start : start + len(named)], track) for start in starts]
-
-
-def _rendered(spec: Spec, track: Track, instance: Instance) -> str:
-    return render(spec, track.scales[instance.scale].max_steps)
-
-
-def _column(outcomes: Sequence[Evaluation], track: Track) -> Column:
     values = [e.rank(track.objective) if e.complete else math.inf for e in outcomes]
-    return Column(values, [e.duration_s for e in outcomes])
+    seconds = [e.duration_s for e in outcomes]
+    starts = range(0, len(tasks), len(named))
+    return [Column(values[i : i + len(named)], seconds[i : i + len(named)]) for i in starts]
 
 
 def _rung(proxy: Proxy, columns: Sequence[Column], full: Column, seed: int) -> Rung:
@@ -163,7 +157,7 @@ def _rung(proxy: Proxy, columns: Sequence[Column], full: Column, seed: int) -> R
         keep=proxy.keep,
         spearman=_correlation(columns, full, range(len(order))),
         spearman_better_half=_correlation(columns, full, better),
-        times_cheaper=_mean(full.seconds) / _mean([_mean(c.seconds) for c in columns]),
+        times_cheaper=fmean(full.seconds) / fmean([fmean(c.seconds) for c in columns]),
         best_kept=chance,
     )
 
@@ -173,7 +167,7 @@ def _correlation(columns: Sequence[Column], full: Column, rows: Sequence[int]) -
     ranked = [full.values[i] for i in rows]
     found = [spearman([column.values[i] for i in rows], ranked) for column in columns]
     defined = [value for value in found if value is not None]
-    return _mean(defined) if defined else None
+    return fmean(defined) if defined else None
 
 
 def chance_and_cost(
@@ -202,10 +196,6 @@ def chance_and_cost(
                 kept += contestant == best
         whole += math.fsum(full.seconds[contestant] for contestant in drawn)
     return kept / DRAWS, cost / whole
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
 
 
 def _number(value: float) -> float | None:

@@ -103,7 +103,7 @@ def test_replicates_of_old_style_code_run_and_no_noise_is_no_knowledge(executor:
 
 
 def test_replicates_and_copies_are_other_files_that_do_the_same() -> None:
-    assert copy_of(ROW_ADAM, 1).digest != ROW_ADAM.digest
+    assert copy_of(ROW_ADAM).digest != ROW_ADAM.digest
     assert len({replicate_of(ROW_ADAM, n).digest for n in range(3)}) == 3
     assert replicate_of(ROW_ADAM, 1).source.startswith(ROW_ADAM.source.rstrip())
 
