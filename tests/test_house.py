@@ -23,7 +23,7 @@ OWNERS = {
 }  # fmt: skip
 FILE, FUNCTION, PARAMETERS = 250, 40, 6
 """At most: lines of a file, lines of a function, parameters of a function besides `self`."""
-UNTYPED = 56
+UNTYPED = 55
 """How often `dict[str, Any]` may still be written; it may only shrink."""
 LARGER: dict[str, dict[str, int]] = {
     "lines of a file": {
