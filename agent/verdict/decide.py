@@ -14,11 +14,19 @@ from tracks.base import Objective
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.isolation.levels import weakest
+from tracks.registry import get_track
 
 MEMORISED_LOG10 = 1.0
 """An official loss ten times below the held-out ones did not come from optimizing well."""
+MEMORISED_SHARE = 0.5
+"""Nor did one that is lower by this share of it, where losses are compared by differences."""
 MEMORISED_STEPS = 0.1
 """Nor did steps to target that are better by a tenth of the run."""
+DATA = {
+    "training data": ("train_inputs", "train_targets"),
+    "evaluation data": ("eval_inputs", "eval_targets"),
+}
+"""What a reader calls the tensors of a run."""
 
 
 def confirm(
@@ -108,7 +116,7 @@ def _held_out(
             InterimAnalysis(it.seeds, it.level, it.test.p, it.decision) for it in analyses
         ),
     )
-    broken = _failure(pairs, verdict)
+    broken = _failure(pairs, verdict) or _without_variation(pairs, verdict)
     if broken:
         return replace(verdict, reason=broken)
     verdict = replace(
@@ -116,6 +124,7 @@ def _held_out(
         test=analyses[-1].test,
         accepted=analyses[-1].decision == Decision.ACCEPTED,
         memorised=_memorised(ours, [a for a, _ in pairs], bench.objective),
+        shared=_shared([a for a, _ in pairs]),
     )
     return replace(verdict, reason=_reason(verdict))
 
@@ -131,6 +140,26 @@ def _failure(pairs: Sequence[EvaluationPair], verdict: Verdict) -> str | None:
     return f"inconclusive: the incumbent {verdict.incumbent} failed on a held-out instance: {how}"
 
 
+def _without_variation(pairs: Sequence[EvaluationPair], verdict: Verdict) -> str | None:
+    """Why runs that are all the same decide nothing."""
+    first, *others = ([evaluation.curve for evaluation in pair] for pair in pairs)
+    if not others or any(curves != first for curves in others):
+        return None
+    return (
+        f"inconclusive: all held-out instances of {verdict.track} are the same run, which a test "
+        "cannot judge; the track has to take its data or its student from the seeds"
+    )
+
+
+def _shared(held_out: Sequence[Evaluation]) -> tuple[str, ...]:
+    """The data of which all these instances have the same."""
+    audits = [evaluation.data_audit for evaluation in held_out if evaluation.data_audit]
+    if len(audits) < 2:
+        return ()
+    same = {name for name in audits[0] if all(one[name] == audits[0][name] for one in audits)}
+    return tuple(words for words, names in DATA.items() if same.issuperset(names))
+
+
 def _pair(ours: Evaluation, theirs: Evaluation, objective: Objective) -> Pair:
     instance = ours.instance
     assert instance.drawn_from is not None
@@ -141,8 +170,11 @@ def _pair(ours: Evaluation, theirs: Evaluation, objective: Objective) -> Pair:
 def _memorised(official: Evaluation, held_out: Sequence[Evaluation], objective: Objective) -> bool:
     mean = sum(evaluation.comparable(objective) for evaluation in held_out) / len(held_out)
     gap = mean - official.comparable(objective)
-    steps = objective == "steps"
-    return gap > (MEMORISED_STEPS * official.max_steps if steps else MEMORISED_LOG10)
+    if objective == "steps":
+        return gap > MEMORISED_STEPS * official.max_steps
+    if get_track(official.instance.track).metric.log:
+        return gap > MEMORISED_LOG10
+    return gap > MEMORISED_SHARE * abs(official.comparable(objective))
 
 
 def _reason(verdict: Verdict) -> str:
@@ -151,8 +183,11 @@ def _reason(verdict: Verdict) -> str:
     better = verdict.test.mean > 0
     reason = (
         f"{'better' if better else 'worse'} than {verdict.incumbent} by {effect_size(verdict)} on "
-        f"{count} held-out instances ({effect_in_words(verdict)}"
+        f"{count} held-out instances "
     )
+    if verdict.shared:
+        reason += f"with the same {' and '.join(verdict.shared)} "
+    reason += f"({effect_in_words(verdict)}"
     if verdict.accepted:
         return f"{reason}; {p})"
     reason += ")"

@@ -48,6 +48,7 @@ class Verdict(StageRecord):
     `level` is this comparison's share of `alpha`, which the whole study may spend. `key` is what
     the held-out instances were drawn from. Both are None where nothing was compared. `taken_out`
     names the parts that the ablation removed, `before_simplifying` is the verdict with them.
+    `shared` names the data that is the same in all held-out instances.
     """
 
     file: ClassVar[str] = "verdict"
@@ -71,6 +72,7 @@ class Verdict(StageRecord):
     pairs: tuple[Pair, ...] = ()
     test: PairedTest | None = None
     memorised: bool = False
+    shared: tuple[str, ...] = ()
     sandbox: Level | None = None
     trial: int | None = None
     taken_out: tuple[str, ...] = ()

@@ -29,6 +29,7 @@ class Measured:
 
     def __init__(self, official: tuple[int | None, int], fresh: Sequence[tuple[int | None, int]]):
         self.official, self.fresh = official, fresh
+        self.same_data: Sequence[str] = ()
         self.drawn: list[str] = []
         self.asked: list[int] = []
 
@@ -49,7 +50,10 @@ class Measured:
         if steps is None:
             return Evaluation(instance, State.NONFINITE, Procedure(1), reason="boom")
         curve = ((0, 0.0), (steps, 1.0))
-        return Evaluation(instance, State.COMPLETE, Procedure(1), curve=curve, max_steps=400)
+        names = ("train_inputs", "train_targets", "eval_inputs", "eval_targets", "batch_indices")
+        audit = {name: name if name in self.same_data else instance.drawn_from for name in names}
+        made = Evaluation(instance, State.COMPLETE, Procedure(1), curve=curve, max_steps=400)
+        return replace(made, data_audit=audit)
 
 
 def judged(
@@ -129,3 +133,21 @@ def test_no_key_is_drawn_unless_something_is_compared(monkeypatch: pytest.Monkey
     for official in ((60, 60), (None, 60)):
         verdict = judged(monkeypatch, Measured(official, []), AlphaLedger(), keys=Nobody())
         assert verdict.key is None
+
+
+def test_runs_that_are_all_the_same_decide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    alpha = AlphaLedger()
+    verdict = judged(monkeypatch, Measured((40, 60), [(40, 60)] * 13), alpha)
+    assert not verdict.accepted
+    assert verdict.test is None
+    assert "all held-out instances of mqar are the same run" in verdict.reason
+
+
+def test_data_that_no_seed_changes_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = Measured((40, 60), [(40, 61), (40, 60), (40, 62)])
+    measured.same_data = ("eval_inputs", "eval_targets", "batch_indices")
+    verdict = judged(monkeypatch, measured, AlphaLedger())
+    assert verdict.accepted
+    assert verdict.shared == ("evaluation data",)
+    assert "on 3 held-out instances with the same evaluation data (" in verdict.reason
+    assert judged(monkeypatch, Measured((40, 60), measured.fresh), AlphaLedger()).shared == ()
