@@ -37,7 +37,6 @@ LARGER: dict[str, dict[str, int]] = {
     },
     "parameters of a function": {
         "agent/cli/fidelity.py:fidelity": 7,
-        "agent/report/repeat.py:evaluation_commands": 7,
         "tracks/isolation/evaluate.py:evaluate": 8,
     },
 }

@@ -92,7 +92,7 @@ def propose(
             raise
         raise UserError(
             f"study {trial.study_name} began when the search space had other parts: "
-            "nothing can be sampled in it now; begin another, or go on with --proposer external"
+            "nothing can be sampled in it now; begin another, or continue with --proposer external"
         ) from error
     queued = trial.record().queued or Queued(origin=Origin.SAMPLED, label=spec.label)
     rendered = Submission(render(spec, max_steps))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from agent.report.repeat import evaluation_commands
+from agent.report.repeat import eval_command, evaluation_commands
 from agent.report.tables import number, table
 from agent.verdict.comparison import resolution
 from agent.verdict.effect import score_text
@@ -120,11 +120,9 @@ def _readme(form: Form, given: Contribution) -> str:
     official = given.official
     track, instance = get_track(official.instance.track), official.instance
     drawn_from = [pair[0].instance.drawn_from or "" for pair in given.seeds]
+    every = official.procedure.eval_every
     commands = evaluation_commands(
-        track.name,
-        "submission.py",
-        official.procedure.eval_every,
-        instance.scale,
+        eval_command(track.name, "submission.py", every, instance.scale),
         drawn_from,
         device=kind(given.seeds[0][0].environment.get("device", CPU)),
         official_device=kind(official.environment.get("device", CPU)),

@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.publish.evidence import Evidence
 from agent.report.markdown import body
-from agent.report.repeat import evaluation_commands
+from agent.report.repeat import eval_command, evaluation_commands
 from agent.report.sections.ablation import ablation_section
 from agent.report.sections.verdict import verdict_section
 from tracks.device import kind
@@ -20,11 +20,9 @@ def winner_readme(name: str, evidence: Evidence, source: str) -> str:
     metric = "mse" if official["final_eval_mse"] is not None else "accuracy"
     final = official[f"final_eval_{metric}"]
     track = official["track"]
+    file, every = f"submissions/{name}/submission.py", official["eval_every"]
     commands = evaluation_commands(
-        track,
-        f"submissions/{name}/submission.py",
-        official["eval_every"],
-        official["scale"],
+        eval_command(track, file, every, official["scale"]),
         [pair.drawn_from for pair in verdict.pairs],
         device=study["device"],
         official_device=kind(official["device"]),

@@ -2,7 +2,7 @@
 
 import platform
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable
 from importlib import metadata
 
 from agent.study.settings import Settings
@@ -14,23 +14,19 @@ from tracks.device import CPU
 from tracks.registry import get_track
 
 
-def evaluation_commands(
-    track: str,
-    submission: str,
-    eval_every: int,
-    scale: str,
-    drawn_from: Sequence[str],
-    *,
-    device: str = CPU,
-    official_device: str = CPU,
-) -> list[str]:
-    """Commands that repeat the official run and those on the held-out instances of a verdict."""
+def eval_command(track: str, submission: str, eval_every: int, scale: str) -> str:
+    """The command that evaluates a submission on the official instance, on the CPU."""
     words = ["autoresearch", "eval", "--track", track, "--submission", submission]
     words += ["--eval-every", str(eval_every)]
-    words += ["--scale", scale] if scale != "full" else []
-    line = shlex.join(words)
-    fused = f"{line}{_on(device)} --trainer fused"
-    return [line + _on(official_device), *(f"{fused} --instance {text}" for text in drawn_from)]
+    return shlex.join(words + (["--scale", scale] if scale != "full" else []))
+
+
+def evaluation_commands(
+    command: str, drawn_from: Iterable[str], *, device: str = CPU, official_device: str = CPU
+) -> list[str]:
+    """`eval_command` for the official run and for each held-out instance of a verdict."""
+    fused = f"{command}{_on(device)} --trainer fused"
+    return [command + _on(official_device), *(f"{fused} --instance {text}" for text in drawn_from)]
 
 
 def _on(device: str) -> str:
@@ -45,11 +41,9 @@ def commands(study: Study, verdict: Verdict | None, publication: Publication | N
     found = [*([] if external else [search_command(study)]), f"autoresearch report {study.name}"]
     if not (publication and verdict):
         return found
+    every, file = get_track(settings.track).eval_every, f"{publication.files}/submission.py"
     return found + evaluation_commands(
-        settings.track_option,
-        f"{publication.files}/submission.py",
-        get_track(settings.track).eval_every[settings.objective],
-        settings.scale,
+        eval_command(settings.track_option, file, every[settings.objective], settings.scale),
         [pair.drawn_from for pair in verdict.pairs],
         device=settings.device,
         official_device=settings.official_device,

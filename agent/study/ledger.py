@@ -51,8 +51,8 @@ class Ledger:
         with exclusive(self._runs / "create.lock"):
             if name in self.names():
                 raise UserError(
-                    f"study {name} exists already; go on with --resume {name}, or choose another "
-                    "name"
+                    f"study {name} exists already; continue with --resume {name}, or choose "
+                    "another name"
                 )
             study = optuna.create_study(
                 storage=self._storage, study_name=name, direction="minimize", load_if_exists=True

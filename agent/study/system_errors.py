@@ -3,7 +3,7 @@
 import errno
 import sqlite3
 
-GO_ON = "`autoresearch run --resume STUDY` goes on with a study"
+GO_ON = "`autoresearch run --resume STUDY` continues a study"
 FULL = f"the disk is full: free some space; {GO_ON}"
 LOCKED = f"the ledger is locked by another process: wait until that has ended; {GO_ON}"
 READ_ONLY = "the ledger cannot be written: make runs/ writable, or work in another folder"

@@ -31,7 +31,7 @@ class NoKeyError(ServiceError):
 
 
 class NoConnectionError(ServiceError):
-    """This machine's own settings allow no connection; a study can go on without the model."""
+    """This machine's own settings allow no connection; a study can continue without the model."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 
 from agent.cli.machine import AnyMachine
 from agent.proposers.gates.fingerprint import fingerprints
-from agent.report.repeat import evaluation_commands
+from agent.report.repeat import eval_command, evaluation_commands
 from agent.study import device_choice
 from agent.study.bounds import Bounds
 from agent.study.device_choice import Choice, default_jobs, faster, spread_over
@@ -172,7 +172,8 @@ def test_who_lacks_gpu_memory_is_run_again_alone(seen: list[tuple[str, str, str]
 
 
 def test_commands_that_repeat_name_the_device() -> None:
-    commands = evaluation_commands("mqar", "a.py", 1, "full", ["draw"], device="cuda")
+    command = eval_command("mqar", "a.py", 1, "full")
+    commands = evaluation_commands(command, ["draw"], device="cuda")
     assert commands == [
         "autoresearch eval --track mqar --submission a.py --eval-every 1",
         "autoresearch eval --track mqar --submission a.py --eval-every 1 --device cuda "

@@ -248,7 +248,7 @@ def test_study_names_are_plain(ledger: Ledger, name: str) -> None:
 
 def test_a_name_is_taken_once(ledger: Ledger) -> None:
     ledger.create("taken", SETTINGS)
-    with pytest.raises(UserError, match="exists already; go on with --resume taken"):
+    with pytest.raises(UserError, match="exists already; continue with --resume taken"):
         ledger.create("taken", SETTINGS)
     assert ledger.create(None, SETTINGS).name == "mqar-1"
     assert ledger.create(None, SETTINGS).name == "mqar-2"
