@@ -41,8 +41,7 @@ class Equals(Task):
     def measured(self, asked: AnyMachine) -> "AATest":
         """The A/A test on this machine."""
         given = inputs.read_candidate(self.submission) if self.submission else None
-        inputs.workspace().writable_runs()
-        with asked.launcher() as launcher:
+        with measuring(asked) as (executor, view):
             from agent.knowledge.leaderboard import incumbent
             from agent.study.settings import Settings
             from agent.verdict.aa_test import aa_test
@@ -51,19 +50,16 @@ class Equals(Task):
             from agent.verdict.simulation import MOST
 
             track, aim, scale = self.track.name, self.aim, self.scale
-            original = incumbent(inputs.workspace(), track, aim, scale)
-            if given:
-                original = (given.name, given)
+            best = incumbent(inputs.workspace(), track, aim, scale)
             settings = Settings(track, aim, 0, self.seed, MOST, scale, device=asked.device)
-            with measuring(launcher, inputs.evaluation_store(), asked) as (executor, view):
-                return aa_test(
-                    Bench(settings, executor, view),
-                    SeededKeys(f"selftest/{self.seed}"),
-                    original,
-                    replicates=self.replicates,
-                    instances=self.seeds,
-                    effects=self.effect,
-                )
+            return aa_test(
+                Bench(settings, executor, view),
+                SeededKeys(f"selftest/{self.seed}"),
+                (given.name, given) if given else best,
+                replicates=self.replicates,
+                instances=self.seeds,
+                effects=self.effect,
+            )
 
 
 def aa(task: Equals, machine: AnyMachine, as_json: Json = False) -> None:
@@ -79,12 +75,8 @@ def aa(task: Equals, machine: AnyMachine, as_json: Json = False) -> None:
       autoresearch significance aa --track random_teacher --replicates 2 --seeds 4
     """
     found = task.measured(machine.on(task.track, task.scale))
-    if as_json:
-        output.print_json(asdict(found))
-    else:
-        from agent.report.sections.aa_test import aa_section
-        from agent.report.terminal import print_sections
+    from agent.report.sections.aa_test import aa_section
 
-        print_sections(output.console(), [aa_section(found)])
+    output.show_section(as_json, asdict(found), aa_section(found))
     if found.kept:
         raise typer.Exit(FALSE_POSITIVE)

@@ -8,10 +8,9 @@ import typer
 from agent.cli import inputs, output
 from agent.cli.machine import AnyMachine, measuring
 from agent.cli.options import FULL, Json, Seed, Task
-from agent.cli.studies import require_device
+from agent.cli.studies import created, require_device
 
 if TYPE_CHECKING:
-    from agent.study.settings import Settings
     from agent.study.study import Study
 
 
@@ -41,39 +40,22 @@ def baseline(
       autoresearch baseline --track mqar --budget 50
     """
     asked = machine.on(task.track, task.scale)
-    inputs.workspace().writable_runs()
     rows = [_tuned(str(name), task, asked, budget, seed) for name in family or Family]
-    if as_json:
-        output.print_json({"track": task.track.name, "baselines": rows})
-    else:
-        for row in rows:
-            output.say(f"{row['family']} ({row['study']}, {row['trials']} trials): {row['line']}")
+    content = {"track": task.track.name, "baselines": rows}
+    lines = [f"{r['family']} ({r['study']}, {r['trials']} trials): {r['line']}" for r in rows]
+    output.show_lines(as_json, content, lines)
 
 
 def _tuned(family: str, task: Task, asked: AnyMachine, budget: int, seed: int) -> dict[str, Any]:
-    with asked.launcher() as launcher:
+    with measuring(asked) as (executor, view):
         from agent.pipeline import Options, run_study
-        from agent.study.settings import Settings
 
-        settings = Settings(
-            track=task.track.name,
-            objective=task.aim,
-            budget=budget,
-            seed=seed,
-            seeds=3,
-            scale=task.scale,
-            recipes=False,
-            ladder=tuple(task.track.proxies.get(task.scale, ())),
-            tuned=family,
-            device=asked.device,
-        )
-        opened = _opened(settings, task)
+        opened = _opened(family, task, asked.device, budget, seed)
         with opened.locked():
             if budget > opened.settings.budget:
                 opened.set_budget(budget)
-            with measuring(launcher, opened.store, asked) as (executor, view):
-                view.note(f"study {opened.name}: {opened.settings.budget} trials")
-                run_study(inputs.workspace(), opened, executor, view, Options())
+            view.note(f"study {opened.name}: {opened.settings.budget} trials")
+            run_study(inputs.workspace(), opened, executor, view, Options())
     best = opened.best()
     return {
         "family": family,
@@ -84,13 +66,15 @@ def _tuned(family: str, task: Task, asked: AnyMachine, budget: int, seed: int) -
     }
 
 
-def _opened(settings: "Settings", task: Task) -> "Study":
+def _opened(family: str, task: Task, device: str, budget: int, seed: int) -> "Study":
     """The study that tunes this optimizer; only what is not the default is in its name."""
-    words = ["baseline", settings.track, str(settings.tuned)]
-    words += [settings.objective] if settings.objective != task.track.objective else []
-    words += [settings.scale] if settings.scale != FULL else []
-    words += [str(settings.seed)] if settings.seed else []
+    words = ["baseline", task.track.name, family]
+    words += [task.aim] if task.aim != task.track.objective else []
+    words += [task.scale] if task.scale != FULL else []
+    words += [str(seed)] if seed else []
     name, ledger = "-".join(words), inputs.open_ledger()
-    opened = ledger.open(name) if name in ledger.names() else ledger.create(name, settings)
-    require_device(opened, settings.device)
+    asked = {"track": task.track.name, "objective": task.aim, "scale": task.scale, "seed": seed}
+    asked |= {"seeds": 3, "recipes": False, "tuned": family, "device": device}
+    opened = ledger.open(name) if name in ledger.names() else created(ledger, name, asked, budget)
+    require_device(opened, device)
     return opened

@@ -4,16 +4,15 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from agent.cli import inputs, output
 from agent.cli.machine import CpuMachine, measuring
 from agent.cli.options import Json
-from tracks.printable import printable
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from tracks.evaluation import Evaluation
     from tracks.rules.checker import Finding
 
-FAILED = 3
 LINE = re.compile(r'File "submission.py", line (\d+)')
 
 
@@ -49,112 +47,107 @@ def check(
     """
     asked = machine.on()
     candidate = inputs.read_candidate(path)
-    findings = inputs.read_rules(candidate)
-    broken = any(finding.level == "forbidden" for finding in findings)
-    nearest: Neighbour | None = None
-    failed: dict[str, Evaluation] = {}
-    works: bool | None = None
+    checked = _Checked(candidate, inputs.read_rules(candidate))
     # a file that breaks a rule is not run
-    if not (static or broken):
-        nearest, failed, works = _nearest(candidate, study, asked)
-    if as_json:
-        output.print_json(
-            {
-                "path": candidate.path,
-                "digest": candidate.digest,
-                "allowed": not broken,
-                "findings": [asdict(finding) for finding in findings],
-                "works": works,
-                "closest": nearest.to_json() if nearest else None,
-                "failed_probes": {name: _why(evaluation) for name, evaluation in failed.items()},
-            }
-        )
-    else:
-        for line in _lines(candidate, findings, failed, nearest, works):
-            output.say(line)
-    if broken or works is False:
-        raise typer.Exit(FAILED)
+    if not (static or checked.broken):
+        checked.run(study, asked)
+    output.show_lines(as_json, checked.to_json(), checked.lines())
+    if checked.broken or checked.works is False:
+        raise typer.Exit(output.FAILED)
 
 
-def _lines(
-    candidate: Submission,
-    findings: "list[Finding]",
-    failed: "dict[str, Evaluation]",
-    nearest: "Neighbour | None",
-    works: bool | None,
-) -> Iterator[str]:
-    for finding in findings:
-        where = f"{printable(candidate.path)}:{finding.line}"
-        yield f"{where}: {finding.level} ({finding.rule}): {finding.text}"
-    for probe, evaluation in failed.items():
-        yield _failure(candidate, probe, evaluation, works)
-    if nearest:
-        yield (
-            f"It {nearest.verdict} {printable(nearest.name)} (distance of their updates "
-            f"{nearest.distance:.2g}; {nearest.rescaled:.2g} apart from their size; 0 is equal, "
-            "1.4 unrelated)."
-        )
-    yield _conclusion(findings, works)
+@dataclass
+class _Checked:
+    """A submission, its findings and, once it has run, what came of that."""
+
+    candidate: Submission
+    findings: "list[Finding]"
+    nearest: "Neighbour | None" = None
+    failed: "dict[str, Evaluation]" = field(default_factory=dict)
+    """By the probe that it fails on."""
+    works: bool | None = None
+    """Whether it passes a probe."""
+
+    @property
+    def broken(self) -> bool:
+        return any(finding.level == "forbidden" for finding in self.findings)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "path": self.candidate.path,
+            "digest": self.candidate.digest,
+            "allowed": not self.broken,
+            "findings": [asdict(finding) for finding in self.findings],
+            "works": self.works,
+            "closest": self.nearest.to_json() if self.nearest else None,
+            "failed_probes": {name: _why(evaluation) for name, evaluation in self.failed.items()},
+        }
+
+    def lines(self) -> Iterator[str]:
+        for finding in self.findings:
+            where = f"{self.candidate.path}:{finding.line}"
+            yield f"{where}: {finding.level} ({finding.rule}): {finding.text}"
+        for probe, evaluation in self.failed.items():
+            yield from self._failure(probe, evaluation)
+        if near := self.nearest:
+            yield (
+                f"It {near.verdict} {near.name} (distance of their updates {near.distance:.2g}; "
+                f"{near.rescaled:.2g} apart from their size; 0 is equal, 1.4 unrelated)."
+            )
+        yield self._conclusion()
+
+    def _failure(self, probe: str, evaluation: "Evaluation") -> Iterator[str]:
+        """Where and why it failed; that is no error where it is for models of another kind."""
+        trace, where, code = evaluation.traceback, self.candidate.path, ""
+        for line, below in zip(trace, [*trace[1:], ""], strict=False):
+            if match := LINE.search(line):
+                where, code = f"{self.candidate.path}:{match[1]}", below
+        verdict = "note" if self.works else "fails"
+        kind = "; no error where it is for other models" if self.works else ""
+        yield f"{where}: {verdict} (on {probe}): {_why(evaluation)}{kind}"
+        if code:
+            yield code
+
+    def _conclusion(self) -> str:
+        if self.works is False:
+            return "It fails on every probe, so no track can measure it."
+        if self.broken:
+            return "It breaks a rule."
+        if self.findings:
+            places = "a place" if len(self.findings) == 1 else f"{len(self.findings)} places"
+            return f"No rule is plainly broken; {places} must be read by hand."
+        return "No rule is broken."
+
+    def run(self, study: str | None, asked: CpuMachine) -> None:
+        """Run it on the probes, and compare it with known ones and with the study's trials."""
+        workspace = inputs.workspace()
+        kept = workspace.runs / "evaluations"
+        with (
+            tempfile.TemporaryDirectory() as none,
+            # a check leaves no folder behind where no study has made one
+            measuring(asked, evaluations=kept if os.access(kept, os.W_OK) else Path(none)) as made,
+        ):
+            from agent.proposers.gates.fingerprint import failed_probes, nearest_known
+            from agent.proposers.gates.known import known_submissions, trial_folders
+            from tracks.probe import PROBES
+
+            trials = trial_folders(inputs.open_ledger().open(study)) if study else {}
+            here = Path(self.candidate.path).resolve()
+            known = [
+                (name, other)
+                for name, other in known_submissions(workspace, trials)
+                # recipes are in no file
+                if name.startswith("recipe ") or Path(other.path).resolve() != here
+            ]
+            executor, _ = made
+            self.failed = failed_probes(executor, self.candidate)
+            passed = [probe for probe in PROBES if probe.name not in self.failed]
+            if passed:
+                self.nearest = nearest_known(executor, self.candidate, known, passed)
+            self.works = bool(passed)
 
 
 def _why(evaluation: "Evaluation") -> str:
     from tracks.rules.hints import with_hint
 
     return f"{evaluation.state}: {with_hint(evaluation.reason, evaluation.traceback)}"
-
-
-def _failure(
-    candidate: Submission, probe: str, evaluation: "Evaluation", works: bool | None
-) -> str:
-    """Where and why it failed; that is no error where it is for models of another kind."""
-    trace = evaluation.traceback
-    frames = [
-        (m[1], trace[i + 1 : i + 2]) for i, one in enumerate(trace) if (m := LINE.search(one))
-    ]
-    line, code = frames[-1] if frames else ("", ())
-    where = f"{candidate.path}:{line}" if line else candidate.path
-    verdict = "note" if works else "fails"
-    kind = "; no error where it is for other models" if works else ""
-    what = f"{where}: {verdict} (on {probe}): {_why(evaluation)}{kind}"
-    return "\n".join([what, *code])
-
-
-def _conclusion(findings: "list[Finding]", works: bool | None) -> str:
-    if works is False:
-        return "It fails on every probe, so no track can measure it."
-    if any(finding.level == "forbidden" for finding in findings):
-        return "It breaks a rule."
-    if findings:
-        places = "a place" if len(findings) == 1 else f"{len(findings)} places"
-        return f"No rule is plainly broken; {places} must be read by hand."
-    return "No rule is broken."
-
-
-def _nearest(
-    candidate: Submission, study: str | None, asked: CpuMachine
-) -> "tuple[Neighbour | None, dict[str, Evaluation], bool]":
-    """The nearest known one, the probes that it fails on, and whether it passes one."""
-    workspace = inputs.workspace()
-    with asked.launcher() as launcher, tempfile.TemporaryDirectory() as folder:
-        from agent.proposers.gates.fingerprint import failed_probes, nearest_known
-        from agent.proposers.gates.known import known_submissions, trial_folders
-        from agent.study.evaluation_store import EvaluationStore
-        from tracks.probe import PROBES
-
-        kept = workspace.runs / "evaluations"
-        # a check leaves no folder behind where no study has made one
-        store = EvaluationStore(kept if os.access(kept, os.W_OK) else Path(folder))
-        ledger = inputs.open_ledger().open(study) if study else None
-        trials = trial_folders(ledger) if ledger else {}
-        here = Path(candidate.path).resolve()
-        known = [
-            (name, other)
-            for name, other in known_submissions(workspace, trials)
-            # recipes are in no file
-            if name.startswith("recipe ") or Path(other.path).resolve() != here
-        ]
-        with measuring(launcher, store, asked) as (executor, _):
-            failed = failed_probes(executor, candidate)
-            passed = [probe for probe in PROBES if probe.name not in failed]
-            nearest = nearest_known(executor, candidate, known, passed) if passed else None
-            return nearest, failed, bool(passed)

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.text import Text
 
 from agent.cli import inputs, output
 from agent.cli.machine import Limits
 from agent.cli.options import Json, Task, option
 from agent.study.errors import UserError
-from tracks.printable import printable
 from tracks.procedure import TrainerName
 from tracks.submission import Submission
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from tracks.evaluation import Evaluation
     from tracks.rules.rulebook import Finding
 
-FAILED = 3
 SHOWN, WIDTH = 20, 200
 """Lines, and characters of a line, that are shown of what a submission printed."""
 
@@ -54,7 +51,6 @@ class OneRun(Task):
         """The evaluation of a submission."""
         with asked.launcher() as launcher:
             # importing torch takes seconds, in which the zygote imports it as well
-            from agent.study.bounds import Bounds
             from agent.study.executor import Executor
             from tracks.instance import drawn_instance, official_instance
             from tracks.procedure import Procedure
@@ -63,8 +59,7 @@ class OneRun(Task):
             if self.instance:
                 drawn = drawn_instance(self.track.name, self.instance, self.scale)
             every = self.eval_every or self.track.eval_every[self.aim]
-            bounds = Bounds(asked.timeout, asked.memory_mb, asked.min_sandbox)
-            with Executor(launcher, 1, None, bounds, [asked.device]) as executor:
+            with Executor(launcher, 1, None, asked.bounds(), [asked.device]) as executor:
                 return executor.submit(candidate, drawn, Procedure(every, self.trainer)).result()
 
 
@@ -115,50 +110,47 @@ def _fail(candidate: Submission, evaluation: "Evaluation") -> None:
     from tracks.rules.hints import with_hint
 
     for line in evaluation.traceback:
-        typer.echo(line, err=True)
+        output.say(line, stderr=True)
     why = with_hint(evaluation.reason, evaluation.traceback)
     reason = f"{candidate.path}: {evaluation.state}: {why}"
     if evaluation.state is State.INVALID:
         raise UserError(f"{reason}; expected a class Submission(torch.optim.Optimizer)")
-    typer.echo(f"autoresearch: {printable(reason)}", err=True)
-    raise typer.Exit(FAILED)
+    output.say(f"autoresearch: {reason}", stderr=True)
+    raise typer.Exit(output.FAILED)
 
 
 def _show_notes(candidate: Submission, findings: "Sequence[Finding]", log: str) -> None:
     """On standard error: the findings in the file, and the end of what it printed."""
     for finding in findings[:SHOWN]:
         where = f"{candidate.path}:{finding.line}"
-        typer.echo(f"{where}: {finding.level} ({finding.rule}): {finding.text}", err=True)
+        output.say(f"{where}: {finding.level} ({finding.rule}): {finding.text}", stderr=True)
     printed = log.splitlines()
     if len(findings) > SHOWN or len(printed) > SHOWN:
-        typer.echo(
-            f"autoresearch: {len(findings)} findings and {len(printed)} printed lines, "
-            f"at most {SHOWN} of each shown; --json has all",
-            err=True,
-        )
+        counts = f"{len(findings)} findings and {len(printed)} printed lines"
+        shown = f"at most {SHOWN} of each shown; --json has all"
+        output.say(f"autoresearch: {counts}, {shown}", stderr=True)
     for line in printed[-SHOWN:]:
-        kept = printable(line[:WIDTH])
-        typer.echo(f"submission | {kept}", err=True)
+        output.say(f"submission | {line[:WIDTH]}", stderr=True)
 
 
 def _show(record: dict[str, Any], metric: str) -> None:
-    console = output.console()
-    steps = record["steps_to_target"]
+    steps, total = record["steps_to_target"], record["max_steps"]
     reached = f"met at step {steps}" if steps else "missed"
-    last = record["curve"][-1][0] if record["curve"] else record["max_steps"]
-    end = "final" if last == record["max_steps"] else f"step {last}"
-    lines = [
+    last = record["curve"][-1][0] if record["curve"] else total
+    end = "final" if last == total else f"step {last}"
+    training_s, all_s = record["training_wall_time_s"], record["duration_s"]
+    output.say(
         f"{record['submission']} on {record['track']}, {record['scale']} scale, "
         f"instance {record['drawn_from'] or 'official'}, device {record['device']}, "
-        f"sandbox {record['sandbox']}",
-        f"  {f'{end} {metric}':<22}{record[f'final_eval_{metric}']!r}",
-        f"  {f'best {metric}':<22}{record[f'best_eval_{metric}']!r}",
-        f"  {f'initial {metric}':<22}{record[f'initial_eval_{metric}']!r}",
-        f"  target {record[f'target_{metric}']!r:<15}{reached} "
-        f"(evaluated every {record['eval_every']} of {record['max_steps']} steps)",
-        f"  last train loss       {record['last_train_loss']!r}",
-        f"  time                  {record['training_wall_time_s']:.1f} s training, "
-        f"{record['duration_s']:.1f} s in all",
-    ]
-    for line in lines:
-        console.print(Text(printable(line)), soft_wrap=True)
+        f"sandbox {record['sandbox']}"
+    )
+    for name, value in {
+        f"{end} {metric}": repr(record[f"final_eval_{metric}"]),
+        f"best {metric}": repr(record[f"best_eval_{metric}"]),
+        f"initial {metric}": repr(record[f"initial_eval_{metric}"]),
+        f"target {record[f'target_{metric}']!r}": f"{reached} "
+        f"(evaluated every {record['eval_every']} of {total} steps)",
+        "last train loss": repr(record["last_train_loss"]),
+        "time": f"{training_s:.1f} s training, {all_s:.1f} s in all",
+    }.items():
+        output.say(f"  {name:<22}{value}")

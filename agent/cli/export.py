@@ -1,9 +1,8 @@
 """`autoresearch export`: a published winner as a contribution to another contest."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
@@ -13,14 +12,11 @@ from agent.cli.options import FULL, Json, known_track
 from agent.study.errors import UserError
 from agent.study.workspace import Workspace, read_json, write_text
 from tracks.base import Track
-from tracks.printable import printable
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
-    from agent.publish.export import Contribution
     from agent.verdict.verdict import Verdict
     from tracks.evaluation import Evaluation
-    from tracks.isolation.launcher import Launcher
 
 CONTEST_SCALE = FULL
 
@@ -46,34 +42,29 @@ def export(
     """
     if out.exists() and not out.is_dir():
         raise UserError(f"--out {out}: is a file; expected a folder, or a name that is free")
-    winner = _published(inputs.workspace(), name)
-    asked = machine.on()
-    with asked.launcher() as launcher:
-        given = _measured(winner, launcher, asked)
-        from agent.publish.export import contribution_files
+    source, track, verdict = _published(inputs.workspace(), name)
+    official, seeds = _measured(source, track, verdict, machine.on())
+    from agent.publish.export import Contribution, contribution_files
 
-        files = contribution_files(to, given)
+    given = Contribution(
+        name=name,
+        source=source.source,
+        incumbent=verdict.incumbent,
+        objective=verdict.objective,
+        official=official,
+        seeds=seeds,
+        date=datetime.now(UTC).date().isoformat(),
+        key=verdict.key or "",
+    )
+    files = contribution_files(to, given)
     for path, text in files.items():
         write_text(out / path, text)
-    if as_json:
-        output.print_json({"to": to, "out": str(out), "files": sorted(files)})
-    else:
-        print("\n".join(printable(str(out / path)) for path in sorted(files)))
+    content = {"to": to, "out": str(out), "files": sorted(files)}
+    output.show_lines(as_json, content, [str(out / path) for path in sorted(files)])
 
 
-@dataclass(frozen=True)
-class _Winner:
-    """A published winner and the record of its verdict."""
-
-    name: str
-    source: Submission
-    track: Track
-    scale: str
-    verdict: "Verdict"
-
-
-def _published(workspace: Workspace, name: str) -> _Winner:
-    """Raises UserError for what is no confirmed winner at the contests' scale."""
+def _published(workspace: Workspace, name: str) -> "tuple[Submission, Track, Verdict]":
+    """A winner with its verdict. Raises UserError unless confirmed at the contests' scale."""
     from agent.verdict.stage_record import first_error
     from agent.verdict.verdict import Verdict
 
@@ -99,53 +90,34 @@ def _published(workspace: Workspace, name: str) -> _Winner:
             f"submissions/{name} was confirmed at scale {scale}; contests ask for full runs: "
             f"autoresearch run --track {track} --submission submissions/{name}/submission.py"
         )
-    source = inputs.read_candidate(path.parent)
-    return _Winner(name, source, known_track(track), scale, verdict)
+    return inputs.read_candidate(path.parent), known_track(track), verdict
 
 
-def _measured(winner: _Winner, launcher: "Launcher", asked: CpuMachine) -> "Contribution":
-    """The contribution, with its official run and a run of both on each held-out instance."""
+def _measured(
+    ours: Submission, track: Track, verdict: "Verdict", asked: CpuMachine
+) -> "tuple[Evaluation, list[tuple[Evaluation, Evaluation]]]":
+    """The official run, and a run of both on each held-out instance, all exact."""
     from agent.knowledge.leaderboard import named_submission
-    from agent.publish.export import Contribution
     from tracks.instance import drawn_instance, official_instance
-
-    verdict, track, scale = winner.verdict, winner.track.name, winner.scale
-    incumbent = named_submission(inputs.workspace(), verdict.incumbent)
-    if incumbent.digest != verdict.incumbent_digest:
-        raise UserError(
-            f"submissions/{verdict.incumbent} is not what {winner.name} was confirmed against; "
-            "restore it from git"
-        )
-    ours, theirs = (winner.name, winner.source), (verdict.incumbent, incumbent)
-    tasks = [(*ours, official_instance(track, scale))]
-    for pair in verdict.pairs:
-        instance = drawn_instance(track, pair.drawn_from, scale)
-        tasks += [(*ours, instance), (*theirs, instance)]
-    official, *runs = _run_exactly(tasks, winner, launcher, asked)
-    return Contribution(
-        name=winner.name,
-        source=winner.source.source,
-        incumbent=verdict.incumbent,
-        objective=verdict.objective,
-        official=official,
-        seeds=list(zip(runs[::2], runs[1::2], strict=True)),
-        date=datetime.now(UTC).date().isoformat(),
-        key=verdict.key or "",
-    )
-
-
-def _run_exactly(
-    tasks: list[Any], winner: _Winner, launcher: "Launcher", asked: CpuMachine
-) -> "list[Evaluation]":
-    from agent.verdict.comparison import run_all
     from tracks.procedure import official_procedure
 
-    objective = winner.verdict.objective
-    procedure = official_procedure(winner.track, objective)
-    with measuring(launcher, inputs.evaluation_store(), asked) as (executor, view):
+    name, other, objective = ours.name, verdict.incumbent, verdict.objective
+    theirs = named_submission(inputs.workspace(), other)
+    if theirs.digest != verdict.incumbent_digest:
+        raise UserError(
+            f"submissions/{other} is not what {name} was confirmed against; restore it from git"
+        )
+    tasks = [(name, ours, official_instance(track.name, CONTEST_SCALE))]
+    for pair in verdict.pairs:
+        instance = drawn_instance(track.name, pair.drawn_from, CONTEST_SCALE)
+        tasks += [(name, ours, instance), (other, theirs, instance)]
+    with measuring(asked) as (executor, view):
+        from agent.verdict.comparison import run_all
+
         view.phase("running every seed exactly", len(tasks))
-        runs = run_all(executor, view, tasks, objective, procedure)
-    for (name, _, _), run in zip(tasks, runs, strict=True):
+        runs = run_all(executor, view, tasks, objective, official_procedure(track, objective))
+    for (task, *_), run in zip(tasks, runs, strict=True):
         if not run.complete:
-            raise UserError(f"{name} did not complete a run: {run.state}: {run.reason}")
-    return runs
+            raise UserError(f"{task} did not complete a run: {run.state}: {run.reason}")
+    official, *pairs = runs
+    return official, list(zip(pairs[::2], pairs[1::2], strict=True))

@@ -1,28 +1,44 @@
 """`autoresearch fidelity`: how well a track's proxies rank what the full run would."""
 
-from dataclasses import asdict
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-import typer
-
-from agent.cli import inputs, output
+from agent.cli import output
 from agent.cli.machine import AnyMachine, measuring
-from agent.cli.options import Json, Markdown, OnTrack, Seed
+from agent.cli.options import Json, Markdown, OnTrack, option
 from agent.study.errors import UserError
 
 if TYPE_CHECKING:
     from agent.verdict.fidelity import Fidelity
 
 
+@dataclass(frozen=True)
+class Ladder(OnTrack):
+    """What runs on the ladder of a track."""
+
+    specs: int = option("Specs: recipes first, then random ones.", default=36, min=4)
+    seeds: int = option("Number of instances of each proxy.", default=2, min=1)
+    seed: int = option("Seed of all random choices.", default=0, min=0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.track.proxies.get(self.scale):
+            there = ", ".join(self.track.proxies) or "none"
+            raise UserError(
+                f"{self.track.name} has no proxies for scale {self.scale}; it has some for: {there}"
+            )
+
+    def measured(self, asked: AnyMachine) -> "Fidelity":
+        """The fidelity on this machine."""
+        with measuring(asked) as (executor, view):
+            from agent.verdict.fidelity import Design, measure_fidelity
+
+            design = Design(self.specs, self.seeds, self.seed, self.scale)
+            return measure_fidelity(self.track, executor, view, design)
+
+
 def fidelity(
-    task: OnTrack,
-    machine: AnyMachine,
-    specs: int = typer.Option(36, min=4, help="Specs: recipes first, then random ones."),
-    seeds: int = typer.Option(2, min=1, help="Number of instances of each proxy."),
-    seed: Seed = 0,
-    markdown: Markdown = None,
-    as_json: Json = False,
+    task: Ladder, machine: AnyMachine, markdown: Markdown = None, as_json: Json = False
 ) -> None:
     """Measure how well small runs rank what the full run would.
 
@@ -35,31 +51,11 @@ def fidelity(
       autoresearch fidelity --track random_teacher --specs 20 --seeds 1 --markdown fidelity.md
     """
     output.require_folder("--markdown", markdown)
-    track, scale = task.track, task.scale
-    if not track.proxies.get(scale):
-        there = ", ".join(track.proxies) or "none"
-        raise UserError(f"{track.name} has no proxies for scale {scale}; it has some for: {there}")
-    asked = machine.on(track, scale)
-    inputs.workspace().writable_runs()
-    with asked.launcher() as launcher:
-        # importing torch takes seconds, in which the zygote imports it as well
-        from agent.verdict.fidelity import Design, measure_fidelity
-
-        with measuring(launcher, inputs.evaluation_store(), asked) as (executor, view):
-            design = Design(specs, seeds, seed, scale)
-            found = measure_fidelity(track, executor, view, design)
-    _show(found, markdown, as_json)
-
-
-def _show(found: "Fidelity", markdown: Path | None, as_json: bool) -> None:
+    found = task.measured(machine.on(task.track, task.scale))
     from agent.report.markdown import sections
     from agent.report.sections.fidelity import fidelity_section
-    from agent.report.terminal import print_sections
 
     section = fidelity_section(found)
     if markdown:
         output.write_file("--markdown", markdown, sections([section]) + "\n")
-    if as_json:
-        output.print_json(asdict(found))
-    else:
-        print_sections(output.console(), [section])
+    output.show_section(as_json, asdict(found), section)

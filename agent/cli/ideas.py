@@ -41,10 +41,8 @@ def ideas(
     before: object = None
     while True:
         data = _gathered(task, top)
-        if as_json:
-            output.print_json(data.to_json())
         if data != before:
-            _show(data, markdown, shown=not as_json, clear=watch)
+            _show(data, markdown, as_json, clear=watch)
         if not watch:
             return
         before = data
@@ -60,7 +58,7 @@ def _gathered(task: Task, top: int) -> "Ideas":
     return gather(studies, task.track, task.aim, task.scale, top, techniques)
 
 
-def _show(data: "Ideas", path: Path | None, *, shown: bool, clear: bool) -> None:
+def _show(data: "Ideas", path: Path | None, as_json: bool, *, clear: bool) -> None:
     from agent.report.markdown import markdown
     from agent.report.sections.ideas import ideas_document
     from agent.report.terminal import print_document
@@ -68,7 +66,9 @@ def _show(data: "Ideas", path: Path | None, *, shown: bool, clear: bool) -> None
     console, document = output.console(), ideas_document(data)
     if clear and console.is_terminal and not console.is_dumb_terminal:
         console.clear()
-    if shown:
+    if as_json:
+        output.print_json(data.to_json())
+    else:
         print_document(console, document)
     if path:
         output.write_file("--markdown", path, markdown(document))

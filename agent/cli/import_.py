@@ -1,19 +1,23 @@
 """`autoresearch import`: the submissions of others, measured here."""
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
 
 from agent.cli import inputs, output
 from agent.cli.machine import CpuMachine, measuring
-from agent.cli.options import FULL, Json, Scale, known_scale, known_track
+from agent.cli.options import FULL, SOURCE, Json, Scale, known_scale, known_track
+
+if TYPE_CHECKING:
+    from agent.publish.importer import Row
+
+HEADER = ["file", "name", "track", "result"]
 
 
 def import_(
     machine: CpuMachine,
-    source: str = typer.Argument(
-        ..., help="A folder, or the https, ssh or file URL of a git repository."
-    ),
+    source: str = typer.Argument(..., help=SOURCE),
     track: list[str] = typer.Option(
         ..., "--track", metavar="NAME", help="Track to measure on; repeatable."
     ),
@@ -36,22 +40,19 @@ def import_(
     for name in track:
         known_scale(scale, known_track(name))
     asked = machine.on()
-    workspace = inputs.workspace()
-    workspace.writable_runs()
+    found = _measured(source, prefix, track, scale, asked)
+    rows = [[row.file, row.name or "-", row.track or "-", row.result] for row in found]
+    content = {"source": source, "found": [asdict(row) for row in found]}
+    output.show(as_json, content, f"From {source}", HEADER, rows)
+
+
+def _measured(
+    source: str, prefix: str, tracks: list[str], scale: str, asked: CpuMachine
+) -> "list[Row]":
     from agent.knowledge.survey.foreign import fetched
 
-    with asked.launcher() as launcher, fetched(source) as (folder, origin):
+    with measuring(asked) as (executor, view), fetched(source) as (folder, origin):
         from agent.publish.importer import Source, import_all
 
-        with measuring(launcher, inputs.evaluation_store(), asked) as (executor, view):
-            given = Source(folder, origin, prefix)
-            found = import_all(workspace, executor, view, given, track, scale)
-    rows = [[row.file, row.name or "-", row.track or "-", row.result] for row in found]
-    header = ["file", "name", "track", "result"]
-    output.show(
-        as_json,
-        {"source": source, "found": [asdict(row) for row in found]},
-        f"From {source}",
-        header,
-        rows,
-    )
+        given = Source(folder, origin, prefix)
+        return import_all(inputs.workspace(), executor, view, given, tracks, scale)

@@ -67,17 +67,11 @@ def _on_one_track(task: Task) -> Shown:
         }
         for entry in entries(inputs.workspace(), track, aim, task.scale)
     ]
-    cells = [
-        [
-            row["submission"],
-            f"{row['final']:.9g}",
-            str(row["steps_to_target"] or "missed"),
-            row["standing"],
-            row["device"],
-            row["date_utc"][:10],
-        ]
-        for row in rows
-    ]
+    cells = []
+    for row in rows:
+        steps, date = str(row["steps_to_target"] or "missed"), row["date_utc"][:10]
+        about = [steps, row["standing"], row["device"], date]
+        cells.append([row["submission"], f"{row['final']:.9g}", *about])
     header = ["submission", f"final {metric}", "steps to target", "standing", "device", "date"]
     content = {"track": track, "objective": aim, "entries": rows}
     return content, f"{track} (official instance, by {aim})", header, cells
@@ -95,13 +89,9 @@ def _across_tracks() -> Shown:
 
 def _row(profile: "Profile") -> dict[str, Any]:
     missed = [track for track in profile.ratios if profile.missed(track)]
-    return {
-        "submission": profile.name,
-        "score": profile.score,
-        "ratios": {name: None if name in missed else r for name, r in profile.ratios.items()},
-        "missed": missed,
-        "verdict": profile.verdict,
-    }
+    ratios = {name: None if name in missed else r for name, r in profile.ratios.items()}
+    about = {"ratios": ratios, "missed": missed, "verdict": profile.verdict}
+    return {"submission": profile.name, "score": profile.score, **about}
 
 
 def _cells(profile: "Profile") -> list[str]:

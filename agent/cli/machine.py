@@ -1,11 +1,12 @@
 """Options of every verb that measures, and the executor and the view that it works with."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, Self, cast
 
-from agent.cli import output
+from agent.cli import inputs, output
 from agent.cli.interrupt import ending_with, interruptible
 from agent.cli.options import FULL, option, seconds
 from agent.study.cores import cores
@@ -16,7 +17,7 @@ from tracks.isolation.levels import Level
 from tracks.isolation.sandbox import levels_for, probe
 
 if TYPE_CHECKING:
-    from agent.study.evaluation_store import EvaluationStore
+    from agent.study.bounds import Bounds
     from agent.study.executor import Executor
     from agent.study.progress import View
     from tracks.isolation.launcher import Launcher
@@ -51,7 +52,8 @@ class Limits:
 
         torch is loaded only where that needs it. Raises UserError.
         """
-        self._require_sandbox()
+        if self.min_sandbox and not (box := probe()).level.holds(self.min_sandbox):
+            raise UserError(f"{box.short_of(self.min_sandbox)}; see `autoresearch doctor`")
         device = device or self.device
         if device == devices.AUTO and not (track and devices.may_have_gpu()):
             device = devices.CPU
@@ -73,12 +75,11 @@ class Limits:
 
         return Launcher(self.device)
 
-    def _require_sandbox(self) -> None:
-        if self.min_sandbox is None:
-            return
-        box = probe()
-        if not box.level.holds(self.min_sandbox):
-            raise UserError(f"{box.short_of(self.min_sandbox)}; see `autoresearch doctor`")
+    def bounds(self) -> "Bounds":
+        """The same for an executor."""
+        from agent.study.bounds import Bounds
+
+        return Bounds(self.timeout, self.memory_mb, self.min_sandbox)
 
 
 @dataclass(frozen=True)
@@ -99,34 +100,38 @@ class AnyMachine(CpuMachine):
 
 @contextmanager
 def measuring(
-    launcher: "Launcher",
-    store: "EvaluationStore",
     asked: CpuMachine,
     *,
+    launcher: "Launcher | None" = None,
+    evaluations: Path | None = None,
     interrupted: str = CONTINUES,
 ) -> Iterator[tuple["Executor", "View"]]:
-    """An executor and the view that fits; Ctrl-C ends the verb with the line `interrupted`."""
-    # importing torch takes seconds, in which the launcher's zygote imports it as well
-    from agent.report.views import open_view
-    from agent.study.bounds import Bounds
-    from agent.study.executor import Executor
+    """An executor and the view that fits; Ctrl-C ends the verb with the line `interrupted`.
 
-    jobs, spread = asked.jobs or cores(), [str(asked.device)]
-    if devices.is_cuda(asked.device):
-        from agent.study.device_choice import default_jobs, spread_over
+    `evaluations` is the folder where they are kept, that of the workspace by default.
+    """
+    with nullcontext(launcher) if launcher else asked.launcher() as zygotes:
+        # importing torch takes seconds, in which the launcher's zygote imports it as well
+        from agent.report.views import open_view
+        from agent.study.evaluation_store import EvaluationStore
+        from agent.study.executor import Executor
 
-        jobs, spread = asked.jobs or default_jobs(asked.device), spread_over(asked.device)
-    bounds = Bounds(asked.timeout, asked.memory_mb, asked.min_sandbox)
-    with (
-        ending_with(interrupted),
-        Executor(launcher, jobs, store, bounds, spread) as executor,
-        open_view(output.console(stderr=True)) as view,
-        interruptible(),
-    ):
-        _, least = levels_for(devices.kind(asked.device), asked.min_sandbox)
-        if least != Level.FULL:
-            view.note(
-                f"warning: submissions that step on {asked.device} run in a sandbox of level "
-                f"{least}, and could read files or cheat; `autoresearch doctor` shows the cure"
-            )
-        yield executor, view
+        jobs, spread = asked.jobs or cores(), [str(asked.device)]
+        if devices.is_cuda(asked.device):
+            from agent.study.device_choice import default_jobs, spread_over
+
+            jobs, spread = asked.jobs or default_jobs(asked.device), spread_over(asked.device)
+        store = EvaluationStore(evaluations) if evaluations else inputs.evaluation_store()
+        with (
+            ending_with(interrupted),
+            Executor(zygotes, jobs, store, asked.bounds(), spread) as executor,
+            open_view(output.console(stderr=True)) as view,
+            interruptible(),
+        ):
+            _, least = levels_for(devices.kind(asked.device), asked.min_sandbox)
+            if least != Level.FULL:
+                view.note(
+                    f"warning: submissions that step on {asked.device} run in a sandbox of level "
+                    f"{least}, and could read files or cheat; `autoresearch doctor` shows the cure"
+                )
+            yield executor, view

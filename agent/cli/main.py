@@ -11,7 +11,7 @@ import typer
 
 from agent.cli import output
 from agent.cli.interrupt import Interrupted, handling_signals
-from agent.cli.verbs import PLAIN, Verbs, add_verbs
+from agent.cli.verbs import PLAIN, add_verbs
 from agent.study.errors import MachineError, UserError
 from agent.study.system_errors import system_error
 from tracks.printable import printable
@@ -34,7 +34,6 @@ VERBS = {
 
 app = typer.Typer(
     **PLAIN,
-    cls=Verbs,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -1,15 +1,12 @@
 """Options of the verbs that may ask a model, and the service with its price and budget."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from agent.cli import output
 from agent.cli.options import finite, option
 from agent.proposers.llm.service import Paid
 from agent.study.errors import UserError
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

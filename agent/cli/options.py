@@ -74,6 +74,7 @@ TRACK: dict[str, Any] = {
     "parser": known_track,
     "metavar": "TRACK",
 }
+SOURCE = "A folder, or the https, ssh or file URL of a git repository."
 SIZE = "Size of a run: full, small, ..."
 AIM = "final: the metric after the last step; steps: steps to the target [default: the track's]."
 Scale = Annotated[str, typer.Option(help=SIZE, metavar="NAME")]

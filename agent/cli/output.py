@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -14,7 +14,11 @@ from agent.study.errors import UserError
 from agent.study.workspace import write_text
 from tracks.printable import printable_lines
 
-Rows = Iterable[Sequence[str]]
+if TYPE_CHECKING:
+    from agent.report.section import Section
+
+FAILED = 3
+"""Exit status of a verb whose submission broke a rule or failed."""
 SCHEMA_VERSION = 1
 """Of what `--json` prints; docs/versioning.md says what may change without a new one."""
 PLAIN_WIDTH = 120
@@ -40,7 +44,11 @@ def print_json(content: Mapping[str, Any]) -> None:
 
 
 def show(
-    as_json: bool, content: Mapping[str, Any], title: str, header: Sequence[str], rows: Rows
+    as_json: bool,
+    content: Mapping[str, Any],
+    title: str,
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
 ) -> None:
     """Print one JSON object, or the same for people as a table."""
     if as_json:
@@ -48,7 +56,26 @@ def show(
         return
     from agent.report.terminal_table import print_table
 
-    print_table(console(), title, list(header), [list(row) for row in rows])
+    print_table(console(), title, header, rows)
+
+
+def show_lines(as_json: bool, content: Mapping[str, Any], lines: Iterable[str]) -> None:
+    """Print one JSON object, or the same for people as lines."""
+    if as_json:
+        print_json(content)
+        return
+    for line in lines:
+        say(line)
+
+
+def show_section(as_json: bool, content: Mapping[str, Any], section: "Section") -> None:
+    """Print one JSON object, or the same for people as a section of a report."""
+    if as_json:
+        print_json(content)
+        return
+    from agent.report.terminal import print_sections
+
+    print_sections(console(), [section])
 
 
 def say(text: str, *, end: str = "\n", stderr: bool = False) -> None:

@@ -22,6 +22,7 @@ from agent.cli.studies import (
 )
 from agent.study.errors import UserError
 from tracks.base import Track
+from tracks.printable import plain
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from agent.study.study import Study
     from search_space.spec import Spec
 
-FAILED = 3
 LONGEST, LONGEST_LABEL = 600, 60
 """Characters of a hypothesis and of a label that are kept."""
 
@@ -66,21 +66,18 @@ class Optimizer:
         from agent.study.proposal import Proposal
         from agent.study.records import Origin
         from search_space.render import render
-        from tracks.printable import plain
         from tracks.registry import get_track
 
-        why = self._hypothesis(opened)
+        why, label = self._hypothesis(opened), plain(self.label or "", LONGEST_LABEL)
         if isinstance(given, Submission):
-            name = plain(self.label or given.name, LONGEST_LABEL) or "unnamed"
-            return Proposal(given, Origin.AGENT, name, None, why)
+            label = label or plain(given.name, LONGEST_LABEL) or "unnamed"
+            return Proposal(given, Origin.AGENT, label, None, why)
         settings = opened.settings
         rendered = render(given, get_track(settings.track).scales[settings.scale].max_steps)
-        name = plain(self.label or "", LONGEST_LABEL) or given.label
-        return Proposal(Submission(rendered), Origin.AGENT, name, given, why)
+        return Proposal(Submission(rendered), Origin.AGENT, label or given.label, given, why)
 
     def _hypothesis(self, opened: "Study") -> "Hypothesis":
         from agent.study.records import Hypothesis
-        from tracks.printable import plain
 
         text = plain(self.hypothesis, LONGEST)
         if not text:
@@ -152,23 +149,20 @@ def propose(
       autoresearch propose --study mine --spec s.json --hypothesis "no momentum" --parent 4
     """
     given = optimizer.read()
-    workspace = inputs.workspace()
-    workspace.writable_runs()
+    inputs.workspace().writable_runs()
     device = device_for(where.study, machine.device)
     asked = machine.on(where.track, where.scale or FULL, device)
-    with asked.launcher() as launcher:
+    again = "interrupted; the same command continues"
+    with measuring(asked, interrupted=again) as (executor, view):
         from agent.search.submit import propose as submit
 
         opened = where.opened(asked.device)
         require_device(opened, asked.device)
-        proposal = optimizer.proposal(given, opened)
-        again = "interrupted; the same command continues"
-        with measuring(launcher, opened.store, asked, interrupted=again) as (executor, view):
-            data = submit(workspace, opened, executor, view, proposal)
+        data = submit(inputs.workspace(), opened, executor, view, optimizer.proposal(given, opened))
     answer = {"schema_version": output.SCHEMA_VERSION, **data}
     # a field a line: a curve with a number a line is long to read
     fields = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in answer.items()]
     text = "{\n" + ",\n".join(fields) + "\n}"
     print(without_secrets(text, inputs.open_ledger(read_only=True)))
     if data["state"] != "complete":
-        raise typer.Exit(FAILED)
+        raise typer.Exit(output.FAILED)

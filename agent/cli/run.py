@@ -1,7 +1,7 @@
 """`autoresearch run`: the main job."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ from agent.cli.studies import created, device_for, given_in, require_device, res
 from agent.proposers.llm.service import Paid
 from agent.study.errors import MachineError, UserError
 from agent.study.workspace import Workspace
-from tracks.printable import printable
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
@@ -28,11 +27,9 @@ if TYPE_CHECKING:
     from agent.study.executor import Executor
     from agent.study.ledger import Ledger
     from agent.study.progress import View
-    from agent.study.settings import Overrides
     from agent.study.study import Study
     from tracks.isolation.launcher import Launcher
 
-FAILED = 3
 AS_ROOT = "warning: this study is run by root; an ordinary user is safer, and enough"
 
 
@@ -60,8 +57,8 @@ def run(
     workspace = inputs.workspace()
     _require_free(workspace, verdict.name)
     workspace.writable_runs()
-    device, scale = device_for(target.resume, machine.device), target.scale or FULL
-    asked = machine.on(target.track, scale, device)
+    device = device_for(target.resume, machine.device)
+    asked = machine.on(target.track, target.scale or FULL, device)
     with asked.launcher() as launcher:
         # the zygote imports torch meanwhile, which takes seconds
         from agent.knowledge.techniques import Techniques
@@ -71,24 +68,11 @@ def run(
         model, paid = _model(ledger, target, search.proposer, model)
         given = given_in(target, search, verdict, model)
         opened = _opened(ledger, target, given, asked, machine.device)
-        resuming = f"autoresearch run --resume {opened.name}"
-        with opened.locked(), ending_with(f"interrupted; continue with: {resuming}"):
-            if target.resume and target.budget:
-                opened.set_budget(target.budget)
-            _say_beginning(opened)
-            # the rest of the program takes a while to load
-            from agent.proposers.files import enqueue_file
-
-            for file in files:
-                enqueue_file(opened, file)
-            overrides = opened.override(
-                **{name: given.get(name) for name in type(opened.overrides).model_fields}
-            )
-            job = _Job(workspace, opened, overrides, target.max_time, paid, techniques)
-            found = job.measured(launcher, asked, resuming)
+        job = _Job(workspace, opened, target, paid, techniques)
+        found = job.done(launcher, asked, files, given)
     _show(found, opened, as_json)
     if found.trials and not found.ranked:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(output.FAILED)
 
 
 @dataclass(frozen=True)
@@ -97,35 +81,52 @@ class _Job:
 
     workspace: Workspace
     opened: "Study"
-    overrides: "Overrides"
-    max_time_s: float | None
+    target: Target
     paid: Paid | None
     techniques: "Sequence[Technique]"
 
-    def measured(self, launcher: "Launcher", asked: AnyMachine, resuming: str) -> "Report":
+    def done(
+        self,
+        launcher: "Launcher",
+        asked: AnyMachine,
+        files: Sequence[Submission],
+        given: Mapping[str, Any],
+    ) -> "Report":
         """Take the study to its end. Raises MachineError."""
+        opened = self.opened
+        resuming = f"continue with: autoresearch run --resume {opened.name}"
+        interrupted = f"interrupted; {resuming}"
+        with opened.locked(), ending_with(interrupted):
+            if self.target.budget:
+                opened.set_budget(self.target.budget)
+            fixed = opened.settings
+            line = f"study {opened.name}: track {fixed.track}, objective {fixed.objective}, "
+            output.say(f"{line}{fixed.budget} trials, device {fixed.device}", stderr=True)
+            # the rest of the program takes a while to load
+            from agent.proposers.files import enqueue_file
+            from agent.search.loop import StoppedError
+
+            for file in files:
+                enqueue_file(opened, file)
+            names = type(opened.overrides).model_fields
+            opened.override(**{name: given.get(name) for name in names})
+            with measuring(asked, launcher=launcher, interrupted=interrupted) as made:
+                try:
+                    return self._run(*made)
+                except (StoppedError, MachineError) as error:
+                    raise MachineError(f"stopped: {error}; {resuming}") from error
+
+    def _run(self, executor: "Executor", view: "View") -> "Report":
         from agent.pipeline import Options, run_study
-        from agent.search.loop import StoppedError
         from agent.search.sources import Sources
 
-        kept = self.overrides
-        options = Options(self.max_time_s, kept.ablation, kept.commit, kept.name, kept.margin)
-        interrupted = f"interrupted; continue with: {resuming}"
-        with measuring(launcher, self.opened.store, asked, interrupted=interrupted) as (
-            executor,
-            view,
-        ):
-            if os.geteuid() == 0:
-                view.note(AS_ROOT)
-            sources = Sources(
-                kept.proposer,
-                self._researcher(executor, view),
-                self.techniques if kept.compose else (),
-            )
-            try:
-                return run_study(self.workspace, self.opened, executor, view, options, sources)
-            except (StoppedError, MachineError) as error:
-                raise MachineError(f"stopped: {error}; continue with: {resuming}") from error
+        if os.geteuid() == 0:
+            view.note(AS_ROOT)
+        kept, limit = self.opened.overrides, self.target.max_time
+        options = Options(limit, kept.ablation, kept.commit, kept.name, kept.margin)
+        techniques = self.techniques if kept.compose else ()
+        sources = Sources(kept.proposer, self._researcher(executor, view), techniques)
+        return run_study(self.workspace, self.opened, executor, view, options, sources)
 
     def _researcher(self, executor: "Executor", view: "View") -> "Researcher | None":
         from agent.proposers.llm.researcher import Researcher, prices_line
@@ -136,7 +137,7 @@ class _Job:
         left = self.opened.settings.budget - len(self.opened.finished())
         if left > 0:
             # before it has seen any result, the bandit asks for every other trial
-            calls = left if self.overrides.proposer == "llm" else -(-left // 2)
+            calls = left if self.opened.overrides.proposer == "llm" else -(-left // 2)
             view.note(prices_line(self.paid.service.model, made.estimate(calls)))
         return made
 
@@ -185,12 +186,6 @@ def _opened(
     return created(ledger, target.study, asked, target.budget, files)
 
 
-def _say_beginning(opened: "Study") -> None:
-    settings = opened.settings
-    line = f"study {opened.name}: track {settings.track}, objective {settings.objective}, "
-    output.say(f"{line}{settings.budget} trials, device {settings.device}", stderr=True)
-
-
 def _show(found: "Report", opened: "Study", as_json: bool) -> None:
     from agent.report.terminal import print_report
 
@@ -198,7 +193,7 @@ def _show(found: "Report", opened: "Study", as_json: bool) -> None:
         output.print_json(found.to_json())
     else:
         print_report(output.console(), found)
-        print(printable(f"Report: {opened.folder / 'report.md'}"))
+        output.say(f"Report: {opened.folder / 'report.md'}")
 
 
 def _allowed(path: Path) -> Submission:

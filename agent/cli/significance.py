@@ -2,22 +2,20 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.cli import inputs, output
 from agent.cli.aa import aa
 from agent.cli.options import Json, finite
-from agent.cli.verbs import PLAIN, Verb, flat
+from agent.cli.verbs import PLAIN, add
 from agent.study.errors import UserError
 from agent.study.workspace import read_json
 from tracks.printable import printable
 
 if TYPE_CHECKING:
     from agent.verdict.instances import Recomputed
-
-FAILED = 3
 
 app = typer.Typer(**PLAIN)
 Losses = Annotated[list[float], typer.Argument(help="One loss a seed.")]
@@ -56,13 +54,12 @@ def t_test(
     if not test.std:
         raise UserError("t-test: the losses are all equal: there is no spread to test by")
     low, high = test.interval
-    _show(
-        {"threshold": threshold, **asdict(test)},
+    line = (
         f"mean {threshold - test.mean:.6g}, {test.mean:.6g} below the threshold "
         f"(95% interval {low:.6g} to {high:.6g}), std {test.std:.3g}: "
-        f"t = {test.t:.2f}, {test.degrees} degrees of freedom, p = {test.p:.3g} one-sided",
-        as_json,
+        f"t = {test.t:.2f}, {test.degrees} degrees of freedom, p = {test.p:.3g} one-sided"
     )
+    output.show_lines(as_json, {"threshold": threshold, **asdict(test)}, [line])
 
 
 def welch(
@@ -85,12 +82,11 @@ def welch(
     except ValueError as error:
         raise UserError(f"welch: {error}") from error
     low, high = test.interval
-    _show(
-        asdict(test),
+    line = (
         f"ours are lower by {test.mean:.6g} (95% interval {low:.6g} to {high:.6g}): "
-        f"t = {test.t:.2f}, {test.degrees:.2f} degrees of freedom, p = {test.p:.3g} one-sided",
-        as_json,
+        f"t = {test.t:.2f}, {test.degrees:.2f} degrees of freedom, p = {test.p:.3g} one-sided"
     )
+    output.show_lines(as_json, asdict(test), [line])
 
 
 def track3(
@@ -117,13 +113,12 @@ def track3(
     except ValueError as error:
         raise UserError(f"track3: {error}") from error
     sign = ">=" if rule.holds else "<"
-    _show(
-        {"threshold": threshold, "sigma": sigma, **asdict(rule)},
+    line = (
         f"mean {rule.mean:.6g} of {len(losses)}: ({threshold:g} - mean) sqrt(n) = "
         f"{rule.statistic:.4g} {sign} {margin:g}: {'accepted' if rule.holds else 'not accepted'}; "
-        f"z = {rule.z:.2f}, p = {rule.p:.2g} one-sided",
-        as_json,
+        f"z = {rule.z:.2f}, p = {rule.p:.2g} one-sided"
     )
+    output.show_lines(as_json, {"threshold": threshold, "sigma": sigma, **asdict(rule)}, [line])
 
 
 def instances(
@@ -146,29 +141,31 @@ def instances(
     """
     path = evidence / "evidence.json" if evidence.is_dir() else evidence
     rows, frozen = _recomputed(path)
-    changed = _changed(path.with_name("submission.py"), frozen)
+    file = path.with_name("submission.py")
+    changed = file.is_file() and inputs.read_candidate(file).digest != frozen
     wrong = [row for row in rows if not row.equal]
-    if as_json:
-        listed = [{**asdict(row), "equal": row.equal} for row in rows]
-        about = {"equal": not (wrong or changed), "file_changed": changed, "instances": listed}
-        output.print_json(about)
-    else:
-        for row in rows:
-            seeds = ", ".join(f"{name} {seed}" for name, seed in asdict(row.seeds).items())
-            found = "as recorded" if row.equal else f"RECORDED: {row.recorded}"
-            line = f"{row.comparison} {row.index}: drawn from {row.drawn_from} ({seeds}): {found}"
-            print(printable(line))
-        print(f"{len(rows) - len(wrong)} of {len(rows)} instances are as recorded")
+    listed = [{**asdict(row), "equal": row.equal} for row in rows]
+    content = {"equal": not (wrong or changed), "file_changed": changed, "instances": listed}
+    last = f"{len(rows) - len(wrong)} of {len(rows)} instances are as recorded"
+    output.show_lines(as_json, content, [*map(_line, rows), last])
     if changed:
-        typer.echo(f"autoresearch: {path.parent}/submission.py is not the frozen file", err=True)
+        output.say(f"autoresearch: {file} is not the frozen file", stderr=True)
     if not all(row.held_out for row in rows):
-        typer.echo("autoresearch: a key was not drawn: its instances were known before", err=True)
+        why = "a key was not drawn: its instances were known before"
+        output.say(f"autoresearch: {why}", stderr=True)
     if wrong or changed:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(output.FAILED)
 
 
 for _verb in (aa, instances, t_test, welch, track3):
-    app.command(_verb.__name__.replace("_", "-"), cls=Verb)(flat(_verb))
+    add(app, _verb)
+
+
+def _line(row: "Recomputed") -> str:
+    seeds = ", ".join(f"{name} {seed}" for name, seed in asdict(row.seeds).items())
+    found = "as recorded" if row.equal else f"RECORDED: {row.recorded}"
+    line = f"{row.comparison} {row.index}: drawn from {row.drawn_from} ({seeds}): {found}"
+    return printable(line)
 
 
 def _recomputed(path: Path) -> "tuple[list[Recomputed], str]":
@@ -191,20 +188,8 @@ def _recomputed(path: Path) -> "tuple[list[Recomputed], str]":
     return rows, verdict.challenger_digest
 
 
-def _changed(file: Path, digest: str) -> bool:
-    """Whether the submission beside the evidence differs from the one that was compared."""
-    return file.is_file() and inputs.read_candidate(file).digest != digest
-
-
 def _numbers(option: str, text: str) -> list[float]:
     try:
         return [float(word) for word in text.split(",")]
     except ValueError as error:
         raise UserError(f"{option} {text!r}: expected numbers with commas between them") from error
-
-
-def _show(test: dict[str, Any], line: str, as_json: bool) -> None:
-    if as_json:
-        output.print_json(test)
-    else:
-        output.say(line)

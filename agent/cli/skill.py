@@ -7,11 +7,10 @@ import typer
 
 from agent.cli import output
 from agent.cli.options import Json
-from agent.cli.verbs import PLAIN, Verb, flat
+from agent.cli.verbs import PLAIN, add
 from agent.study.errors import UserError
 from agent.study.shipped import shipped
 from agent.study.workspace import write_text
-from tracks.printable import printable
 
 NAME = "autoresearch"
 LINK = re.compile(r"\]\((docs/[\w-]+\.md)\)")
@@ -57,13 +56,11 @@ def install(
                 page.unlink()
     except OSError as error:
         raise UserError(f"cannot write to {target}: {error.strerror}") from error
-    if as_json:
-        output.print_json({"folder": str(target), "files": pages})
-    else:
-        print("\n".join(printable(str(target / page)) for page in pages))
+    content = {"folder": str(target), "files": pages}
+    output.show_lines(as_json, content, [str(target / page) for page in pages])
 
 
-app.command("install", cls=Verb)(flat(install))
+add(app, install)
 
 
 def _older_copy(target: Path) -> list[Path]:

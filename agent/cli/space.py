@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from agent.cli import output
-from agent.cli.options import known_track
+from agent.cli.options import FULL, Json, known_track
+from agent.cli.verbs import PLAIN, add
 from agent.study.errors import UserError
+from tracks.base import Track
 
 if TYPE_CHECKING:
     from search_space.spec import Spec
 
-SCHEMA_VERSION = 1
 MAX_STEPS = 400
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(**PLAIN)
 
 
 @app.callback()
@@ -31,10 +32,7 @@ def space() -> None:
     """
 
 
-@app.command("list")
-def list_space(
-    as_json: bool = typer.Option(False, "--json", help="Print recipes and parts as JSON."),
-) -> None:
+def list_(as_json: Json = False) -> None:
     """List the recipes and, by kind, the parts.
 
     \b
@@ -48,7 +46,6 @@ def list_space(
     if as_json:
         output.print_json(
             {
-                "schema_version": SCHEMA_VERSION,
                 "recipes": {name: spec.to_json() for name, spec in RECIPES.items()},
                 "kinds": {
                     kind.name: {
@@ -67,7 +64,6 @@ def list_space(
     print_table(output.console(), "Parts (the neutral one first)", ["kind", "parts"], kinds)
 
 
-@app.command("show")
 def show(
     name: str = typer.Argument(..., help="A recipe, a kind, or a part such as direction.muon."),
     as_json: bool = typer.Option(False, "--json", help="Print the recipe's spec as JSON."),
@@ -105,14 +101,17 @@ def show(
     print("\n".join(describe(kind, part) for part in parts).rstrip())
 
 
-@app.command("render")
 def render(
     name: str = typer.Argument(..., help="A recipe, or a JSON file with a spec."),
-    output: Path = typer.Option(None, "-o", "--output", help="Write to this file."),
-    track: str = typer.Option(None, help="Take the length of the run from this track."),
-    max_steps: int = typer.Option(None, min=1, help="Length of the run [default: 400]."),
+    output: Path | None = typer.Option(None, "-o", "--output", help="Write to this file."),
+    track: Track | None = typer.Option(
+        None, parser=known_track, metavar="NAME", help="Take the length of the run from it."
+    ),
+    max_steps: int | None = typer.Option(
+        None, min=1, help=f"Length of the run [default: {MAX_STEPS}]."
+    ),
 ) -> None:
-    """Write a spec as one submission file that needs nothing but torch.
+    """Write a spec as one submission file that needs only torch.
 
     \b
     Examples:
@@ -122,9 +121,7 @@ def render(
     """
     from search_space.render import render as render_spec
 
-    length = MAX_STEPS
-    if track:
-        length = known_track(track).scales["full"].max_steps
+    length = track.scales[FULL].max_steps if track else MAX_STEPS
     source = render_spec(_known_spec(name), max_steps or length)
     if output is None:
         print(source, end="")
@@ -135,9 +132,8 @@ def render(
         raise UserError(f"--output {output}: {error.strerror}") from error
 
 
-@app.command("components")
 def components() -> None:
-    """Print the reference of all parts as Markdown (docs/components.md).
+    """Print the reference of all parts as Markdown.
 
     \b
     Example:
@@ -148,12 +144,16 @@ def components() -> None:
     print(document(), end="")
 
 
+for _verb in (list_, show, render, components):
+    add(app, _verb)
+
+
 def _spec_text(name: str, spec: "Spec") -> str:
     lines = [f"{name}: {spec.label} (spec {spec.identifier})"]
     groups: list[tuple[str, Any]] = [("whole run", spec.run)] if spec.run.in_use() else []
-    for index, phase in enumerate(spec.phases):
+    for phase in spec.phases:
         title = f"from {phase.start:g} of the run" if len(spec.phases) > 1 else "each step"
-        groups.append((title if index or len(spec.phases) > 1 else "each step", phase))
+        groups.append((title, phase))
     for title, choices in groups:
         lines += ["", f"{title}:"]
         for kind, choice in choices.to_json().items():
@@ -177,7 +177,11 @@ def read_spec(file: Path) -> "Spec":
     from search_space.spec import make_spec
 
     try:
-        content = json.loads(_read(file))
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{file}: it is not UTF-8 text") from error
     except (ValueError, RecursionError) as error:
         raise UserError(f"{file}: expected JSON, but {error}") from error
     if not isinstance(content, dict):
@@ -187,11 +191,3 @@ def read_spec(file: Path) -> "Spec":
         return make_spec(content)
     except ValueError as error:
         raise UserError(f"{file}: {error}") from error
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UserError(f"{file}: {reason}") from error

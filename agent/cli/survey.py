@@ -8,7 +8,7 @@ import typer
 
 from agent.cli import inputs, output
 from agent.cli.model import ModelOptions, say_without_model
-from agent.cli.options import Json
+from agent.cli.options import SOURCE, Json
 from agent.study.errors import UserError
 
 if TYPE_CHECKING:
@@ -28,9 +28,7 @@ class ReadingModel(ModelOptions):
 
 def survey(
     model: ReadingModel,
-    source: list[str] = typer.Argument(
-        ..., help="A folder, or the https, ssh or file URL of a git repository."
-    ),
+    source: list[str] = typer.Argument(..., help=SOURCE),
     llm: bool | None = typer.Option(
         None, "--llm/--no-llm", help="Let a model read [default: if there is an API key]."
     ),
@@ -50,18 +48,11 @@ def survey(
       autoresearch survey ../caffeine
       autoresearch survey https://example.org/fork.git ../caffeine/submissions --json
     """
-    from agent.knowledge.survey import survey as read
-    from agent.knowledge.survey.foreign import fetched
     from agent.knowledge.techniques import Techniques, in_order
 
     runs = inputs.workspace().writable_runs()
     reader = _reader(llm, model, runs)
-    techniques, files = [], []
-    for one in source:
-        with fetched(one) as (folder, origin):
-            found = read(folder, origin, reader)
-        techniques += found.techniques
-        files += [{"source": one, "path": s.path, "kind": s.kind} for s in found.sources]
+    techniques, files = _read(source, reader)
     new = Techniques(runs).add(techniques)
     if reader:
         line = f"spent ${reader.spent_usd:.4f} on the model"
@@ -75,6 +66,22 @@ def survey(
         output.show(as_json, content, f"From {', '.join(source)}", HEADER, map(_cells, shown))
     if not as_json:
         print(f"{len(files)} read, {len(shown)} techniques, {new} of them new.")
+
+
+def _read(
+    sources: list[str], reader: "Reader | None"
+) -> "tuple[list[Technique], list[dict[str, str]]]":
+    """The techniques of all sources, and the files that were read."""
+    from agent.knowledge.survey import survey as read
+    from agent.knowledge.survey.foreign import fetched
+
+    techniques, files = [], []
+    for source in sources:
+        with fetched(source) as (folder, origin):
+            found = read(folder, origin, reader)
+        techniques += found.techniques
+        files += [{"source": source, "path": s.path, "kind": s.kind} for s in found.sources]
+    return techniques, files
 
 
 def _cells(one: "Technique") -> list[str]:

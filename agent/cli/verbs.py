@@ -24,7 +24,6 @@ WORDS = {
 }
 """The word for an option's value in help, for the type that typer shows."""
 TYPE = re.compile(r"<(?:list\[)?([\w ]+)\]?>")
-PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None}
 
 
 class Verb(TyperCommand):
@@ -57,6 +56,10 @@ class Verbs(TyperGroup):
         _write(sections, formatter)
 
 
+PLAIN: dict[str, Any] = {"cls": Verbs, "no_args_is_help": True, "rich_markup_mode": None}
+"""Of every group of verbs."""
+
+
 def _write(sections: dict[str, list[tuple[str, str]]], formatter: Any) -> None:
     for title, rows in sections.items():
         if rows:
@@ -77,7 +80,13 @@ def add_verbs(app: typer.Typer, sections: Mapping[str, Sequence[str]]) -> None:
             if group := getattr(module, "app", None):
                 app.add_typer(group, name=name, rich_help_panel=heading)
             else:
-                app.command(name, cls=Verb, rich_help_panel=heading)(flat(getattr(module, word)))
+                add(app, getattr(module, word), heading)
+
+
+def add(app: typer.Typer, verb: Callable[..., None], heading: str | None = None) -> None:
+    """Add a function as a verb of its name, with `-` for `_`, under a heading of the help."""
+    name = verb.__name__.rstrip("_").replace("_", "-")
+    app.command(name, cls=Verb, rich_help_panel=heading)(flat(verb))
 
 
 def flat(verb: Callable[..., None]) -> Callable[..., None]:

@@ -18,16 +18,15 @@ from agent.study.errors import UnreadableFileError
 from agent.study.importance import importance
 from agent.study.records import FinishedTrial, Origin
 from agent.study.schema_version import SCHEMA_VERSION
-from agent.study.settings import Settings, Stage
+from agent.study.settings import Stage
 from agent.study.stages import Cost, costs_of
 from agent.study.study import Study
 from agent.verdict.ablation_record import Ablation
-from agent.verdict.alpha import AlphaLedger, alpha_of
+from agent.verdict.alpha import alpha_of
 from agent.verdict.baselines import BaselineRecord
 from agent.verdict.publication import IncumbentCurve, Publication, WinnerCurve
 from agent.verdict.stage_record import Record
 from agent.verdict.verdict import Verdict, earlier_verdicts
-from tracks.base import Track
 from tracks.isolation.levels import Level, weakest
 from tracks.registry import get_track
 
@@ -62,53 +61,30 @@ class Source:
     usd: float | None
 
 
-@dataclass(frozen=True)
 class Report:
     """A study, and the studies that ideas are drawn from: this one alone without them."""
 
-    study: Study
-    studies: Sequence[Study] = ()
-
-    @property
-    def settings(self) -> Settings:
-        return self.study.settings
-
-    @property
-    def track(self) -> Track:
-        return get_track(self.settings.track)
-
-    @property
-    def steps(self) -> bool:
+    def __init__(self, study: Study, studies: Sequence[Study] = ()) -> None:
+        self.study, self._studies = study, studies or [study]
+        self.settings = study.settings
+        self.track = get_track(self.settings.track)
+        self.steps = self.settings.objective == "steps"
         """Whether the objective is steps to target."""
-        return self.settings.objective == "steps"
-
-    @cached_property
-    def trials(self) -> list[FinishedTrial]:
-        return self.study.finished()
-
-    @cached_property
-    def ranked(self) -> list[FinishedTrial]:
+        self.trials = study.finished()
+        self.ranked = study.ranked()
         """Complete trials, the best first."""
-        return self.study.ranked()
-
-    @cached_property
-    def failed(self) -> list[FinishedTrial]:
-        return self.study.failed()
-
-    @cached_property
-    def pruned(self) -> Counter[str]:
+        self.failed = study.failed()
+        self.pruned = Counter(trial.outcome.scale or "" for trial in study.pruned())
         """Trials by the scale at which the ladder stopped them."""
-        return Counter(trial.outcome.scale or "" for trial in self.study.pruned())
-
-    @cached_property
-    def duplicates(self) -> int:
-        return sum(trial.duplicate for trial in self.study.every_trial())
+        self.duplicates = sum(trial.duplicate for trial in study.every_trial())
+        self.evaluation_s = sum(trial.outcome.duration_s for trial in self.trials)
+        self.verdict = Verdict.of(study)
+        self.ablation = Ablation.of(study)
+        self.publication = Publication.of(study)
+        self.baselines = BaselineRecord.of(study) or BaselineRecord()
+        self.alpha = alpha_of(study)
 
     @property
-    def evaluation_s(self) -> float:
-        return sum(trial.outcome.duration_s for trial in self.trials)
-
-    @cached_property
     def sandbox(self) -> Level | None:
         """The weakest that any trial ran in; None where none has run."""
         levels = [trial.outcome.sandbox for trial in self.trials]
@@ -116,31 +92,10 @@ class Report:
         return weakest(ran) if ran else None
 
     @cached_property
-    def verdict(self) -> Verdict | None:
-        return Verdict.of(self.study)
-
-    @cached_property
-    def ablation(self) -> Ablation | None:
-        return Ablation.of(self.study)
-
-    @cached_property
-    def publication(self) -> Publication | None:
-        return Publication.of(self.study)
-
-    @cached_property
-    def baselines(self) -> BaselineRecord:
-        return BaselineRecord.of(self.study) or BaselineRecord()
-
-    @cached_property
-    def alpha(self) -> AlphaLedger:
-        return alpha_of(self.study)
-
-    @cached_property
     def ideas(self) -> Ideas:
-        known = self.studies or [self.study]
         techniques = Techniques(self.study.folder.parent).all()
         asked = (self.track, self.settings.objective, self.settings.scale)
-        return ideas(known, *asked, IDEAS_SHOWN, techniques)
+        return ideas(self._studies, *asked, IDEAS_SHOWN, techniques)
 
     @cached_property
     def curves(self) -> list[Curve]:
@@ -151,26 +106,19 @@ class Report:
         ]
         return [curve for curve in found if curve.points]
 
-    @cached_property
+    @property
     def sources(self) -> list[Source]:
         """One for each origin, in order of appearance."""
         origins = list(dict.fromkeys(trial.proposal.origin for trial in self.trials))
-        paid = payoffs(self.trials, origins)
-        return [self._source(origin, sum(paid[origin])) for origin in origins]
-
-    def _source(self, origin: Origin, paid: int) -> Source:
-        trials = [trial for trial in self.trials if trial.proposal.origin is origin]
-        ranked = [trial for trial in self.ranked if trial.proposal.origin is origin]
-        costs = [call.usd for trial in trials for call in trial.calls]
-        return Source(
-            origin,
-            trials=len(trials),
-            complete=len(ranked),
-            paid=paid,
-            best=ranked[0].number if ranked else None,
-            best_came=str(ranked[0].outcome) if ranked else None,
-            usd=sum(costs) if costs else None,
-        )
+        paid, found = payoffs(self.trials, origins), []
+        for origin in origins:
+            trials = [trial for trial in self.trials if trial.proposal.origin is origin]
+            ranked = [trial for trial in self.ranked if trial.proposal.origin is origin]
+            costs = [call.usd for trial in trials for call in trial.calls]
+            best, came = (ranked[0].number, str(ranked[0].outcome)) if ranked else (None, None)
+            usd, successes = sum(costs) if costs else None, sum(paid[origin])
+            found.append(Source(origin, len(trials), len(ranked), successes, best, came, usd))
+        return found
 
     @cached_property
     def costs(self) -> list[tuple[Stage, Cost, float]]:

@@ -18,6 +18,7 @@ POLICY = (
 )
 """What the page may do: its own style and script, by their hashes, and its empty icon."""
 NUMBER = re.compile(r"[-+$]?[\d.,]+(e[-+]?\d+)?%?|-|missed|failed")
+CODE = re.compile("`([^`]*)`")
 LONG = 24
 """Characters from which a cell may be broken over lines."""
 
@@ -54,21 +55,12 @@ def _hash(text: str) -> str:
 
 def _with_code(text: str) -> Markup:
     """Escaped, what stands between backticks set as code."""
-    pieces = enumerate(text.split("`"))
-    return Markup("").join(
-        Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece)
-        for index, piece in pieces
-    )
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def _classes(table: Table) -> list[str]:
     """Of each column: numbers to the right, long text with room to break."""
-    columns = list(zip(*table.rows, strict=True)) or [()] * len(table.header)
-    return [
-        "number"
-        if all(NUMBER.fullmatch(cell) for cell in column)
-        else "long"
-        if any(len(cell) > LONG for cell in column)
-        else ""
-        for column in columns
-    ]
+    columns = list(zip(*table.rows, strict=True))
+    long = ["long" if any(len(cell) > LONG for cell in column) else "" for column in columns]
+    numbers = [all(NUMBER.fullmatch(cell) for cell in column) for column in columns]
+    return ["number" if numeric else style for numeric, style in zip(numbers, long, strict=True)]

@@ -1,6 +1,6 @@
 """A table on the terminal; apart from the report, so that a verb that shows one loads little."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -10,7 +10,7 @@ from tracks.printable import printable
 
 
 def print_table(
-    console: Console, title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
+    console: Console, title: str, header: Sequence[str], rows: Iterable[Sequence[str]]
 ) -> None:
     """Rich draws the borders in ASCII where the stream's encoding has no others."""
     table = Table(title=Text(printable(title)) if title else None, title_justify="left")

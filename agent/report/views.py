@@ -3,26 +3,140 @@
 import os
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
 
 from rich.console import Console, Group, RenderableType
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.live import Live
+from rich.progress_bar import ProgressBar
 from rich.table import Column, Table
 from rich.text import Text
 
-from agent.report.tracker import Ending, Tracker
+from agent.report.tables import duration
 from agent.study.progress import View
 from agent.study.settings import Stage
 from tracks.printable import printable
 
 FAILURES_SHOWN = 3
-PANEL_LINES = 8
+PANEL_LINES = 9
 """Of the live panel, besides those of the running tasks."""
 BAR_WIDTH = 24
+Ending = Literal["ended", "breaks", "failed"]
+"""Of a task; in an ablation a run without a needed part breaks, which is no cause for alarm."""
 
 
-class PlainView(Tracker):
+@dataclass
+class Phase:
+    """Tasks of which some are done and some run; `before` were done when the phase began."""
+
+    title: str = ""
+    total: int = 0
+    done: int = 0
+    before: int = 0
+    began: float = field(default_factory=time.monotonic)
+    running: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """Label and fraction done, by key."""
+
+    @property
+    def fraction(self) -> float:
+        work = self.done + sum(fraction for _, fraction in self.running.values())
+        return min(1.0, work / self.total) if self.total else 1.0
+
+    def seconds_left(self) -> float | None:
+        """At the pace of this phase so far; None before any work was done."""
+        work = self.fraction * self.total - self.before
+        if work <= 0:
+            return None
+        return (time.monotonic() - self.began) * self.total * (1 - self.fraction) / work
+
+
+class _Tracker(ABC):
+    """What both views know: the stage, its phase, the best result. Safe to call from any thread."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._lock = threading.RLock()
+        self._stage: Stage | None = None
+        self._later_s: float | None = None
+        self._phase = Phase()
+        self._search: Phase | None = None
+        self._best = ""
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            self._print(self._closing_line())
+
+    def stage(self, stage: Stage, later_s: float | None = None) -> None:
+        with self._lock:
+            self._stage, self._later_s, self._phase = stage, later_s, Phase()
+        self._event(self._stage_line())
+
+    def phase(self, title: str, total: int, done: int = 0) -> None:
+        with self._lock:
+            self._phase = Phase(title, total, done, done)
+            if self._stage is Stage.SEARCH:
+                self._search = self._phase
+        self._event(f"{title}: {done} of {total} done")
+
+    def advanced(self, key: str, label: str, fraction: float) -> None:
+        with self._lock:
+            self._phase.running[key] = (label, fraction)
+
+    def finished(self, key: str, line: str, *, failed: bool = False) -> None:
+        with self._lock:
+            self._phase.done += 1
+            label, _ = self._phase.running.pop(key, ("", 0.0))
+        name = f"{key} ({label})" if label and label not in line else key
+        calm: Ending = "breaks" if self._stage is Stage.ABLATE else "failed"
+        self._ended(f"{name}: {line}", calm if failed else "ended")
+
+    def best(self, line: str) -> None:
+        with self._lock:
+            self._best = line
+        self._event(f"best so far: {line}")
+
+    def note(self, line: str) -> None:
+        self._print(line)
+
+    @abstractmethod
+    def _event(self, line: str) -> None:
+        """A stage or a phase has begun, or the best has changed."""
+
+    @abstractmethod
+    def _ended(self, line: str, ending: Ending) -> None:
+        """Show how a task ended."""
+
+    def _stage_line(self) -> str:
+        stages = list(Stage)
+        if self._stage is None:
+            return self._phase.title or "starting"
+        name = "report" if self._stage is Stage.DONE else str(self._stage)
+        return f"stage {stages.index(self._stage) + 1} of {len(stages)}: {name}"
+
+    def _time_left(self) -> str:
+        """Of the whole study where later stages have an estimate, else of the phase."""
+        with self._lock:
+            seconds = self._phase.seconds_left()
+        if seconds is None:
+            return "time left unknown" if self._phase.total else ""
+        if self._later_s is None:
+            return f"{duration(seconds)} left"
+        return f"about {duration(seconds + self._later_s)} left in all"
+
+    def _closing_line(self) -> str:
+        at = f" in {self._stage_line()}" if self._stage else ""
+        counted, what = (self._search, "trials") if self._search else (self._phase, "runs")
+        done = f"; {counted.done} of {counted.total} {what} done" if counted.total else ""
+        best = f"; best so far: {self._best}" if self._best else ""
+        return f"stopped{at}{done}{best}"
+
+    def _print(self, line: str) -> None:
+        self._console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+
+
+class PlainView(_Tracker):
     """One line for each event, and a sign of life in a long silence."""
 
     def __init__(self, console: Console, silence_s: float = 30.0) -> None:
@@ -33,14 +147,6 @@ class PlainView(Tracker):
     def __enter__(self) -> "PlainView":
         return self
 
-    def stage(self, stage: Stage, later_s: float | None = None) -> None:
-        super().stage(stage, later_s)
-        self._print(self._stage_line())
-
-    def phase(self, title: str, total: int, done: int = 0) -> None:
-        super().phase(title, total, done)
-        self._print(f"{title}: {done} of {total} done")
-
     def advanced(self, key: str, label: str, fraction: float) -> None:
         super().advanced(key, label, fraction)
         if time.monotonic() - self._spoke >= self._silence_s:
@@ -48,11 +154,10 @@ class PlainView(Tracker):
                 running = [f"{k} ({name}) {f:.0%}" for k, (name, f) in self._phase.running.items()]
             self._print(f"{self._count()} running {', '.join(running)}")
 
-    def best(self, line: str) -> None:
-        super().best(line)
-        self._print(f"best so far: {line}")
+    def _event(self, line: str) -> None:
+        self._print(line)
 
-    def _ended(self, key: str, line: str, ending: Ending) -> None:
+    def _ended(self, line: str, ending: Ending) -> None:
         word = {"ended": "", "breaks": "breaks: ", "failed": "FAILED: "}[ending]
         self._print(f"{self._count()} {word}{line}")
 
@@ -66,102 +171,61 @@ class PlainView(Tracker):
         super()._print(line)
 
 
-class LiveView(Tracker):
+class LiveView(_Tracker):
     """A panel that redraws itself: stage, time left, running tasks, best result, last failures.
 
     Rich's refresh takes the tracker's lock to render, so nothing here calls rich while it holds
-    that one; bars are added and removed under a lock of their own.
+    that one.
     """
 
     def __init__(self, console: Console) -> None:
         super().__init__(console)
         self._troubles: deque[Text] = deque(maxlen=FAILURES_SHOWN)
-        self._panel = _Panel(self, console)
-        self._bars: dict[str, TaskID] = {}
-        self._drawing = threading.RLock()
+        self._live = Live(
+            console=console, get_renderable=lambda: self, refresh_per_second=4, transient=True
+        )
 
     def __enter__(self) -> "LiveView":
-        self._panel.start()
+        self._live.start(refresh=True)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
-        self._panel.stop()
+        self._live.stop()
         super().__exit__(kind, *error)
 
-    def __rich__(self) -> RenderableType:
-        return Group(*self._panel.get_renderables())
+    def _event(self, line: str) -> None:
+        """The panel shows it until the next one."""
 
-    def phase(self, title: str, total: int, done: int = 0) -> None:
-        super().phase(title, total, done)
-        with self._drawing:
-            while self._bars:
-                self._panel.remove_task(self._bars.popitem()[1])
-        self._draw_phase()
-
-    def advanced(self, key: str, label: str, fraction: float) -> None:
-        super().advanced(key, label, fraction)
-        self._draw(key, f"  {key} {label}", fraction, f"{fraction:.0%}")
-        self._draw_phase()
-
-    def _ended(self, key: str, line: str, ending: Ending) -> None:
-        with self._drawing:
-            if key in self._bars:
-                self._panel.remove_task(self._bars.pop(key))
+    def _ended(self, line: str, ending: Ending) -> None:
         if ending != "ended":
             style = "red" if ending == "failed" else "dim"
-            self._troubles.append(_one_line(f"{ending}: {line}", style))
-        self._draw_phase()
+            with self._lock:
+                self._troubles.append(_one_line(f"{ending}: {line}", style))
 
-    def _draw_phase(self) -> None:
+    def __rich__(self) -> RenderableType:
         with self._lock:
-            phase, fraction = self._phase, self._phase.fraction
-        self._draw("", phase.title, fraction, f"{phase.done}/{phase.total}")
-
-    def _draw(self, key: str, description: str, fraction: float, count: str) -> None:
-        text = printable(description)
-        with self._drawing:
-            if key not in self._bars:
-                self._bars[key] = self._panel.add_task(text, total=1.0, count=count)
-            self._panel.update(self._bars[key], description=text, completed=fraction, count=count)
-
-    def above(self) -> RenderableType:
-        head = Table.grid(expand=True)
-        head.add_column()
-        head.add_column(justify="right")
-        head.add_row(Text(printable(self._stage_line()), "bold"), Text(self._time_left(), "cyan"))
-        return head
-
-    def below(self) -> Iterable[RenderableType]:
-        best = [_one_line(f"best so far: {self._best}", "green")] if self._best else []
-        return [*best, *self._troubles]
+            phase, running = self._phase, list(self._phase.running.items())
+            best = [_one_line(f"best so far: {self._best}", "green")] if self._best else []
+            below = [*best, *self._troubles]
+            head = Table.grid(Column(), Column(justify="right"), expand=True)
+            left = Text(self._time_left(), "cyan")
+            head.add_row(Text(printable(self._stage_line()), "bold"), left)
+            bars = Table.grid(Column(ratio=1), expand=True, padding=(0, 1))
+            bars.add_row(*_bar(phase.title, phase.fraction, f"{phase.done}/{phase.total}"))
+        room = max(1, self._console.height - PANEL_LINES)
+        for key, (label, fraction) in running[:room]:
+            bars.add_row(*_bar(f"  {key} {label}", fraction, f"{fraction:.0%}"))
+        if len(running) > room:
+            below.insert(0, Text(f"  and {len(running) - room} more", style="dim"))
+        return Group(head, bars, *below)
 
 
-class _Panel(Progress):
-    """Rich's progress bars, the first for the phase, between the lines of the view."""
-
-    def __init__(self, view: LiveView, console: Console) -> None:
-        self._view, self._where = view, console
-        wide = Column(ratio=1, no_wrap=True, overflow="ellipsis")
-        super().__init__(
-            TextColumn("{task.description}", markup=False, table_column=wide),
-            BarColumn(bar_width=BAR_WIDTH),
-            TextColumn("{task.fields[count]}", justify="right"),
-            console=console,
-            refresh_per_second=4,
-            transient=True,
-            expand=True,
-        )
-
-    def get_renderables(self) -> Iterable[RenderableType]:
-        tasks, room = self.tasks, max(2, self._where.height - PANEL_LINES)
-        yield self._view.above()
-        yield self.make_tasks_table(tasks[:room])
-        if len(tasks) > room:
-            yield Text(f"  and {len(tasks) - room} more", style="dim")
-        yield from self._view.below()
+def _bar(name: str, fraction: float, count: str) -> tuple[RenderableType, ...]:
+    bar = ProgressBar(total=1.0, completed=fraction, width=BAR_WIDTH)
+    return _one_line(name), bar, Text(count, justify="right")
 
 
-def _one_line(text: str, style: str) -> Text:
+def _one_line(text: str, style: str = "") -> Text:
     return Text(printable(text), style, no_wrap=True, overflow="ellipsis")
 
 

@@ -53,6 +53,7 @@ def test_every_verb_has_examples_that_parse(call: Call, words: tuple[str, ...]) 
     status, out, error = call(*words, "--help")
     assert (status, error) == (0, "")
     assert out.isascii()
+    assert not re.search(r"^  .*\.\.\.$", out, re.M), "a line of help is cut off"
     examples = EXAMPLE.findall(out)
     assert examples
     for example in examples:

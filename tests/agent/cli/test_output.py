@@ -1,15 +1,21 @@
 """What verbs print: one JSON object, ASCII in the C locale, plain lines on a plain terminal."""
 
 import json
+import locale
 import os
 import pty
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from helpers import ROOT, Call
+from agent.pipeline import Options
+from helpers import ROOT, Call, sources
+from helpers.studies import SETTINGS, run
+from tracks.isolation.launcher import Launcher
 
 ADAMW = str(ROOT / "submissions" / "adamw")
 READING = [
@@ -29,6 +35,16 @@ READING = [
     ["significance", "instances", "runs/done/verdict.json"],
     ["skill", "install", "skills"],
     ["doctor"],
+]
+SMALL = ["--track", "mqar", "--scale", "small"]
+MEASURING = [
+    ["run", *SMALL, "--budget", "1", "--no-ablation", "--submission", "größe.py"],
+    ["propose", *SMALL, "--study", "s", "--file", "größe.py", "--hypothesis", "größer"],
+    ["check", "größe.py"],
+    ["import", "größen", *SMALL],
+    ["export", "winner", "--to", "caffeine", "--out", "beiträge"],
+    ["fidelity", *SMALL, "--specs", "4", "--seeds", "1"],
+    ["survey", "größen"],
 ]
 ALL = f"""
 import sys
@@ -61,6 +77,39 @@ def test_the_c_locale_gets_ascii(
         assert b"Traceback" not in stream
         assert b"\x1b" not in stream
     assert b"|" in done.stdout, "tables are drawn in ASCII"
+
+
+@pytest.fixture
+def c_locale() -> Iterator[None]:
+    before = locale.setlocale(locale.LC_CTYPE)
+    locale.setlocale(locale.LC_CTYPE, "C")
+    yield
+    locale.setlocale(locale.LC_CTYPE, before)
+
+
+@pytest.fixture
+def others(launcher: Launcher, workspace_folder: Path) -> None:
+    """A submission, a folder of submissions and a published winner; names are beyond ASCII."""
+    Path("größe.py").write_text(sources.GRADIENT_DESCENT)
+    Path("größen").mkdir()
+    Path("größen", "README.md").write_text("Muon über alles: 10 % fewer steps\n")
+    Path("größen", "größe.py").write_text(sources.GRADIENT_DESCENT)
+    run(launcher, SETTINGS, "before", Options(name="winner", ablation=False))
+    shutil.copytree("runs/before/winner/winner", "submissions/winner")
+
+
+@pytest.mark.processes
+def test_verbs_that_measure_get_ascii_in_the_c_locale(
+    call: Call, others: None, c_locale: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.cli.export.CONTEST_SCALE", "small")
+    for words in MEASURING:
+        status, out, error = call(*words)
+        assert status == 0, (words, error)
+        assert out, words
+        for text in (out, error):
+            assert text.isascii(), words
+            assert "Traceback" not in text
 
 
 def test_a_dumb_terminal_gets_no_escape(study: str, workspace_folder: Path) -> None:
