@@ -10,6 +10,7 @@ from agent.study.gitpython import git
 from agent.study.workspace import Workspace
 
 FALLBACK_IDENTITY = {"NAME": "autoresearch", "EMAIL": "autoresearch@localhost"}
+SUBMISSION = "submission.py"
 SIGNING_S = 60
 """A program that signs may wait for a passphrase that nobody types."""
 
@@ -33,8 +34,10 @@ def commit_files(
     """Commit `files` (name -> text) as `folder` (relative to the workspace) onto `branch`.
 
     The branch starts at HEAD, or continues where it stands; where another branch is in its way it
-    gets another name, and the note says so. Works on plain objects through a temporary index, so a
-    dirty tree, staged changes and a detached HEAD are left as they are.
+    gets another name, and the note says so. A submission that is on the branch is not committed
+    again: a process that is killed right after the commit repeats it with another date. Works on
+    plain objects through a temporary index, so a dirty tree, staged changes and a detached HEAD are
+    left as they are.
     """
     try:
         repo = git.Repo(workspace.root, search_parent_directories=True)
@@ -63,6 +66,8 @@ def _committed(repo: git.Repo, branch: str, files: Mapping[Path, str], message: 
     reference = f"refs/heads/{name}"
     own = _resolve(repo, reference)
     parent = own or _resolve(repo, "HEAD")
+    if own and any(_has(repo, own, p, t) for p, t in files.items() if p.name == SUBMISSION):
+        return Committed(name, own, "already committed")
     with tempfile.TemporaryDirectory() as scratch:
         identity, note = _identity(repo)
         notes += [note] if note else []
@@ -84,6 +89,13 @@ def _committed(repo: git.Repo, branch: str, files: Mapping[Path, str], message: 
             notes += [note] if note else []
             repo.git.update_ref(reference, commit, own or "0" * len(commit))
     return Committed(name, commit, "; ".join(notes))
+
+
+def _has(repo: git.Repo, commit: str, path: Path, text: str) -> bool:
+    """Whether a commit holds this text under the path."""
+    held = repo.git.cat_file("blob", f"{commit}:{path.as_posix()}", with_exceptions=False,
+                             strip_newline_in_stdout=False)  # fmt: skip
+    return bool(held) and held == text
 
 
 def _free(repo: git.Repo, branch: str) -> str:

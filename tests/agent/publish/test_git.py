@@ -113,6 +113,19 @@ def test_publishing_twice_adds_no_commit(repo: git.Repo) -> None:
 
 
 @pytest.mark.processes
+def test_a_kill_after_the_commit_does_not_commit_again(
+    repo: git.Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The verdict is written again then, with another date."""
+    first, _ = publish(repo)
+    monkeypatch.setitem(FILES, "README.md", "another date\n")
+    assert publish(repo) == (first, "already committed")
+    monkeypatch.setitem(FILES, "submission.py", "x = 2\n")
+    second, note = publish(repo)
+    assert (second != first, note) == (True, "")
+
+
+@pytest.mark.processes
 def test_a_later_winner_continues_the_branch(repo: git.Repo) -> None:
     first, _ = publish(repo)
     root = Workspace(Path(repo.working_dir))
