@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -72,9 +73,13 @@ def interruptible(again_s: float = AGAIN_S) -> Iterator[None]:
     """Raise KeyboardInterrupt at a signal, and again until the block is left.
 
     Python drops an exception that is raised in a finaliser or in a callback of the garbage
-    collector, and with it the user's Ctrl-C.
+    collector, and with it the user's Ctrl-C; what it prints then is no error.
     """
     _state.asked = False
+    shown = sys.unraisablehook
+    sys.unraisablehook = lambda dropped: (
+        None if isinstance(dropped.exc_value, KeyboardInterrupt) else shown(dropped)
+    )
     left = threading.Event()
 
     def insist(number: int) -> None:
@@ -92,6 +97,7 @@ def interruptible(again_s: float = AGAIN_S) -> Iterator[None]:
         yield
     finally:
         left.set()
+        sys.unraisablehook = shown
         _restore(before)
 
 

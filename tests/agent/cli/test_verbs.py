@@ -296,6 +296,27 @@ def test_an_interrupt_that_was_dropped_comes_again() -> None:
     time.sleep(0.2)
 
 
+def test_what_python_drops_of_an_interrupt_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    class Finalised:
+        def __del__(self) -> None:
+            raise self.error
+
+        error: BaseException = KeyboardInterrupt()
+
+    shown = sys.unraisablehook
+    sys.unraisablehook = sys.__unraisablehook__
+    try:
+        with interruptible():
+            Finalised()
+            assert capsys.readouterr().err == ""
+            Finalised.error = ValueError("a bug")
+            Finalised()
+            assert "a bug" in capsys.readouterr().err
+        assert sys.unraisablehook is sys.__unraisablehook__
+    finally:
+        sys.unraisablehook = shown
+
+
 def test_a_score_across_tracks_tells_specialists(call: Call) -> None:
     losses = {
         "both": {"mqar": 30, "random_teacher": 1e-6},
