@@ -11,7 +11,7 @@ from importlinter.cli import lint_imports
 
 from helpers import ROOT
 
-PACKAGES = ("agent", "search_space", "tracks")
+PACKAGES = ("agent", "autoresearch", "search_space", "tracks")
 OWNERS = {
     "optuna": {"search_space/sample.py", "agent/study", "agent/proposers/sampler.py"},
     "anthropic": {"agent/proposers/llm"},

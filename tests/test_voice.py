@@ -33,7 +33,7 @@ STILL: set[str] = set()
 def files() -> Iterator[Path]:
     """Whatever a person or an agent reads of the project, its source as well."""
     yield from (ROOT / name for name in READ)
-    for folder in ("agent", "docs", "search_space", "tracks"):
+    for folder in ("agent", "autoresearch", "docs", "search_space", "tracks"):
         yield from sorted(p for p in (ROOT / folder).rglob("*") if p.suffix in KINDS)
 
 

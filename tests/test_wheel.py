@@ -14,7 +14,8 @@ from helpers import ROOT
 pytestmark = pytest.mark.processes
 
 BUILT_FROM = (
-    "agent", "search_space", "tracks", "docs", "submissions", "SKILL.md", "README.md", "LICENSE",
+    "agent", "autoresearch", "search_space", "tracks", "docs", "submissions", "SKILL.md",
+    "README.md", "LICENSE",
     "pyproject.toml", "setup.py", "MANIFEST.in",
 )  # fmt: skip
 PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
@@ -66,7 +67,7 @@ def test_the_files_that_verbs_read_are_in_it(installed: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     modules = {
         path.relative_to(ROOT).as_posix()
-        for package in ("agent", "search_space", "tracks")
+        for package in ("agent", "autoresearch", "search_space", "tracks")
         for path in (ROOT / package).rglob("*.py")
     }
     shipped = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}

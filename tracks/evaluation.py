@@ -20,6 +20,8 @@ LOSS_FLOOR = 1e-12
 
 
 class State(StrEnum):
+    """How an evaluation ended."""
+
     COMPLETE = "complete"
     INVALID = "invalid"
     EXCEPTION = "exception"

@@ -118,6 +118,8 @@ def _end_at_once() -> None:
 
 
 def _handle(handler: "signal._HANDLER") -> "dict[signal.Signals, signal._HANDLER]":
+    if threading.current_thread() is not threading.main_thread():
+        return {}  # only the main thread may, and only it is interrupted
     before = {number: signal.getsignal(number) for number in SIGNALS}
     for number, present in before.items():
         if present is not signal.SIG_IGN:

@@ -54,6 +54,24 @@ def run(
       autoresearch run --track mqar --submission my_optimizer.py --no-commit
     """
     files = [_allowed(path) for path in target.submission]
+    found = carried_out(target, search, verdict, model, machine, files)
+    _show(found, as_json)
+    if found.trials and not found.ranked:
+        raise typer.Exit(output.FAILED)
+
+
+def carried_out(
+    target: Target,
+    search: Search,
+    verdict: Verdict,
+    model: ModelOptions,
+    machine: AnyMachine,
+    files: Sequence[Submission],
+) -> "Report":
+    """Create or resume the study, and take it to its end; `files` become trials.
+
+    Raises UserError, MachineError, or Interrupted.
+    """
     workspace = inputs.workspace()
     _require_free(workspace, verdict.name)
     workspace.writable_runs()
@@ -67,12 +85,10 @@ def run(
         techniques = Techniques(workspace.runs).all()
         model, paid = _model(ledger, target, search.proposer, model)
         given = given_in(target, search, verdict, model)
+        given["files"] = len(files)
         opened = _opened(ledger, target, given, asked, machine.device)
         job = _Job(workspace, opened, target, paid, techniques)
-        found = job.done(launcher, asked, files, given)
-    _show(found, opened, as_json)
-    if found.trials and not found.ranked:
-        raise typer.Exit(output.FAILED)
+        return job.done(launcher, asked, files, given)
 
 
 @dataclass(frozen=True)
@@ -174,7 +190,7 @@ def _opened(
     ledger: "Ledger", target: Target, asked: dict[str, Any], machine: AnyMachine, device: str
 ) -> "Study":
     """The study of that name, or a new one; `device` is what was asked for on the command line."""
-    files = len(target.submission)
+    files = asked.pop("files")
     if target.resume:
         opened = resumed(ledger, target.resume, asked, target.budget, files)
         require_device(opened, machine.device)
@@ -186,14 +202,14 @@ def _opened(
     return created(ledger, target.study, asked, target.budget, files)
 
 
-def _show(found: "Report", opened: "Study", as_json: bool) -> None:
+def _show(found: "Report", as_json: bool) -> None:
     from agent.report.terminal import print_report
 
     if as_json:
         output.print_json(found.to_json())
     else:
         print_report(output.console(), found)
-        output.say(f"Report: {opened.folder / 'report.md'}")
+        output.say(f"Report: {found.study.folder / 'report.md'}")
 
 
 def _allowed(path: Path) -> Submission:

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from agent.cli.options import AIM, TRACK, finite, option, seconds
+from agent.cli.options import (
+    AIM,
+    FULL,
+    TRACK,
+    finite,
+    known_objective,
+    known_scale,
+    option,
+    seconds,
+)
 from agent.cli.studies import DEFAULT_BUDGET, DEFAULT_SEEDS
 from agent.study.errors import UserError
 from tracks.base import Objective, Track
@@ -39,6 +48,9 @@ class Target:
             )
         if not (self.resume or self.track):
             raise UserError("which track? give --track NAME (`autoresearch tracks` lists them)")
+        if self.track:
+            known_scale(self.scale or FULL, self.track)
+            known_objective(self.objective or self.track.objective, self.track)
 
 
 @dataclass(frozen=True)

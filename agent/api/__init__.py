@@ -1,0 +1,4 @@
+"""The functions and records of `import autoresearch`, for notebooks and programs.
+
+They do what the verbs `run` and `eval` do, with the same options, rules and files.
+"""

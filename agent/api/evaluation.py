@@ -1,0 +1,41 @@
+"""Measure one optimizer, a class or a file."""
+
+from contextlib import chdir
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+from agent.api.options import EvaluateOptions, Optimizer, checked, chosen, submission_of
+from agent.cli import inputs
+from agent.cli.eval import OneRun
+from agent.cli.machine import Limits
+from agent.cli.options import known_track
+
+if TYPE_CHECKING:
+    from tracks.evaluation import Evaluation
+
+
+def evaluate(
+    optimizer: Optimizer, track: str | Path, **options: Unpack[EvaluateOptions]
+) -> "Evaluation":
+    """Measure one optimizer on one instance of a track, in the sandbox.
+
+    A class comes with the functions and constants of its module or notebook that it uses. What
+    fails in training is a result with its state and reason.
+
+    Raises UserError for wrong options, and for a file that breaks a rule unless `anyway`.
+    """
+    given = checked(EvaluateOptions, options)
+    known = known_track(str(track))
+    candidate = submission_of(optimizer, given.get("settings", {}))
+    if not given.get("anyway", False):
+        inputs.require_allowed(candidate)
+    with chdir(given.get("workspace", ".")):
+        task = OneRun(known, **chosen(OneRun, given))
+        return task.measured(candidate, Limits(**chosen(Limits, given)).on(known, task.scale))
+
+
+def tracks() -> list[str]:
+    """Names of the suite's tracks and of those that installed packages bring."""
+    from tracks.registry import all_tracks, packaged_tracks
+
+    return sorted({*all_tracks(), *packaged_tracks()})

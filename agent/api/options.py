@@ -1,0 +1,109 @@
+"""The options of the API: those of the command line, with their types checked."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
+
+from agent.cli import inputs
+from agent.study.errors import UserError
+from tracks.base import Objective
+from tracks.isolation.levels import Level
+from tracks.procedure import TrainerName
+from tracks.submission import Submission
+
+Optimizer = type | str | Path | Submission
+"""A class of `torch.optim.Optimizer`, or the path of a file that defines `Submission`."""
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class MachineOptions(TypedDict, total=False):
+    """What an evaluation may use; `workspace` is the folder with `runs/` and `submissions/`."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid", arbitrary_types_allowed=True)  # type: ignore[misc]
+
+    workspace: str | Path
+    device: Device
+    timeout: Seconds
+    memory_mb: Annotated[int, Field(ge=64)]
+    min_sandbox: Level
+
+
+class ResumeOptions(MachineOptions, total=False):
+    """Options of `resume`, as `autoresearch run --help` explains them; times in seconds."""
+
+    budget: Count
+    max_time: Seconds
+    scale: str
+    objective: Objective
+    submissions: list[Any]
+    """Optimizers to measure as trials: classes, or files."""
+    proposer: Literal["optuna", "llm", "mixed", "external"]
+    sampler: Literal["tpe", "random"]
+    recipes: bool
+    compose: bool
+    ladder: bool
+    seed: Annotated[int, Field(ge=0)]
+    seeds: Annotated[int, Field(ge=3)]
+    min_effect: Share
+    ablation: bool
+    margin: Share
+    name: str
+    commit: bool
+    model: str
+    max_usd: Share
+    price: str
+    jobs: Count
+
+
+class RunOptions(ResumeOptions, total=False):
+    """Options of `run`: those of `resume`, and the name of the new study."""
+
+    study: str
+
+
+class EvaluateOptions(MachineOptions, total=False):
+    """Options of `evaluate`, as `autoresearch eval --help` explains them."""
+
+    settings: Mapping[str, Any]
+    """Arguments of the constructor, where the optimizer is a class."""
+    scale: str
+    objective: Objective
+    instance: str
+    trainer: TrainerName
+    eval_every: Count
+    anyway: bool
+
+
+def submission_of(optimizer: Optimizer, settings: Mapping[str, Any]) -> Submission:
+    if isinstance(optimizer, Submission):
+        return optimizer
+    if isinstance(optimizer, str | Path):
+        if settings:
+            raise UserError("settings are for a class; a file has its own numbers")
+        return inputs.read_candidate(Path(optimizer))
+    from agent.study.class_source import class_source
+
+    source = class_source(optimizer, settings)
+    return Submission(source, f"{optimizer.__name__}.py")
+
+
+def checked(kind: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options, of the types that were declared. Raises UserError."""
+    try:
+        return dict(TypeAdapter(kind).validate_python(dict(options)))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise UserError(f"option {where}: {first['msg'].lower()}") from error
+
+
+def chosen(record: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Those of the options that are fields of a record."""
+    return {each.name: given[each.name] for each in fields(record) if each.name in given}

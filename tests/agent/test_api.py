@@ -1,0 +1,96 @@
+"""The Python API: the examples of docs/python.md, records, and what is refused."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import autoresearch
+from autoresearch import UserError
+from helpers import ROOT, sources
+
+TEXT = (ROOT / "docs" / "python.md").read_text()
+BLOCKS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.M | re.S)
+
+
+@pytest.mark.processes
+def test_the_examples_work_when_they_are_pasted(tmp_path: Path) -> None:
+    script = tmp_path / "example.py"
+    script.write_text("\n".join(BLOCKS))
+    command = [sys.executable, "-W", "error::SyntaxWarning", str(script)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "complete" in done.stdout
+    assert (tmp_path / "runs" / "first" / "report.md").exists()
+
+
+@pytest.mark.processes
+def test_a_study_in_another_folder(workspace_folder: Path) -> None:
+    beside = workspace_folder / "beside"
+    beside.mkdir()
+    file = workspace_folder / "mine.py"
+    file.write_text(sources.GRADIENT_DESCENT)
+    found = autoresearch.run(
+        "mqar", scale="tiny", budget=1, study="there", workspace=beside,
+        submissions=[file], recipes=False, commit=False, ablation=False,
+    )  # fmt: skip
+    assert found.folder == beside / "runs" / "there"
+    assert [trial.proposal.label for trial in found.trials] == ["mine"]
+    assert found.best is not None
+    assert found.verdict is not None
+    assert not found.verdict.accepted
+    assert found._repr_markdown_().startswith("# ")
+    again = autoresearch.open_study("there", workspace=beside)
+    assert again.name == "there"
+    assert len(again.trials) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"budget": 0}, "option budget: input should be greater than or equal to 1"),
+        ({"bugdet": 3}, "option bugdet: extra inputs are not permitted"),
+        ({"scale": "huge"}, "scale 'huge': mqar has full, half, small, tiny"),
+        ({"submissions": [3]}, "3 is no class"),
+        ({"submissions": ["gone.py"]}, "gone.py: "),
+    ],
+)
+@pytest.mark.usefixtures("workspace_folder")
+def test_wrong_options_are_one_line(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(UserError) as error:
+        autoresearch.run("mqar", **options)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.usefixtures("workspace_folder")
+def test_a_file_that_breaks_a_rule_is_not_run(tmp_path: Path) -> None:
+    file = tmp_path / "cheat.py"
+    file.write_text(sources.GRADIENT_DESCENT + "\ntorch.compile(print)\n")
+    with pytest.raises(UserError, match=r"cheat\.py.*compile"):
+        autoresearch.evaluate(file, "mqar", scale="tiny")
+    with pytest.raises(UserError, match="no track named 'moon'"):
+        autoresearch.evaluate(file, "moon")
+
+
+def test_everything_that_is_named_is_there_and_documented() -> None:
+    assert sorted(autoresearch.__all__) == autoresearch.__all__
+    for name in autoresearch.__all__:
+        assert getattr(autoresearch, name).__doc__, name
+    assert set(autoresearch.tracks()) >= {"mqar", "tiny_lm"}
+
+
+@pytest.mark.processes
+def test_another_package_of_the_same_name_is_told(tmp_path: Path) -> None:
+    """`agent` and `tracks` are common names of packages."""
+    (tmp_path / "agent").mkdir()
+    (tmp_path / "agent" / "__init__.py").write_text("raise AssertionError('imported')\n")
+    command = [sys.executable, "-c", "import autoresearch"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert "ImportError: autoresearch needs its own package 'agent', but Python finds" in last
+    assert str(tmp_path) in last
