@@ -336,8 +336,8 @@ def test_a_score_across_tracks_tells_specialists(call: Call) -> None:
     assert status == 0
     rows = {row["submission"]: row for row in json.loads(out)["entries"]}
     assert next(iter(rows)) == "both"
-    assert rows["both"]["ratios"] == {"random_teacher": 2.0, "mqar": 1.0, "single_ar": None}
-    assert rows["both"]["score"] == pytest.approx((1 - math.log10(2) + 1) / 3)
+    assert rows["both"]["ratios"] == {"random_teacher": 2.0, "mqar": 1.0}
+    assert rows["both"]["score"] == pytest.approx((1 - math.log10(2) + 1) / 2)
     assert rows["both"]["verdict"] == "good on all it was measured on"
     assert rows["attention"]["verdict"] == "specialist: random_teacher"
     assert rows["tables"]["verdict"] == "measured on one track only"

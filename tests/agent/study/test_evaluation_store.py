@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from agent.study.evaluation_store import MEASURING, EvaluationStore
-from tracks import code, processor
+from tracks import code, processor, registry
 from tracks.code import code_digest
 from tracks.evaluation import Evaluation, State
 from tracks.instance import official_instance
 from tracks.isolation.levels import Level
 from tracks.procedure import Procedure
-from tracks.registry import all_tracks, defining_modules, get_track
+from tracks.registry import defining_modules, get_track
 from tracks.submission import Submission
 
 TRACK = '''"""A track of somebody else."""
@@ -41,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (package / "track.py").write_text(TRACK)
     monkeypatch.syspath_prepend(tmp_path)
     module = importlib.import_module("edited_track.track")
-    monkeypatch.setitem(all_tracks(), "edited", module.TRACKS[0])
+    monkeypatch.setattr(registry, "_loaded", {"edited": module.TRACKS[0]})
     yield package
     for name in [name for name in sys.modules if name.startswith("edited_track")]:
         del sys.modules[name]
