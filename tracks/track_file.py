@@ -7,19 +7,22 @@ import linecache
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
-from tracks.base import Metric, Scale, Track, TrackSource
+from tracks.base import Metric, Proxy, Scale, Track, TrackSource
 from tracks.code import syntax_digest
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 LOOKS_FINAL, LOOKS_STEPS = 4, 20
 """Evaluations of the metric in a full run, by objective."""
-SMALL_STEPS, SMALL_SAMPLES = 10, 8
-"""What a small run has fewer of, by these factors."""
+SMALL = (10, 8)
+"""A small run has fewer steps and samples, by these factors."""
+CANDIDATES = {"quarter": (4, 4), "half": (2, 2)}
+"""Smaller runs that may turn out to be proxies of the full one, the cheapest first."""
+CANDIDATE_KEEP = 1 / 3
 
 
 class TrackError(Exception):
@@ -45,6 +48,14 @@ def load(path: Path) -> list[Track]:
         complete(track, path.stem if len(tracks) == 1 else "", str(path))
         track.source = source
     return tracks
+
+
+def ladder_of(track: Track, scale: str) -> Sequence[Proxy]:
+    """The proxies of a track; where it has none, the smaller runs that may become some."""
+    there = track.proxies.get(scale, ())
+    if there or track.proxies or scale != "full":
+        return there
+    return [Proxy(name, CANDIDATE_KEEP) for name in CANDIDATES if name in track.scales]
 
 
 def digest(path: Path) -> str:
@@ -81,7 +92,9 @@ def complete(track: Track, name: str, where: str) -> None:
     documented = (inspect.getdoc(type(track)) or "").partition("\n")[0]
     inherited = inspect.getdoc(Track) or ""
     track.summary = track.summary or ("" if inherited.startswith(documented) else documented)
-    track.scales = {**track.scales, "small": track.scales.get("small", _small(full))}
+    sizes = {"small": SMALL} | ({} if track.proxies else CANDIDATES)
+    made = {name: _smaller(full, *by) for name, by in sizes.items()}
+    track.scales = {**track.scales, **{n: s for n, s in made.items() if n not in track.scales}}
     track.eval_every = {
         "final": max(1, full.max_steps // LOOKS_FINAL),
         "steps": max(1, full.max_steps // LOOKS_STEPS),
@@ -137,11 +150,11 @@ def _classes(module: ModuleType) -> Iterator[type[Track]]:
             yield kind
 
 
-def _small(full: Scale) -> Scale:
-    """A run for a try: fewer steps and samples, of the same batch."""
+def _smaller(full: Scale, steps: int, samples: int) -> Scale:
+    """A run with fewer steps and samples, by these factors, of the same batch."""
     return replace(
         full,
-        max_steps=max(1, full.max_steps // SMALL_STEPS),
-        train_samples=max(full.batch_size, full.train_samples // SMALL_SAMPLES),
-        eval_samples=max(1, full.eval_samples // SMALL_SAMPLES),
+        max_steps=max(1, full.max_steps // steps),
+        train_samples=max(full.batch_size, full.train_samples // samples),
+        eval_samples=max(1, full.eval_samples // samples),
     )

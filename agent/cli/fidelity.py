@@ -7,6 +7,7 @@ from agent.cli import output
 from agent.cli.machine import AnyMachine, measuring
 from agent.cli.options import Json, Markdown, OnTrack, option
 from agent.study.errors import UserError
+from tracks.track_file import ladder_of
 
 if TYPE_CHECKING:
     from agent.verdict.fidelity import Fidelity
@@ -22,7 +23,7 @@ class Ladder(OnTrack):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.track.proxies.get(self.scale):
+        if not ladder_of(self.track, self.scale):
             there = ", ".join(self.track.proxies) or "none"
             raise UserError(
                 f"{self.track.name} has no proxies for scale {self.scale}; it has some for: {there}"

@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -19,10 +19,14 @@ from search_space.spec import Spec
 from tracks.base import Proxy, Track
 from tracks.instance import Instance, drawn_instance, official_instance
 from tracks.submission import Submission
+from tracks.track_file import ladder_of
 
 CONTESTANTS = 20
 """The ladder is judged by whether the best of this many specs gets a full run."""
 DRAWS = 2000
+GOOD_RANKING, GOOD_CHANCE, GOOD_SAVING = 0.5, 0.9, 1.5
+"""What a proxy must reach to be proposed: its correlation among the better half, its chance to keep
+the best, and how many times cheaper it is."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ class Fidelity:
     best_kept: float
     cost: float
     values: Mapping[str, Mapping[str, Any]]
+    proposed: tuple[Proxy, ...] | None = None
+    """For a track without proxies: those that rank well enough; None where it has its own."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ def measure_fidelity(track: Track, executor: Executor, view: View, design: Desig
     random order. Seconds include the building of data by the first run on an instance.
     """
     seed, scale, count = design.seed, design.scale, design.instances
-    proxies = track.proxies.get(scale, ())
+    proxies = ladder_of(track, scale)
     named = diverse_specs(track, design.specs, seed)
     where = [
         drawn_instance(track.name, f"fidelity/{seed}/{number}", proxy.scale)
@@ -101,16 +107,17 @@ def measure_fidelity(track: Track, executor: Executor, view: View, design: Desig
     where.append(official_instance(track.name, scale))
     *small, full = _measured(track, executor, view, named, where)
     rungs = {proxy: small[i * count : (i + 1) * count] for i, proxy in enumerate(proxies)}
-    chance, cost = chance_and_cost(
-        list(rungs.values()), full, [proxy.keep for proxy in proxies], seed
-    )
+    kept = [proxy.keep for proxy in proxies]
+    chance, cost = chance_and_cost(list(rungs.values()), full, kept, seed)
+    judged = tuple(_rung(proxy, columns, full, seed) for proxy, columns in rungs.items())
     return Fidelity(
         track=track.name,
         scale=scale,
         specs=len(named),
         instances=count,
         full_s=fmean(full.seconds),
-        rungs=tuple(_rung(proxy, columns, full, seed) for proxy, columns in rungs.items()),
+        rungs=judged,
+        proposed=None if track.proxies else tuple(_good(judged)),
         best_of=min(CONTESTANTS, len(named)),
         best_kept=chance,
         cost=cost,
@@ -146,6 +153,13 @@ def _measured(
     seconds = [e.duration_s for e in outcomes]
     starts = range(0, len(tasks), len(named))
     return [Column(values[i : i + len(named)], seconds[i : i + len(named)]) for i in starts]
+
+
+def _good(rungs: Sequence[Rung]) -> Iterator[Proxy]:
+    for rung in rungs:
+        ranks = (rung.spearman_better_half or 0.0) >= GOOD_RANKING
+        if ranks and rung.best_kept >= GOOD_CHANCE and rung.times_cheaper >= GOOD_SAVING:
+            yield Proxy(rung.scale, rung.keep)
 
 
 def _rung(proxy: Proxy, columns: Sequence[Column], full: Column, seed: int) -> Rung:

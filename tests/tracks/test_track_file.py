@@ -16,7 +16,7 @@ from tracks.isolation.launcher import Launcher
 from tracks.procedure import Procedure, official_procedure
 from tracks.registry import add_file, find_track, get_track, require_loaded
 from tracks.submission import Submission
-from tracks.track_file import TrackError, load
+from tracks.track_file import TrackError, ladder_of, load
 
 EXAMPLES = sorted((ROOT / "docs" / "tracks").glob("*.py"))
 MINIMAL = """
@@ -66,6 +66,8 @@ def test_the_rest_of_a_minimal_track_has_defaults(tmp_path: Path) -> None:
     assert (track.metric, track.target) == (Metric("loss"), None)
     assert track.eval_every == {"final": 10, "steps": 2}
     assert track.scales["small"] == Scale(4, 4, 8, 2)
+    assert [proxy.scale for proxy in ladder_of(track, "full")] == ["quarter", "half"]
+    assert (track.scales["quarter"].max_steps, track.proxies) == (10, {})
     assert not track.meets(0.0)
 
 

@@ -36,10 +36,21 @@ def fidelity_section(found: Fidelity) -> Section:
         notes=[
             f"The whole ladder gives the best of {found.best_of} its full run in "
             f"{found.best_kept:.0%} of random draws, at {found.cost:.0%} of the time of "
-            f"{found.best_of} full runs ({found.full_s:.1f} s each)."
+            f"{found.best_of} full runs ({found.full_s:.1f} s each).",
+            *_proposal(found),
         ],
         parts=[Section("specs", "Each spec", table=each, brief=False)],
     )
+
+
+def _proposal(found: Fidelity) -> list[str]:
+    """What to write into a track that has no proxies yet."""
+    if found.proposed is None:
+        return []
+    if not found.proposed:
+        return ["None of these smaller runs ranks well enough to be a proxy: leave them out."]
+    there = ", ".join(f'Proxy("{proxy.scale}", {proxy.keep:.2f})' for proxy in found.proposed)
+    return [f'To use what ranks well, write into the track: proxies = {{"full": ({there},)}}']
 
 
 def _correlation(value: float | None) -> str:

@@ -75,7 +75,10 @@ def test_a_file_is_measured_and_ranked(call: Call, workspace_folder: Path) -> No
         (("--track", "gone.py"), "there is no such Python file"),
         (("--track", "waves.py:other"), "it has the tracks waves, and none named 'other'"),
         (("--track", "waves.py", "--objective", "steps"), "track waves has no target to reach"),
-        (("--track", "waves.py", "--scale", "half"), "scale 'half': waves has full, small"),
+        (
+            ("--track", "waves.py", "--scale", "tiny"),
+            "waves has full, small, quarter, half",
+        ),
         (("--track", "probe_attention"), "no track named 'probe_attention'"),
     ],
 )

@@ -11,8 +11,16 @@ from agent.report.markdown import sections
 from agent.report.sections.fidelity import fidelity_section
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
-from agent.verdict.fidelity import Column, Design, chance_and_cost, diverse_specs, measure_fidelity
+from agent.verdict.fidelity import (
+    Column,
+    Design,
+    Fidelity,
+    chance_and_cost,
+    diverse_specs,
+    measure_fidelity,
+)
 from helpers.views import Recorder
+from tracks.base import Proxy
 from tracks.instance import OFFICIAL_SEEDS
 from tracks.isolation.launcher import Launcher
 from tracks.registry import get_track
@@ -48,6 +56,18 @@ def test_fidelity_compares_ranks_and_costs(launcher: Launcher, workspace_folder:
     again = measure_fidelity(track, executor, Recorder(), Design(8, 2, scale="small"))
     assert again == data
     assert "| tiny | 50% |" in sections([fidelity_section(data)])
+
+
+def test_proxies_are_proposed_to_a_track_that_has_none() -> None:
+    found = Fidelity("own", "full", 4, 1, 1.0, (), 4, 1.0, 1.0, {})
+
+    def said(proposed: tuple[Proxy, ...] | None) -> str:
+        return sections([fidelity_section(replace(found, proposed=proposed))])
+
+    line = 'write into the track: proxies = {"full": (Proxy("half", 0.33),)}'
+    assert line in said((Proxy("half", 1 / 3),)).replace("\\", "")
+    assert "None of these smaller runs ranks well enough" in said(())
+    assert "write into the track" not in said(None)
 
 
 @pytest.mark.parametrize("scale", ["full", "half", "quarter"])
