@@ -1,11 +1,10 @@
 """Keeps the files of a finished study as those of a version, which later versions must read.
 
-    autoresearch space render row_delta --track mqar -o w.py
-    autoresearch run --track mqar --scale small --budget 2 --submission w.py --no-recipes \
+    autoresearch run --track random_teacher --scale small --budget 14 --no-ladder --no-commit \
         --study kept --name winner
     python tests/compatibility/keep.py FOLDER VERSION
 
-FOLDER is the folder in which that ran.
+FOLDER is the folder in which that ran; the winner has to be accepted there.
 """
 
 import json

@@ -11,6 +11,7 @@ import pytest
 
 from helpers import Call
 
+TRACK = "random_teacher"
 KEPT = sorted(path for path in Path(__file__).parent.iterdir() if (path / "report.json").exists())
 
 
@@ -55,7 +56,7 @@ def test_the_evidence_is_recomputed(call: Call, kept: Path) -> None:
 
 
 def test_the_result_is_ranked(call: Call, kept: Path) -> None:
-    status, out, error = call("leaderboard", "--track", "mqar", "--scale", "small", "--json")
+    status, out, error = call("leaderboard", "--track", TRACK, "--scale", "small", "--json")
     assert status == 0, error
     (entry,) = [one for one in json.loads(out)["entries"] if one["submission"] == "winner"]
     assert entry["standing"] == "confirmed"
@@ -63,8 +64,8 @@ def test_the_result_is_ranked(call: Call, kept: Path) -> None:
 
 @pytest.mark.processes
 def test_the_submission_runs(call: Call, kept: Path) -> None:
-    words = ["eval", "--track", "mqar", "--scale", "small", "--submission", "submissions/winner"]
+    words = ["eval", "--track", TRACK, "--scale", "small", "--submission", "submissions/winner"]
     status, out, error = call(*words, "--json")
     assert status == 0, error
-    result = json.loads((kept / "winner" / "result.json").read_text())["tracks"]["mqar"]
+    result = json.loads((kept / "winner" / "result.json").read_text())["tracks"][TRACK]
     assert set(result) <= set(json.loads(out))
