@@ -1,4 +1,4 @@
-"""tiny_lm in the sandbox beside a plain eager loop of the same model, in turns: seconds of training.
+"""Training time of tiny_lm in the sandbox beside a plain eager loop of the same model, in turns.
 
 python benchmarks/tiny_lm.py
 python benchmarks/tiny_lm.py --scale 370k --repeat 2
