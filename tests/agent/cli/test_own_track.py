@@ -69,6 +69,15 @@ def test_a_file_is_measured_and_ranked(call: Call, workspace_folder: Path) -> No
     assert call("leaderboard", "--track", "waves.py")[0] == 0
 
 
+@pytest.mark.processes
+def test_a_baseline_is_tuned_on_it(call: Call, workspace_folder: Path) -> None:
+    words = ("--scale", "small", "--budget", "1", "--family", "adamw", "--jobs", "1")
+    assert call("baseline", "--track", "waves.py", *words)[0] == 0
+    ledger = Ledger(Workspace(workspace_folder))
+    (study,) = ledger.all()
+    assert (study.settings.tuned, study.settings.track_file) == ("adamw", "waves.py")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
