@@ -12,7 +12,7 @@ from tracks.registry import get_track
 from tracks.track_file import TrackError
 
 TINY_LM = get_track("tiny_lm")
-SCALES = list(TINY_LM.scales)
+SCALES = [name for name in TINY_LM.scales if name != "large"]
 
 
 @pytest.mark.parametrize("scale", SCALES)
@@ -82,3 +82,10 @@ def test_it_learns(run: Run) -> None:
     result = run(sources.GRADIENT_DESCENT, track="tiny_lm")
     assert result.complete, result.reason
     assert 2.0 < result.last < result.curve[0][1]
+
+
+def test_a_scale_that_reads_more_than_there_is_says_so() -> None:
+    with pytest.raises(
+        TrackError, match=r"large of tiny_lm reads 24,\d{3},\d{3} bytes, and its text"
+    ):
+        TINY_LM.data(official_instance("tiny_lm", "large").seeds, "large")

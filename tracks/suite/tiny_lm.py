@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tracks import bible
 from tracks.base import Data, Metric, Objective, Proxy, Scale, Track, seeded
 from tracks.instance import Seeds
+from tracks.track_file import TrackError
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -30,7 +31,7 @@ class TextScale(Scale):
     low_precision: bool = False
 
 
-def _scale(
+def text_scale(
     steps: int, batch: int, length: int, width: int, layers: int, *, low_precision: bool = False
 ) -> TextScale:
     """Every sample is read once; the width of a head is 32 at most."""
@@ -56,39 +57,50 @@ class TinyLM(Track):
     time_limit_s = 120.0
     max_slowdown = 20.0
     scales: Mapping[str, TextScale] = {
-        "full": _scale(400, 32, 64, 64, 2),
-        "370k": _scale(400, 32, 64, 96, 3),
-        "840k": _scale(400, 64, 64, 128, 4),
-        "5m": _scale(200, 64, 256, 256, 6, low_precision=True),
-        "half": _scale(300, 16, 32, 48, 2),
-        "quarter": _scale(200, 16, 32, 32, 1),
-        "small": _scale(40, 8, 16, 16, 1),
-        "tiny": _scale(30, 8, 8, 8, 1),
+        "full": text_scale(400, 32, 64, 64, 2),
+        "370k": text_scale(400, 32, 64, 96, 3),
+        "840k": text_scale(400, 64, 64, 128, 4),
+        "5m": text_scale(200, 64, 256, 256, 6, low_precision=True),
+        "large": text_scale(1500, 64, 256, 512, 8, low_precision=True),
+        "half": text_scale(300, 16, 32, 48, 2),
+        "quarter": text_scale(200, 16, 32, 32, 1),
+        "small": text_scale(40, 8, 16, 16, 1),
+        "tiny": text_scale(30, 8, 8, 8, 1),
     }
     proxies: Mapping[str, Sequence[Proxy]] = {
         "full": (Proxy("quarter", 1 / 3), Proxy("half", 1 / 4)),
         "small": (Proxy("tiny", 1 / 2),),
     }
 
+    def text(self) -> bytes:
+        """What is read; a subclass may read another text, and has to have a name of its own."""
+        return bible.text()
+
     def data(self, seeds: Seeds, scale: str) -> Data:
         import torch
 
         size = self.scales[scale]
-        text = torch.frombuffer(bytearray(bible.text()), dtype=torch.uint8)
+        text = torch.frombuffer(bytearray(self.text()), dtype=torch.uint8)
         if seeds.tokens is not None:
             order = torch.randperm(256, generator=seeded(seeds.tokens))
             text = order.to(torch.uint8)[text.long()]
         # as a circle, of which training takes a span and evaluation another
-        start = _draw(seeds.train, len(text))
-        text = torch.cat([text[start:], text[:start]])
+        text = text.roll(-_draw(seeds.train, len(text)))
         trained = size.train_samples * size.length + 1
         evaluated = size.eval_samples * size.length + 1
+        if trained + evaluated > len(text):
+            raise TrackError(
+                f"scale {scale} of {self.name} reads {trained + evaluated:,} bytes, and its text "
+                f"has {len(text):,}: take another scale, or a track with a longer text "
+                "(docs/tiny_lm.md)"
+            )
         after = trained + _draw(seeds.eval, len(text) - trained - evaluated + 1)
         order = torch.randperm(size.train_samples, generator=seeded(seeds.batch))
+        read = torch.arange(size.max_steps * size.batch_size) % size.train_samples
         return Data(
             *_samples(text[:trained], size.length),
             *_samples(text[after : after + evaluated], size.length),
-            order.view(size.max_steps, size.batch_size),
+            order[read].view(size.max_steps, size.batch_size),
         )
 
     def student(self, seeds: Seeds, scale: str) -> nn.Module:
