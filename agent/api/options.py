@@ -26,7 +26,7 @@ Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 class MachineOptions(TypedDict, total=False):
     """What an evaluation may use; `workspace` is the folder with `runs/` and `submissions/`."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid", arbitrary_types_allowed=True)  # type: ignore[misc]
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
 
     workspace: str | Path
     device: Device
