@@ -85,6 +85,9 @@ def complete(track: Track, name: str, where: str) -> None:
         f"{kind}.scales needs 'full', a tracks.base.Scale: the size of a whole run",
     )
     assert full is not None
+    for name, scale in track.scales.items():
+        least = min(scale.max_steps, scale.batch_size, scale.train_samples, scale.eval_samples)
+        require(least >= 1, f"{kind}.scales[{name!r}]: steps, batch and samples are at least 1")
     require(
         track.objective == "final" or track.target is not None,
         f"{kind}.objective is 'steps', so it needs a target of the metric",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tracks.contract import loss_of, metric_of
 from tracks.procedure import TrainerName
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class AutogradTraining:
         for parameter in self._model.parameters():
             parameter.grad = None
         inputs, targets = self._data.train_inputs[rows], self._data.train_targets[rows]
-        loss = self._track.loss(self._model, inputs, targets)
+        loss = loss_of(self._track, self._track.loss(self._model, inputs, targets))
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.item()
 
@@ -37,7 +38,7 @@ class AutogradTraining:
         self._model.eval()
         with torch.no_grad():
             inputs, targets = self._data.eval_inputs, self._data.eval_targets
-            return self._track.measure(self._model, inputs, targets)
+            return metric_of(self._track, self._track.measure(self._model, inputs, targets))
 
 
 def training(name: TrainerName, track: Track, model: nn.Module, data: Data) -> Training:

@@ -120,6 +120,36 @@ def test_what_a_track_does_wrong_names_its_line(
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (".item()", "", "measure gives a tensor of shape []; expected a float; add .item()"),
+        ("return self.loss(model, inputs, targets).item()", "pass", "measure gives nothing"),
+        ("** 2).mean()", "** 2)", "loss gives a tensor of shape [4, 1]; expected a tensor with"),
+        ("((model(inputs) - targets) ** 2).mean()", "targets.mean()", "loss cannot be different"),
+        ("torch.nn.Linear(1, 1)", "None", "student gives nothing; expected a torch.nn.Module"),
+        ("torch.nn.Linear(1, 1)", "torch.nn.Tanh()", "student has no parameter that can be"),
+        ("y, 2 * y,", "y, 2 * y[1:],", "data gives 16 eval_inputs and 15 eval_targets"),
+        ("return Data(x, 2 * x,", "return (x,", "data gives a tuple; expected Data(train_inputs,"),
+        ("batch_indices(seeds, size))", "x)", "data gives batch_indices 64x1 of torch.float32"),
+        ("batch_indices(seeds, size))", "batch_indices(seeds, size) + 9)", "there are 64 train"),
+    ],
+)
+def test_what_a_track_must_give_is_checked(
+    tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    assert before in MINIMAL
+    file = written(tmp_path, MINIMAL.replace(before, after))
+    add_file(file)
+    submission, instance = Submission(sources.GRADIENT_DESCENT), official_instance("line")
+    with Launcher() as launcher, pytest.raises(TrackError) as error:
+        evaluate(submission, instance, launcher, procedure=Procedure(40))
+    assert str(error.value).startswith(str(file))
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -132,6 +162,7 @@ def test_what_a_track_does_wrong_names_its_line(
         (MINIMAL.replace("    scales", "    objective = 'steps'\n    scales"), "needs a target"),
         (MINIMAL.replace("    scales", "    name = 'my line'\n    scales"), "not 'my line'"),
         (MINIMAL.replace("    scales", "    name = 'mqar'\n    scales"), "'mqar' is taken"),
+        (MINIMAL.replace("max_steps=40", "max_steps=0"), "Line.scales['full']: steps, batch and"),
         (MINIMAL + "\nTRACKS = [3]\n", ": 3 is no tracks.base.Track"),
         (MINIMAL + "\nTRACKS = 3\n", ": 'int' object is not iterable"),
     ],

@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from tracks.base import Data
+from tracks.contract import data_of
 from tracks.isolation import wire
 from tracks.isolation.protocol import Audit, Build, Built, Fault
 from tracks.isolation.shared_tensors import SharedTensors
@@ -25,7 +26,7 @@ def main(channels: list[socket.socket]) -> None:
     instance = asked.instance
     try:
         track = require_loaded(instance.track, asked.track_source)
-        data = track.data(instance.seeds, instance.scale)
+        data = data_of(track, track.data(instance.seeds, instance.scale), instance.scale)
         audit = audit_of(data)
         shared = SharedTensors.like(data)
         tensors = list(data)

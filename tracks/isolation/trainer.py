@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from tracks import gpu
 from tracks.base import Data, Track, Training
+from tracks.contract import loss_of, student_of
 from tracks.device import is_cuda
 from tracks.evaluation import State
 from tracks.instance import Instance
@@ -115,7 +116,7 @@ def _run(
     if is_cuda(device):
         torch.cuda.set_device(device)
     gpu.require_repeatable(is_cuda(device) and track.needs_deterministic_algorithms)
-    model = track.student(job.instance.seeds, job.instance.scale).to(device)
+    model = student_of(track, track.student(job.instance.seeds, job.instance.scale)).to(device)
     parameters = list(model.parameters())
     start_loss = _loss_before_training(track, model, data)
     optimizer = RemoteOptimizer(channel, parameters, kept.shared(parameters, job), job)
@@ -143,7 +144,8 @@ def _loss_before_training(track: Track, model: nn.Module, data: Data) -> float:
     """Of the student as it is built, before a submission can change it."""
     rows = data.batch_indices[0, :START_SAMPLES]
     with torch.no_grad():
-        return track.loss(model, data.train_inputs[rows], data.train_targets[rows]).item()
+        given = track.loss(model, data.train_inputs[rows], data.train_targets[rows])
+        return loss_of(track, given).item()
 
 
 class Run:
