@@ -1,6 +1,7 @@
 """Scores and effects in words: a missed target is "missed", a loss is "2.2 times lower"."""
 
 from collections.abc import Sequence
+from statistics import fmean
 
 from agent.verdict.verdict import Pair, Scores, Verdict
 from tracks.base import Objective
@@ -26,10 +27,12 @@ def official_texts(verdict: Verdict) -> tuple[str, str]:
 
 def _texts(verdict: Verdict, scores: Pair | Scores) -> tuple[str, str]:
     objective, steps = verdict.objective, _max_steps(verdict)
-    return (
-        score_text(scores.challenger, objective, steps),
-        score_text(scores.incumbent, objective, steps),
-    )
+    metric = get_track(verdict.track).metric
+    both = [scores.challenger, scores.incumbent]
+    if objective == "final" and not metric.log:
+        both = [None if loss is None else metric.value(loss) for loss in both]
+    ours, theirs = (score_text(one, objective, steps) for one in both)
+    return ours, theirs
 
 
 def missed(verdict: Verdict) -> tuple[int, int]:
@@ -61,8 +64,9 @@ def effect_in_words(verdict: Verdict) -> str:
     if metric.log:
         loss = metric.loss_name if metric.higher_is_better else "loss"
         return f"{10 ** abs(mean):.3g} times {'lower' if mean >= 0 else 'higher'} {loss}"
-    higher = (mean >= 0) == metric.higher_is_better
-    return f"{abs(mean):.3g} {'higher' if higher else 'lower'} {metric.name.replace('_', ' ')}"
+    both = [[pair.challenger for pair in verdict.pairs], [pair.incumbent for pair in verdict.pairs]]
+    means = [fmean(metric.value(loss) for loss in side if loss is not None) for side in both]
+    return f"{metric.name.replace('_', ' ')} {means[0]:.4g} against {means[1]:.4g}"
 
 
 def _mean_steps(scores: Sequence[float | None], max_steps: int) -> str:

@@ -11,12 +11,15 @@ from agent.verdict.alpha import TOTAL, AlphaLedger
 from agent.verdict.comparison import Bench
 from agent.verdict.comparison_keys import SeededKeys
 from agent.verdict.decide import confirm
+from agent.verdict.effect import effect_in_words
 from agent.verdict.verdict import Verdict
 from helpers.studies import SETTINGS
 from helpers.views import Recorder
+from tracks.base import Metric
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
 from tracks.procedure import Procedure
+from tracks.registry import get_track
 from tracks.submission import Submission
 
 OURS, THEIRS = ("ours", Submission("x = 1")), ("theirs", Submission("x = 2"))
@@ -151,3 +154,25 @@ def test_data_that_no_seed_changes_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     assert verdict.shared == ("evaluation data",)
     assert "on 3 held-out instances with the same evaluation data (" in verdict.reason
     assert judged(monkeypatch, Measured((40, 60), measured.fresh), AlphaLedger()).shared == ()
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [
+        (Metric("bits_per_byte"), "bits per byte 40.5 against 60.5"),
+        (Metric("points", higher_is_better=True), "points -40.5 against -60.5"),
+        (Metric("mse", log=True), "1e+20 times lower loss"),
+        (Metric("accuracy", higher_is_better=True, log=True), "1e+20 times lower error rate"),
+    ],
+)
+def test_effects_are_in_the_words_of_the_metric(
+    monkeypatch: pytest.MonkeyPatch, metric: Metric, said: str
+) -> None:
+    """Means of both sides, unless ratios are what is compared."""
+    measured = Measured((40, 60), [(40, 61), (41, 60), (40, 62)])
+    verdict = judged(monkeypatch, measured, AlphaLedger())
+    assert verdict.test is not None
+    test = replace(verdict.test, mean=20.0)
+    verdict = replace(verdict, objective="final", pairs=verdict.pairs[:2], test=test)
+    monkeypatch.setattr(get_track("mqar"), "metric", metric)
+    assert effect_in_words(verdict) == said
