@@ -21,7 +21,7 @@ def data_of(track: Track, given: object, scale: str) -> Data:
         if inputs != targets or not inputs:
             raise _wrong(track, f"data gives {inputs} {part}_inputs and {targets} {part}_targets")
     order, size = data.batch_indices, track.scales[scale]
-    if order.dtype != torch.int64 or order.ndim != 2 or not order.numel():
+    if order.dtype != torch.int64 or order.shape != (size.max_steps, size.batch_size):
         shape = "x".join(map(str, order.shape))
         raise _wrong(
             track,
@@ -57,7 +57,15 @@ def metric_of(track: Track, given: object) -> float:
     if isinstance(given, bool) or not isinstance(given, int | float):
         hint = "; add .item()" if isinstance(given, Tensor) else ""
         raise _wrong(track, f"measure gives {_kind(given)}; expected a float{hint}")
-    return float(given)
+    value, metric = float(given), track.metric
+    if metric.higher_is_better and (metric.log or metric.answers) and (value < 0 or value > 1):
+        raise _wrong(
+            track, f"measure gives {value:g}; a metric with log or answers, higher is better, is a "
+            "share from 0 to 1"
+        )  # fmt: skip
+    if metric.log and value < 0:
+        raise _wrong(track, f"measure gives {value:g}, which has no logarithm; set log=False")
+    return value
 
 
 def _wrong(track: Track, problem: str) -> TrackError:

@@ -7,7 +7,8 @@ import linecache
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -86,15 +87,30 @@ def complete(track: Track, name: str, where: str) -> None:
     )
     assert full is not None
     for name, scale in track.scales.items():
-        least = min(scale.max_steps, scale.batch_size, scale.train_samples, scale.eval_samples)
-        require(least >= 1, f"{kind}.scales[{name!r}]: steps, batch and samples are at least 1")
+        whole = (scale.max_steps, scale.batch_size, scale.train_samples, scale.eval_samples)
+        require(
+            all(isinstance(number, int) and number >= 1 for number in whole),
+            f"{kind}.scales[{name!r}]: steps, batch and samples are whole numbers, at least 1",
+        )
+    looks = track.eval_every
+    require(
+        isinstance(looks, Mapping)
+        and looks.keys() <= {"final", "steps"}
+        and all(isinstance(every, int) and every >= 1 for every in looks.values()),
+        f'{kind}.eval_every gives steps by objective, such as {{"final": 100, "steps": 10}}',
+    )
+    require(
+        track.objective in ("final", "steps"),
+        f"{kind}.objective is {track.objective!r}; expected 'final' or 'steps'",
+    )
     require(
         track.objective == "final" or track.target is not None,
         f"{kind}.objective is 'steps', so it needs a target of the metric",
     )
-    documented = (inspect.getdoc(type(track)) or "").partition("\n")[0]
-    inherited = inspect.getdoc(Track) or ""
-    track.summary = track.summary or ("" if inherited.startswith(documented) else documented)
+    inherited, documented = inspect.getdoc(Track), inspect.getdoc(type(track))
+    if documented == inherited:
+        documented = sys.modules[type(track).__module__].__doc__
+    track.summary = track.summary or (documented or "").strip().partition("\n")[0].rstrip(".")
     sizes = {"small": SMALL} | ({} if track.proxies else CANDIDATES)
     made = {name: _smaller(full, *by) for name, by in sizes.items()}
     track.scales = {**track.scales, **{n: s for n, s in made.items() if n not in track.scales}}
@@ -133,7 +149,9 @@ def _module(path: Path) -> ModuleType:
     sys.modules[name] = module
     linecache.checkcache(str(path))
     try:
-        spec.loader.exec_module(module)
+        # what it prints must not get between the JSON of a verb
+        with redirect_stdout(sys.stderr):
+            spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
         said = " ".join(f"{type(error).__name__}: {error}".split())

@@ -1,7 +1,7 @@
 """Studies: run, resume, and read what they found."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import chdir
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from agent.api.options import ResumeOptions, RunOptions, checked, chosen, submission_of
 from agent.cli import inputs
+from agent.cli.interrupt import Interrupted
 from agent.cli.machine import AnyMachine
 from agent.cli.model import ModelOptions
 from agent.cli.options import known_track
@@ -99,12 +100,21 @@ def open_study(name: str, workspace: str | Path = ".") -> StudyResult:
         return StudyResult(Report(inputs.open_ledger(read_only=True).open(name)))
 
 
+@contextmanager
+def _interrupts() -> Iterator[None]:
+    """Python's own exception for Ctrl-C, with the line that says how to continue."""
+    try:
+        yield
+    except Interrupted as error:
+        raise KeyboardInterrupt(str(error)) from None
+
+
 def _search(kind: Any, options: Mapping[str, Any], **which: Any) -> StudyResult:
     given = checked(kind, options)
     files = [submission_of(one, {}) for one in given.get("submissions", [])]
     for file in files:
         inputs.require_allowed(file)
-    with chdir(given.get("workspace", ".")):
+    with chdir(given.get("workspace", ".")), _interrupts():
         found = carried_out(
             Target(**which, **chosen(Target, given)),
             Search(**chosen(Search, given)),

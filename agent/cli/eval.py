@@ -144,12 +144,13 @@ def _show(record: dict[str, Any], metric: str) -> None:
         f"instance {record['drawn_from'] or 'official'}, device {record['device']}, "
         f"sandbox {record['sandbox']}"
     )
+    target = record[f"target_{metric}"]
+    looks = f"(evaluated every {record['eval_every']} of {total} steps)"
     for name, value in {
         f"{end} {metric}": repr(record[f"final_eval_{metric}"]),
         f"best {metric}": repr(record[f"best_eval_{metric}"]),
         f"initial {metric}": repr(record[f"initial_eval_{metric}"]),
-        f"target {record[f'target_{metric}']!r}": f"{reached} "
-        f"(evaluated every {record['eval_every']} of {total} steps)",
+        **({} if target is None else {f"target {target!r}": f"{reached} {looks}"}),
         "last train loss": repr(record["last_train_loss"]),
         "time": f"{training_s:.1f} s training, {all_s:.1f} s in all",
     }.items():

@@ -17,12 +17,13 @@ def winner_readme(name: str, evidence: Evidence, source: str) -> str:
     """README of a published submission: what it is, result, ablation, seeds, how to reproduce."""
     study, verdict, official = evidence.study, evidence.verdict, evidence.official
     steps = official["steps_to_target"]
-    metric = "mse" if official["final_eval_mse"] is not None else "accuracy"
+    metric = measured_metric(official)
     final = official[f"final_eval_{metric}"]
     track = official["track"]
+    given = f"{study['track_file']}:{track}" if study.get("track_file") else track
     file, every = f"submissions/{name}/submission.py", official["eval_every"]
     commands = evaluation_commands(
-        eval_command(track, file, every, official["scale"]),
+        eval_command(given, file, every, official["scale"]),
         [pair.drawn_from for pair in verdict.pairs],
         device=study["device"],
         official_device=kind(official["device"]),
@@ -50,6 +51,13 @@ def winner_readme(name: str, evidence: Evidence, source: str) -> str:
         "`evidence.json` has every number behind this page.",
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def measured_metric(official: Mapping[str, Any]) -> str:
+    """The name of the metric of a result; upstream's fields of others are empty."""
+    start = "final_eval_"
+    named = (key for key, value in official.items() if key.startswith(start) and value is not None)
+    return next(named).removeprefix(start)
 
 
 def _mechanism(source: str) -> list[str]:

@@ -22,7 +22,8 @@ def class_source(optimizer: type, settings: Mapping[str, Any]) -> str:
     what belongs to a library is imported. Raises UserError for what can be neither.
     """
     if not isinstance(optimizer, type):
-        raise UserError(f"{optimizer!r} is no class; give the class, not an optimizer made of it")
+        shown = " ".join(repr(optimizer).split())[:60]
+        raise UserError(f"{shown} is no class; give the class, not an optimizer made of it")
     for name, value in settings.items():
         if not _is_plain(value):
             raise UserError(f"{name}={value!r}: settings are numbers, texts and tuples of these")
@@ -75,10 +76,10 @@ class _Writer:
     def _add_definition(self, name: str, value: type | FunctionType) -> None:
         try:
             source = textwrap.dedent(inspect.getsource(value))
-        except (OSError, TypeError) as error:
+        except (OSError, TypeError):
             raise UserError(
-                f"the source of {name} cannot be found ({error}); put it into a file, and give that"
-            ) from error
+                f"the source of {name} cannot be found; put it into a file or a notebook"
+            ) from None
         for used in _names(source):
             if used != name and used in self._namespace:
                 self.add(used, self._namespace[used])

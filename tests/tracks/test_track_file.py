@@ -21,7 +21,7 @@ from tracks.track_file import TrackError, ladder_of, load
 EXAMPLES = sorted((ROOT / "docs" / "tracks").glob("*.py"))
 MINIMAL = """
 import torch
-from tracks.base import Data, Scale, Track, batch_indices, seeded
+from tracks.base import Data, Metric, Scale, Track, batch_indices, seeded
 
 class Line(Track):
     '''fit a line'''
@@ -133,6 +133,12 @@ def test_what_a_track_does_wrong_names_its_line(
         ("y, 2 * y,", "y, 2 * y[1:],", "data gives 16 eval_inputs and 15 eval_targets"),
         ("return Data(x, 2 * x,", "return (x,", "data gives a tuple; expected Data(train_inputs,"),
         ("batch_indices(seeds, size))", "x)", "data gives batch_indices 64x1 of torch.float32"),
+        ("batch_indices(seeds, size))", "batch_indices(seeds, size)[:7])", "batch_indices 7x4 of"),
+        (
+            "    scales",
+            "    metric = Metric('x', True, log=True)\n    scales",
+            "is a share from 0 to 1",
+        ),
         ("batch_indices(seeds, size))", "batch_indices(seeds, size) + 9)", "there are 64 train"),
     ],
 )
@@ -162,7 +168,13 @@ def test_what_a_track_must_give_is_checked(
         (MINIMAL.replace("    scales", "    objective = 'steps'\n    scales"), "needs a target"),
         (MINIMAL.replace("    scales", "    name = 'my line'\n    scales"), "not 'my line'"),
         (MINIMAL.replace("    scales", "    name = 'mqar'\n    scales"), "'mqar' is taken"),
-        (MINIMAL.replace("max_steps=40", "max_steps=0"), "Line.scales['full']: steps, batch and"),
+        (MINIMAL.replace("max_steps=40", "max_steps=0"), "Line.scales['full']: steps, batch"),
+        (MINIMAL.replace("max_steps=40", "max_steps='40'"), "whole numbers, at least 1"),
+        (MINIMAL.replace("    scales", "    eval_every = 0\n    scales"), "Line.eval_every gives"),
+        (
+            MINIMAL.replace("    scales", "    objective = 'speed'\n    scales"),
+            "is 'speed'; expected",
+        ),
         (MINIMAL + "\nTRACKS = [3]\n", ": 3 is no tracks.base.Track"),
         (MINIMAL + "\nTRACKS = 3\n", ": 'int' object is not iterable"),
     ],

@@ -56,6 +56,7 @@ def module_path() -> str:
 
 ZYGOTE = ("-P", "-W", "ignore::DeprecationWarning", "-m", "tracks.isolation.zygote_start")
 """Python 3.12 warns at a fork beside the thread that torch.optim leaves waiting."""
+STANDARD_ERROR = 2
 ANSWER_S = 60.0
 """The zygote answers in milliseconds, once it has loaded torch in seconds."""
 
@@ -84,6 +85,7 @@ class Launcher:
                 env=environment,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
+                stdout=STANDARD_ERROR,  # a track of the user's own may print
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
