@@ -70,6 +70,25 @@ def test_a_file_is_measured_and_ranked(call: Call, workspace_folder: Path) -> No
 
 
 @pytest.mark.processes
+def test_a_winner_under_any_metric_is_published(call: Call, workspace_folder: Path) -> None:
+    """Points, of which more are better, and which are compared by differences."""
+    file = workspace_folder / "waves.py"
+    text = file.read_text().replace('Metric("mse", log=True)', 'Metric("points", True)')
+    measured = "return mse_loss(model(inputs), targets).item()"
+    assert measured in text
+    file.write_text(text.replace(measured, measured.replace("return", "return 100 -")))
+    words = ("--budget", "9", "--no-commit", "--no-ablation", "--study", "own", "--seed", "0")
+    status, _, said = call("run", "--track", "waves.py", *words)
+    assert status == 0, said
+    (readme,) = (workspace_folder / "runs" / "own" / "winner").glob("*/README.md")
+    shown = readme.read_text()
+    assert "final points 99." in shown
+    assert "(points 9" in shown
+    assert "-9" not in shown.replace("e-9", ""), "points are never shown as a negative loss"
+    assert "autoresearch eval --track waves.py:waves --submission" in shown
+
+
+@pytest.mark.processes
 def test_a_baseline_is_tuned_on_it(call: Call, workspace_folder: Path) -> None:
     words = ("--scale", "small", "--budget", "1", "--family", "adamw", "--jobs", "1")
     assert call("baseline", "--track", "waves.py", *words)[0] == 0
