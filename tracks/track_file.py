@@ -69,44 +69,12 @@ def digest(path: Path) -> str:
 
 def complete(track: Track, name: str, where: str) -> None:
     """Fill in what a track leaves to its defaults. Raises TrackError for what has none."""
-
-    def require(holds: bool, problem: str) -> None:
-        if not holds:
-            raise TrackError(f"{where}: {problem}")
-
-    require(isinstance(track, Track), f"{track!r} is no tracks.base.Track")
-    kind = type(track).__name__
+    if not isinstance(track, Track):
+        raise TrackError(f"{where}: {track!r} is no tracks.base.Track")
     track.name = track.name or name
-    require(bool(NAME.fullmatch(track.name)), f"{kind} needs a name of a-z, 0-9 and _, not "
-            f"{track.name!r}")  # fmt: skip
-    require(isinstance(track.metric, Metric), f"{kind}.metric is no tracks.base.Metric")
-    full = track.scales.get("full")
-    require(
-        all(isinstance(scale, Scale) for scale in track.scales.values()) and full is not None,
-        f"{kind}.scales needs 'full', a tracks.base.Scale: the size of a whole run",
-    )
-    assert full is not None
-    for name, scale in track.scales.items():
-        whole = (scale.max_steps, scale.batch_size, scale.train_samples, scale.eval_samples)
-        require(
-            all(isinstance(number, int) and number >= 1 for number in whole),
-            f"{kind}.scales[{name!r}]: steps, batch and samples are whole numbers, at least 1",
-        )
-    looks = track.eval_every
-    require(
-        isinstance(looks, Mapping)
-        and looks.keys() <= {"final", "steps"}
-        and all(isinstance(every, int) and every >= 1 for every in looks.values()),
-        f'{kind}.eval_every gives steps by objective, such as {{"final": 100, "steps": 10}}',
-    )
-    require(
-        track.objective in ("final", "steps"),
-        f"{kind}.objective is {track.objective!r}; expected 'final' or 'steps'",
-    )
-    require(
-        track.objective == "final" or track.target is not None,
-        f"{kind}.objective is 'steps', so it needs a target of the metric",
-    )
+    for problem in _problems(track):
+        raise TrackError(f"{where}: {problem}")
+    full = track.scales["full"]
     inherited, documented = inspect.getdoc(Track), inspect.getdoc(type(track))
     if documented == inherited:
         documented = sys.modules[type(track).__module__].__doc__
@@ -119,6 +87,33 @@ def complete(track: Track, name: str, where: str) -> None:
         "steps": max(1, full.max_steps // LOOKS_STEPS),
         **track.eval_every,
     }
+
+
+def _problems(track: Track) -> Iterator[str]:
+    """What no default can take the place of."""
+    kind, looks = type(track).__name__, track.eval_every
+    if not NAME.fullmatch(track.name):
+        yield f"{kind} needs a name of a-z, 0-9 and _, not {track.name!r}"
+    if not isinstance(track.metric, Metric):
+        yield f"{kind}.metric is no tracks.base.Metric"
+    if "full" not in track.scales or not all(isinstance(s, Scale) for s in track.scales.values()):
+        yield f"{kind}.scales needs 'full', a tracks.base.Scale: the size of a whole run"
+    for name, scale in track.scales.items():
+        whole = (scale.max_steps, scale.batch_size, scale.train_samples, scale.eval_samples)
+        if not all(_is_count(number) for number in whole):
+            yield f"{kind}.scales[{name!r}]: steps, batch and samples are whole numbers, at least 1"
+    if not (isinstance(looks, Mapping) and looks.keys() <= {"final", "steps"}) or not all(
+        _is_count(every) for every in looks.values()
+    ):
+        yield f'{kind}.eval_every gives steps by objective, such as {{"final": 100, "steps": 10}}'
+    if track.objective not in ("final", "steps"):
+        yield f"{kind}.objective is {track.objective!r}; expected 'final' or 'steps'"
+    if track.objective == "steps" and track.target is None:
+        yield f"{kind}.objective is 'steps', so it needs a target of the metric"
+
+
+def _is_count(number: object) -> bool:
+    return isinstance(number, int) and number >= 1
 
 
 def line_in(path: str, error: BaseException) -> str:
