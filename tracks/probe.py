@@ -28,7 +28,7 @@ TOUCHED = 0.3
 class Probe(Track):
     """Fixed gradients for the smallest student of another track."""
 
-    metric = Metric("mse", log=True)
+    metric = Metric("projection")
     target = float("-inf")
     objective: Objective = "final"
     eval_every: Mapping[Objective, int] = {"final": 1, "steps": 1}
