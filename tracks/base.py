@@ -47,11 +47,16 @@ class Metric:
     """Whether results are compared by the logarithm of the loss: for a loss whose ratios matter, as
     those of a squared error or of a share of wrong answers do. Otherwise by differences."""
 
+    @property
+    def is_share(self) -> bool:
+        """Whether its values go from 0 to 1, of which 1 is the best."""
+        return self.higher_is_better and bool(self.log or self.answers)
+
     def loss(self, value: float) -> float:
         """The metric as a loss: itself, or where higher is better 1 - share, or -value."""
         if not self.higher_is_better:
             return value
-        return 1.0 - value if self.log or self.answers else -value
+        return 1.0 - value if self.is_share else -value
 
     def value(self, loss: float) -> float:
         """The metric of a loss."""
@@ -61,7 +66,7 @@ class Metric:
     def loss_name(self) -> str:
         """What the loss is called."""
         words = "MSE" if self.name == "mse" else self.name.replace("_", " ")
-        return "error rate" if self.higher_is_better and (self.log or self.answers) else words
+        return "error rate" if self.is_share else words
 
     @property
     def unit(self) -> str:

@@ -58,7 +58,7 @@ def metric_of(track: Track, given: object) -> float:
         hint = "; add .item()" if isinstance(given, Tensor) else ""
         raise _wrong(track, f"measure gives {_kind(given)}; expected a float{hint}")
     value, metric = float(given), track.metric
-    if metric.higher_is_better and (metric.log or metric.answers) and (value < 0 or value > 1):
+    if metric.is_share and (value < 0 or value > 1):
         raise _wrong(
             track, f"measure gives {value:g}; a metric with log or answers, higher is better, is a "
             "share from 0 to 1"

@@ -56,8 +56,7 @@ def _from_package(name: str) -> Track:
         found = point.load()
         track = found() if isinstance(found, type) else found
     except Exception as error:
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        raise TrackError(f"{where}: {said}") from error
+        raise TrackError(f"{where}: {track_file.said_of(error)}") from error
     track_file.complete(track, name, where)
     if track.name != name:
         raise TrackError(f"{where}: it calls itself {track.name!r}")

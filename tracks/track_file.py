@@ -122,8 +122,12 @@ def line_in(path: str, error: BaseException) -> str:
         return f"{path}:{error.lineno}: {error.msg}"
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == path]
-    said = " ".join(f"{type(error).__name__}: {error}".split())
-    return f"{path}:{lines[-1]}: {said}" if lines else ""
+    return f"{path}:{lines[-1]}: {said_of(error)}" if lines else ""
+
+
+def said_of(error: BaseException) -> str:
+    """Kind and message of an error in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def blame(error: BaseException, source: TrackSource | None) -> str:
@@ -149,8 +153,7 @@ def _module(path: Path) -> ModuleType:
             spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        raise TrackError(line_in(str(path), error) or f"{path}: {said}") from error
+        raise TrackError(line_in(str(path), error) or f"{path}: {said_of(error)}") from error
     return module
 
 

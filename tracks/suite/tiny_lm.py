@@ -46,7 +46,7 @@ class TinyLM(Track):
     task = (
         "A GPT predicts the next byte of English prose. Parameters in order: byte embeddings "
         "[256, d], positions [length, d], then in each layer attention in [3 d, d] and out [d, "
-        "d], MLP in [4 d, d] and out [d, 4 d], at last the readout [256, d]; no biases, RMSNorm "
+        "d], MLP in [4 d, d] and out [d, 4 d], then the readout [256, d]; no biases, RMSNorm "
         "without gains, ReLU^2. Matrices begin normal with variance 1 / inputs. Loss: cross- "
         "entropy of the next byte. Every byte is read once."
     )

@@ -53,8 +53,7 @@ def _best_chart(report: Report, *, by_time: bool) -> charts.Chart:
     """The best result so far, by trial or by time."""
     metric, verdict = report.track.metric, report.verdict
     # what is plotted is a loss, and lower is better
-    shared = metric.log or metric.answers
-    loss = metric.loss_name if shared else f"negative {metric.name}"
+    loss = metric.loss_name if metric.is_share else f"negative {metric.name}"
     loss = loss if metric.higher_is_better else metric.name
     name = "steps to the target" if report.steps else f"final {loss}"
     levels = []

@@ -64,7 +64,7 @@ def test_who_never_reaches_the_target_scores_nothing(call: Call) -> None:
     assert quick.missed("single_ar")
     assert quick.verdict == "specialist: mqar"
     assert steady.verdict == "good on all it was measured on"
-    # tracks count alike; one on which nobody was measured does not count: (1 + 0) / 2
+    # all tracks have one weight, but one on which nobody was measured has none: (1 + 0) / 2
     assert quick.score == pytest.approx(1 / 2)
     assert steady.score == pytest.approx((1 - 0.30103 + 1) / 2)
     status, out, _ = call("leaderboard", "--json")
