@@ -7,9 +7,12 @@ import linecache
 import re
 import sys
 import traceback
+from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
+from difflib import get_close_matches
+from itertools import takewhile
 from pathlib import Path
 from types import ModuleType
 
@@ -24,6 +27,10 @@ SMALL = (10, 8)
 CANDIDATES = {"quarter": (4, 4), "half": (2, 2)}
 """Smaller runs that may turn out to be proxies of the full one, the cheapest first."""
 CANDIDATE_KEEP = 1 / 3
+KNOWN = sorted(set(Track.__annotations__))
+"""The attributes of a track."""
+NEAR = 0.8
+"""Attributes as similar as this to a known one are taken for a slip of the pen."""
 
 
 class TrackError(Exception):
@@ -94,6 +101,9 @@ def _problems(track: Track) -> Iterator[str]:
     kind, looks = type(track).__name__, track.eval_every
     if not NAME.fullmatch(track.name):
         yield f"{kind} needs a name of a-z, 0-9 and _, not {track.name!r}"
+    for name in _own_attributes(track):
+        for near in get_close_matches(name, KNOWN, 1, NEAR):
+            yield f"{kind}.{name} is unknown; did you mean {near}? If not, rename it"
     if not isinstance(track.metric, Metric):
         yield f"{kind}.metric is no tracks.base.Metric"
     if "full" not in track.scales or not all(isinstance(s, Scale) for s in track.scales.values()):
@@ -110,6 +120,14 @@ def _problems(track: Track) -> Iterator[str]:
         yield f"{kind}.objective is {track.objective!r}; expected 'final' or 'steps'"
     if track.objective == "steps" and track.target is None:
         yield f"{kind}.objective is 'steps', so it needs a target of the metric"
+
+
+def _own_attributes(track: Track) -> Iterator[str]:
+    """Public names that a track sets beside those of the contract; methods are its own affair."""
+    own = takewhile(lambda kind: not kind.__module__.startswith("tracks."), type(track).__mro__)
+    for name, value in ChainMap(vars(track), *(dict(vars(kind)) for kind in own)).items():
+        if not (name.startswith("_") or name in KNOWN or callable(value)):
+            yield name
 
 
 def _is_count(number: object) -> bool:

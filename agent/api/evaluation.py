@@ -1,14 +1,20 @@
 """Measure one optimizer, a class or a file."""
 
-from contextlib import chdir
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from agent.api.options import EvaluateOptions, Optimizer, checked, chosen, submission_of
+from agent.api.options import (
+    EvaluateOptions,
+    Optimizer,
+    checked,
+    chosen,
+    submission_of,
+    track_of,
+    working_in,
+)
 from agent.cli import inputs
 from agent.cli.eval import OneRun
 from agent.cli.machine import Limits
-from agent.cli.options import known_track
 
 if TYPE_CHECKING:
     from tracks.evaluation import Evaluation
@@ -25,11 +31,11 @@ def evaluate(
     Raises UserError for wrong options, and for a file that breaks a rule unless `anyway`.
     """
     given = checked(EvaluateOptions, options)
-    known = known_track(str(track))
+    known = track_of(track)
     candidate = submission_of(optimizer, given.get("settings", {}))
     if not given.get("anyway", False):
         inputs.require_allowed(candidate)
-    with chdir(given.get("workspace", ".")):
+    with working_in(given.get("workspace", ".")):
         task = OneRun(known, **chosen(OneRun, given))
         return task.measured(candidate, Limits(**chosen(Limits, given)).on(known, task.scale))
 

@@ -1,6 +1,7 @@
-"""The options of the API: those of the command line, with their types checked."""
+"""The arguments of the API: those of the command line, with their types checked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -9,8 +10,9 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from agent.cli import inputs
+from agent.cli.options import known_track
 from agent.study.errors import UserError
-from tracks.base import Objective
+from tracks.base import Objective, Track
 from tracks.isolation.levels import Level
 from tracks.procedure import TrainerName
 from tracks.submission import Submission
@@ -19,6 +21,9 @@ Optimizer = type | str | Path | Submission
 """A class of `torch.optim.Optimizer`, or the path of a file that defines `Submission`."""
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Count = Annotated[int, Field(ge=1)]
+Whole = Annotated[int, Field(ge=0)]
+Sandbox = Annotated[Level, Field(strict=False)]
+"""Also by its name."""
 Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -26,13 +31,13 @@ Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 class MachineOptions(TypedDict, total=False):
     """What an evaluation may use; `workspace` is the folder with `runs/` and `submissions/`."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)  # type: ignore[misc]
 
     workspace: str | Path
     device: Device
     timeout: Seconds
     memory_mb: Annotated[int, Field(ge=64)]
-    min_sandbox: Level
+    min_sandbox: Sandbox
 
 
 class ResumeOptions(MachineOptions, total=False):
@@ -42,14 +47,14 @@ class ResumeOptions(MachineOptions, total=False):
     max_time: Seconds
     scale: str
     objective: Objective
-    submissions: list[Any]
+    submissions: Annotated[list[Any], Field(strict=False)]
     """Optimizers to measure as trials: classes, or files."""
     proposer: Literal["optuna", "llm", "mixed", "external"]
     sampler: Literal["tpe", "random"]
     recipes: bool
     compose: bool
     ladder: bool
-    seed: Annotated[int, Field(ge=0)]
+    seed: Whole
     seeds: Annotated[int, Field(ge=3)]
     min_effect: Share
     ablation: bool
@@ -82,26 +87,61 @@ class EvaluateOptions(MachineOptions, total=False):
 
 
 def submission_of(optimizer: Optimizer, settings: Mapping[str, Any]) -> Submission:
+    """The file that is measured. Raises UserError."""
     if isinstance(optimizer, Submission):
         return optimizer
     if isinstance(optimizer, str | Path):
         if settings:
             raise UserError("settings are for a class; a file has its own numbers")
         return inputs.read_candidate(Path(optimizer))
+    from torch.optim import Optimizer as Base
+
     from agent.study.class_source import class_source
 
+    if isinstance(optimizer, type) and not issubclass(optimizer, Base):
+        raise UserError(f"{optimizer.__name__} is no torch.optim.Optimizer")
     source = class_source(optimizer, settings)
     return Submission(source, f"{optimizer.__name__}.py")
 
 
+def track_of(given: object) -> Track:
+    """The track of this name, or in this file. Raises UserError."""
+    if not isinstance(given, str | Path):
+        raise UserError(f"track {_shown(given)}: expected the name of a track, or its file")
+    return known_track(str(given))
+
+
+def study_of(given: object) -> str:
+    """The name of a study. Raises UserError."""
+    if not isinstance(given, str):
+        raise UserError(f"study {_shown(given)}: expected the name of a study")
+    return given
+
+
+@contextmanager
+def working_in(folder: object) -> Iterator[None]:
+    """Work in the folder of a workspace. Raises UserError where there is none."""
+    if not isinstance(folder, str | Path) or not Path(folder).is_dir():
+        raise UserError(f"option workspace: {_shown(folder)}: expected a folder")
+    with chdir(folder):
+        yield
+
+
 def checked(kind: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The options, of the types that were declared. Raises UserError."""
+    """The options, of the types that were declared: no text is a number. Raises UserError."""
     try:
         return dict(TypeAdapter(kind).validate_python(dict(options)))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise UserError(f"option {where}: {first['msg'].lower()}") from error
+        said = f"option {where}: {first['msg'].lower()}"
+        known = first["type"] != "extra_forbidden"
+        raise UserError(f"{said}, not {_shown(first['input'])}" if known else said) from error
+
+
+def _shown(given: object) -> str:
+    """A value in one short line."""
+    return " ".join(repr(given).split())[:60]
 
 
 def chosen(record: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,18 +1,26 @@
 """Studies: run, resume, and read what they found."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import chdir, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from agent.api.options import ResumeOptions, RunOptions, checked, chosen, submission_of
+from agent.api.options import (
+    ResumeOptions,
+    RunOptions,
+    checked,
+    chosen,
+    study_of,
+    submission_of,
+    track_of,
+    working_in,
+)
 from agent.cli import inputs
 from agent.cli.interrupt import Interrupted
 from agent.cli.machine import AnyMachine
 from agent.cli.model import ModelOptions
-from agent.cli.options import known_track
 from agent.cli.run import carried_out
 from agent.cli.run_options import Search, Target
 from agent.cli.run_options import Verdict as VerdictOptions
@@ -84,20 +92,20 @@ def run(track: str | Path, **options: Unpack[RunOptions]) -> StudyResult:
 
     Raises UserError for wrong options, MachineError where the machine fails.
     """
-    return _search(RunOptions, options, track=known_track(str(track)))
+    return _search(RunOptions, options, track=track_of(track))
 
 
 def resume(study: str, **options: Unpack[ResumeOptions]) -> StudyResult:
     """Continue a study, also one that is finished with a larger `budget`. Raises as `run`."""
-    return _search(ResumeOptions, options, resume=study)
+    return _search(ResumeOptions, options, resume=study_of(study))
 
 
 def open_study(name: str, workspace: str | Path = ".") -> StudyResult:
     """A study as it stands. Raises UserError where there is none of this name."""
     from agent.report.data import Report
 
-    with chdir(workspace):
-        return StudyResult(Report(inputs.open_ledger(read_only=True).open(name)))
+    with working_in(workspace):
+        return StudyResult(Report(inputs.open_ledger(read_only=True).open(study_of(name))))
 
 
 @contextmanager
@@ -114,7 +122,7 @@ def _search(kind: Any, options: Mapping[str, Any], **which: Any) -> StudyResult:
     files = [submission_of(one, {}) for one in given.get("submissions", [])]
     for file in files:
         inputs.require_allowed(file)
-    with chdir(given.get("workspace", ".")), _interrupts():
+    with working_in(given.get("workspace", ".")), _interrupts():
         found = carried_out(
             Target(**which, **chosen(Target, given)),
             Search(**chosen(Search, given)),

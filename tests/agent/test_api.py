@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 import autoresearch
-from autoresearch import UserError
+from agent.api.options import checked
+from autoresearch import RunOptions, UserError
 from helpers import ROOT, sources
+from tracks.isolation.levels import Level
+from tracks.registry import get_track
 
 TEXT = (ROOT / "docs" / "python.md").read_text()
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.M | re.S)
@@ -51,7 +54,20 @@ def test_a_study_in_another_folder(workspace_folder: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"budget": 0}, "option budget: input should be greater than or equal to 1"),
+        ({"budget": 0}, "option budget: input should be greater than or equal to 1, not 0"),
+        ({"budget": -3}, "option budget: input should be greater than or equal to 1, not -3"),
+        ({"budget": "3"}, "option budget: input should be a valid integer, not '3'"),
+        ({"budget": True}, "option budget: input should be a valid integer, not True"),
+        ({"budget": 2.0}, "option budget: input should be a valid integer, not 2.0"),
+        ({"jobs": "2"}, "option jobs: "),
+        ({"seed": False}, "option seed: "),
+        ({"timeout": "90"}, "option timeout: input should be a valid number, not '90'"),
+        ({"max_time": True}, "option max_time: "),
+        ({"recipes": "no"}, "option recipes: input should be a valid boolean, not 'no'"),
+        ({"min_sandbox": "strong"}, "option min_sandbox: "),
+        ({"submissions": "mine.py"}, "option submissions: "),
+        ({"workspace": "nowhere"}, "option workspace: 'nowhere': expected a folder"),
+        ({"submissions": [int]}, "int is no torch.optim.Optimizer"),
         ({"bugdet": 3}, "option bugdet: extra inputs are not permitted"),
         ({"scale": "huge"}, "scale 'huge': mqar has full, half, small, tiny"),
         ({"submissions": [3]}, "3 is no class"),
@@ -64,6 +80,25 @@ def test_wrong_options_are_one_line(options: dict[str, Any], said: str) -> None:
         autoresearch.run("mqar", **options)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.usefixtures("workspace_folder")
+def test_arguments_of_another_kind_are_one_line() -> None:
+    given: Any = get_track("mqar")
+    with pytest.raises(UserError, match="expected the name of a track, or its file"):
+        autoresearch.run(given)
+    with pytest.raises(UserError, match="expected the name of a track, or its file"):
+        autoresearch.evaluate("mine.py", given)
+    for asked in (autoresearch.resume, autoresearch.open_study):
+        with pytest.raises(UserError, match="study .*: expected the name of a study"):
+            asked(given)
+    with pytest.raises(UserError, match="option workspace: 'nowhere': expected a folder"):
+        autoresearch.open_study("first", workspace="nowhere")
+
+
+def test_what_is_meant_passes_the_check_of_types() -> None:
+    given = {"min_sandbox": "full", "timeout": 90, "submissions": ("mine.py",), "recipes": False}
+    assert checked(RunOptions, given)["min_sandbox"] is Level.FULL
 
 
 @pytest.mark.usefixtures("workspace_folder")

@@ -175,6 +175,9 @@ def test_what_a_track_must_give_is_checked(
             MINIMAL.replace("    scales", "    objective = 'speed'\n    scales"),
             "is 'speed'; expected",
         ),
+        (MINIMAL.replace("    scales", "    taget = 0.5\n    scales"), "did you mean target?"),
+        (MINIMAL.replace("    scales", "    eval_evry = {}\n    scales"), "Line.eval_evry is unk"),
+        (MINIMAL.replace("    scales", "    scale = {}\n    scales"), "did you mean scales?"),
         (MINIMAL + "\nTRACKS = [3]\n", ": 3 is no tracks.base.Track"),
         (MINIMAL + "\nTRACKS = 3\n", ": 'int' object is not iterable"),
     ],
@@ -207,6 +210,11 @@ def test_two_files_cannot_have_the_same_name(tmp_path: Path) -> None:
     add_file(tmp_path / "line.py")
     with pytest.raises(TrackError, match="'line' is taken"):
         add_file(written(tmp_path / "beside", MINIMAL))
+
+
+def test_attributes_of_its_own_are_allowed(tmp_path: Path) -> None:
+    own = "    noise = 0.1\n    _taget = 1\n    def scale(self): pass\n    scales"
+    assert find_track(str(written(tmp_path, MINIMAL.replace("    scales", own)))).name == "line"
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
