@@ -14,7 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from agent.cli import inputs, output
-from agent.pipeline import Options, run_study
+from agent.judge import Options
+from agent.pipeline import run_study
 from agent.proposers.files import enqueue_file
 from agent.report.data import Report
 from agent.report.sections.ablation import ablation_cells, simplification_line

@@ -22,7 +22,8 @@ from typing import Any
 from rich.console import Console
 
 from agent.cli import inputs, output
-from agent.pipeline import Options, run_study
+from agent.judge import Options
+from agent.pipeline import run_study
 from agent.report.views import PlainView
 from agent.study.cores import cores
 from agent.study.executor import Executor

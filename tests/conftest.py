@@ -25,6 +25,7 @@ from helpers import Answer, Call, Run
 from helpers.processes import MARK, STARTED_BY, Guard, Shared
 from helpers.repositories import new_repository
 from search_space.recipes import RECIPES
+from tracks import registry
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.isolation.evaluate import evaluate
@@ -135,6 +136,13 @@ def run(launcher: Launcher) -> Run:
 def few_known_optimizers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every winner is compared with those that are known, each of which takes half a second."""
     monkeypatch.setattr("agent.proposers.gates.known.RECIPES", SOME)
+
+
+@pytest.fixture(autouse=True)
+def few_workloads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The two fastest, where a winner is tried on other tasks."""
+    two = tuple(one for one in registry.workloads() if one.name in ("mlp", "tables"))
+    monkeypatch.setattr("agent.verdict.transfer.workloads", lambda: two)
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from tracks.base import Objective, Track
+from tracks.base import Objective, Scale, Track
 from tracks.device import CPU, is_cuda
 
 TrainerName = Literal["exact", "fused"]
@@ -20,12 +20,21 @@ class Procedure:
     max_steps is then unknown. With `stop_when_diverged` it fails as soon as the training loss is
     not finite, or DIVERGED_AT times both the untrained student's and that of the first step;
     without, when parameters are not finite.
+
+    A run ends after `steps` steps, where they are given. `length` is passed to a constructor that
+    takes `max_steps`: for how long a schedule is meant; without it, a file keeps its own length.
     """
 
     eval_every: int
     trainer: TrainerName = "exact"
     stop_at_target: bool = False
     stop_when_diverged: bool = False
+    steps: int | None = None
+    length: int | None = None
+
+    def last_step(self, scale: Scale) -> int:
+        """The step after which a run of this scale ends, unless it stops before."""
+        return min(self.steps or scale.max_steps, scale.max_steps)
 
 
 def optimizer_device(track: Track, procedure: Procedure, device: str) -> str:

@@ -7,8 +7,10 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from tracks import suite, track_file
+from tracks import workloads as workloads_folder
 from tracks.base import Track, TrackSource
 from tracks.track_file import TrackError
+from tracks.workload import Workload
 
 GROUP = "autoresearch.tracks"
 """The entry points of packages that bring a track: its name, and the object or its class."""
@@ -86,9 +88,21 @@ def _probes() -> dict[str, Track]:
     return {probe.name: probe for probe in PROBES}
 
 
-def is_probe(track: Track) -> bool:
-    """Whether it serves fingerprints, and is not offered as a track."""
-    return type(track).__module__ == "tracks.probe"
+@cache
+def workloads() -> tuple[Workload, ...]:
+    """Every `WORKLOADS` of `tracks.workloads`."""
+    found = pkgutil.iter_modules(workloads_folder.__path__, f"{workloads_folder.__name__}.")
+    modules = [importlib.import_module(module.name) for module in found]
+    return tuple(one for module in modules for one in getattr(module, "WORKLOADS", ()))
+
+
+def is_offered(track: Track) -> bool:
+    """Whether it is a track to study; probes serve fingerprints, and workloads transfer."""
+    return not isinstance(track, Workload) and type(track).__module__ != "tracks.probe"
+
+
+def _workload(name: str) -> Track | None:
+    return next((one for one in workloads() if one.name == name), None)
 
 
 def get_track(name: str) -> Track:
@@ -98,8 +112,8 @@ def get_track(name: str) -> Track:
         return add_file(_files[name], name)
     if track is None and name in _packaged():
         return _from_package(name)
-    # a probe imports torch, so it comes last
-    track = track or _probes().get(name)
+    # probes import torch, so they come last
+    track = track or _workload(name) or _probes().get(name)
     if track is None:
         raise UnknownTrackError(name)
     return track
@@ -120,7 +134,7 @@ def add_file(path: Path, name: str = "") -> Track:
     track = tracks[name] if name else next(iter(tracks.values()))
     other = _loaded.get(track.name)
     elsewhere = other is not None and other.source and other.source.path != str(path)
-    if track.name in _in_suite() or track.name in _packaged() or elsewhere:
+    if track.name in _in_suite() or track.name in _packaged() or elsewhere or _workload(track.name):
         raise TrackError(f"{path}: the name {track.name!r} is taken; give the track another name")
     _loaded[track.name] = track
     return track

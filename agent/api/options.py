@@ -58,6 +58,7 @@ class ResumeOptions(MachineOptions, total=False):
     seeds: Annotated[int, Field(ge=3)]
     min_effect: Share
     ablation: bool
+    transfer: bool
     margin: Share
     name: str
     commit: bool

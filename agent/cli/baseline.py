@@ -48,7 +48,8 @@ def baseline(
 
 def _tuned(family: str, task: Task, asked: AnyMachine, budget: int, seed: int) -> dict[str, Any]:
     with measuring(asked) as (executor, view):
-        from agent.pipeline import Options, run_study
+        from agent.judge import Options
+        from agent.pipeline import run_study
 
         opened = _opened(family, task, asked.device, budget, seed)
         with opened.locked():

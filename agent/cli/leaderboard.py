@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from agent.knowledge.profile import Profile
 
 
+OTHER_TASKS = "other tasks"
+"""The column for `transfer`: steps of tuned AdamW over those of the submission."""
+
+
 def leaderboard(
     track: Track | None = typer.Option(
         None,
@@ -25,7 +29,8 @@ def leaderboard(
 ) -> None:
     """Rank the submissions by their official results.
 
-    Without a track: by a score across all tracks, which separates specialists from generalists. A
+    Without a track: by a score across all tracks, which separates specialists from generalists.
+    Other tasks: the steps of tuned AdamW over its own, as `autoresearch transfer` found them. A
     winner is listed once the branch of its study is merged.
 
     \b
@@ -63,6 +68,7 @@ def _on_one_track(task: Task) -> Shown:
             "standing": entry.standing,
             "device": entry.result["device"],
             "sandbox": entry.result.get("sandbox"),
+            "other_tasks": entry.transfer.label if entry.transfer else None,
             "date_utc": entry.result["date_utc"],
         }
         for entry in entries(inputs.workspace(), track, aim, task.scale)
@@ -70,9 +76,17 @@ def _on_one_track(task: Task) -> Shown:
     cells = []
     for row in rows:
         steps, date = str(row["steps_to_target"] or "missed"), row["date_utc"][:10]
-        about = [steps, row["standing"], row["device"], date]
+        about = [steps, row["other_tasks"] or "-", row["standing"], row["device"], date]
         cells.append([row["submission"], f"{row['final']:.9g}", *about])
-    header = ["submission", f"final {metric}", "steps to target", "standing", "device", "date"]
+    header = [
+        "submission",
+        f"final {metric}",
+        "steps to target",
+        OTHER_TASKS,
+        "standing",
+        "device",
+        "date",
+    ]
     content = {"track": track, "objective": aim, "entries": rows}
     return content, f"{track} (official instance, by {aim})", header, cells
 
@@ -82,7 +96,7 @@ def _across_tracks() -> Shown:
 
     found = profiles(inputs.workspace())
     title = "All tracks (cost as a multiple of the best; score: area under the profile)"
-    header = ["submission", "score", *(found[0].ratios if found else ()), "verdict"]
+    header = ["submission", "score", *(found[0].ratios if found else ()), OTHER_TASKS, "verdict"]
     content = {"entries": [_row(profile) for profile in found]}
     return content, title, header, [_cells(profile) for profile in found]
 
@@ -90,7 +104,8 @@ def _across_tracks() -> Shown:
 def _row(profile: "Profile") -> dict[str, Any]:
     missed = [track for track in profile.ratios if profile.missed(track)]
     ratios = {name: None if name in missed else r for name, r in profile.ratios.items()}
-    about = {"ratios": ratios, "missed": missed, "verdict": profile.verdict}
+    about = {"ratios": ratios, "missed": missed, "other_tasks": _other_tasks(profile)}
+    about |= {"verdict": profile.verdict}
     return {"submission": profile.name, "score": profile.score, **about}
 
 
@@ -99,7 +114,12 @@ def _cells(profile: "Profile") -> list[str]:
         "missed" if profile.missed(track) else "-" if ratio is None else f"{ratio:.2f}"
         for track, ratio in profile.ratios.items()
     ]
-    return [profile.name, f"{profile.score:.3f}", *ratios, profile.verdict]
+    about = [_other_tasks(profile) or "-", profile.verdict]
+    return [profile.name, f"{profile.score:.3f}", *ratios, *about]
+
+
+def _other_tasks(profile: "Profile") -> str | None:
+    return profile.transfer.label if profile.transfer else None
 
 
 def _waiting(track: str | None) -> list[dict[str, str]]:

@@ -18,12 +18,12 @@ FULL = "full"
 
 def known_track(given: str) -> Track:
     """The track of this name, or in this file. Raises UserError."""
-    from tracks.registry import UnknownTrackError, find_track, is_probe
+    from tracks.registry import UnknownTrackError, find_track, is_offered
 
     try:
         track = find_track(given)
-        # a probe has a name too, but is no track
-        if is_probe(track):
+        # probes and workloads have names too
+        if not is_offered(track):
             raise UnknownTrackError(given)
     except (UnknownTrackError, TrackError) as error:
         raise UserError(str(error)) from error

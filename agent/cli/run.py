@@ -133,13 +133,14 @@ class _Job:
                     raise MachineError(f"stopped: {error}; {resuming}") from error
 
     def _run(self, executor: "Executor", view: "View") -> "Report":
-        from agent.pipeline import Options, run_study
+        from agent.judge import Options
+        from agent.pipeline import run_study
         from agent.search.sources import Sources
 
         if os.geteuid() == 0:
             view.note(AS_ROOT)
         kept, limit = self.opened.overrides, self.target.max_time
-        options = Options(limit, kept.ablation, kept.commit, kept.name, kept.margin)
+        options = Options(limit, kept.ablation, kept.commit, kept.name, kept.margin, kept.transfer)
         techniques = self.techniques if kept.compose else ()
         sources = Sources(kept.proposer, self._researcher(executor, view), techniques)
         return run_study(self.workspace, self.opened, executor, view, options, sources)

@@ -91,6 +91,9 @@ class Verdict:
     ablation: bool | None = option(
         "Ablate an accepted winner and simplify it [default: yes].", "--ablation/--no-ablation"
     )
+    transfer: bool | None = option(
+        "Try an accepted winner on other tasks [default: yes].", "--transfer/--no-transfer"
+    )
     margin: float | None = option(
         "Loss by which a part counts as redundant, in steps or log10 of the loss "
         "[default: 5% of the steps, 0.05].",

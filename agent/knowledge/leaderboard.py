@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agent.study.errors import UserError
-from agent.study.workspace import PACKAGED_SUBMISSIONS, Workspace
+from agent.study.workspace import PACKAGED_SUBMISSIONS, Workspace, read_json
+from agent.verdict.transfer_record import TransferRecord
 from tracks.base import Objective
 from tracks.registry import get_track
 from tracks.submission import Submission, read_submission
@@ -24,6 +25,8 @@ class Entry:
     path: Path
     result: Mapping[str, Any]
     standing: Standing
+    transfer: TransferRecord | None = None
+    """What came of it on other tasks, where it was tried."""
 
     def score(self, objective: Objective) -> float:
         """As Evaluation.score: lower is better."""
@@ -43,7 +46,8 @@ def entries(
         result = results_by_track(path).get(track)
         if result and result["scale"] == scale and _official(result):
             folder = path.parent
-            found.append(Entry(folder.name, folder / "submission.py", result, _standing(folder)))
+            file, standing = folder / "submission.py", _standing(folder)
+            found.append(Entry(folder.name, file, result, standing, _transfer(folder)))
     return sorted(found, key=lambda entry: (entry.score(objective), entry.name))
 
 
@@ -58,6 +62,12 @@ def _standing(folder: Path) -> Standing:
         return "confirmed"
     imported = "imported_from" in json.loads((folder / "result.json").read_text())
     return "imported" if imported else "baseline"
+
+
+def _transfer(folder: Path) -> TransferRecord | None:
+    path = folder / "evidence.json"
+    evidence = read_json(path, "restore it from git") or {}
+    return TransferRecord.from_json(evidence["transfer"]) if evidence.get("transfer") else None
 
 
 def results_by_track(path: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from agent.knowledge.leaderboard import entries
 from agent.study.workspace import Workspace
+from agent.verdict.transfer_record import TransferRecord
 from tracks.registry import all_tracks
 
 FAR = 10.0
@@ -18,6 +19,7 @@ class Profile:
 
     name: str
     ratios: Mapping[str, float | None]
+    transfer: TransferRecord | None = None
 
     @property
     def score(self) -> float:
@@ -56,6 +58,7 @@ def profiles(workspace: Workspace) -> list[Profile]:
     A track on which nothing was measured does not count.
     """
     ratios: dict[str, dict[str, float]] = {}
+    transfers: dict[str, TransferRecord | None] = {}
     tracks = all_tracks()
     for name, track in tracks.items():
         found = entries(workspace, name, track.objective)
@@ -68,6 +71,10 @@ def profiles(workspace: Workspace) -> list[Profile]:
             else:
                 ratio = 1 + (own - best) / (abs(best) or 1.0)
             ratios.setdefault(entry.name, {})[name] = ratio
+            transfers[entry.name] = entry.transfer
     measured = [name for name in tracks if any(name in own for own in ratios.values())]
-    made = [Profile(name, {t: own.get(t) for t in measured}) for name, own in ratios.items()]
+    made = [
+        Profile(name, {track: own.get(track) for track in measured}, transfers[name])
+        for name, own in ratios.items()
+    ]
     return sorted(made, key=lambda profile: (-profile.score, profile.name))

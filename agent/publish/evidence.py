@@ -12,6 +12,7 @@ from agent.study.tool_version import tool_version
 from agent.verdict.ablation_record import Ablation
 from agent.verdict.baselines import BaselineRow
 from agent.verdict.stage_record import Record
+from agent.verdict.transfer_record import TransferRecord
 from agent.verdict.verdict import Verdict
 from search_space.spec import Spec
 from tracks.submission import Submission
@@ -19,7 +20,7 @@ from tracks.submission import Submission
 
 @dataclass(frozen=True)
 class Winner:
-    """A submission that the study accepted, with the records of its verdict and its ablation."""
+    """A submission that the study accepted, with the records of the stages after its search."""
 
     name: str
     submission: Submission
@@ -27,6 +28,7 @@ class Winner:
     verdict: Verdict
     ablation: Ablation | None = None
     baselines: tuple[BaselineRow, ...] = ()
+    transfer: TransferRecord | None = None
 
     @property
     def folder(self) -> str:
@@ -51,6 +53,7 @@ class Evidence(Record):
     tool: Mapping[str, Any]
     python: str
     schema_version: int = SCHEMA_VERSION
+    transfer: TransferRecord | None = None
 
 
 def evidence_of(
@@ -72,4 +75,5 @@ def evidence_of(
         ),
         tool=tool_version(),
         python=sys.version.split()[0],
+        transfer=winner.transfer,
     )

@@ -6,8 +6,9 @@ from typing import Any
 
 from agent.publish.evidence import Evidence
 from agent.report.markdown import body
-from agent.report.repeat import eval_command, evaluation_commands
+from agent.report.repeat import eval_command, evaluation_commands, transfer_command
 from agent.report.sections.ablation import ablation_section
+from agent.report.sections.transfer import transfer_section
 from agent.report.sections.verdict import verdict_section
 from tracks.device import kind
 from tracks.printable import fenced
@@ -44,6 +45,7 @@ def winner_readme(name: str, evidence: Evidence, source: str) -> str:
         body(ablation_section(evidence.ablation))
         if evidence.ablation
         else "None: the submission came as code without declared parts, or it was skipped.",
+        *_other_tasks(name, evidence),
         "## Reproduce",
         "```\n" + "\n".join(commands) + "\n```",
         f"Measured with torch {official['torch']} on {official['platform']} "
@@ -51,6 +53,15 @@ def winner_readme(name: str, evidence: Evidence, source: str) -> str:
         "`evidence.json` has every number behind this page.",
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _other_tasks(name: str, evidence: Evidence) -> list[str]:
+    """How it does on workloads, where it was tried."""
+    found = evidence.transfer
+    if found is None:
+        return []
+    again = transfer_command(f"submissions/{name}/submission.py", found)
+    return ["## Other tasks", body(transfer_section(name, found)), f"Repeat it: `{again}`"]
 
 
 def measured_metric(official: Mapping[str, Any]) -> str:

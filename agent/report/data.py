@@ -26,6 +26,7 @@ from agent.verdict.alpha import alpha_of
 from agent.verdict.baselines import BaselineRecord
 from agent.verdict.publication import IncumbentCurve, Publication, WinnerCurve
 from agent.verdict.stage_record import Record
+from agent.verdict.transfer_record import TransferRecord
 from agent.verdict.verdict import Verdict, earlier_verdicts
 from tracks.isolation.levels import Level, weakest
 from tracks.registry import get_track
@@ -82,6 +83,7 @@ class Report:
         self.ablation = Ablation.of(study)
         self.publication = Publication.of(study)
         self.baselines = BaselineRecord.of(study) or BaselineRecord()
+        self.transfer = TransferRecord.of(study)
         self.alpha = alpha_of(study)
 
     @property
@@ -195,6 +197,7 @@ class Report:
             "earlier": [verdict.to_json() for verdict in earlier_verdicts(self.study)],
             "ablation": _json(self.ablation),
             "baselines": self.baselines.to_json()["rows"],
+            "transfer": _json(self.transfer),
             "publication": _json(self.publication),
         }
 

@@ -9,6 +9,7 @@ from agent.study.settings import Settings
 from agent.study.study import Study
 from agent.study.tool_version import tool_version
 from agent.verdict.publication import Publication
+from agent.verdict.transfer_record import TransferRecord
 from agent.verdict.verdict import Verdict
 from tracks.device import CPU
 from tracks.registry import get_track
@@ -19,6 +20,13 @@ def eval_command(track: str, submission: str, eval_every: int, scale: str) -> st
     words = ["autoresearch", "eval", "--track", track, "--submission", submission]
     words += ["--eval-every", str(eval_every)]
     return shlex.join(words + (["--scale", scale] if scale != "full" else []))
+
+
+def transfer_command(submission: str, found: TransferRecord) -> str:
+    """The command that tries a submission on the same instances of the workloads again."""
+    words = ["autoresearch", "transfer", submission, "--key", found.key]
+    words += ["--draws", str(len(found.rows[0].draws))] + (["--short"] if found.short else [])
+    return shlex.join(words + (["--length", str(found.own_length)] if found.own_length else []))
 
 
 def evaluation_commands(

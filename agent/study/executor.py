@@ -224,9 +224,10 @@ class Executor:
 
     def _more_time(self, task: _Task, launcher: Launcher, limit_s: float) -> float:
         """Calibrate beside the run that has reached `limit_s`, under the same load."""
-        max_steps = get_track(task.instance.track).scales[task.instance.scale].max_steps
+        scale = get_track(task.instance.track).scales[task.instance.scale]
+        max_steps = task.procedure.last_step(scale)
         # without a target: to the last step
-        procedure = Procedure(task.procedure.eval_every, task.procedure.trainer)
+        procedure = Procedure(task.procedure.eval_every, task.procedure.trainer, steps=max_steps)
 
         def adamw(wall_s: float, on_step: OnStep) -> Evaluation:
             known = _Task(known_good(max_steps), task.instance, procedure, task.device, on_step)

@@ -19,6 +19,7 @@ class Stage(StrEnum):
     CONFIRM = "confirm"
     ABLATE = "ablate"
     COMPARE = "compare"
+    TRANSFER = "transfer"
     PUBLISH = "publish"
     DONE = "done"
 
@@ -75,6 +76,7 @@ class Overrides(Record, frozen=True):
     price: str | None = None
     max_usd: float | None = None
     ablation: bool = True
+    transfer: bool = True
     commit: bool = True
     name: str | None = None
     margin: float | None = None

@@ -13,10 +13,10 @@ GROWTH = 1.1
 
 
 class TimeLimits:
-    """Times of adamw by track, scale and trainer; measured only when a run reaches its limit."""
+    """Times of adamw by track, scale, trainer and steps; measured when a run reaches its limit."""
 
     def __init__(self) -> None:
-        self._adamw_s: dict[tuple[str, str, str], list[float]] = {}
+        self._adamw_s: dict[tuple[str, str, str, int | None], list[float]] = {}
         self._calibrating = threading.Lock()
 
     def extended(
@@ -27,7 +27,7 @@ class TimeLimits:
         The last calibration is used while it extends the limit; otherwise the load may have grown,
         and `adamw_s` measures again. Of several runs that ask at once, one measures.
         """
-        key = (instance.track, instance.scale, procedure.trainer)
+        key = (instance.track, instance.scale, procedure.trainer, procedure.steps)
         slowdown = get_track(instance.track).max_slowdown
         measured = self._adamw_s.setdefault(key, [])
         before = len(measured)

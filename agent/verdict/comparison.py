@@ -98,11 +98,18 @@ def run_all(
 ) -> list[Evaluation]:
     """Evaluate (name, submission, instance) tasks in parallel; results in the tasks' order."""
     procedure = procedure or search_procedure(get_track(tasks[0][2].track), objective)
+    return run_each(executor, view, [(task, procedure) for task in tasks], objective)
+
+
+def run_each(
+    executor: Executor, view: View, runs: Sequence[tuple[Task, Procedure]], objective: Objective
+) -> list[Evaluation]:
+    """The same for tasks with a procedure each."""
     futures: list[Future[Evaluation]] = []
     tasks_of: dict[Future[Evaluation], list[tuple[str, str]]] = {}
-    for number, (name, submission, instance) in enumerate(tasks, 1):
+    for number, ((name, submission, instance), procedure) in enumerate(runs, 1):
         key = f"run {number}"
-        size = get_track(instance.track).scales[instance.scale].max_steps
+        size = procedure.last_step(get_track(instance.track).scales[instance.scale])
         advanced = partial(_advanced, view, key, name, size)
         futures.append(executor.submit(submission, instance, procedure, advanced))
         tasks_of.setdefault(futures[-1], []).append((key, name))

@@ -90,7 +90,7 @@ def test_arguments_of_another_kind_are_one_line() -> None:
     with pytest.raises(UserError, match="expected the name of a track, or its file"):
         autoresearch.evaluate("mine.py", given)
     for asked in (autoresearch.resume, autoresearch.open_study):
-        with pytest.raises(UserError, match="study .*: expected the name of a study"):
+        with pytest.raises(UserError, match=r"study .*: expected the name of a study"):
             asked(given)
     with pytest.raises(UserError, match="option workspace: 'nowhere': expected a folder"):
         autoresearch.open_study("first", workspace="nowhere")

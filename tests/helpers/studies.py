@@ -1,9 +1,11 @@
 """Small studies: their settings, the search alone, and the main job on what it is given."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from agent.pipeline import Options, run_study
+from agent.judge import Options
+from agent.pipeline import run_study
 from agent.proposers.files import enqueue_file
 from agent.report.data import Report
 from agent.search.loop import search
@@ -43,7 +45,12 @@ def table(study: Study) -> list[tuple[int, str, float | None]]:
 
 
 def run(
-    launcher: Launcher, settings: Settings, name: str, options: Options, *files: str
+    launcher: Launcher,
+    settings: Settings,
+    name: str,
+    options: Options,
+    *files: str,
+    transfers: bool = False,
 ) -> tuple[dict[str, Any], Recorder]:
     workspace = Workspace(Path.cwd())
     study = Ledger(workspace).create(name, settings)
@@ -53,7 +60,9 @@ def run(
         enqueue_file(study, Submission(source, f"file{number}.py"))
     view = Recorder()
     executor = Executor(launcher, 2, study.store)
-    return run_study(workspace, study, executor, view, options).to_json(), view
+    return run_study(
+        workspace, study, executor, view, replace(options, transfer=transfers)
+    ).to_json(), view
 
 
 def report_of(name: str) -> Report:

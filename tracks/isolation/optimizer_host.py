@@ -5,6 +5,7 @@ the contract grants them; the track, the seeds, the data and the metric never en
 """
 
 import gc
+import inspect
 import linecache
 import os
 import random
@@ -65,16 +66,16 @@ def main(channels: list[socket.socket]) -> None:
         wire.send(channel, Unprepared(box.short_of(setup.least_sandbox)))
         return
     wire.send(channel, Boxed(box.level))
-    _serve(channel, setup.source, shared.tensors, device)
+    _serve(channel, setup, shared.tensors, device)
 
 
-def _serve(channel: socket.socket, source: str, shared: list[Tensor], device: str) -> None:
+def _serve(channel: socket.socket, setup: Setup, shared: list[Tensor], device: str) -> None:
     """Build the optimizer, then obey orders; the shared tensors are parameters, then gradients."""
     half = len(shared) // 2
     slots, gradients = shared[:half], shared[half:]
     parameters = [torch.nn.Parameter(slot) for slot in slots]
     try:
-        optimizer = _build(source, parameters)
+        optimizer = _build(setup.source, parameters, setup.length)
         _publish(parameters, slots)
         gpu.synchronize(device)
         # a submission may move its parameters in zero_grad, which upstream calls before the forward
@@ -137,7 +138,9 @@ def _forbid_compile() -> None:
         dynamo.optimize = refuse  # type: ignore[attr-defined]
 
 
-def _build(source: str, parameters: list[torch.nn.Parameter]) -> torch.optim.Optimizer:
+def _build(
+    source: str, parameters: list[torch.nn.Parameter], length: int | None
+) -> torch.optim.Optimizer:
     linecache.cache[FILENAME] = (len(source), None, source.splitlines(keepends=True), FILENAME)
     module = types.ModuleType("submission")
     module.__file__ = FILENAME
@@ -149,7 +152,9 @@ def _build(source: str, parameters: list[torch.nn.Parameter]) -> torch.optim.Opt
     if not (isinstance(submission, type) and issubclass(submission, torch.optim.Optimizer)):
         raise ContractError("Submission is not a subclass of torch.optim.Optimizer")
     build: Callable[..., object] = submission
-    optimizer = build(parameter for parameter in parameters)
+    given = (parameter for parameter in parameters)
+    takes_length = length is not None and "max_steps" in inspect.signature(submission).parameters
+    optimizer = build(given, max_steps=length) if takes_length else build(given)
     if not isinstance(optimizer, torch.optim.Optimizer):
         raise ContractError("Submission(params) does not give a torch.optim.Optimizer")
     return optimizer

@@ -180,7 +180,8 @@ class Prepare(Message):
 class Setup(Message):
     """All that a host gets: neither the track nor seeds, data or metric.
 
-    `rng` and `gpu_rng` are states of the global generators, hexadecimal.
+    `length` is for a constructor that takes `max_steps`; None leaves the file's own. `rng` and
+    `gpu_rng` are states of the global generators, hexadecimal.
     """
 
     shared: Layout
@@ -192,6 +193,7 @@ class Setup(Message):
     memory_mb: int
     sandbox: Level
     least_sandbox: Level
+    length: int | None = None
 
 
 @dataclass(frozen=True)

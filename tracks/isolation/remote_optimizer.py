@@ -136,6 +136,7 @@ def _setup(job: Job, shared: HostTensors) -> Setup:
         memory_mb=limits.memory_mb,
         sandbox=limits.sandbox or Level.FULL,
         least_sandbox=limits.least_sandbox,
+        length=job.procedure.length,
     )
 
 

@@ -126,13 +126,14 @@ def _run(
         optimizer.lend_gradients()
     model_training = training(procedure.trainer, track, model, data)
     run = Run(track, model_training, optimizer, procedure, start_loss)
-    run.train(data.batch_indices, lambda step: wire.send(coordinator, Progress(step)))
+    batches = data.batch_indices[: procedure.steps]
+    run.train(batches, lambda step: wire.send(coordinator, Progress(step)))
     optimizer.close()
     return Done(
         curve=tuple(run.curve),
         last_train_loss=run.loss,
         training_wall_time_s=run.seconds,
-        max_steps=len(data.batch_indices),
+        max_steps=len(batches),
         train_samples=len(data.train_inputs),
         eval_samples=len(data.eval_inputs),
         batch_size=data.batch_indices.shape[1],

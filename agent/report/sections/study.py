@@ -7,6 +7,7 @@ from agent.report.section import Document, shown
 from agent.report.sections import effort, progress, search
 from agent.report.sections.ablation import ablation_section
 from agent.report.sections.ideas import ideas_section
+from agent.report.sections.transfer import transfer_section
 from agent.report.sections.verdict import alpha_line, baselines, sandbox_note, verdict_section
 from agent.report.tables import duration, number
 from agent.study.settings import Stage
@@ -16,13 +17,14 @@ from agent.verdict.verdict import Verdict, earlier_verdicts
 
 def study_document(report: Report, *, brief: bool = False) -> Document:
     """With `brief` only the sections that the terminal shows."""
-    verdict, ablation = report.verdict, report.ablation
+    verdict, ablation, found = report.verdict, report.ablation, report.transfer
     record = f"runs/{report.study.name}/verdict.json"
     sections = shown(
         progress.progress(report),
         *([verdict_section(verdict, record, alpha_line(report.alpha))] if verdict else []),
         *([baselines(report)] if verdict and verdict.accepted else []),
         *([ablation_section(ablation)] if ablation else []),
+        *([transfer_section(verdict.challenger, found)] if verdict and found else []),
         *([] if brief else [progress.curves(report)]),
         search.sources(report),
         search.lineage(report),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.pipeline import Options
+from agent.judge import Options
 from helpers import ROOT, Call, sources
 from helpers.studies import SETTINGS, run
 from tracks.isolation.launcher import Launcher

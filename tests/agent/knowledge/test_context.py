@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.judge import Options
 from agent.knowledge.context import context, tokens
-from agent.pipeline import Options
 from agent.proposers.files import enqueue_file
 from agent.study.ledger import Ledger
 from agent.study.study import Study

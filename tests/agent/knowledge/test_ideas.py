@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from agent.judge import Options
 from agent.knowledge.ideas import Ideas, ideas
 from agent.knowledge.surrogate import Gain, Parts, Surrogate
 from agent.knowledge.tried import Tried, parts_in
 from agent.knowledge.untried import untried
-from agent.pipeline import Options
 from agent.report.markdown import markdown
 from agent.report.sections.ideas import ideas_document, model_line
 from agent.study.ledger import Ledger

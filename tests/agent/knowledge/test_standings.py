@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from agent.judge import Options
 from agent.knowledge.leaderboard import entries, incumbent
 from agent.knowledge.profile import profiles
 from agent.knowledge.standings import adoption, standings
 from agent.knowledge.tried import tried_trials
-from agent.pipeline import Options
 from agent.study.ledger import Ledger
 from agent.study.records import Ending, Outcome
 from agent.study.workspace import Workspace

@@ -7,7 +7,7 @@ from typing import Any
 import git
 import pytest
 
-from agent.pipeline import Options
+from agent.judge import Options
 from agent.publish.export import UPSTREAM_ENDS_WITH
 from helpers import Call, sources
 from helpers.studies import SETTINGS, run

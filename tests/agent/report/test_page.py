@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from agent.pipeline import Options
+from agent.judge import Options
 from agent.report.data import Report
 from agent.report.html import page as page_of
 from agent.report.html import study_page

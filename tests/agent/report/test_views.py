@@ -40,7 +40,7 @@ def test_plain_lines_count_and_name_what_finished(plain: tuple[PlainView, io.Str
     view.finished("trial 1", "exception: boom", failed=True)
     view.best("trial 0 (muon)")
     lines = stream.getvalue().splitlines()
-    assert lines[:2] == ["stage 1 of 6: search", "searching: 0 of 2 done"]
+    assert lines[:2] == ["stage 1 of 7: search", "searching: 0 of 2 done"]
     assert lines[2].startswith("[1/2, ")
     assert lines[2].endswith("left] trial 0 (muon): target missed")
     assert lines[3] == "[2/2] FAILED: trial 1: exception: boom"
@@ -99,7 +99,7 @@ def test_the_panel_fits_the_terminal(width: int, height: int, jobs: int) -> None
     where.print(view)
     text = stream.getvalue()
     assert len(text.splitlines()) < height
-    assert "stage 1 of 6: search" in text
+    assert "stage 1 of 7: search" in text
     assert "5/9" in text
     assert "50%" in text
     assert "best so far: trial 3 (muon)" in text
@@ -120,7 +120,7 @@ def test_an_interrupt_ends_with_what_is_done_and_the_best() -> None:
         where, stream = console()
         with pytest.raises(KeyboardInterrupt):
             interrupted(kind(where))
-        last = "stopped in stage 2 of 6: confirm; 5 of 9 trials done; best so far: trial 3 (muon)"
+        last = "stopped in stage 2 of 7: confirm; 5 of 9 trials done; best so far: trial 3 (muon)"
         assert stream.getvalue().splitlines()[-1] == last
 
 

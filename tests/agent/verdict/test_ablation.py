@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.pipeline import Options
+from agent.judge import Options
 from agent.report.markdown import study_report
 from agent.verdict.interactions import MOST_PARTS
 from agent.verdict.removable import parts_of

@@ -7,7 +7,8 @@ from pathlib import Path
 import optuna
 import pytest
 
-from agent.pipeline import Options, run_study
+from agent.judge import Options
+from agent.pipeline import run_study
 from agent.report.data import Report
 from agent.report.html import study_page
 from agent.report.markdown import study_report

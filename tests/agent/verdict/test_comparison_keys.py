@@ -22,7 +22,8 @@ import optuna
 import psutil
 import pytest
 
-from agent.pipeline import Options, run_study
+from agent.judge import Options
+from agent.pipeline import run_study
 from agent.study import workspace
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor

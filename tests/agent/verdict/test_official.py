@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.pipeline import Options
+from agent.judge import Options
 from agent.verdict.comparison import Bench
 from agent.verdict.official import OfficialRuns
 from agent.verdict.verdict import Verdict

@@ -1,0 +1,107 @@
+"""`autoresearch transfer`: one optimizer, unchanged, on small tasks of other kinds."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import typer
+
+from agent.cli import inputs, output
+from agent.cli.machine import CpuMachine, measuring
+from agent.cli.options import Json, Markdown, option
+from agent.study.errors import UserError
+from tracks.submission import Submission
+from tracks.workload import LONGEST, require_packages
+
+if TYPE_CHECKING:
+    from agent.verdict.transfer_record import TransferRecord
+
+
+def known_workload(given: str) -> str:
+    """The name of a workload. Raises UserError."""
+    from tracks.registry import workloads
+
+    there = [one.name for one in workloads()]
+    if given not in there:
+        raise UserError(f"workload {given!r}: there are {', '.join(there)}")
+    return given
+
+
+@dataclass(frozen=True)
+class Workloads:
+    """On what, and for how long."""
+
+    heading: ClassVar[str] = "Workloads"
+    workload: list[str] = option(
+        "One of the workloads; repeatable [default: all].",
+        default=list,
+        parser=known_workload,
+        metavar="NAME",
+    )
+    draws: int = option("Held-out instances of each workload.", default=3, min=1)
+    short: bool = option("Runs with a quarter of the steps.", default=False)
+    length: int = option(
+        "Steps that a file is made for whose constructor takes no max_steps.",
+        default=400,
+        min=2,
+        max=LONGEST,
+    )
+    key: str | None = option(
+        "What instances are drawn from, to repeat a result [default: a new one].", metavar="TEXT"
+    )
+
+
+def transfer(
+    machine: CpuMachine,
+    asked: Workloads,
+    submission: Path = typer.Argument(..., help="A file that defines Submission, or its folder."),
+    markdown: Markdown = None,
+    as_json: Json = False,
+) -> None:
+    """Try an optimizer, unchanged, on small tasks of other kinds.
+
+    Says how many steps tuned AdamW and tuned Muon take for each of its own, and whether it is a
+    specialist. Sizes and seeds are drawn each time, unless --key repeats a result.
+
+    \b
+    Examples:
+      autoresearch transfer submissions/adamw --workload mlp --workload tables --draws 1
+      autoresearch transfer my_optimizer.py
+    """
+    output.require_folder("--markdown", markdown)
+    candidate = inputs.read_candidate(submission)
+    inputs.require_allowed(candidate)
+    require_packages()
+    found = _tried(candidate, asked, machine.on())
+    from agent.report.markdown import sections
+    from agent.report.sections.transfer import transfer_section
+
+    section = transfer_section(candidate.name, found)
+    if markdown:
+        output.write_file("--markdown", markdown, sections([section]) + "\n")
+    output.show_section(as_json, _content(candidate.name, found), section)
+    if not as_json:
+        output.say(f"Instances drawn from --key {found.key}")
+
+
+def _tried(candidate: Submission, asked: Workloads, machine: CpuMachine) -> "TransferRecord":
+    with measuring(machine) as (executor, view):
+        from agent.verdict.comparison_keys import draw
+        from agent.verdict.transfer import Design
+        from agent.verdict.transfer import transfer as run
+
+        key = asked.key or draw()
+        design = Design(key, asked.draws, asked.short, asked.length, asked.workload)
+        return run(executor, view, (candidate.name, candidate), design)
+
+
+def _content(name: str, found: "TransferRecord") -> Mapping[str, object]:
+    """The record, with what follows from it."""
+    scores = {reference: asdict(found.score(reference)) for reference in found.references}
+    ratios = {
+        row.workload: {reference: row.ratio(reference) for reference in found.references}
+        for row in found.rows
+    }
+    about = {"submission": name, "verdict": found.verdict, "missed": found.missed}
+    return {**about, "scores": scores, "ratios": ratios, **found.to_json()}

@@ -1,0 +1,44 @@
+"""An optimizer on other tasks, beside the references."""
+
+from collections.abc import Sequence
+
+from agent.report.section import Section, Table
+from agent.report.tables import duration
+from agent.verdict.transfer_record import MISSED, TransferRecord, WorkloadRow
+
+READING = (
+    "Each figure is the number of steps of a reference over those that the optimizer needs to the "
+    "reference's final loss, so above 1 the optimizer is faster; the geometric mean over the "
+    f"instances. One that does not get there in twice the steps, or fails, counts as {MISSED}. "
+    "The references have one setting for all workloads, tuned on other instances; those tuned for "
+    "each workload are shown to compare, and decide nothing."
+)
+
+
+def transfer_section(name: str, found: TransferRecord) -> Section:
+    """The mean over the workloads, then each of them."""
+    references = found.references
+    header = ["workload", "steps", *references, "note", "time"]
+    rows = [_cells(row, references) for row in found.rows]
+    scores = [found.score(reference) for reference in references]
+    if len(found.rows) > 1:
+        means = [f"{it.mean:.2f} [{it.low:.2f}, {it.high:.2f}]" for it in scores]
+        whole = duration(sum(row.seconds for row in found.rows))
+        rows.append(["mean [95%]", "-", *means, "-", whole])
+    draws = len(found.rows[0].draws)
+    size = "a quarter of the usual steps" if found.short else "full runs"
+    each = "1 held-out instance" if draws == 1 else f"{draws} held-out instances"
+    return Section(
+        "transfer",
+        "Other tasks",
+        [f"{name}: {found.verdict}. {len(found.rows)} workloads, {each} of each, {size}."],
+        table=Table(header, rows),
+        notes=[READING],
+    )
+
+
+def _cells(row: WorkloadRow, references: Sequence[str]) -> list[str]:
+    ratios = [row.ratio(reference) for reference in references]
+    cells = ["-" if ratio is None else f"{ratio:.2f}" for ratio in ratios]
+    note = row.failure or ("missed" if row.missed else "-")
+    return [row.workload, str(row.length), *cells, note, duration(row.seconds)]

@@ -1,0 +1,1 @@
+"""Submissions that `transfer` compares with; only the optimizer host runs them."""

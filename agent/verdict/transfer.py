@@ -1,0 +1,143 @@
+"""Transfer: one optimizer, unchanged, on small tasks of other kinds, against tuned references.
+
+The figure is a ratio of steps: those of a reference's run over those that the candidate needs to
+the reference's final loss. A schedule that ends with the run reaches its best loss at its end, so a
+file that takes `max_steps` runs for several lengths, from half to twice the reference's, and its
+fewest steps count. Another file runs for twice the reference's steps.
+"""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from agent.study.executor import Executor
+from agent.study.progress import View
+from agent.verdict.comparison import Contender, Task, failure, run_each
+from agent.verdict.comparison_keys import instance_texts
+from agent.verdict.references.files import references
+from agent.verdict.transfer_record import Draw, TransferRecord, WorkloadRow
+from tracks.evaluation import Evaluation
+from tracks.instance import Instance, drawn_instance
+from tracks.procedure import Procedure
+from tracks.registry import workloads
+from tracks.submission import Submission
+from tracks.workload import EVALUATIONS, LONGEST, Workload
+
+DRAWS = 3
+SHORT = 4
+"""A short run has this part of the steps."""
+OWN_LENGTH = 400
+"""Steps for which a file without `max_steps` is made, unless it is said: those of the suite."""
+LENGTHS = (0.5, 0.7, 1.0, 1.4, 2.0)
+"""Of the candidate's runs, as multiples of the reference's."""
+FEW_LENGTHS = (0.5, 1.0, 2.0)
+"""The same where runs are short."""
+Run = tuple[Task, Procedure]
+
+
+@dataclass(frozen=True)
+class Design:
+    """`draws` instances of each workload of `only`, or of all, drawn from `key`.
+
+    `short` runs have a quarter of the steps and fewer lengths, and meet no reference that was tuned
+    for the workload. A file whose constructor takes no `max_steps` meets references that run for
+    `own_length` steps.
+    """
+
+    key: str
+    draws: int = DRAWS
+    short: bool = False
+    own_length: int = OWN_LENGTH
+    only: Sequence[str] = ()
+
+
+def takes_length(submission: Submission) -> bool:
+    """Whether the constructor of its `Submission` has a parameter `max_steps`."""
+    for node in ast.walk(ast.parse(submission.source)):
+        if isinstance(node, ast.ClassDef) and node.name == "Submission":
+            made = [it for it in node.body if isinstance(it, ast.FunctionDef)]
+            of_init = [it.args for it in made if it.name == "__init__"]
+            named = [argument.arg for it in of_init for argument in [*it.args, *it.kwonlyargs]]
+            return "max_steps" in named
+    return False
+
+
+def transfer(
+    executor: Executor, view: View, candidate: Contender, design: Design
+) -> TransferRecord:
+    """The candidate and the references on the same held-out instances of every workload.
+
+    Raises TrackError where a package that workloads read is missing.
+    """
+    name, submission = candidate
+    chosen = [it for it in workloads() if not design.only or it.name in design.only]
+    trials = [_Trial(workload, submission, design) for workload in chosen]
+    runs = [run for trial in trials for run in trial.runs(name)]
+    view.phase(f"trying {name} on {len(chosen)} other tasks", len(runs))
+    ended = iter(run_each(executor, view, runs, "final"))
+    rows = tuple(trial.row(ended) for trial in trials)
+    own_length = None if takes_length(submission) else design.own_length
+    about = (submission.digest, design.key, design.short, executor.device)
+    return TransferRecord(*about, rows, own_length)
+
+
+class _Trial:
+    """The runs on one workload, whose references take `length` steps."""
+
+    def __init__(self, workload: Workload, submission: Submission, design: Design) -> None:
+        self._name, self._submission = workload.name, submission
+        self._adapts = takes_length(submission)
+        whole = workload.length if self._adapts else min(design.own_length, LONGEST)
+        self._length = max(2, whole // SHORT if design.short else whole)
+        self._references = references(workload.name, per_workload=not design.short)
+        about = (submission.digest, "", workload.name, "full")
+        texts = instance_texts(design.key, *about, design.draws)
+        self._instances = [drawn_instance(workload.name, text) for text in texts]
+        lengths = FEW_LENGTHS if design.short else LENGTHS
+        self._steps = [round(it * self._length) for it in (lengths if self._adapts else (1, 2))]
+
+    def runs(self, candidate: str) -> Iterator[Run]:
+        """For each instance: the candidate's, then the references'."""
+        for instance in self._instances:
+            for steps in self._steps:
+                yield self._run(f"{candidate}, {steps} steps", self._submission, instance, steps)
+            for label, submission in self._references.items():
+                yield self._run(label, submission, instance, self._length)
+
+    def row(self, ended: Iterator[Evaluation]) -> WorkloadRow:
+        """From the evaluations of `runs`, in their order."""
+        draws, seconds = [], 0.0
+        for instance in self._instances:
+            ours = [next(ended) for _ in self._steps]
+            theirs = {label: next(ended) for label in self._references}
+            seconds += sum(it.duration_s for it in (*ours, *theirs.values()))
+            losses = {label: it.last if it.complete else None for label, it in theirs.items()}
+            failed = self._failure(ours)
+            steps = {
+                label: None if failed or loss is None else _steps_to(ours, loss)
+                for label, loss in losses.items()
+            }
+            draws.append(Draw(instance.drawn_from or "", losses, steps, failed))
+        return WorkloadRow(self._name, self._length, seconds, tuple(draws))
+
+    def _failure(self, ours: Sequence[Evaluation]) -> str:
+        """The first failure; beyond its own length a file without `max_steps` may do anything."""
+        meant = ours if self._adapts else ours[:1]
+        return next((failure(it) for it in meant if not it.complete), "")
+
+    def _run(self, name: str, submission: Submission, instance: Instance, steps: int) -> Run:
+        every = max(1, self._length // EVALUATIONS)
+        procedure = Procedure(every, "fused", False, True, steps=steps, length=steps)
+        return (f"{self._name}: {name}", submission, instance), procedure
+
+
+def _steps_to(evaluations: Sequence[Evaluation], loss: float) -> int | None:
+    """The fewest steps after which any of them had at most this loss; None where none had."""
+    reached = [
+        step
+        for it in evaluations
+        if it.complete
+        for step, value in it.curve
+        if step and value <= loss
+    ]
+    return min(reached, default=None)

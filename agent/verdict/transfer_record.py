@@ -1,0 +1,125 @@
+"""What came of trying an optimizer on other tasks: steps to a reference's final loss, as ratios."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from agent.verdict.stage_record import StageRecord
+from agent.verdict.statistics import paired_t_test
+
+MISSED = 0.5
+"""The ratio of a candidate that does not reach a reference's final loss in twice its steps."""
+BAR = "adamw"
+"""The reference by which an optimizer is called a specialist."""
+SPECIALIST = 0.25
+"""Of one that misses the bar on more than this share of the workloads."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One instance of a workload.
+
+    By reference: its final loss, and the candidate's steps to it. A loss is None where the
+    reference failed, steps are None where they were more than twice the reference's. `failure` says
+    how the candidate failed, if it did.
+    """
+
+    drawn_from: str
+    losses: Mapping[str, float | None]
+    steps: Mapping[str, int | None]
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class WorkloadRow:
+    """A workload; references take `length` steps, and all runs together `seconds`."""
+
+    workload: str
+    length: int
+    seconds: float
+    draws: tuple[Draw, ...]
+
+    def ratio(self, reference: str) -> float | None:
+        """Steps of the reference / steps of the candidate: the geometric mean over the draws."""
+        logs = [
+            math.log(self.length / steps if (steps := draw.steps[reference]) else MISSED)
+            for draw in self.draws
+            if draw.losses[reference] is not None
+        ]
+        return math.exp(math.fsum(logs) / len(logs)) if logs else None
+
+    @property
+    def missed(self) -> bool:
+        """Whether most draws missed the bar."""
+        return 2 * sum(draw.steps[BAR] is None for draw in self.draws) > len(self.draws)
+
+    @property
+    def failure(self) -> str:
+        return next((draw.failure for draw in self.draws if draw.failure), "")
+
+
+@dataclass(frozen=True)
+class Score:
+    """A geometric mean over workloads, and its 95% interval with the workloads as a sample."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class TransferRecord(StageRecord):
+    """`key` is what the instances were drawn from; `short` runs take a quarter of the steps.
+
+    `own_length` is the length of a file's own, where its constructor takes no `max_steps`.
+    """
+
+    file: ClassVar[str] = "transfer"
+
+    digest: str
+    key: str
+    short: bool
+    device: str
+    rows: tuple[WorkloadRow, ...]
+    own_length: int | None = None
+
+    @property
+    def label(self) -> str:
+        """The score against the bar in a table's cell."""
+        return f"{self.score(BAR).mean:.2f}{', specialist' if self.specialist else ''}"
+
+    @property
+    def references(self) -> Sequence[str]:
+        return list(self.rows[0].draws[0].losses)
+
+    def score(self, reference: str) -> Score:
+        """Over the workloads; above 1 the candidate needs fewer steps than the reference."""
+        ratios = [row.ratio(reference) for row in self.rows]
+        logs = [math.log(ratio) for ratio in ratios if ratio is not None]
+        if len(logs) < 2:
+            mean = math.exp(logs[0]) if logs else math.nan
+            return Score(mean, 0.0, math.inf)
+        test = paired_t_test(logs)
+        return Score(math.exp(test.mean), *map(math.exp, test.interval))
+
+    @property
+    def missed(self) -> list[str]:
+        """Workloads on which it does not reach the bar."""
+        return [row.workload for row in self.rows if row.missed]
+
+    @property
+    def specialist(self) -> bool:
+        """Whether it misses the bar on too many workloads."""
+        return len(self.missed) > SPECIALIST * len(self.rows)
+
+    @property
+    def verdict(self) -> str:
+        score = self.score(BAR)
+        if self.specialist:
+            return f"a specialist: it misses AdamW's loss on {', '.join(self.missed)}"
+        if score.low > 1:
+            return "on other tasks it needs fewer steps than AdamW"
+        if score.high < 1:
+            return "on other tasks it needs more steps than AdamW"
+        return "on other tasks it is about as fast as AdamW"

@@ -1,0 +1,229 @@
+"""Transfer: ratios of steps to a reference's final loss, and what a miss or a failure costs."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.report.sections.transfer import transfer_section
+from agent.study.executor import Executor
+from agent.verdict.references.files import REFERENCES, references
+from agent.verdict.references.numbers import NUMBERS
+from agent.verdict.transfer import LENGTHS, Design, takes_length, transfer
+from agent.verdict.transfer_record import MISSED, Draw, TransferRecord, WorkloadRow
+from helpers.views import Recorder
+from tracks.evaluation import Evaluation, State
+from tracks.instance import Instance, drawn_instance
+from tracks.isolation.launcher import Launcher
+from tracks.procedure import Procedure
+from tracks.registry import workloads
+from tracks.rules.checker import check
+from tracks.submission import Submission
+
+ADAPTS = Submission("class Submission:\n    def __init__(self, params, max_steps=400): ...\n")
+FIXED = Submission("class Submission:\n    def __init__(self, params): ...\n")
+NAMES = [it.name for it in workloads()]
+Loss = Callable[[Procedure, int], float]
+"""Of a run after so many steps; not a number where it fails."""
+
+
+@pytest.fixture(autouse=True)
+def few_workloads() -> None:
+    """All of them here."""
+
+
+class FakeExecutor:
+    """Gives the candidate one loss and the references another, after any step."""
+
+    device = "cpu"
+
+    def __init__(self, candidate: Loss, reference: Loss, failing: Sequence[str] = ()) -> None:
+        self._candidate, self._reference, self._failing = candidate, reference, failing
+        self.asked: list[tuple[Instance, Procedure, bool]] = []
+
+    def submit(
+        self, submission: Submission, instance: Instance, procedure: Procedure, *_: Any
+    ) -> "Future[Evaluation]":
+        ours = submission in (ADAPTS, FIXED)
+        self.asked.append((instance, procedure, ours))
+        loss, last = self._candidate if ours else self._reference, procedure.steps
+        assert last is not None
+        steps = [*range(0, last, procedure.eval_every), last]
+        curve = tuple((step, loss(procedure, step)) for step in steps)
+        state = State.COMPLETE
+        if (ours and instance.track in self._failing) or any(v != v for _, v in curve):
+            state, curve = State.NONFINITE, ()
+        done: Future[Evaluation] = Future()
+        done.set_result(Evaluation(instance, state, procedure, "why", curve=curve, max_steps=last))
+        return done
+
+
+def tried(
+    candidate: Loss,
+    reference: Loss,
+    *,
+    submission: Submission = ADAPTS,
+    failing: Sequence[str] = (),
+    **design: Any,
+) -> tuple[TransferRecord, FakeExecutor]:
+    executor = FakeExecutor(candidate, reference, failing)
+    asked = Design("key", **{"draws": 1, "only": ("mlp", "tables", "recurrent"), **design})
+    found = transfer(executor, Recorder(), ("mine", submission), asked)  # type: ignore[arg-type]
+    return found, executor
+
+
+def falling(speed: float) -> Loss:
+    """A schedule that reaches 1 only at its end, and lower losses in longer runs."""
+
+    def loss(procedure: Procedure, step: int) -> float:
+        assert procedure.length
+        return 100 / (procedure.length * speed) if step == procedure.length else 10.0
+
+    return loss
+
+
+def test_equal_optimizers_have_ratio_one() -> None:
+    found, _ = tried(falling(1), falling(1))
+    assert found.score("adamw").mean == pytest.approx(1)
+    assert found.verdict == "on other tasks it is about as fast as AdamW"
+    assert not found.missed
+
+
+def test_a_schedule_for_fewer_steps_shows_that_it_is_faster() -> None:
+    found, _ = tried(falling(2), falling(1))
+    assert [row.ratio("muon") for row in found.rows] == pytest.approx([2, 2, 2])
+    assert found.verdict == "on other tasks it needs fewer steps than AdamW"
+
+
+def test_one_that_needs_twice_the_steps_is_no_miss_and_a_slower_one_is() -> None:
+    found, _ = tried(falling(0.5), falling(1))
+    assert [row.draws[0].steps["adamw"] for row in found.rows] == [
+        2 * row.length for row in found.rows
+    ]
+    assert not found.missed
+    slower, _ = tried(falling(0.4), falling(1))
+    assert slower.score("adamw").mean == pytest.approx(MISSED)
+    assert slower.specialist
+    assert "misses AdamW's loss on mlp, tables, recurrent" in slower.verdict
+
+
+def test_failing_on_one_workload_costs_and_is_named() -> None:
+    fine, _ = tried(falling(1.4), falling(1))
+    fails, _ = tried(falling(1.4), falling(1), failing=["tables"])
+    assert fails.score("adamw").mean < fine.score("adamw").mean
+    row = next(row for row in fails.rows if row.workload == "tables")
+    assert row.ratio("adamw") == MISSED
+    assert row.failure == "nonfinite: why"
+    table = transfer_section("mine", fails).table
+    assert table
+    assert any("nonfinite: why" in line for line in table.rows)
+
+
+steps = st.one_of(st.none(), st.integers(1, 200))
+
+
+@given(st.lists(st.lists(steps, min_size=2, max_size=2), min_size=2, max_size=5), st.data())
+def test_no_failure_can_raise_a_score(found: list[list[int | None]], data: st.DataObject) -> None:
+    def record(of: list[list[int | None]]) -> TransferRecord:
+        rows = [
+            WorkloadRow(
+                str(number), 100, 1.0, tuple(Draw("", {"adamw": 1.0}, {"adamw": it}) for it in row)
+            )
+            for number, row in enumerate(of)
+        ]
+        return TransferRecord("digest", "key", False, "cpu", tuple(rows))
+
+    failed = data.draw(st.integers(0, len(found) - 1))
+    worse = [[None, None] if number == failed else row for number, row in enumerate(found)]
+    assert record(worse).score("adamw").mean <= record(found).score("adamw").mean * (1 + 1e-12)
+
+
+def test_lengths_of_a_file_that_takes_max_steps() -> None:
+    _, executor = tried(falling(1), falling(1), only=["mlp"])
+    ours = [procedure for _, procedure, mine in executor.asked if mine]
+    assert [it.steps for it in ours] == [round(300 * it) for it in LENGTHS]
+    assert all(it.length == it.steps for it in ours)
+    _, executor = tried(falling(1), falling(1), only=["mlp"], short=True)
+    assert [it.steps for _, it, mine in executor.asked if mine] == [38, 75, 150]
+
+
+def test_a_file_of_a_fixed_length_meets_references_of_that_length() -> None:
+    def diverges_later(procedure: Procedure, step: int) -> float:
+        return 1.0 if step <= 250 else float("nan")
+
+    found, executor = tried(
+        diverges_later, lambda *_: 1.0, submission=FIXED, only=["mlp"], own_length=250
+    )
+    assert [it.steps for _, it, mine in executor.asked if mine] == [250, 500]
+    assert {it.steps for _, it, mine in executor.asked if not mine} == {250}
+    # beyond its own length it may do anything
+    assert found.rows[0].failure == ""
+    assert found.own_length == 250
+
+
+def test_runs_are_paired_on_instances_that_follow_from_the_key() -> None:
+    _, first = tried(falling(1), falling(1), draws=2)
+    _, again = tried(falling(1), falling(1), draws=2)
+    assert first.asked == again.asked
+    for name in ("mlp", "tables"):
+        ours = {it for it, _, mine in first.asked if mine and it.track == name}
+        theirs = {it for it, _, mine in first.asked if not mine and it.track == name}
+        assert ours == theirs
+        assert len(ours) == 2
+
+
+def test_a_record_is_read_back(tmp_path: Any) -> None:
+    found, _ = tried(falling(1), falling(1))
+    assert TransferRecord.from_json(found.to_json()) == found
+
+
+def test_which_files_take_a_length() -> None:
+    assert takes_length(ADAPTS)
+    assert not takes_length(FIXED)
+    other = "class Other:\n    def __init__(self, max_steps): ...\n"
+    assert not takes_length(Submission(other + FIXED.source))
+    keyword = "class Submission:\n    def __init__(self, params, *, max_steps): ...\n"
+    assert takes_length(Submission(keyword))
+
+
+def test_references_were_tuned_for_every_workload_and_keep_the_rules() -> None:
+    for name in REFERENCES:
+        assert set(NUMBERS[name]) == {"all", *NAMES}
+    for workload in NAMES:
+        found = references(workload, per_workload=True)
+        assert len(found) == 2 * len(REFERENCES)
+        for submission in found.values():
+            assert takes_length(submission)
+            assert not [it for it in check(submission) if it.level == "forbidden"]
+
+
+MAX_STEPS_IN_LR = """
+import torch
+
+class Submission(torch.optim.SGD):
+    def __init__(self, params, max_steps=400):
+        if max_steps not in (20, 75):
+            raise ValueError(f"max_steps is {max_steps}")
+        super().__init__(params, lr=1e-3)
+"""
+
+
+@pytest.mark.processes
+def test_the_constructor_gets_the_length_of_the_run(launcher: Launcher) -> None:
+    executor = Executor(launcher, 1, None)
+    instance = drawn_instance("mlp", "any")
+
+    def run(length: int | None) -> Evaluation:
+        procedure = Procedure(10, "fused", steps=20, length=length)
+        return executor.submit(Submission(MAX_STEPS_IN_LR), instance, procedure).result()
+
+    ended = run(20)
+    assert ended.complete, ended.reason
+    assert ended.max_steps == 20
+    assert [step for step, _ in ended.curve] == [0, 10, 20]
+    assert "max_steps is 30" in run(30).reason
+    # without a length the file keeps its own
+    assert "max_steps is 400" in run(None).reason

@@ -1,0 +1,1 @@
+"""Small tasks of different kinds, on which `autoresearch transfer` tries an optimizer unchanged."""
