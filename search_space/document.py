@@ -54,6 +54,7 @@ def _table(params: tuple[Param, ...]) -> list[str]:
     lines = ["| parameter | range | default | meaning |", "| --- | --- | --- | --- |"]
     for param in params:
         scale = ", log" if param.log else ", log of 1 - value" if param.complement else ""
+        scale = ", whole" + scale if param.whole else scale
         zero = "0 or " if param.optional else ""
         span = f"{zero}{param.low:g} to {param.high:g}{scale}"
         lines.append(f"| {param.name} | {span} | {param.default:g} | {param.meaning} |")

@@ -20,8 +20,9 @@ class Param:
 
     With `log` it is sampled in the logarithm; with `complement`, as log(1 - value), which suits
     decay rates close to one. An `optional` one may also be zero: then lines of code and formulas
-    that end in `#if CONSTANT` are left out, and those that end in `#unless CONSTANT` come in.
-    `constant` is its name in rendered code.
+    that end in `#if CONSTANT` are left out, and those that end in `#unless CONSTANT` come in. A
+    `whole` one is an integer. One that came `later` than its part is not recorded at its default,
+    so that specs from before keep their identifier. `constant` is its name in rendered code.
     """
 
     name: str
@@ -33,6 +34,8 @@ class Param:
     log: bool = False
     complement: bool = False
     optional: bool = False
+    whole: bool = False
+    later: bool = False
 
     def __post_init__(self) -> None:
         if not (self.low <= self.default <= self.high or (self.optional and self.default == 0)):
@@ -51,6 +54,8 @@ class Param:
                 f"{self.name}: expected {zero}a number from {self.low:g} to {self.high:g}, "
                 f"got {value!r}"
             )
+        if self.whole:
+            return round(value)
         if self.complement:
             value = 1.0 - rounded(1.0 - value)
             return min(max(round(value, 12), self.low), self.high)

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from importlib import import_module
+from pkgutil import iter_modules
 
+from search_space import parts
 from search_space.part import Kind, Part
 
 OF_THE_RUN = "start readout averaging"
@@ -13,10 +15,13 @@ OF_A_PHASE = (
 
 
 def _kind(name: str) -> Kind:
-    """The kind that a file of `search_space.parts` declares, with the parts of that file."""
-    declared = vars(import_module(f"search_space.parts.{name}"))
-    kind: Kind = declared["KIND"]
-    return replace(kind, parts=tuple(it for it in declared.values() if isinstance(it, Part)))
+    """The kind that `search_space/parts/NAME.py` declares; more of its parts stand in NAME_*.py."""
+    modules = sorted(info.name for info in iter_modules(parts.__path__))
+    files = [name, *(module for module in modules if module.startswith(f"{name}_"))]
+    declared = [vars(import_module(f"{parts.__name__}.{file}")) for file in files]
+    found = tuple(it for names in declared for it in names.values() if isinstance(it, Part))
+    kind: Kind = declared[0]["KIND"]
+    return replace(kind, parts=found)
 
 
 RUN_KINDS = tuple(_kind(name) for name in OF_THE_RUN.split())

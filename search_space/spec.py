@@ -62,9 +62,19 @@ class Choices:
     def to_json(self) -> SpecJson:
         """Without neutral kinds, so that a new kind does not change the identifier of old specs."""
         return {
-            kind: {"part": choice.part, **dict(choice.params)}
+            kind: {"part": choice.part, **self._recorded(kind)}
             for kind, choice in self.choices
             if choice.params or choice.part != get_kind(kind).neutral
+        }
+
+    def _recorded(self, kind: str) -> dict[str, float]:
+        """The numbers of `kind`, without those that came later and are at their default."""
+        choice = self[kind]
+        params = get_kind(kind).params(choice.part)
+        return {
+            param.name: choice[param.name]
+            for param in params
+            if not (param.later and choice[param.name] == param.default)
         }
 
 

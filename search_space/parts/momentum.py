@@ -70,4 +70,28 @@ update = grad + beta * momentum
     signature=either("momentum warm up", "warm(?:ed|ing) (?:up )?momentum"),
 )
 
+WARMED_COOLED = Part(
+    name="warmed_cooled",
+    summary="Nesterov momentum of an average that rises at the start and falls at the end",
+    formula="b = b0 + (b1 - b0) min(1, x / w);  b <- b + (b2 - b1) max(0, 1 - (1 - x) / c);  "
+    "M <- b M + (1 - b) G;  U = b M + (1 - b) G",
+    source="modded-nanogpt contest 2026: 0.85 to 0.95 and back",
+    params=(
+        kept(0.95, "share of the average kept a step, between rise and fall"),
+        Param("first", "FIRST_MOMENTUM", 0.1, 0.95, 0.85, "share kept at the start"),
+        Param("last", "LAST_MOMENTUM", 0.1, 0.998, 0.85, "share kept at the end", complement=True),
+        Param("rise", "MOMENTUM_RISE", 0.01, 0.9, 0.1, "fraction of the run it rises", log=True),
+        Param("fall", "MOMENTUM_FALL", 0.01, 0.9, 0.07, "fraction of the run it falls", log=True),
+    ),
+    prepare="""\
+beta = FIRST_MOMENTUM + (MOMENTUM - FIRST_MOMENTUM) * ramp(x, 0.0, MOMENTUM_RISE)
+beta += (LAST_MOMENTUM - MOMENTUM) * ramp(x, 1 - MOMENTUM_FALL, 1.0)
+""",
+    update="""\
+momentum = buffer(state, "momentum", grad).lerp_(grad, 1 - beta)
+update = grad.lerp(momentum, beta)
+""",
+    signature=either("momentum cool down", "cool(?:ed|ing) (?:down )?momentum", "last_momentum"),
+)
+
 KIND = Kind("momentum", "averages gradients over steps", 0.95)

@@ -66,6 +66,26 @@ LOGNORMAL = Part("lognormal", "fast rise to a peak, then a long tail",
     signature=either("log-?normal", "lognorm"),
 )
 
+ONE_MINUS_SQRT = Part("one_minus_sqrt", "a plateau, then one minus a square root",
+    formula="eta(x) = eta (1 - sqrt(max(0, x - x0) / (1 - x0)))" + FLOORED,
+    source="1-sqrt cooldown, Hagele et al. 2024, arXiv:2405.18392",
+    params=(Param("start", "COOLDOWN_FROM", 0.02, 0.95, 0.6, "x0, fraction of the run"),),
+    prepare=step_size(" * (1 - ramp(x, COOLDOWN_FROM, 1.0) ** 0.5)"),
+    signature=either(r"1 ?- ?(?:math\.)?sqrt", "one minus (?:a )?(?:sqrt|square root)"),
+)
+
+POWER_COOLDOWN = Part("power_cooldown", "a plateau, then a power of the time that is left",
+    formula="eta(x) = eta min(1, (e - x) / (e - x0))^p" + FLOORED,
+    source="PowerCool, modded-nanogpt contest 2026: min(eta, c (T - t)^1.2)",
+    params=(
+        Param("start", "COOLDOWN_FROM", 0.02, 0.95, 0.5, "x0, fraction of the run"),
+        Param("power", "COOLDOWN_POWER", 0.25, 4.0, 1.2, "p"),
+        Param("end", "COOLDOWN_END", 1.0, 2.0, 1.0, "e, where it reaches zero, in runs"),
+    ),
+    prepare=step_size(" * (1 - ramp(x, COOLDOWN_FROM, COOLDOWN_END)) ** COOLDOWN_POWER"),
+    signature=either("power cool(?: down)?", "cooldown_power"),
+)
+
 POWER_LAW = Part("power_law", "power law of the time",
     formula="eta(x) = eta (1 + x / s)^-p" + FLOORED,
     source="Robbins and Monro 1951; power-law cooldowns of the modded-nanogpt contest",
@@ -75,7 +95,7 @@ POWER_LAW = Part("power_law", "power law of the time",
     ),
     prepare=step_size(" * (1 + x / FALL_SCALE) ** -FALL_POWER"),
     signature=either(
-        "power law (?:decay|cool down|schedule|lr)", "power cool(?: down)?", "fall_power"
+        "power law (?:decay|cool down|schedule|lr)", "fall_power"
     ),
 )
 
