@@ -18,7 +18,8 @@ from search_space.step_loop import (
     uses,
 )
 
-STATEFUL = ("vectors", "momentum", "direction", "blend", "memory", "damping", "magnitude")
+STATEFUL = ("vectors", "momentum", "precondition", "direction", "blend", "memory", "damping",
+            "magnitude")  # fmt: skip
 FRACTION = "self.steps / self.max_steps"
 PARAMETERS = '[p for group in self.param_groups for p in group["params"]]'
 

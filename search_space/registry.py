@@ -9,8 +9,8 @@ from search_space.part import Kind, Part
 
 OF_THE_RUN = "start readout averaging"
 OF_A_PHASE = (
-    "coordinates temperature queries vectors treatment momentum direction blend memory damping "
-    "mask magnitude steps keys decay schedule"
+    "coordinates temperature queries vectors treatment momentum precondition direction blend "
+    "memory damping mask magnitude steps keys decay schedule"
 )
 
 

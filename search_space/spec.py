@@ -14,7 +14,7 @@ CONDITION = re.compile(r"  #(if|unless) (\w+)$")
 MAX_PHASES = 4
 SpecJson = dict[str, Any]
 """A spec, or a part of one, as `make_spec` reads it."""
-LABEL_ORDER = ("coordinates", "direction", "momentum", "schedule")
+LABEL_ORDER = ("coordinates", "precondition", "direction", "momentum", "schedule")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,9 @@
 
 from search_space.part import Kind, Part, either
 
+DENSE = ("given", "factors", "balanced", "product")
+"""Coordinates whose blocks are stepped as a whole."""
+
 GIVEN = Part("given", "each parameter of the model")
 
 FACTORS = Part("factors", "factors of attention",

@@ -1,6 +1,7 @@
 """Magnitude: the size of updates and of blocks."""
 
 from search_space.part import Kind, Param, Part, either
+from search_space.parts.direction import MATRIX_SIGNS, SIDES
 
 NONE = Part("none", "the update's own size")
 
@@ -8,8 +9,8 @@ GRADIENT_NORM = Part("gradient_norm", "rescales the update to the gradient's nor
     formula="U <- U |G| / |U|",
     source="norm restoring (grafting), Agarwal et al. 2020, arXiv:2002.11803",
     update="update = with_norm(update, grad.norm())",
-    requires={"direction": ("normalised", "sign", "adam", "muon", "muon_gram", "polar_express",
-                            "normuon", "shampoo", "soap", "psgd_kron", "mousse")},
+    requires={"direction": ("normalised", "sign", "adam", "adam_atan2", "adam_scheduled",
+                            "spectral_power", "spectral_power_scheduled", *MATRIX_SIGNS, *SIDES)},
     signature=either("graft(?:ed|ing)", "norm restoring"),
 )
 

@@ -1,6 +1,7 @@
 """Treatment: changes gradients before they are averaged."""
 
 from search_space.part import Kind, Param, Part, either
+from search_space.parts.coordinates import DENSE
 
 NONE = Part("none", "the gradient unchanged")
 
@@ -41,6 +42,57 @@ CLIP_ADAPTIVE = Part("clip_adaptive", "clips a block's gradient to a share of th
     signature=either(
         "adaptive (?:grad(?:ient)? )?clip(?:ping)?", "(?-i:AGC)", r"clip\(grad, clip_share"
     ),
+)
+
+CLIP_HISTORY = Part(
+    name="clip_history",
+    summary="keeps the norm of each block's gradient near its own average",
+    formula="|G| is moved into [N / w, w N], w from w0 to w1 along the run;  "
+    "N <- b N + (1 - b) |G|",
+    source="AGGC (adaptive clipping by group), 2026, arXiv:2601.11864, with blocks as groups",
+    params=(
+        Param("kept", "NORM_KEPT", 0.5, 0.999, 0.95, "b, share of N kept a step", complement=True),
+        Param("first", "FIRST_WIDTH", 1.05, 100.0, 4.0, "w0, largest factor at first", log=True),
+        Param("last", "LAST_WIDTH", 1.05, 100.0, 1.5, "w1, largest factor at the end", log=True),
+    ),
+    prepare="width = FIRST_WIDTH + (LAST_WIDTH - FIRST_WIDTH) * x",
+    update="grad = clip_to_history(grad, state, NORM_KEPT, width)",
+    requires={"coordinates": DENSE},
+    signature=either("(?-i:AGGC)", "adaptive group (?:wise )?(?:gradient )?clipping",
+                     "clip_to_history"),
+)
+
+VARIANCE_REDUCED = Part("variance_reduced", "adds the change since the last step",
+    formula="G <- G + g b / (1 - b) (G - G_before);  G <- G min(1, c / |G|)  #if MARS_CLIP",
+    source="MARS, Yuan et al. 2024, arXiv:2411.10438, its approximate form",
+    params=(
+        Param("gamma", "MARS_SHARE", 1e-3, 1.0, 0.025, "g, strength", log=True),
+        Param("beta", "MARS_KEPT", 0.1, 0.998, 0.95, "b, as in the momentum", complement=True),
+        Param("limit", "MARS_CLIP", 1e-3, 1e3, 0.0, "c, largest norm of a block; 0: none",
+              log=True, optional=True),
+    ),
+    update="""\
+grad = variance_reduced(grad, state, MARS_SHARE * MARS_KEPT / (1 - MARS_KEPT))
+grad = clip(grad, MARS_CLIP)  #if MARS_CLIP
+""",
+    requires={"coordinates": DENSE},
+    signature=either("(?-i:MARS)", "variance reduc(?:tion|ed)"),
+)
+
+PAST_SQUARES = Part(
+    name="past_squares",
+    summary="divides by the root of the squares averaged before this step, ahead of momentum",
+    formula="G <- G / max(sqrt(V), e), entries at most (t - 1)^(1/4), V before G;  "
+    "V <- b V + (1 - b) G^2, V_1 = G_1^2",
+    source="ADOPT, Taniguchi et al. 2024, arXiv:2411.02853",
+    params=(
+        Param("beta2", "PAST_KEPT", 0.5, 0.9999, 0.99, "b, share of V kept a step",
+              complement=True),
+        Param("eps", "PAST_FLOOR", 1e-12, 1e-4, 1e-6, "e, in units of the gradient", log=True),
+    ),
+    update="grad = over_past_squares(grad, state, PAST_KEPT, PAST_FLOOR, t)",
+    requires={"coordinates": DENSE},
+    signature=either("(?-i:ADOPT)", "over_past_squares"),
 )
 
 CENTRALISE = Part("centralise", "subtracts the mean of each row",

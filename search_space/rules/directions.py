@@ -1,22 +1,20 @@
-"""Directions with a state: second moments of entries, of rows, and of the two sides."""
+"""Directions with a state: second moments of rows and of the two sides, and of partners."""
 
 import torch
 from torch import Tensor
 
 from search_space.rules.blocks import Block, partner, shared_axis
 from search_space.rules.buffers import buffer
-from search_space.rules.matrix import eigenvectors, inverse_root, newton_schulz, unit_rms
+from search_space.rules.matrix import inverse_root, newton_schulz, unit_rms
+from search_space.rules.sides import (
+    LARGEST_SIDE,
+    adam_in_bases,
+    apply_sides,
+    refresh_bases,
+    side_grams,
+)
 
 REFRESH = 10  # steps between two decompositions of the averaged Gram matrices
-LARGEST_SIDE = 512  # a side with more rows or columns is not whitened
-
-
-def adam_direction(
-    update: Tensor, grad: Tensor, state: dict[str, Tensor], beta: float, eps: float, t: int
-) -> Tensor:
-    """V <- b V + (1 - b) G^2; U / (sqrt(V / (1 - b^t)) + e)."""
-    second = buffer(state, "second", grad).lerp_(grad.square(), 1 - beta)
-    return update / ((second / (1 - beta**t)).sqrt() + eps)
 
 
 def even_rows(update: Tensor, state: dict[str, Tensor], beta: float, t: int) -> Tensor:
@@ -26,17 +24,6 @@ def even_rows(update: Tensor, state: dict[str, Tensor], beta: float, t: int) -> 
     )
     even = update / (rows / (1 - beta**t)).sqrt().clamp(min=1e-12)
     return even * (update.norm() / even.norm().clamp(min=1e-30))
-
-
-def side_grams(grad: Tensor, state: dict[str, Tensor], beta: float) -> list[str]:
-    """Average G G^T as `left` and G^T G as `right`, and name the sides that are small enough."""
-    sides = []
-    for side, wide in (("left", grad), ("right", grad.T)):
-        if len(wide) <= LARGEST_SIDE:
-            gram = wide @ wide.T
-            buffer(state, side, gram).lerp_(gram, 1 - beta)
-            sides.append(side)
-    return sides
 
 
 def side_roots(
@@ -54,12 +41,6 @@ def side_roots(
             gram = state[side] / state[side].norm().clamp(min=1e-30)
             state[side + "_root"] = inverse_root(gram, damping, -0.5 / len(sides))
     return state.get("left_root"), state.get("right_root")
-
-
-def apply_sides(left: Tensor | None, update: Tensor, right: Tensor | None) -> Tensor:
-    """L U R, where a missing side is the identity."""
-    update = update if left is None else left @ update
-    return update if right is None else update @ right
 
 
 def shampoo_direction(
@@ -83,24 +64,9 @@ def soap_direction(
     update: Tensor, grad: Tensor, state: dict[str, Tensor], beta: float, eps: float, t: int
 ) -> Tensor:
     """Adam's division in the eigenbases of the averaged G G^T and G^T G, turned back."""
-    for side in side_grams(grad, state, beta):
-        if (t - 1) % REFRESH == 0:
-            turn_second_moment(state, side, eigenvectors(state[side])[1].to(grad))
-    left, right = state.get("left_basis"), state.get("right_basis")
-    back = None if left is None else left.T
-    turned, gradient = apply_sides(back, update, right), apply_sides(back, grad, right)
-    scaled = adam_direction(turned, gradient, state, beta, eps, t)
-    return apply_sides(left, scaled, None if right is None else right.T)
-
-
-def turn_second_moment(state: dict[str, Tensor], side: str, basis: Tensor) -> None:
-    """Change the basis of a side and of the second moment: V <- (B'^T B)^2 V."""
-    before = state.get(side + "_basis")
-    if before is not None:
-        shares = (basis.T @ before).square()
-        second = state["second"]
-        state["second"] = shares @ second if side == "left" else second @ shares.T
-    state[side + "_basis"] = basis
+    side_grams(grad, state, beta)
+    refresh_bases(state, REFRESH, t)
+    return adam_in_bases(update, grad, state, beta, eps, t)
 
 
 def kron_direction(update: Tensor, grad: Tensor, state: dict[str, Tensor], rate: float) -> Tensor:

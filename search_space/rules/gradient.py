@@ -18,6 +18,37 @@ def clip(grad: Tensor, limit: Tensor | float) -> Tensor:
     return grad * (limit / grad.norm().clamp(min=1e-30)).clamp(max=1.0)
 
 
+def clip_to_history(grad: Tensor, state: dict[str, Tensor], kept: float, width: float) -> Tensor:
+    """Scale to a norm within [N / w, w N], N <- b N + (1 - b) |G| of what came out so far."""
+    norm = grad.norm()
+    usual = state.get("usual_norm", norm)
+    usual = torch.where(usual > 0, usual, norm)
+    limited = torch.minimum(torch.maximum(norm, usual / width), usual * width)
+    state["usual_norm"] = usual.lerp(limited, 1 - kept)
+    return grad * (limited / norm.clamp(min=1e-30))
+
+
+def variance_reduced(grad: Tensor, state: dict[str, Tensor], share: float) -> Tensor:
+    """G + s (G - G_before): the change of the gradient corrects the average that follows."""
+    change = grad - state.get("before", grad)
+    state["before"] = grad.clone()
+    return grad + share * change
+
+
+def over_past_squares(
+    grad: Tensor, state: dict[str, Tensor], beta: float, eps: float, t: int
+) -> Tensor:
+    """G / max(sqrt(V), e), its entries clipped to (t - 1)^(1/4), with V of the steps before.
+
+    V_1 = G_1^2, then V <- b V + (1 - b) G^2; the first step only measures V.
+    """
+    squares = buffer(state, "past_squares", grad)
+    limit = (t - 1) ** 0.25
+    scaled = (grad / squares.sqrt().clamp(min=eps)).clamp(-limit, limit)
+    squares.lerp_(grad.square(), 1 - beta if t > 1 else 1.0)
+    return scaled
+
+
 def with_norm(update: Tensor, norm: Tensor) -> Tensor:
     """Scale to the Frobenius norm `norm`."""
     return update * (norm / update.norm().clamp(min=1e-30))

@@ -21,13 +21,29 @@ def unit_rms(update: Tensor) -> Tensor:
     return update / update.square().mean().sqrt().clamp(min=1e-30)
 
 
-def newton_schulz(matrix: Tensor) -> Tensor:
-    """U V^T of U S V^T, up to 30% in each singular value: five times X <- (a + b A + c A^2) X."""
+def newton_schulz(matrix: Tensor, rounds: int = 5, bound: float | None = None) -> Tensor:
+    """U V^T of U S V^T, up to 30% in each singular value. X <- (a + b A + c A^2) X, `rounds` times.
+
+    `bound` is of the singular values: the norm, if not given.
+    """
     tall = matrix.shape[0] > matrix.shape[1]
-    x = (matrix.T if tall else matrix) / matrix.norm().clamp(min=1e-30)
-    for _ in range(5):
+    size = matrix.norm().clamp(min=1e-30) if bound is None else bound
+    x = (matrix.T if tall else matrix) / size
+    for _ in range(rounds):
         gram = x @ x.T
         x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
+    return x.T if tall else x
+
+
+def turbo_newton_schulz(matrix: Tensor, rounds: int) -> Tensor:
+    """Newton-Schulz of D X for X along its short side, d_i = (sum over j of |X X^T|_ij)^(-1/2).
+
+    D X has singular values up to one, and larger ones than X / |X|: fewer rounds do.
+    """
+    tall = matrix.shape[0] > matrix.shape[1]
+    x = (matrix.T if tall else matrix) / matrix.norm().clamp(min=1e-30)
+    sums = (x @ x.T).abs().sum(dim=1, keepdim=True)
+    x = newton_schulz(x * sums.clamp(min=1e-30).rsqrt(), rounds, bound=1.0)
     return x.T if tall else x
 
 
@@ -50,12 +66,13 @@ def gram_newton_schulz(matrix: Tensor) -> Tensor:
     return x.T if tall else x
 
 
-def polar_express(matrix: Tensor) -> Tensor:
-    """Matrix sign U V^T of U S V^T by eight rounds, each with its own best quintic."""
+def polar_express(matrix: Tensor, rounds: int = 8) -> Tensor:
+    """Matrix sign U V^T of U S V^T, each round with its own best quintic, the last one again."""
     x = matrix / matrix.norm().clamp(min=1e-30)
     tall = x.shape[0] > x.shape[1]
     x = x.T if tall else x
-    for a, b, c in POLAR_EXPRESS:
+    for number in range(rounds):
+        a, b, c = POLAR_EXPRESS[min(number, len(POLAR_EXPRESS) - 1)]
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x
     return x.T if tall else x
