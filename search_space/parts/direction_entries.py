@@ -22,7 +22,8 @@ ADAM_ATAN2 = Part("adam_atan2", "the angle between the average and the root of a
     params=(second_moment(0.99),),
     update="""\
 second = buffer(state, "second", grad).lerp_(grad.square(), 1 - SECOND_MOMENT)
-update = 4 / math.pi * torch.atan2(update, (second / (1 - SECOND_MOMENT**t)).sqrt())
+root = (second / (1 - SECOND_MOMENT**t)).sqrt()
+update = 4 / math.pi * torch.atan2(update, root)
 """,
     requires=ALONE,
     signature=either("adamw? atan2", r"torch\.atan2"),

@@ -119,13 +119,13 @@ SPECTRAL_POWER_SCHEDULED = Part(
     params=(
         Param("first", "FIRST_POWER", -0.5, 1.0, 0.25, "p0"),
         Param("last", "LAST_POWER", -0.5, 1.0, -0.25, "p1"),
-        Param("middle", "POWER_MIDDLE", 0.01, 0.9, 0.04, "x0, fraction of the run", log=True),
+        Param("middle", "POWER_AT", 0.01, 0.9, 0.04, "x0, fraction of the run", log=True),
         Param("width", "POWER_WIDTH", 0.01, 0.5, 0.04, "w, fraction of the run", log=True),
     ),
     prepare="""\
-power = LAST_POWER + (FIRST_POWER - LAST_POWER) * fall(x, POWER_MIDDLE, POWER_WIDTH)
+power = LAST_POWER + (FIRST_POWER - LAST_POWER) * fall(x, POWER_AT, POWER_WIDTH)
 """,
     update="update = unit_rms(spectral_power(update, power))",
     matrix_only=True,
-    signature=either("dyn muon", "power_middle"),
+    signature=either("dyn muon", "power_width"),
 )

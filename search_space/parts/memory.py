@@ -13,7 +13,10 @@ SLOW = Part("slow", "adds slow averages of the coherent and of the residual grad
         Param("beta", "MEMORY_KEPT", 0.9, 0.998, 0.98, "share of C and R kept a step",
               complement=True),
     ),
-    update="update = update + MEMORY_SHARE * slow_memories(grad, state, MEMORY_KEPT, 0.96)",
+    update="""\
+slow = slow_memories(grad, state, MEMORY_KEPT, 0.96)
+update = update + MEMORY_SHARE * slow
+""",
     signature=either("slow (?:gradient )?memor(?:y|ies)", "slow subnetworks?"),
 )
 

@@ -21,14 +21,10 @@ def unit_rms(update: Tensor) -> Tensor:
     return update / update.square().mean().sqrt().clamp(min=1e-30)
 
 
-def newton_schulz(matrix: Tensor, rounds: int = 5, bound: float | None = None) -> Tensor:
-    """U V^T of U S V^T, up to 30% in each singular value. X <- (a + b A + c A^2) X, `rounds` times.
-
-    `bound` is of the singular values: the norm, if not given.
-    """
+def newton_schulz(matrix: Tensor, rounds: int = 5) -> Tensor:
+    """U V^T of U S V^T, up to 30% in each singular value: rounds of X <- (a + b A + c A^2) X."""
     tall = matrix.shape[0] > matrix.shape[1]
-    size = matrix.norm().clamp(min=1e-30) if bound is None else bound
-    x = (matrix.T if tall else matrix) / size
+    x = (matrix.T if tall else matrix) / matrix.norm().clamp(min=1e-30)
     for _ in range(rounds):
         gram = x @ x.T
         x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
@@ -42,8 +38,10 @@ def turbo_newton_schulz(matrix: Tensor, rounds: int) -> Tensor:
     """
     tall = matrix.shape[0] > matrix.shape[1]
     x = (matrix.T if tall else matrix) / matrix.norm().clamp(min=1e-30)
-    sums = (x @ x.T).abs().sum(dim=1, keepdim=True)
-    x = newton_schulz(x * sums.clamp(min=1e-30).rsqrt(), rounds, bound=1.0)
+    x = x * (x @ x.T).abs().sum(dim=1, keepdim=True).clamp(min=1e-30).rsqrt()
+    for _ in range(rounds):
+        gram = x @ x.T
+        x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
     return x.T if tall else x
 
 

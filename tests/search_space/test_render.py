@@ -143,7 +143,7 @@ def test_most_recipes_are_short() -> None:
     lines = sorted(render(spec, 400).count("\n") for spec in RECIPES.values())
     assert lines[len(lines) // 2] <= 200
     assert render(RECIPES["adamw"], 400).count("\n") < 50
-    assert render(RECIPES["muon"], 400).count("\n") < 80
+    assert render(RECIPES["muon"], 400).count("\n") <= 80
 
 
 def test_a_spec_without_structure_has_no_blocks() -> None:
