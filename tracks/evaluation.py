@@ -84,6 +84,11 @@ class Evaluation:
         return self.complete and self.curve[-1][0] < self.max_steps
 
     @property
+    def has_target(self) -> bool:
+        """Whether its track has a target."""
+        return self._track.target is not None
+
+    @property
     def steps_to_target(self) -> int | None:
         """The first evaluated step after 0 that met the track's target; None where it missed."""
         met = (step for step, value in self.curve if step and self._track.meets(value))

@@ -16,8 +16,8 @@ def result_record(
 ) -> dict[str, Any]:
     """Upstream's result fields, then score, steps_to_target and the procedure.
 
-    NaN and infinities become null. For a failed evaluation the metrics are null and `state`,
-    `reason` and `traceback` describe the failure.
+    NaN and infinities become null; without a target, so does `status`. For a failed evaluation the
+    metrics are null and `state`, `reason` and `traceback` describe the failure.
     """
     track = get_track(evaluation.instance.track)
     steps, procedure = evaluation.steps_to_target, evaluation.procedure
@@ -27,7 +27,7 @@ def result_record(
         "submission": name,
         "submission_path": path,
         "track": track.name,
-        "status": "pass" if passed or steps else "fail",
+        "status": ("pass" if passed or steps else "fail") if evaluation.has_target else None,
         "training_wall_time_s": evaluation.training_wall_time_s,
         "duration_s": evaluation.duration_s,
         "steps": steps or evaluation.max_steps,

@@ -73,20 +73,14 @@ def _on_one_track(task: Task) -> Shown:
         }
         for entry in entries(inputs.workspace(), track, aim, task.scale)
     ]
-    cells = []
+    cells, no_target = [], task.track.target is None
     for row in rows:
-        steps, date = str(row["steps_to_target"] or "missed"), row["date_utc"][:10]
-        about = [steps, row["other_tasks"] or "-", row["standing"], row["device"], date]
-        cells.append([row["submission"], f"{row['final']:.9g}", *about])
-    header = [
-        "submission",
-        f"final {metric}",
-        "steps to target",
-        OTHER_TASKS,
-        "standing",
-        "device",
-        "date",
-    ]
+        steps = [] if no_target else [str(row["steps_to_target"] or "missed")]
+        about = [row["other_tasks"] or "-", row["standing"], row["device"], row["date_utc"][:10]]
+        cells.append([row["submission"], f"{row['final']:.9g}", *steps, *about])
+    steps = [] if no_target else ["steps to target"]
+    about = [OTHER_TASKS, "standing", "device", "date"]
+    header = ["submission", f"final {metric}", *steps, *about]
     content = {"track": track, "objective": aim, "entries": rows}
     return content, f"{track} (official instance, by {aim})", header, cells
 

@@ -17,9 +17,7 @@ from tracks.printable import fenced
 def winner_readme(name: str, evidence: Evidence, source: str) -> str:
     """README of a published submission: what it is, result, ablation, seeds, how to reproduce."""
     study, verdict, official = evidence.study, evidence.verdict, evidence.official
-    steps = official["steps_to_target"]
     metric = measured_metric(official)
-    final = official[f"final_eval_{metric}"]
     track = official["track"]
     given = f"{study['track_file']}:{track}" if study.get("track_file") else track
     file, every = f"submissions/{name}/submission.py", official["eval_every"]
@@ -38,8 +36,7 @@ def winner_readme(name: str, evidence: Evidence, source: str) -> str:
         *_expectation(evidence.hypothesis),
         "## Result",
         f"Official instance, scale {official['scale']}, device {official['device']}: "
-        f"final {metric} {final:.6g}, "
-        + (f"target at step {steps}." if steps else f"target missed in {official['max_steps']}."),
+        f"{_measured(official, metric)}.",
         body(verdict_section(verdict, f"submissions/{name}/evidence.json")),
         "## Ablation",
         body(ablation_section(evidence.ablation))
@@ -62,6 +59,15 @@ def _other_tasks(name: str, evidence: Evidence) -> list[str]:
         return []
     again = transfer_command(f"submissions/{name}/submission.py", found)
     return ["## Other tasks", body(transfer_section(name, found)), f"Repeat it: `{again}`"]
+
+
+def _measured(official: Mapping[str, Any], metric: str) -> str:
+    """The final metric, and when the target was met, where there is one."""
+    steps, last = official["steps_to_target"], official["max_steps"]
+    final = f"final {metric} {official[f'final_eval_{metric}']:.6g}"
+    if official[f"target_{metric}"] is None:
+        return final
+    return f"{final}, target at step {steps}" if steps else f"{final}, target missed in {last}"
 
 
 def measured_metric(official: Mapping[str, Any]) -> str:

@@ -74,6 +74,8 @@ class Outcome(Record, frozen=True):
     score: float | None = None
     final: float | None = None
     steps_to_target: int | None = None
+    has_target: bool = True
+    """Whether the track has one."""
     at_target: bool = False
     scale: str | None = None
     rungs: dict[str, float] = {}
@@ -88,6 +90,8 @@ class Outcome(Record, frozen=True):
                 "steps_to_target": evaluation.steps_to_target,
                 "at_target": evaluation.at_target,
             }
+            if not evaluation.has_target:
+                measured["has_target"] = False
         return cls(
             state=evaluation.state,
             reason=evaluation.reason,
@@ -107,9 +111,11 @@ class Outcome(Record, frozen=True):
         """One short line."""
         if self.final is None:
             return f"{self.state}: {self.reason}"
+        last = f"{'metric there' if self.at_target else 'final'} {self.final:.6g}"
+        if not self.has_target:
+            return last
         steps = self.steps_to_target
-        reached = f"target at step {steps}" if steps else "target missed"
-        return f"{reached}, {'metric there' if self.at_target else 'final'} {self.final:.6g}"
+        return f"target at step {steps}, {last}" if steps else f"target missed, {last}"
 
 
 @dataclass(frozen=True)

@@ -23,18 +23,20 @@ def progress(report: Report) -> Section:
         f"{report.duplicates} duplicates were skipped. "
         f"Evaluations took {report.evaluation_s:.0f} s in all."
     )
+    no_target = report.track.target is None
     rows = [
         [
             str(trial.number),
             trial.proposal.label,
             trial.proposal.origin,
             number(trial.outcome.final),
-            str(trial.outcome.steps_to_target or "missed"),
+            *([] if no_target else [str(trial.outcome.steps_to_target or "missed")]),
         ]
         for trial in report.ranked[:BEST_SHOWN]
     ]
     metric = report.track.metric.name
-    header = ["trial", "optimizer", "origin", f"last {metric}", "steps to target"]
+    steps = [] if no_target else ["steps to target"]
+    header = ["trial", "optimizer", "origin", f"last {metric}", *steps]
     note = "The best complete trials: full runs on the official instance."
     if report.steps:
         note += " In the charts a missed target counts as one step more than the run."

@@ -145,6 +145,7 @@ def failures(report: Report) -> Section:
 
 
 def trials(report: Report) -> Section:
+    no_target = report.track.target is None
     rows = [
         [
             str(trial.number),
@@ -152,13 +153,18 @@ def trials(report: Report) -> Section:
             trial.proposal.origin,
             f"pruned at {it.scale}" if it.state is Ending.PRUNED else it.state,
             "-" if it.final is None else number(it.final),
-            str(it.steps_to_target or "missed") if trial.complete else "-",
+            *(
+                []
+                if no_target
+                else [str(it.steps_to_target or "missed") if trial.complete else "-"]
+            ),
             f"{it.duration_s:.1f}",
             it.reason or "-",
         ]
         for trial in report.trials
         if (it := trial.outcome)
     ]
-    header = ["trial", "optimizer", "origin", "state", "last", "steps", "seconds", "reason"]
+    steps = [] if no_target else ["steps"]
+    header = ["trial", "optimizer", "origin", "state", "last", *steps, "seconds", "reason"]
     title, table = f"All {len(rows)} trials", Table(header, rows)
     return Section("trials", title, table=table, brief=False, folded=True)

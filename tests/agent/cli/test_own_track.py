@@ -1,5 +1,6 @@
 """A track of the user's own, from an empty folder: run, continue, read, and what goes wrong."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,12 +40,13 @@ def test_a_study_remembers_the_file_of_its_track(
     settings = Ledger(Workspace(workspace_folder)).open("own").settings
     assert (settings.track, settings.track_file) == ("waves", "waves.py")
     monkeypatch.setattr(registry, "_loaded", {})
-    status, _, _ = call("report", "own")
+    status, shown, _ = call("report", "own", "--html", "own.html")
     assert status == 0
-    assert (
-        "autoresearch run --track waves.py:waves"
-        in (workspace_folder / "runs" / "own" / "report.md").read_text()
-    )
+    written = (workspace_folder / "runs" / "own" / "report.md").read_text()
+    assert "autoresearch run --track waves.py:waves" in written
+    for text in (shown, written, (workspace_folder / "own.html").read_text()):
+        assert "last mse" in text
+        assert not re.search("missed|steps to target", text), "it has no target"
     assert call("run", "--resume", "own", "--budget", "3", "--no-commit")[0] == 0
     file = workspace_folder / "waves.py"
     file.write_text(file.read_text().replace("WAVES, INPUTS = 8, 4", "WAVES, INPUTS = 9, 4"))
@@ -66,7 +68,13 @@ def test_a_file_is_measured_and_ranked(call: Call, workspace_folder: Path) -> No
     status, said, _ = call(*words)
     assert status == 0
     assert "final mse" in said
-    assert call("leaderboard", "--track", "waves.py")[0] == 0
+    assert "missed" not in said
+    _, said, _ = call(*words, "--json")
+    assert '"status": null' in said
+    status, said, _ = call("leaderboard", "--track", "waves.py")
+    assert status == 0
+    assert "final mse" in said
+    assert "steps to target" not in said
 
 
 @pytest.mark.processes
@@ -82,7 +90,8 @@ def test_a_winner_under_any_metric_is_published(call: Call, workspace_folder: Pa
     assert status == 0, said
     (readme,) = (workspace_folder / "runs" / "own" / "winner").glob("*/README.md")
     shown = readme.read_text()
-    assert "final points 99." in shown
+    assert re.search(r"final points 99\.\d+\.$", shown, re.MULTILINE), "it has no target"
+    assert "missed" not in shown
     assert "(points 9" in shown
     assert "-9" not in shown.replace("e-9", ""), "points are never shown as a negative loss"
     assert "autoresearch eval --track waves.py:waves --submission" in shown

@@ -61,6 +61,7 @@ def test_an_outcome_in_one_line() -> None:
     assert str(missed) == "target missed, final 0.25"
     reached = missed.model_copy(update={"steps_to_target": 80})
     assert str(reached) == "target at step 80, final 0.25"
+    assert str(missed.model_copy(update={"has_target": False})) == "final 0.25"
     assert str(Outcome(state=State.CRASH, reason="gone")) == "crash: gone"
     assert "steps_to_target" in missed.to_json(), "a missed target is said"
     assert "score" not in Outcome(state=State.CRASH).to_json()
