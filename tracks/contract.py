@@ -11,44 +11,44 @@ def data_of(track: Track, given: object, scale: str) -> Data:
     """What `data` gave, if it is the data of a run. Raises TrackError."""
     fields = Data._fields
     if not (isinstance(given, tuple) and len(given) == len(fields)):
-        raise _wrong(track, f"data gives {_kind(given)}; expected Data({', '.join(fields)})")
+        raise wrong(track, f"data gives {_kind(given)}; expected Data({', '.join(fields)})")
     for name, tensor in zip(fields, given, strict=True):
         if not isinstance(tensor, Tensor) or tensor.ndim == 0:
-            raise _wrong(track, f"data gives {_kind(tensor)} as {name}; expected a tensor of rows")
+            raise wrong(track, f"data gives {_kind(tensor)} as {name}; expected a tensor of rows")
     data = Data(*given)
     for part in ("train", "eval"):
         inputs, targets = (len(getattr(data, f"{part}_{what}")) for what in ("inputs", "targets"))
         if inputs != targets or not inputs:
-            raise _wrong(track, f"data gives {inputs} {part}_inputs and {targets} {part}_targets")
+            raise wrong(track, f"data gives {inputs} {part}_inputs and {targets} {part}_targets")
     order, size = data.batch_indices, track.scales[scale]
     if order.dtype != torch.int64 or order.shape != (size.max_steps, size.batch_size):
         shape = "x".join(map(str, order.shape))
-        raise _wrong(
+        raise wrong(
             track,
             f"data gives batch_indices {shape} of {order.dtype}; expected int64 "
             f"[max_steps, batch_size], {size.max_steps}x{size.batch_size} at scale {scale}",
         )
     low, high, rows = int(order.min()), int(order.max()), len(data.train_inputs)
     if low < 0 or high >= rows:
-        raise _wrong(track, f"batch_indices go from {low} to {high}; there are {rows} train_inputs")
+        raise wrong(track, f"batch_indices go from {low} to {high}; there are {rows} train_inputs")
     return data
 
 
 def student_of(track: Track, given: object) -> nn.Module:
     """What `student` gave, if it can be trained. Raises TrackError."""
     if not isinstance(given, nn.Module):
-        raise _wrong(track, f"student gives {_kind(given)}; expected a torch.nn.Module")
+        raise wrong(track, f"student gives {_kind(given)}; expected a torch.nn.Module")
     if not any(parameter.requires_grad for parameter in given.parameters()):
-        raise _wrong(track, "student has no parameter that can be trained")
+        raise wrong(track, "student has no parameter that can be trained")
     return given
 
 
 def loss_of(track: Track, given: object) -> Tensor:
     """What `loss` gave, if it is one number that can be differentiated. Raises TrackError."""
     if not isinstance(given, Tensor) or given.numel() != 1:
-        raise _wrong(track, f"loss gives {_kind(given)}; expected a tensor with one number")
+        raise wrong(track, f"loss gives {_kind(given)}; expected a tensor with one number")
     if torch.is_grad_enabled() and not given.requires_grad:
-        raise _wrong(track, "loss cannot be differentiated: it does not depend on the parameters")
+        raise wrong(track, "loss cannot be differentiated: it does not depend on the parameters")
     return given
 
 
@@ -56,19 +56,20 @@ def metric_of(track: Track, given: object) -> float:
     """What `measure` gave, if it is a number. Raises TrackError."""
     if isinstance(given, bool) or not isinstance(given, int | float):
         hint = "; add .item()" if isinstance(given, Tensor) else ""
-        raise _wrong(track, f"measure gives {_kind(given)}; expected a float{hint}")
+        raise wrong(track, f"measure gives {_kind(given)}; expected a float{hint}")
     value, metric = float(given), track.metric
     if metric.is_share and (value < 0 or value > 1):
-        raise _wrong(
+        raise wrong(
             track, f"measure gives {value:g}; a metric with log or answers, higher is better, is a "
             "share from 0 to 1"
         )  # fmt: skip
     if metric.log and value < 0:
-        raise _wrong(track, f"measure gives {value:g}, which has no logarithm; set log=False")
+        raise wrong(track, f"measure gives {value:g}, which has no logarithm; set log=False")
     return value
 
 
-def _wrong(track: Track, problem: str) -> TrackError:
+def wrong(track: Track, problem: str) -> TrackError:
+    """The error that names a track's file."""
     where = track.source.path if track.source else f"track {track.name}"
     return TrackError(f"{where}: {problem}")
 

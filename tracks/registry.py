@@ -14,6 +14,8 @@ from tracks.workload import Workload
 
 GROUP = "autoresearch.tracks"
 """The entry points of packages that bring a track: its name, and the object or its class."""
+FILES = (".py", ".txt")
+"""How the names of files end that are tracks: code, or a text for tiny_lm."""
 _loaded: dict[str, Track] = {}
 """Tracks from files."""
 _files: dict[str, Path] = {}
@@ -119,13 +121,21 @@ def get_track(name: str) -> Track:
     return track
 
 
+def _in_file(path: Path) -> list[Track]:
+    if path.suffix == ".py":
+        return track_file.load(path)
+    from tracks.own_text import text_track
+
+    return [text_track(path)]
+
+
 def add_file(path: Path, name: str = "") -> Track:
     """The track of a file, known by its name from now on; `name` chooses among several.
 
     Raises TrackError, also where the name is taken.
     """
     path = path.resolve()
-    tracks = {track.name: track for track in track_file.load(path)}
+    tracks = {track.name: track for track in _in_file(path)}
     there_are = f"{path}: it has the tracks {', '.join(tracks)}"
     if name and name not in tracks:
         raise TrackError(f"{there_are}, and none named {name!r}")
@@ -146,11 +156,28 @@ def remember_file(name: str, path: Path) -> None:
 
 
 def find_track(given: str) -> Track:
-    """A track by its name, its file, or `FILE:NAME`. Raises UnknownTrackError or TrackError."""
+    """A track by its name, its file, or `FILE:NAME`; a text is that of a language model.
+
+    Raises UnknownTrackError or TrackError.
+    """
     file, colon, name = given.rpartition(":")
-    if colon and file.endswith(".py"):
+    if colon and file.endswith(FILES):
         return add_file(Path(file), name)
-    return add_file(Path(given)) if given.endswith(".py") else get_track(given)
+    if given.endswith(FILES):
+        return add_file(Path(given))
+    try:
+        return get_track(given)
+    except UnknownTrackError:
+        _require_no_path(Path(given))
+        raise
+
+
+def _require_no_path(path: Path) -> None:
+    """Raise TrackError where a path was given that is there and cannot be a track."""
+    if path.is_dir():
+        raise TrackError(f"{path} is a folder; a track is a file, as in {path / 'my_track.py'}")
+    if path.is_file():
+        raise TrackError(f"{path} is no track: the name of a track's file ends in .py")
 
 
 def require_loaded(name: str, source: TrackSource | None) -> Track:

@@ -67,11 +67,16 @@ def ladder_of(track: Track, scale: str) -> Sequence[Proxy]:
 
 
 def digest(path: Path) -> str:
-    """Of the file's code: comments and docstrings change nothing. Raises TrackError."""
+    """Of the file's code: comments and docstrings change nothing; of all that another file holds.
+
+    Raises TrackError.
+    """
+    is_code = path.suffix == ".py"
     try:
-        return syntax_digest(path)
+        return syntax_digest(path) if is_code else hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise TrackError(f"{path}: there is no such Python file") from error
+        kind = "Python file" if is_code else "file that can be read"
+        raise TrackError(f"{path}: there is no such {kind}") from error
 
 
 def complete(track: Track, name: str, where: str) -> None:
@@ -146,6 +151,11 @@ def line_in(path: str, error: BaseException) -> str:
 def said_of(error: BaseException) -> str:
     """Kind and message of an error in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())
+
+
+def silent(source: TrackSource, method: str, seconds: float) -> TrackError:
+    """The error for a method of a track's file that takes too long."""
+    return TrackError(f"{source.path}: {method} has not returned after {seconds:g} s")
 
 
 def blame(error: BaseException, source: TrackSource | None) -> str:

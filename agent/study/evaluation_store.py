@@ -39,14 +39,15 @@ class EvaluationStore:
         """A hash of everything that the numbers of an evaluation depend on.
 
         Besides the arguments: the code of the track, of everything that measures and of what they
-        import, the versions of the libraries, and the kind of hardware. `sandbox` is the required
-        level.
+        import, the file that the track is from, the versions of the libraries, and the kind of
+        hardware. `sandbox` is the required level.
         """
         track = get_track(instance.track)
         code = code_digest([*MEASURING, *defining_modules(track)])
         size = asdict(track.scales[instance.scale])
         how = [asdict(instance), size, asdict(procedure), device, hardware(device), sandbox]
-        identity = [submission.digest, *how, code]
+        file = track.source.digest if track.source else ""
+        identity = [submission.digest, *how, code, file]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
     def path(self, key: str) -> Path:

@@ -1,14 +1,22 @@
 """tiny_lm: its text, its spans, its student."""
 
 import hashlib
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
+from agent.study.evaluation_store import EvaluationStore
 from helpers import Run, sources
-from tracks import bible
+from tracks import bible, registry
 from tracks.instance import drawn_instance, official_instance
-from tracks.registry import get_track
+from tracks.isolation.evaluate import evaluate
+from tracks.isolation.launcher import Launcher
+from tracks.isolation.levels import Level
+from tracks.procedure import Procedure
+from tracks.registry import find_track, get_track
+from tracks.submission import Submission
 from tracks.track_file import TrackError
 
 TINY_LM = get_track("tiny_lm")
@@ -89,3 +97,46 @@ def test_a_scale_that_reads_more_than_there_is_says_so() -> None:
         TrackError, match=r"large of tiny_lm reads 24,\d{3},\d{3} bytes, and its text"
     ):
         TINY_LM.data(official_instance("tiny_lm", "large").seeds, "large")
+
+
+@pytest.fixture
+def novel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(registry, "_loaded", {})
+    file = tmp_path / "My Novel.txt"
+    drawn = torch.randint(97, 123, (900_000,), generator=torch.Generator().manual_seed(0))
+    file.write_bytes(bytes(drawn.tolist()))
+    return file
+
+
+@pytest.mark.processes
+def test_a_text_of_ones_own_is_given_by_its_file(novel: Path, launcher: Launcher) -> None:
+    track = find_track(str(novel))
+    assert (track.name, track.target) == ("tiny_lm_my_novel", None)
+    assert find_track(f"{novel}:tiny_lm_my_novel").name == track.name
+    submission, instance = Submission(sources.GRADIENT_DESCENT), official_instance(track.name)
+    small = replace(instance, scale="small")
+    found = evaluate(submission, small, launcher, procedure=Procedure(40))
+    assert found.complete, found.reason
+    data = track.data(small.seeds, "small")
+    assert 97 <= int(data.train_inputs.min()) <= int(data.train_inputs.max()) <= 122
+
+
+def test_another_text_is_another_evaluation(novel: Path, tmp_path: Path) -> None:
+    def key() -> str:
+        instance = official_instance(find_track(str(novel)).name)
+        asked = (Submission(sources.GRADIENT_DESCENT), instance, Procedure(40))
+        return EvaluationStore(tmp_path).key(*asked, "cpu", Level.FULL)
+
+    before = key()
+    assert key() == before
+    novel.write_bytes(novel.read_bytes().replace(b"a", b"b"))
+    assert key() != before
+
+
+def test_a_text_that_is_too_short_or_not_there(novel: Path) -> None:
+    novel.write_text("too short")
+    with pytest.raises(TrackError, match=r"it has 9 bytes, and a full run .* reads 884,738;"):
+        find_track(str(novel))
+    novel.unlink()
+    with pytest.raises(TrackError, match="there is no such file that can be read"):
+        find_track(str(novel))

@@ -10,9 +10,12 @@ import pytest
 from helpers import ROOT, sources
 from tracks import registry
 from tracks.base import Metric, Scale, Track, TrackSource
+from tracks.evaluation import State
 from tracks.instance import drawn_instance, official_instance
+from tracks.isolation import data_cache, watch
 from tracks.isolation.evaluate import evaluate
 from tracks.isolation.launcher import Launcher
+from tracks.isolation.limits import Limits
 from tracks.procedure import Procedure, official_procedure
 from tracks.registry import add_file, find_track, get_track, require_loaded
 from tracks.submission import Submission
@@ -129,7 +132,6 @@ def test_what_a_track_does_wrong_names_its_line(
         ("** 2).mean()", "** 2)", "loss gives a tensor of shape [4, 1]; expected a tensor with"),
         ("((model(inputs) - targets) ** 2).mean()", "targets.mean()", "loss cannot be different"),
         ("torch.nn.Linear(1, 1)", "None", "student gives nothing; expected a torch.nn.Module"),
-        ("torch.nn.Linear(1, 1)", "torch.nn.Tanh()", "student has no parameter that can be"),
         ("y, 2 * y,", "y, 2 * y[1:],", "data gives 16 eval_inputs and 15 eval_targets"),
         ("return Data(x, 2 * x,", "return (x,", "data gives a tuple; expected Data(train_inputs,"),
         ("batch_indices(seeds, size))", "x)", "data gives batch_indices 64x1 of torch.float32"),
@@ -154,6 +156,97 @@ def test_what_a_track_must_give_is_checked(
     assert str(error.value).startswith(str(file))
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            "        x = torch",
+            "        while True: pass\n        x = torch",
+            "data has not returned",
+        ),
+        ("** 2).mean()", "** 2).mean() * float('nan')", "loss gives nan for the untrained student"),
+        (".item()", ".item() * float('nan')", "measure gives nan for the untrained student"),
+        ("** 2).mean()", "** 2).mean() * torch.seed()", "for the same student, samples and state"),
+        (".item()", ".item() + torch.seed()", " and then "),
+        ("torch.manual_seed(seeds.student)", "pass", "call torch.manual_seed(seeds.student) first"),
+    ],
+)
+def test_what_is_wrong_before_a_submission_runs_is_the_tracks(
+    tmp_path: Path, launcher: Launcher, before: str, after: str, said: str
+) -> None:
+    assert before in MINIMAL
+    file = written(tmp_path, MINIMAL.replace(before, after))
+    add_file(file)
+    submission, instance = Submission(sources.GRADIENT_DESCENT), drawn_instance("line", str(file))
+    with pytest.raises(TrackError) as error:
+        evaluate(submission, instance, launcher, procedure=Procedure(40))
+    assert str(error.value).startswith(f"{file}: ")
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("method", "before"),
+    [
+        ("data", "size = self"),
+        ("student", "torch.manual_seed"),
+        ("loss", "return ((mod"),
+        ("measure", "return self.loss"),
+    ],
+)
+def test_a_method_that_does_not_return_is_named(
+    tmp_path: Path, launcher: Launcher, monkeypatch: pytest.MonkeyPatch, method: str, before: str
+) -> None:
+    for module in (watch, data_cache):
+        monkeypatch.setattr(module, "CALL_S", 2.0)
+    monkeypatch.setattr(data_cache, "CHECK_S", 0.2)
+    text = MINIMAL.replace(before, f"while True: pass\n        {before}")
+    file = written(tmp_path, text.replace("    scales", "    time_limit_s = 2.0\n    scales"))
+    add_file(file)
+    submission, instance = Submission(sources.GRADIENT_DESCENT), drawn_instance("line", str(file))
+    with pytest.raises(TrackError) as error:
+        evaluate(submission, instance, launcher, procedure=Procedure(40))
+    assert str(error.value) == f"{file}: {method} has not returned after 2 s"
+
+
+@pytest.mark.processes
+def test_a_submission_cannot_put_its_own_numbers_on_the_track(tmp_path: Path) -> None:
+    """Finite parameters, so large that the metric is not a number from the first step on."""
+    text = MINIMAL.replace(".item()", ".item() if model.weight.abs() < 1e9 else float('nan')")
+    add_file(written(tmp_path, text))
+    huge = "self.param_groups[0]['params'][0].fill_(1e30)"
+    submission = Submission(sources.with_step(huge))
+    with Launcher() as launcher:
+        found = evaluate(submission, official_instance("line"), launcher, procedure=Procedure(40))
+    assert found.state in (State.NONFINITE, State.DIVERGED), found.reason
+
+
+@pytest.mark.processes
+def test_the_time_of_a_slow_track_is_told(tmp_path: Path, launcher: Launcher) -> None:
+    slow = "import time\n        time.sleep(0.3 * model.training)\n        return ((mod"
+    add_file(written(tmp_path, MINIMAL.replace("return ((mod", slow)))
+    submission, instance = Submission(sources.GRADIENT_DESCENT), drawn_instance("line", "slow")
+    found = evaluate(submission, instance, launcher, procedure=Procedure(40), limits=Limits(6.0))
+    assert found.state is State.TIMEOUT
+    assert "the track's loss and metric took" in found.reason
+
+
+@pytest.mark.processes
+def test_a_track_is_tried_once_for_each_instance(tmp_path: Path) -> None:
+    calls = tmp_path / "calls"
+    counted = f"open({str(calls)!r}, 'a').write('x')\n        torch.manual_seed"
+    add_file(written(tmp_path, MINIMAL.replace("torch.manual_seed", counted)))
+    submission, instance = Submission(sources.GRADIENT_DESCENT), official_instance("line")
+    with Launcher() as launcher:
+        found = [
+            evaluate(submission, instance, launcher, procedure=Procedure(10)) for _ in range(2)
+        ]
+    assert len(calls.read_text()) == 4
+    assert found[0].curve == found[1].curve, "the trial leaves no trace"
 
 
 @pytest.mark.parametrize(
@@ -215,6 +308,17 @@ def test_two_files_cannot_have_the_same_name(tmp_path: Path) -> None:
 def test_attributes_of_its_own_are_allowed(tmp_path: Path) -> None:
     own = "    noise = 0.1\n    _taget = 1\n    def scale(self): pass\n    scales"
     assert find_track(str(written(tmp_path, MINIMAL.replace("    scales", own)))).name == "line"
+
+
+def test_a_path_that_is_no_python_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mqar").mkdir()
+    written(tmp_path, MINIMAL, "line")
+    assert find_track("mqar").name == "mqar"
+    with pytest.raises(TrackError, match=r"line is no track: the name of .* ends in \.py"):
+        find_track("line")
+    with pytest.raises(TrackError, match=r"is a folder; a track is a file, as in .*my_track\.py"):
+        find_track(str(tmp_path))
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

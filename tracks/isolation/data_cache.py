@@ -4,6 +4,7 @@ import os
 import select
 import socket
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -12,10 +13,10 @@ from dataclasses import dataclass
 from tracks.instance import Instance
 from tracks.isolation import wire
 from tracks.isolation.errors import DataError
-from tracks.isolation.limits import is_stopped
+from tracks.isolation.limits import CALL_S, is_stopped
 from tracks.isolation.protocol import Audit, Build, Built, Fault, Layout, Role
 from tracks.registry import get_track
-from tracks.track_file import TrackError
+from tracks.track_file import TrackError, silent
 
 KEPT_BYTES = max(1_600_000_000, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 10)
 """Room for two instances of random_teacher and its smaller rungs, or a tenth of the memory; beyond
@@ -34,6 +35,8 @@ class InstanceData:
     descriptor: int
     layout: Layout
     audit: Audit
+    tried: bool
+    """Whether its track has been tried on it, or is the suite's."""
 
     def __del__(self) -> None:
         os.close(self.descriptor)
@@ -107,11 +110,15 @@ class DataCache:
 
 def _built(instance: Instance, pid: int, channel: socket.socket) -> InstanceData:
     with channel:
-        wire.send(channel, Build(instance, get_track(instance.track).source))
+        track = get_track(instance.track)
+        started, longest_s = time.monotonic(), max(CALL_S, track.time_limit_s)
+        wire.send(channel, Build(instance, track.source))
         while not select.select([channel], [], [], CHECK_S)[0]:
             if is_stopped(pid):
                 raise DataError("the process was suspended from outside")
+            if track.source and time.monotonic() > started + longest_s:
+                raise silent(track.source, "data", longest_s)
         answer, descriptors = wire.receive_with_descriptors(channel, Built, Fault)
     if isinstance(answer, Fault):
         raise TrackError(answer.blame) if answer.blame else DataError(answer.traceback)
-    return InstanceData(descriptors[0], answer.layout, answer.audit)
+    return InstanceData(descriptors[0], answer.layout, answer.audit, not track.source)

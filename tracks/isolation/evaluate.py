@@ -59,7 +59,7 @@ def evaluate(
         try:
             data = building.result()
             how = (procedure, device, steps_on, limits)
-            job = Job(instance, submission.source, *how, data.layout, track.source)
+            job = Job(instance, submission.source, *how, data.layout, track.source, not data.tried)
             watch.run(job, data.descriptor, more_time)
         finally:
             watch.end()
@@ -91,6 +91,7 @@ def _result(watch: Watch, job: Job, data: InstanceData) -> Evaluation:
     )
     match watch.answer:
         case Done() as done:
+            data.tried = True
             ended = replace(blank, state=State.COMPLETE, **vars(done))
             if math.isfinite(done.curve[-1][1]):
                 return ended

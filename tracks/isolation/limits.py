@@ -11,6 +11,9 @@ from tracks.isolation.levels import Level
 
 LONGEST_S = 86_400.0
 """The longest run, whatever extends its time limit: a day."""
+CALL_S = 60.0
+"""How long a method of a track's own file may take before it is said to hang; longer where its
+time limit is."""
 MORE_THREADS = 256
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4

@@ -120,7 +120,8 @@ class Built(Message):
     audit: Audit
 
 
-# the coordinator to the trainer, which answers Boxed and Progress, then Done, Failed or Fault
+# the coordinator to the trainer, which answers Calling, Boxed and Progress, then Done, Failed or
+# Fault
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,15 @@ class Job(Message):
     limits: Limits
     data: Layout
     track_source: TrackSource | None = None
+    check_track: bool = False
+    """Whether the track is tried before the submission runs."""
+
+
+@dataclass(frozen=True)
+class Calling(Message):
+    """The method of a track that is tried now; empty once all have been."""
+
+    method: str
 
 
 @dataclass(frozen=True)
@@ -149,7 +159,10 @@ class Boxed(Message):
 
 @dataclass(frozen=True)
 class Progress(Message):
+    """`track_s` is the time in the track's loss and metric so far."""
+
     step: int
+    track_s: float = 0.0
 
 
 @dataclass(frozen=True)

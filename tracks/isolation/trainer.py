@@ -12,17 +12,19 @@ import time
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from tracks import gpu
 from tracks.base import Data, Track, Training
-from tracks.contract import loss_of, student_of
+from tracks.contract import student_of
 from tracks.device import is_cuda
 from tracks.evaluation import State
 from tracks.instance import Instance
 from tracks.isolation import wire
+from tracks.isolation.before_training import loss_before_training, require_sound
 from tracks.isolation.gpu_memory import GpuMemory
 from tracks.isolation.mirror_memory import MirrorMemory
 from tracks.isolation.protocol import MAX_REASON, Boxed, Done, Fault, Job, Message, Progress
@@ -35,10 +37,8 @@ from tracks.training import training
 
 KEPT_BYTES = 1_600_000_000
 """Room for two instances of random_teacher and its smaller rungs; beyond this, the oldest go."""
-START_SAMPLES = 32
-"""Samples of the loss before training, the scale for divergence."""
-PROGRESS_REPORTS = 100
-"""Progress messages of a run."""
+PROGRESS_REPORTS, PROGRESS_S = 100, 1.0
+"""Progress messages of a run, and the time after which there is another one."""
 
 
 def main(channels: list[socket.socket]) -> None:
@@ -109,25 +109,27 @@ def _size(data: Data) -> int:
 def _run(
     job: Job, data: Data, kept: _Kept, coordinator: socket.socket, channel: socket.socket
 ) -> Done:
-    device, procedure = job.device, job.procedure
+    device, procedure, tell = job.device, job.procedure, partial(wire.send, coordinator)
     track = require_loaded(job.instance.track, job.track_source)
     # saturated attention is full of numbers that some processors handle a hundred times slower
     torch.set_flush_denormal(procedure.trainer == "fused")
     if is_cuda(device):
         torch.cuda.set_device(device)
     gpu.require_repeatable(is_cuda(device) and track.needs_deterministic_algorithms)
+    if job.check_track:
+        require_sound(track, job.instance, data, device, tell)
     model = student_of(track, track.student(job.instance.seeds, job.instance.scale)).to(device)
     parameters = list(model.parameters())
-    start_loss = _loss_before_training(track, model, data)
+    start_loss = loss_before_training(track, model, data)
     optimizer = RemoteOptimizer(channel, parameters, kept.shared(parameters, job), job)
-    wire.send(coordinator, Boxed(optimizer.sandbox))
+    tell(Boxed(optimizer.sandbox))
     optimizer.build()
     if procedure.trainer == "fused":
         optimizer.lend_gradients()
     model_training = training(procedure.trainer, track, model, data)
     run = Run(track, model_training, optimizer, procedure, start_loss)
     batches = data.batch_indices[: procedure.steps]
-    run.train(batches, lambda step: wire.send(coordinator, Progress(step)))
+    run.train(batches, tell)
     optimizer.close()
     return Done(
         curve=tuple(run.curve),
@@ -139,14 +141,6 @@ def _run(
         batch_size=data.batch_indices.shape[1],
         environment=environment(device, job.optimizer_device),
     )
-
-
-def _loss_before_training(track: Track, model: nn.Module, data: Data) -> float:
-    """Of the student as it is built, before a submission can change it."""
-    rows = data.batch_indices[0, :START_SAMPLES]
-    with torch.no_grad():
-        given = track.loss(model, data.train_inputs[rows], data.train_targets[rows])
-        return loss_of(track, given).item()
 
 
 class Run:
@@ -168,26 +162,29 @@ class Run:
         """Wall-clock time of training, without the evaluations."""
         # where it is published, the time of an evaluation must not hide that of a step
         self._overlaps = procedure.trainer == "fused" and not optimizer.early_zero_grad
-        self._evaluating_s = 0.0
+        self._evaluating_s = self._differentiating_s = 0.0
 
-    def train(self, batches: Tensor, progress: Callable[[int], None]) -> None:
+    def train(self, batches: Tensor, tell: Callable[[Progress], None]) -> None:
         """Train on `batches` [max_steps, batch_size]."""
-        started = time.perf_counter()
+        started = told = time.perf_counter()
         last = len(batches)
         for step in range(1, last + 1):
             due = (step - 1) % self._procedure.eval_every == 0
             if due and not self._overlaps and self._ends_after(step - 1):
                 break
             self._optimizer.zero_grad()
+            before = time.perf_counter()
             self.loss = self._training.gradients(batches[step - 1])
+            self._differentiating_s += time.perf_counter() - before
             self._optimizer.begin_step()
             # the host steps while the trainer evaluates the parameters of the step before
             if due and self._overlaps and self._ends_after(step - 1):
                 break
             self._require_convergence(step)
             self._optimizer.end_step()
-            if step % max(1, last // PROGRESS_REPORTS) == 0:
-                progress(step)
+            if step % max(1, last // PROGRESS_REPORTS) == 0 or before > told + PROGRESS_S:
+                told = before
+                tell(Progress(step, self._differentiating_s + self._evaluating_s))
         else:
             self._evaluate(last, whole=True)
         self.seconds = time.perf_counter() - started - self._evaluating_s

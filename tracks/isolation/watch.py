@@ -8,14 +8,26 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from tracks.base import TrackSource
 from tracks.evaluation import State
 from tracks.isolation import seccomp, wire
 from tracks.isolation.errors import HarnessError
 from tracks.isolation.levels import Level
-from tracks.isolation.limits import is_stopped
-from tracks.isolation.protocol import Boxed, Done, Ended, Failed, Fault, Job, Progress
+from tracks.isolation.limits import CALL_S, is_stopped
+from tracks.isolation.protocol import (
+    Boxed,
+    Calling,
+    Done,
+    Ended,
+    Failed,
+    Fault,
+    Job,
+    Progress,
+)
 from tracks.isolation.workers import Worker, Workers
+from tracks.track_file import silent
 
+ANSWERS = (Boxed, Calling, Progress, Done, Failed, Fault)
 KEPT_LOG_BYTES = 2**16
 NO_LISTENER = -1
 ATTACK = "only an attack makes it"
@@ -37,7 +49,11 @@ class Watch:
         """How each process ended, by role."""
         self._answered = False
         """Whether the answer is the trainer's."""
-        self._written = self._step = 0
+        self._written = 0
+        self._progress = Progress(0)
+        self._calling = Calling("")
+        self._since = time.monotonic()
+        """When the run began, or the method of its track that is tried."""
         self._listener = NO_LISTENER
         self._trainer = workers.trainer(device)
         try:
@@ -51,7 +67,8 @@ class Watch:
 
     def run(self, job: Job, data: int, more_time: MoreTime) -> None:
         """Watch until the trainer answers, the time is up, or too much was printed."""
-        started, limit_s = time.monotonic(), job.limits.wall_s
+        self._since, limit_s = time.monotonic(), job.limits.wall_s
+        self._calling = Calling("student" if job.check_track else "")
         wire.send(self._trainer.channel, job, [data, self._host.channel.fileno()])
         # the trainer must notice when the host is gone
         self._host.channel.close()
@@ -59,16 +76,18 @@ class Watch:
             for source in (self._trainer.channel, self._output, self._watcher):
                 selector.register(source, selectors.EVENT_READ)
             while not self.answer:
-                left = started + limit_s - time.monotonic()
+                longest_s = max(CALL_S, limit_s) if self._calling.method else limit_s
+                left = self._since + longest_s - time.monotonic()
                 ready = selector.select(max(0.0, left))
                 if not ready or left <= 0:
                     self._receive_late()
+                    if self._blames(job.track_source, longest_s):
+                        continue
                     longer_s = more_time(limit_s) if more_time and not self.answer else limit_s
                     if longer_s > limit_s:
                         limit_s = longer_s
                         continue
-                    late = f"over {round(limit_s, 1):g} s of wall-clock time, at step {self._step}"
-                    self._fail(State.TIMEOUT, late)
+                    self._fail(State.TIMEOUT, self._late(limit_s))
                     return
                 for key, _ in ready:
                     self._attend(key.fileobj, selector)
@@ -110,6 +129,21 @@ class Watch:
                 return self._answered and state is not State.MEMORY
         return False
 
+    def _blames(self, track: TrackSource | None, longest_s: float) -> bool:
+        """Whether a method of the track is tried; if it is the one that took too long, it ends."""
+        method = self._calling.method
+        if track and method and time.monotonic() >= self._since + longest_s:
+            self.answer = self.answer or Fault("", str(silent(track, method, longest_s)))
+        return bool(method)
+
+    def _late(self, limit_s: float) -> str:
+        """Why a run has ended that took longer, and whether the time went into the optimizer."""
+        step, track_s = self._progress.step, self._progress.track_s
+        reason = f"over {round(limit_s, 1):g} s of wall-clock time, at step {step}"
+        if track_s < limit_s / 2:
+            return reason
+        return f"{reason}; the track's loss and metric took {track_s:.0f} s of it"
+
     def _fail(self, state: State, reason: str) -> None:
         """End the run, unless it has ended."""
         self.answer = self.answer or Failed(state, reason)
@@ -140,11 +174,13 @@ class Watch:
         return self._listener != NO_LISTENER
 
     def _receive(self) -> None:
-        match message := wire.receive(self._trainer.channel, Boxed, Progress, Done, Failed, Fault):
+        match message := wire.receive(self._trainer.channel, *ANSWERS):
             case Boxed(level):
                 self.sandbox = level
+            case Calling():
+                self._calling, self._since = message, time.monotonic()
             case Progress(step):
-                self._step = step
+                self._progress = message
                 if self._on_step:
                     self._on_step(step)
             case Done() | Failed() | Fault():

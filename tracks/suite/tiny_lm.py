@@ -51,7 +51,7 @@ class TinyLM(Track):
         "entropy of the next byte. Every byte is read once."
     )
     metric = Metric("bits_per_byte")
-    target = 2.6
+    target: float | None = 2.6
     objective = "final"
     eval_every: Mapping[Objective, int] = {"final": 100, "steps": 20}
     time_limit_s = 120.0
