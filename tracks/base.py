@@ -122,7 +122,9 @@ class Track(ABC):
     `time_limit_s` seconds of wall-clock time; a longer one may take `max_slowdown` times what adamw
     takes at the same scale on the same machine under the load of that moment. Where
     `needs_deterministic_algorithms`, a repeat on a GPU differs in its last bits without them, as
-    sums over table rows do.
+    sums over table rows do. Where it `can_be_recorded`, the loss is the same kernels in the same
+    order for every batch, without a random number or a wait for the GPU, and it reaches every
+    parameter: then a step of `fused` is one CUDA graph.
     """
 
     name: str = ""
@@ -138,6 +140,7 @@ class Track(ABC):
     time_limit_s: float = 60.0
     max_slowdown: float = 100.0
     needs_deterministic_algorithms: bool = False
+    can_be_recorded: bool = False
     source: TrackSource | None = None
     """The file that it was loaded from; None for a track of the suite or of a package."""
 

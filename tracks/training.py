@@ -1,11 +1,13 @@
 """How a trainer computes gradients and the metric: exactly, or by closed-form gradients.
 
 `exact` runs autograd as upstream does, to the bit, for published numbers. `fused` uses the track's
-closed-form gradients: several times as fast, and equal up to rounding.
+closed-form gradients: several times as fast, and equal up to rounding. A track without them has
+autograd there too, on a GPU as a recorded step if it allows that.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tracks.contract import loss_of, metric_of
@@ -27,10 +29,14 @@ class AutogradTraining:
         self._model.train()
         for parameter in self._model.parameters():
             parameter.grad = None
+        return self._backward(rows).item()
+
+    def _backward(self, rows: Tensor) -> Tensor:
+        """Add the gradient on the samples `rows` to `.grad`; their loss."""
         inputs, targets = self._data.train_inputs[rows], self._data.train_targets[rows]
         loss = loss_of(self._track, self._track.loss(self._model, inputs, targets))
         loss.backward()  # type: ignore[no-untyped-call]
-        return loss.item()
+        return loss
 
     def measure(self, whole: bool) -> float:
         import torch
@@ -41,7 +47,40 @@ class AutogradTraining:
             return metric_of(self._track, self._track.measure(self._model, inputs, targets))
 
 
+class StaticTraining(AutogradTraining):
+    """The same, into gradients that stay where they are, so that a CUDA graph can record a step."""
+
+    def __init__(self, track: Track, model: nn.Module, data: Data) -> None:
+        import torch
+
+        super().__init__(track, model, data)
+        self._gradients: list[Tensor] = []
+        for parameter in model.parameters():
+            if parameter.requires_grad:
+                kept = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+                parameter.grad = kept
+                self._gradients.append(kept)
+
+    def gradients(self, rows: Tensor) -> float:
+        return self.loss_and_gradients(rows).item()
+
+    def loss_and_gradients(self, rows: Tensor) -> Tensor:
+        """The loss [] stays on the device: nothing here waits for it."""
+        import torch
+
+        self._model.train()
+        torch._foreach_zero_(self._gradients)
+        return self._backward(rows).detach()
+
+
 def training(name: TrainerName, track: Track, model: nn.Module, data: Data) -> Training:
-    """The training of this name; `exact` for a track without closed-form gradients."""
+    """The training of this name; without closed-form gradients, autograd or a recording of it."""
     fused = track.fused(model, data) if name == "fused" else None
+    recorded = name == "fused" and track.can_be_recorded and data.train_inputs.is_cuda
+    if not fused and recorded:
+        from tracks.fused.graph import GraphedTraining
+
+        # a kernel that no graph can hold is an error of CUDA; without a graph it computes
+        with suppress(RuntimeError):
+            fused = GraphedTraining(StaticTraining(track, model, data), data)
     return fused or AutogradTraining(track, model, data)

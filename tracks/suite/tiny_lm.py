@@ -56,6 +56,7 @@ class TinyLM(Track):
     eval_every: Mapping[Objective, int] = {"final": 100, "steps": 20}
     time_limit_s = 120.0
     max_slowdown = 20.0
+    can_be_recorded = True
     scales: Mapping[str, TextScale] = {
         "full": text_scale(400, 32, 64, 64, 2),
         "370k": text_scale(400, 32, 64, 96, 3),
