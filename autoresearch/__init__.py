@@ -21,8 +21,13 @@ for _name in ("agent", "tracks", "search_space"):
             f"{_where}: uninstall that distribution, or use an environment of its own"
         )
 
-from agent.api.evaluation import evaluate, tracks  # noqa: E402
-from agent.api.options import EvaluateOptions, ResumeOptions, RunOptions  # noqa: E402
+from agent.api.evaluation import evaluate, tracks, transfer  # noqa: E402
+from agent.api.options import (  # noqa: E402
+    EvaluateOptions,
+    ResumeOptions,
+    RunOptions,
+    TransferOptions,
+)
 from agent.api.study import StudyResult, open_study, resume, run  # noqa: E402
 from agent.study.errors import MachineError, UserError  # noqa: E402
 from tracks.base import Data, Metric, Scale, Track, batch_indices, seeded  # noqa: E402
@@ -42,6 +47,7 @@ __all__ = [
     "State",
     "StudyResult",
     "Track",
+    "TransferOptions",
     "UserError",
     "batch_indices",
     "evaluate",
@@ -50,4 +56,5 @@ __all__ = [
     "run",
     "seeded",
     "tracks",
+    "transfer",
 ]

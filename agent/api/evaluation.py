@@ -1,11 +1,13 @@
 """Measure one optimizer, a class or a file."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from agent.api.options import (
     EvaluateOptions,
     Optimizer,
+    TransferOptions,
     checked,
     chosen,
     submission_of,
@@ -14,9 +16,13 @@ from agent.api.options import (
 )
 from agent.cli import inputs
 from agent.cli.eval import OneRun
-from agent.cli.machine import Limits
+from agent.cli.machine import CpuMachine, Limits
+from agent.cli.transfer import Workloads, known_workload
+from agent.study.errors import UserError
+from tracks.track_file import TrackError
 
 if TYPE_CHECKING:
+    from agent.verdict.transfer_record import TransferRecord
     from tracks.evaluation import Evaluation
 
 
@@ -38,6 +44,23 @@ def evaluate(
     with working_in(given.get("workspace", ".")):
         task = OneRun(known, **chosen(OneRun, given))
         return task.measured(candidate, Limits(**chosen(Limits, given)).on(known, task.scale))
+
+
+def transfer(optimizer: Optimizer, **options: Unpack[TransferOptions]) -> "TransferRecord":
+    """Try one optimizer, unchanged, on small tasks of other kinds, beside tuned AdamW and Muon.
+
+    Raises UserError for wrong options, and for a file that breaks a rule.
+    """
+    given = checked(TransferOptions, options)
+    candidate = submission_of(optimizer, given.get("settings", {}))
+    inputs.require_allowed(candidate)
+    asked = Workloads(**chosen(Workloads, given))
+    asked = replace(asked, workload=[known_workload(name) for name in asked.workload])
+    with working_in(given.get("workspace", ".")):
+        try:
+            return asked.tried(candidate, CpuMachine(**chosen(CpuMachine, given)).on())
+        except TrackError as error:
+            raise UserError(str(error)) from error
 
 
 def tracks() -> list[str]:

@@ -16,6 +16,7 @@ from tracks.base import Objective, Track
 from tracks.isolation.levels import Level
 from tracks.procedure import TrainerName
 from tracks.submission import Submission
+from tracks.workload import LONGEST
 
 Optimizer = type | str | Path | Submission
 """A class of `torch.optim.Optimizer`, or the path of a file that defines `Submission`."""
@@ -85,6 +86,19 @@ class EvaluateOptions(MachineOptions, total=False):
     trainer: TrainerName
     eval_every: Count
     anyway: bool
+
+
+class TransferOptions(MachineOptions, total=False):
+    """Options of `transfer`, as `autoresearch transfer --help` explains them."""
+
+    settings: Mapping[str, Any]
+    """Arguments of the constructor, where the optimizer is a class."""
+    workload: list[str]
+    draws: Count
+    short: bool
+    length: Annotated[int, Field(ge=2, le=LONGEST)]
+    key: str
+    jobs: Count
 
 
 def submission_of(optimizer: Optimizer, settings: Mapping[str, Any]) -> Submission:

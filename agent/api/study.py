@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from agent.report.data import Report
     from agent.study.records import FinishedTrial
     from agent.verdict.ablation_record import Ablation
+    from agent.verdict.transfer_record import TransferRecord
     from agent.verdict.verdict import Verdict
 
 
@@ -65,6 +66,11 @@ class StudyResult:
     @property
     def ablation(self) -> "Ablation | None":
         return self.report.ablation
+
+    @property
+    def transfer(self) -> "TransferRecord | None":
+        """The winner on other tasks, where it was tried."""
+        return self.report.transfer
 
     def to_frame(self) -> Any:
         """The trials as a pandas data frame. Raises UserError where pandas is missing."""

@@ -51,6 +51,18 @@ class Workloads:
         "What instances are drawn from, to repeat a result [default: a new one].", metavar="TEXT"
     )
 
+    def tried(self, candidate: Submission, machine: CpuMachine) -> "TransferRecord":
+        """What came of it. Raises TrackError where a package is missing."""
+        require_packages()
+        with measuring(machine) as (executor, view):
+            from agent.verdict.comparison_keys import draw
+            from agent.verdict.transfer import Design
+            from agent.verdict.transfer import transfer as run
+
+            key = self.key or draw()
+            design = Design(key, self.draws, self.short, self.length, self.workload)
+            return run(executor, view, (candidate.name, candidate), design)
+
 
 def transfer(
     machine: CpuMachine,
@@ -72,8 +84,7 @@ def transfer(
     output.require_folder("--markdown", markdown)
     candidate = inputs.read_candidate(submission)
     inputs.require_allowed(candidate)
-    require_packages()
-    found = _tried(candidate, asked, machine.on())
+    found = asked.tried(candidate, machine.on())
     from agent.report.markdown import sections
     from agent.report.sections.transfer import transfer_section
 
@@ -83,17 +94,6 @@ def transfer(
     output.show_section(as_json, _content(candidate.name, found), section)
     if not as_json:
         output.say(f"Instances drawn from --key {found.key}")
-
-
-def _tried(candidate: Submission, asked: Workloads, machine: CpuMachine) -> "TransferRecord":
-    with measuring(machine) as (executor, view):
-        from agent.verdict.comparison_keys import draw
-        from agent.verdict.transfer import Design
-        from agent.verdict.transfer import transfer as run
-
-        key = asked.key or draw()
-        design = Design(key, asked.draws, asked.short, asked.length, asked.workload)
-        return run(executor, view, (candidate.name, candidate), design)
 
 
 def _content(name: str, found: "TransferRecord") -> Mapping[str, object]:
