@@ -21,6 +21,7 @@ from search_space.step_loop import (
 STATEFUL = ("vectors", "momentum", "precondition", "direction", "blend", "memory", "damping",
             "magnitude")  # fmt: skip
 FRACTION = "self.steps / self.max_steps"
+SPLIT = "split_attention(self.parameters)"
 PARAMETERS = '[p for group in self.param_groups for p in group["params"]]'
 
 
@@ -62,8 +63,9 @@ def write_optimizer(spec: Spec, max_steps: int) -> tuple[str, list[Constant]]:
         step = _dispatch([distinct.index(body) + 1 for body in of_phases], bodies)
         methods = "".join(_method(number, body.code) for number, body in enumerate(bodies, start=1))
     step += "".join(stage_code(spec.run, kind.name, "finish") for kind in RUN_KINDS)
-    setup = _enter(spec, 0, walk)
-    setup += "".join(stage_code(spec.run, kind.name, "setup") for kind in RUN_KINDS)
+    setup = _find(spec, 0, walk)
+    for stage in ("setup", "enter"):
+        setup += "".join(stage_code(spec.run, kind.name, stage) for kind in RUN_KINDS)
     for index in range(1, len(spec.phases)):
         setup += f"self.phase_{index}_ends = max({index}, round(PHASE_{index + 1} * max_steps))\n"
         if entering := _enter(spec, index, walk):
@@ -84,6 +86,8 @@ def _class(setup: str, step: str, methods: str, max_steps: int) -> str:
         members = "self.steps = 0\n"
     if "self.max_steps" in step:
         members = "self.max_steps, self.steps = max_steps, 0\n"
+    if "self.parameters" not in step + methods:
+        setup = setup.replace(SPLIT, SPLIT.replace("self.parameters", PARAMETERS))
     if "self.parameters" in setup + step + methods:
         members += f"self.parameters = {PARAMETERS}\n"
     length = f", max_steps: int = {max_steps}" if "max_steps" in members + setup else ""
@@ -118,15 +122,15 @@ def _constants(choices: Choices) -> tuple[Constant, ...]:
 
 
 def _enter(spec: Spec, index: int, walk: Walk) -> str:
-    """The code that starts a phase.
+    """The code that starts a phase after the first.
 
     Other coordinates find the blocks again, without state. Where only parts that keep a state
     differ from the phase before, that state is dropped: it belongs to other quantities.
     """
     found = _find(spec, index, walk)
-    if index == 0 or found != _find(spec, index - 1, walk):
-        forget = "self.state.clear()\n" if index else ""
-        return found + forget + "".join(stage_code(spec.run, k.name, "enter") for k in RUN_KINDS)
+    if found != _find(spec, index - 1, walk):
+        again = "".join(stage_code(spec.run, kind.name, "enter") for kind in RUN_KINDS)
+        return f"{found}self.state.clear()\n{again}"
     before, phase = spec.phases[index - 1], spec.phases[index]
     same = all(before[kind].part == phase[kind].part for kind in STATEFUL)
     return "" if same else walk.forget
@@ -139,7 +143,7 @@ def _find(spec: Spec, index: int, walk: Walk) -> str:
     if walk is OVER_FACTORS:
         split = phase["coordinates"].part == "factors"
         whole = "{p: (1, *p.shape) for p in self.parameters}"
-        return f"self.shapes = {f'split_attention({PARAMETERS})' if split else whole}\n"
+        return f"self.shapes = {SPLIT if split else whole}\n"
     parts = [*phase.parts(), *spec.run.parts()]
     patterns = sorted({pattern for part in parts for pattern in part.patterns})
     if phase.part("coordinates").structure == "attention":

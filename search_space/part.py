@@ -84,7 +84,7 @@ class Part:
     `formula` is its mathematics, `source` its origin. Its code is text that calls functions of
     `search_space.rules` and names its constants:
 
-    - `setup` runs once at construction, `enter` when its phase begins;
+    - `setup` runs once at construction, then `enter`, which runs again where blocks change;
     - `prepare` runs each step before the loop over blocks, `finish` after it;
     - `update` runs in the loop and sets `update` from `grad`, `after` runs after `value` has moved.
 

@@ -7,10 +7,10 @@ from pkgutil import iter_modules
 from search_space import parts
 from search_space.part import Kind, Part
 
-OF_THE_RUN = "start readout averaging"
+OF_THE_RUN = "start readout outer averaging"
 OF_A_PHASE = (
     "coordinates temperature queries vectors treatment momentum precondition direction blend "
-    "memory damping mask magnitude steps keys decay schedule"
+    "memory damping mask magnitude steps keys decay radial schedule"
 )
 
 

@@ -68,7 +68,8 @@ def choose_walk(spec: Spec) -> Walk:
 
 
 def phase_code(phase: Phase, walk: Walk) -> str:
-    prepare = "".join(stage_code(phase, kind.name, "prepare") for kind in PHASE_KINDS)
+    # two parts that prepare the same do it once
+    prepare = "".join(dict.fromkeys(stage_code(phase, k.name, "prepare") for k in PHASE_KINDS))
     blocks = walk is OVER_BLOCKS
     code = "blocks = [b for b in self.blocks if b.parameter.grad is not None]\n" if blocks else ""
     code += (walk.gradients if uses("gradients", prepare) else "") + prepare

@@ -25,15 +25,21 @@ EMA = Part("ema", "exponential average over the whole run",
 )
 
 TAIL_EMA = Part("tail_ema", "exponential average over the end of the run",
-    formula="A <- a A + (1 - a) W for x >= x0;  W <- A at the end",
+    formula="A <- a A + (1 - a) W for x >= x0;  W <- W + s (A - W) at the end",
     source="cm_tail_ema, caffeine contest 2026",
-    params=(FROM, KEPT),
+    params=(
+        FROM,
+        KEPT,
+        Param("share", "AVERAGE_SHARE", 0.05, 1.0, 1.0, "s, share of the average at the end",
+              later=True),
+    ),
     enter=AVERAGES,
     finish="""\
 if x >= AVERAGE_FROM:
     blend_in(self.averages, self.parameters, 1 - AVERAGE_KEPT)
-"""
-    + COPY,
+if self.steps == self.max_steps:
+    copy_in(self.averages, self.parameters, AVERAGE_SHARE)
+""",
     signature=either("tail (?:weight )?(?:ema|averag(?:e|ing))", "late ema",
                      "ema (?:tail|finish|starts?|from)", "exponential average over the end"),
 )
@@ -50,8 +56,25 @@ if x >= AVERAGE_FROM:
 """
     + COPY,
     signature=either(
-        "lawa", "swa", "stochastic weight averag(?:e|ing)", "latest weight averag(?:e|ing)"
+        "lawa", "latest weight averag(?:e|ing)"
     ),
+)
+
+SWA = Part("swa", "plain mean of the weights of every k-th step over the end of the run",
+    formula="W <- mean of W over every k-th step with x >= x0, at the end",
+    source="stochastic weight averaging, Izmailov et al. 2018, arXiv:1803.05407",
+    params=(
+        FROM,
+        Param("every", "AVERAGE_EVERY", 2, 100, 10, "k, steps between two", log=True, whole=True),
+    ),
+    enter=AVERAGES + "\nself.averaged = 0",
+    finish="""\
+if x >= AVERAGE_FROM and self.steps % AVERAGE_EVERY == 0:
+    self.averaged += 1
+    blend_in(self.averages, self.parameters, 1 / self.averaged)
+"""
+    + COPY,
+    signature=either("swa", "stochastic weight averag(?:e|ing)"),
 )
 
 COHERENT = Part(

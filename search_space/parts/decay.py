@@ -1,6 +1,7 @@
 """Weight decay: pulls the parameters towards zero."""
 
 from search_space.part import Kind, Param, Part, either
+from search_space.parts.coordinates import DENSE
 
 RATE = Param(
     "rate", "WEIGHT_DECAY", 1e-4, 1.0, 0.01, "share taken off per unit of step size", log=True
@@ -22,6 +23,20 @@ CAUTIOUS = Part("cautious", "shrinks only the entries that the update shrinks",
     params=(RATE,),
     update="value.sub_(lr * WEIGHT_DECAY * value * (update * value > 0))",
     signature=either("cautious (?:weight )?decay", "(?-i:CWD)"),
+)
+
+ANCHORED = Part("anchored", "pulls every parameter to its first value",
+    formula="W <- W - eta d (W - W_0), before the step",
+    source="L2-SP, Li et al. 2018, arXiv:1802.01483; SODA, modded-nanogpt contest 2026",
+    params=(RATE,),
+    update="""\
+if "first_value" not in state:
+    state["first_value"] = value.clone()
+value.sub_(lr * WEIGHT_DECAY * (value - state["first_value"]))
+""",
+    requires={"coordinates": DENSE},
+    signature=either("l2 sp", "(?:anchor(?:ed|s)?|decay) (?:to|towards?) (?:the )?(?:start|init)",
+                     "first_value"),
 )
 
 KIND = Kind("decay", "pulls parameters to zero", 0.3)

@@ -44,9 +44,9 @@ ADAM_SCHEDULED = Part(
         Param("last_from", "SECOND_FROM", 0.05, 0.95, 0.7, "x0, fraction of the run"),
     ),
     update="""\
-remembered = min(SECOND_MOMENT, 1 - t**-SECOND_RISE)
-remembered += (SECOND_LAST - remembered) * ramp(x, SECOND_FROM, 1.0)  #if SECOND_LAST
-second = buffer(state, "second", grad).lerp_(grad.square(), 1 - remembered)
+lasting_share = min(SECOND_MOMENT, 1 - t**-SECOND_RISE)
+lasting_share += (SECOND_LAST - lasting_share) * ramp(x, SECOND_FROM, 1.0)  #if SECOND_LAST
+second = buffer(state, "second", grad).lerp_(grad.square(), 1 - lasting_share)
 update = update / (second.sqrt() + EPSILON)
 """,
     requires={"coordinates": DENSE, **ALONE},

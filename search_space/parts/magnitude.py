@@ -1,6 +1,7 @@
 """Magnitude: the size of updates and of blocks."""
 
 from search_space.part import Kind, Param, Part, either
+from search_space.parts.coordinates import DENSE
 from search_space.parts.direction import MATRIX_SIGNS, SIDES
 
 NONE = Part("none", "the update's own size")
@@ -30,6 +31,28 @@ RATIO_FLOOR = Part("ratio_floor", "lower bound on the step, a share of the block
     update="update = update * (SMALLEST_RATIO * norm_ratio(value, update)).clamp(min=1.0)",
     matrix_only=True,
     signature=either("(?:u/?w|update (?:to )?weight) (?:ratio )?floor", "ratio floor"),
+)
+
+ROW_FLOOR = Part("row_floor", "lower bound on the step of each row, a share of the row's norm",
+    formula="u <- u max(1, f |w| / |u|) for each row u of U and w of W",
+    source="per-row update-to-weight floor, modded-nanogpt contest 2026",
+    params=(Param("floor", "SMALLEST_RATIO", 1e-3, 10.0, 0.1, "f, smallest |u| / |w|", log=True),),
+    update="update = floor_rows(update, value, SMALLEST_RATIO)",
+    matrix_only=True,
+    signature=either("row (?:update )?floor", "floor_rows"),
+)
+
+DISTANCE = Part("distance", "steps as long as the way from the start over the root of all squares",
+    formula="U <- U r / sqrt(sum of |U|^2 so far), r the largest |W - W_0| so far, at first "
+    "f (1 + |W_0|)",
+    source="DoG by layer, Ivgi et al. 2023, arXiv:2302.12022",
+    params=(
+        Param("first", "FIRST_DISTANCE", 1e-8, 1e-2, 1e-4, "f, first distance over 1 + |W_0|",
+              log=True),
+    ),
+    update="update = update * distance_step(value, update, state, FIRST_DISTANCE)",
+    requires={"coordinates": DENSE},
+    signature=either("(?-i:L?-?DoG)", "distance over gradients?", "distance_step"),
 )
 
 HYPERBALL = Part(

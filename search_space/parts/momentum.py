@@ -32,7 +32,7 @@ momentum = buffer(state, "momentum", grad)
 update = grad.lerp(momentum, BLEND)
 momentum.lerp_(grad, 1 - MOMENTUM)
 """,
-    signature=either("lion", "lookahead momentum", "momentum lookahead", "ema nesterov"),
+    signature=either("lion", "lookahead momentum", "momentum lookahead"),
 )
 
 HEAVY_BALL = Part("heavy_ball", "decaying sum of gradients",
@@ -92,6 +92,29 @@ momentum = buffer(state, "momentum", grad).lerp_(grad, 1 - beta)
 update = grad.lerp(momentum, beta)
 """,
     signature=either("momentum cool down", "cool(?:ed|ing) (?:down )?momentum", "last_momentum"),
+)
+
+TWO_SPEEDS = Part("two_speeds", "a fast average, and a slow one that gains weight and memory",
+    formula="M1 <- b1 M1 + (1 - b1) G;  M2 <- b M2 + (1 - b) G, 1 / ln b from 1 / ln b1 to "
+    "1 / ln b3;  U = M1 / (1 - b1^t) + a min(1, x / w) M2",
+    source="AdEMAMix, Pagliardini et al. 2024, arXiv:2409.03137",
+    params=(
+        kept(0.9, "b1, share of the fast average kept a step"),
+        Param("slow", "SLOW_MOMENTUM", 0.9, 0.9999, 0.999, "b3, share of the slow average kept",
+              complement=True),
+        Param("share", "SLOW_SHARE", 0.1, 30.0, 5.0, "a, weight of the slow average", log=True),
+        Param("rise", "SLOW_RISE", 0.01, 1.0, 1.0, "w, fraction of the run both rise", log=True),
+    ),
+    prepare="""\
+rise = ramp(x, 0.0, SLOW_RISE)
+remembered = between_half_lives(MOMENTUM, SLOW_MOMENTUM, rise)
+""",
+    update="""\
+momentum = buffer(state, "momentum", grad).lerp_(grad, 1 - MOMENTUM)
+lasting = buffer(state, "lasting", grad).lerp_(grad, 1 - remembered)
+update = momentum / (1 - MOMENTUM**t) + SLOW_SHARE * rise * lasting
+""",
+    signature=either("ade?ma mix", "between_half_lives"),
 )
 
 KIND = Kind("momentum", "averages gradients over steps", 0.95)

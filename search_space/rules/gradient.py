@@ -1,4 +1,4 @@
-"""Treatments of gradients before they are averaged, and sizes of updates after."""
+"""Treatments of gradients before they are averaged, and corrections of updates by gradients."""
 
 from collections.abc import Iterable
 
@@ -47,22 +47,6 @@ def over_past_squares(
     scaled = (grad / squares.sqrt().clamp(min=eps)).clamp(-limit, limit)
     squares.lerp_(grad.square(), 1 - beta if t > 1 else 1.0)
     return scaled
-
-
-def with_norm(update: Tensor, norm: Tensor) -> Tensor:
-    """Scale to the Frobenius norm `norm`."""
-    return update * (norm / update.norm().clamp(min=1e-30))
-
-
-def norm_ratio(value: Tensor, update: Tensor) -> Tensor:
-    """|W| / |U|, or one where W is zero, which no multiple of W can leave."""
-    size = value.norm()
-    return torch.where(size > 0, size / update.norm().clamp(min=1e-30), torch.ones_like(size))
-
-
-def ball_radius(value: Tensor) -> Tensor:
-    """The norm of W, at least that of entries of 0.01."""
-    return value.norm().clamp(min=0.01 * value.numel() ** 0.5)
 
 
 def agreeing(update: Tensor, grad: Tensor) -> Tensor:

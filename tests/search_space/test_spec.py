@@ -63,7 +63,7 @@ def test_recipes_survive_json_and_differ(name: str) -> None:
         ),
         ({"phases": None}, "a list of 1 to 4"),
         ({"phases": [{}, {"from": 0.99999}]}, "from 0 to below 1, got 1.0"),
-        ({"averagin": {}}, "no kind named 'averagin'; there are: start, readout, averaging"),
+        ({"averagin": {}}, "no kind named 'averagin'; there are: start, readout, outer, averaging"),
         ({"direction": {"part": None}}, "direction: expected the name of a part, got None"),
         ({"schedule": {"lr": 10**400}}, "lr: expected a number, got one that is too large"),
         ({"phases": [7]}, "expected an object of kinds, got 7"),

@@ -92,7 +92,12 @@ def test_signatures_are_of_parts_that_are_no_neutral_ones() -> None:
         ("Lion", {"direction sign", "momentum lookahead"}),
         ("millions of medallions, soapy grafts", set()),
         ("momentum 0.9, an EMA of gradients", set()),
-        ("the Lookahead optimizer with slow weights", set()),
+        ("the Lookahead optimizer with slow weights", {"outer lookahead"}),
+        ("SWA", {"averaging swa"}),
+        ("SOAP-Muon", {"precondition soap"}),
+        ("Schedule-Free AdamW", {"outer schedule_free", "direction adam", "decay decoupled"}),
+        ("a radial brake and RowFloor", {"radial brake", "magnitude row_floor"}),
+        ("EMA-Nesterov", {"outer ema_nesterov"}),
         ("Nesterov momentum", {"momentum nesterov"}),
         ("heavy-ball", {"momentum heavy_ball"}),
         ("momentum warmup from 0.85", {"momentum warmed"}),
@@ -390,8 +395,8 @@ NEW = """\
 
 ## Mechanism: X
 **Polar decay**: it decays.
-1. **RowFloor** \u2014 one floor a row.
-2. **Radial brake (`brake=0.1`).** Slows.
+1. **CornerFloor** \u2014 one floor a row.
+2. **Angular brake (`brake=0.1`).** Slows.
 - Secant correction: of the gradient
 ## Function-preserving gauge rotation
 """
@@ -414,12 +419,12 @@ GENERIC = """\
 
 def test_terms_that_are_no_part(write: Write) -> None:
     assert [one.name for one in terms_without_part(NEW)] == [
-        "X", "Polar decay", "RowFloor", "Radial brake", "Secant correction",
+        "X", "Polar decay", "CornerFloor", "Angular brake", "Secant correction",
     ]  # fmt: skip
     assert not list(terms_without_part(GENERIC))
     found = survey(write({"a/submission.py": GRADIENT_DESCENT, "a/README.md": NEW}), "there")
-    brake = next(one for one in found.techniques if one.name == "Radial brake")
-    assert (brake.part, brake.evidence) == (None, "2. **Radial brake ('brake=0.1').** Slows.")
+    brake = next(one for one in found.techniques if one.name == "Angular brake")
+    assert (brake.part, brake.evidence) == (None, "2. **Angular brake ('brake=0.1').** Slows.")
     assert [one.part for one in found.techniques].count(None) == 5
 
 
