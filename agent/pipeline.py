@@ -37,6 +37,8 @@ def run_study(
         stages.enter(Stage.SEARCH, expected.later_s if expected else None)
         if expected:
             view.note(str(expected))
+        if expected and (warning := sources.warning(ledger)):
+            view.note(warning)
         if not ledger.settings.tuned and executor.jobs > 1:
             # the verdict needs it, and would wait for it alone
             judge.official.compared(judge.incumbent()[1])

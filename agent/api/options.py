@@ -46,6 +46,7 @@ class ResumeOptions(MachineOptions, total=False):
 
     budget: Count
     max_time: Seconds
+    patience: Count
     scale: str
     objective: Objective
     submissions: Annotated[list[Any], Field(strict=False)]

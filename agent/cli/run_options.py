@@ -31,6 +31,9 @@ class Target:
     max_time: float | None = option(
         "Start no trial after this time: 90s, 30m or 2h.", parser=seconds, metavar="TIME"
     )
+    patience: int | None = option(
+        "End the search after this many trials in a row without a better one.", min=1
+    )
     study: str | None = option(
         "Name of the new study [default: the track's, numbered].", metavar="NAME"
     )

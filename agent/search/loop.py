@@ -11,6 +11,7 @@ from agent.proposers import files, sampler
 from agent.proposers.llm.asking import RejectedError
 from agent.proposers.llm.researcher import SpentError, UnavailableError
 from agent.search.climb import KILLED_PROCESSES, Climb, Climber, best_line
+from agent.search.plateau import plateau
 from agent.search.sources import OPTUNA, Sources
 from agent.study.errors import UserError
 from agent.study.executor import Executor
@@ -39,7 +40,8 @@ def search(
     max_time_s: float | None,
     sources: Sources = OPTUNA,
 ) -> None:
-    """Finish exactly the budget of trials, or start no more after `max_time_s` seconds.
+    """Finish exactly the budget of trials, or start no more after `max_time_s` seconds or, where
+    the study has a patience, at a plateau.
 
     Every free slot takes the next step at once: a promising trial's next rung, or a new trial;
     a model is asked in the background. Trials that an earlier process left running are evaluated
@@ -68,6 +70,7 @@ class _Search:
     source: Origin | None = None
     """Whose turn it is, kept until that source can propose."""
     stopped: str = ""
+    plateau: str = ""
 
     def run(self) -> None:
         self.sources.prepare(self.study)
@@ -112,7 +115,7 @@ class _Search:
 
     def _next(self) -> Climb | None:
         """The next trial to start; None when budget or time is spent, or the model is asked."""
-        if time.monotonic() >= self.deadline or self.stopped:
+        if time.monotonic() >= self.deadline or self.stopped or self._at_a_plateau():
             return None
         for _ in range(MAX_DUPLICATES):
             with self.locks.deciding():
@@ -133,6 +136,12 @@ class _Search:
         self.view.note(f"the last {MAX_DUPLICATES} proposals were duplicates: search ends")
         self.study.set_budget(self.locks.taken())
         return None
+
+    def _at_a_plateau(self) -> bool:
+        if not self.plateau and (line := plateau(self.study)):
+            self.plateau = line
+            self.view.note(f"{line}: search ends")
+        return bool(self.plateau)
 
     def _take(self) -> RunningTrial | None:
         """An abandoned trial, or a new one of the source whose turn it is."""

@@ -12,7 +12,12 @@ from agent.study.ladder import RungPruner, ladder
 from agent.study.records import Origin, Status
 from agent.study.settings import ProposerName
 from agent.study.study import Study
+from search_space.recipes import RECIPES
+from search_space.sample import can_sample
 from tracks.registry import get_track
+
+FIRST_DRAWS = 10
+"""Trials that Optuna's TPE draws at random before it models any."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,22 @@ class Sources:
             enqueue_baseline(study, settings.tuned, structure)
         elif settings.recipes and self.proposer != "external":
             enqueue_recipes(study, structure)
+
+    def warning(self, study: Study) -> str:
+        """Why the budget is too small for the search to mean anything; empty where it is not."""
+        settings = study.settings
+        if self.proposer != "optuna" or settings.tuned or settings.sampler != "tpe":
+            return ""
+        structure = get_track(settings.track).structure
+        recipes = sum(can_sample(spec, structure) for spec in RECIPES.values())
+        first = FIRST_DRAWS + (recipes if settings.recipes else 0)
+        if settings.budget > first:
+            return ""
+        known = f"{recipes} recipes, then " if settings.recipes else ""
+        return (
+            f"warning: a budget of {settings.budget} is too small to search: {known}"
+            f"{FIRST_DRAWS} random draws come before any trial that learns from others"
+        )
 
     def compose(self, study: Study) -> None:
         """Queue a composition of a technique, unless something is queued."""

@@ -81,3 +81,4 @@ class Overrides(Record, frozen=True):
     name: str | None = None
     margin: float | None = None
     compose: bool = True
+    patience: int | None = None

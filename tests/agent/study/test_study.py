@@ -216,6 +216,31 @@ def test_time_up_means_no_new_trials(launcher: Launcher, ledger: Ledger) -> None
     assert study.finished() == []
 
 
+def test_a_search_ends_at_a_plateau_where_it_has_a_patience(
+    launcher: Launcher, ledger: Ledger
+) -> None:
+    study = ledger.create("flat", replace(SETTINGS, budget=30))
+    study.override(patience=2)
+    view = finish(launcher, study, jobs=1)
+    best, last = study.best(), study.finished()[-1]
+    assert best
+    assert last.number == best.number + 2
+    assert f"no better trial in 2 after {best.name}: search ends" in view.lines
+    finish(launcher, study, jobs=1)
+    assert study.finished()[-1].number == last.number
+
+
+def test_a_budget_that_no_search_fits_in_is_warned_of(ledger: Ledger) -> None:
+    recipes = sum(can_sample(spec, "tables") for spec in RECIPES.values())
+    for budget, known, warns in ((recipes + 10, True, True), (recipes + 11, True, False),
+                                 (10, False, True), (11, False, False)):  # fmt: skip
+        settings = replace(SETTINGS, budget=budget, recipes=known)
+        warning = Sources().warning(ledger.create(f"{budget}-{known}", settings))
+        assert bool(warning) is warns
+        assert (f"{recipes} recipes" in warning) is (warns and known)
+    assert not Sources("external").warning(ledger.create("external", SETTINGS))
+
+
 def test_an_evaluation_is_never_made_twice(launcher: Launcher, ledger: Ledger) -> None:
     first = ledger.create("first", SETTINGS)
     finish(launcher, first)
