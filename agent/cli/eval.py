@@ -1,6 +1,7 @@
 """`autoresearch eval`: one submission on one instance."""
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from tracks.evaluation import Evaluation
     from tracks.rules.rulebook import Finding
 
+SILENCE_S = 30.0
+"""Between two lines that say how far a run is."""
 SHOWN, WIDTH = 20, 200
 """Lines, and characters of a line, that are shown of what a submission printed."""
 
@@ -59,8 +62,22 @@ class OneRun(Task):
             if self.instance:
                 drawn = drawn_instance(self.track.name, self.instance, self.scale)
             every = self.eval_every or self.track.eval_every[self.aim]
+            how = Procedure(every, self.trainer)
+            said = _Steps(self.track.scales[self.scale].max_steps)
             with Executor(launcher, 1, None, asked.bounds(), [asked.device]) as executor:
-                return executor.submit(candidate, drawn, Procedure(every, self.trainer)).result()
+                return executor.submit(candidate, drawn, how, said).result()
+
+
+class _Steps:
+    """Says how far a long run is, on standard error."""
+
+    def __init__(self, last: int) -> None:
+        self._last, self._said = last, time.monotonic()
+
+    def __call__(self, step: int) -> None:
+        if time.monotonic() >= self._said + SILENCE_S:
+            self._said = time.monotonic()
+            output.say(f"autoresearch: step {step} of {self._last}", stderr=True)
 
 
 def eval(

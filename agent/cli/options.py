@@ -70,7 +70,7 @@ def option(help: str, *names: str, default: Any = None, **settings: Any) -> Any:
 
 
 TRACK: dict[str, Any] = {
-    "help": "Track, by name (see `autoresearch tracks`) or by its file: my_track.py.",
+    "help": "Track, by name (see `autoresearch tracks`) or by its file: my_track.py, or a text.",
     "parser": known_track,
     "metavar": "TRACK",
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.cli import eval as eval_verb
 from agent.study.ledger import Ledger
 from agent.study.workspace import Workspace
 from helpers import ROOT, Call
@@ -75,6 +76,15 @@ def test_a_file_is_measured_and_ranked(call: Call, workspace_folder: Path) -> No
     assert status == 0
     assert "final mse" in said
     assert "steps to target" not in said
+
+
+@pytest.mark.processes
+def test_a_long_run_says_how_far_it_is(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    adamw = str(ROOT / "submissions" / "adamw" / "submission.py")
+    words = ("eval", "--track", "waves.py", "--scale", "small", "--submission", adamw)
+    assert "step" not in call(*words)[2]
+    monkeypatch.setattr(eval_verb, "SILENCE_S", 0.0)
+    assert "autoresearch: step 20 of 20\n" in call(*words)[2]
 
 
 @pytest.mark.processes
