@@ -177,7 +177,7 @@ def _require_no_path(path: Path) -> None:
     if path.is_dir():
         raise TrackError(f"{path} is a folder; a track is a file, as in {path / 'my_track.py'}")
     if path.is_file():
-        raise TrackError(f"{path} is no track: the name of a track's file ends in .py")
+        raise TrackError(f"{path} is no track: a track's file ends in .py, a text in .txt")
 
 
 def require_loaded(name: str, source: TrackSource | None) -> Track:

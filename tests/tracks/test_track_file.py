@@ -315,7 +315,7 @@ def test_a_path_that_is_no_python_file(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "mqar").mkdir()
     written(tmp_path, MINIMAL, "line")
     assert find_track("mqar").name == "mqar"
-    with pytest.raises(TrackError, match=r"line is no track: the name of .* ends in \.py"):
+    with pytest.raises(TrackError, match=r"line is no track: a track.s file ends in \.py"):
         find_track("line")
     with pytest.raises(TrackError, match=r"is a folder; a track is a file, as in .*my_track\.py"):
         find_track(str(tmp_path))
