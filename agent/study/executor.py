@@ -227,7 +227,8 @@ class Executor:
         scale = get_track(task.instance.track).scales[task.instance.scale]
         max_steps = task.procedure.last_step(scale)
         # without a target: to the last step
-        procedure = Procedure(task.procedure.eval_every, task.procedure.trainer, steps=max_steps)
+        asked = task.procedure
+        procedure = Procedure(asked.eval_every, asked.trainer, steps=asked.steps)
 
         def adamw(wall_s: float, on_step: OnStep) -> Evaluation:
             known = _Task(known_good(max_steps), task.instance, procedure, task.device, on_step)
