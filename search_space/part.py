@@ -93,11 +93,12 @@ class Part:
     `x` the fraction of the run. Code that names `block` or `blocks` makes a file use `Block`.
 
     `matrix_only`: the update is for matrices; other tensors are scaled to unit rms instead.
-    `requires` names, by kind, the parts of which it needs one. `structure` is the kind of model
-    on which it has an effect. `patterns` are the functions that find the blocks it needs.
-    `step_sizes` is the range of peak step sizes that suits a direction. `signature` is a regular
-    expression, searched without regard to case, by which a survey recognises the part in prose or
-    code; empty where there is none.
+    `unless_role`: of the kind `vectors`, the role of the matrices that it leaves to the others;
+    it updates all other blocks. `requires` names, by kind, the parts of which it needs one.
+    `structure` is the kind of model on which it has an effect. `patterns` are the functions that
+    find the blocks it needs. `step_sizes` is the range of peak step sizes that suits a direction.
+    `signature` is a regular expression, searched without regard to case, by which a survey
+    recognises the part in prose or code; empty where there is none.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Part:
     after: str = ""
     finish: str = ""
     matrix_only: bool = False
+    unless_role: str = ""
     requires: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     structure: Structure = "any"
     patterns: tuple[str, ...] = ()

@@ -49,6 +49,29 @@ PRODUCT_SPACE: SpecJson = {
     "schedule": {"part": "constant", "lr": 0.078},
 }
 
+MUON_MOMENTUM = {"part": "lookahead", "blend": 0.9025, "beta": 0.95}
+BY_ROLE = {"part": "adam_by_role", "embedding": 1.0, "head": 0.3, "vectors": 0.3}
+
+# of modded-nanogpt's track 3, June 2026: its ingredients, in fractions of its 2900 steps; decay
+# acts before the step, not after, and initial values are the model's
+TRACK3_RECORD: SpecJson = {
+    "coordinates": {"part": "factors"},
+    "vectors": BY_ROLE,
+    "momentum": {
+        "part": "warmed_cooled", "beta": 0.95, "first": 0.85, "last": 0.85, "rise": 0.1034,
+        "fall": 0.069,
+    },
+    "precondition": {"part": "soap", "beta2": 0.9, "every": 1},
+    "direction": {"part": "muon"},
+    # published as 0.3825 at a step size of 0.0375 and matrix signs of norm one
+    "magnitude": {"part": "row_floor", "floor": 1.434},
+    "decay": {"part": "cautious", "rate": 0.025},
+    "radial": {"part": "pinned", "share": 0.5},
+    "schedule": {"part": "power_cooldown", "lr": 0.01, "start": 0.1772, "power": 1.2},
+    "outer": {"part": "ema_nesterov", "ahead": 0.3, "beta": 0.99, "start": 0.1034, "until": 0.6724},
+    "averaging": {"part": "tail_ema", "start": 0.8276, "decay": 0.95, "share": 0.6},
+}  # fmt: skip
+
 CHOICES: dict[str, SpecJson] = {
     "adamw": {
         "momentum": {"part": "ema", "beta": 0.9},
@@ -141,6 +164,35 @@ CHOICES: dict[str, SpecJson] = {
             },
         ]
     },
+    "scion": {
+        "momentum": {"part": "lookahead", "blend": 0.9, "beta": 0.9},
+        "direction": {"part": "scion"},
+        "steps": {"part": "by_role", "embedding": 1.0, "head": 2.0, "vectors": 1.0},
+        "schedule": {"part": "linear", "lr": 0.01},
+    },
+    "soap_muon": {
+        "coordinates": {"part": "factors"},
+        "vectors": MUON_VECTORS,
+        "momentum": MUON_MOMENTUM,
+        "precondition": {"part": "soap", "beta2": 0.9, "every": 10},
+        "direction": {"part": "muon"},
+        "schedule": {"part": "cosine", "lr": 0.01},
+    },
+    "schedule_free_adamw": {
+        "outer": {"part": "schedule_free", "blend": 0.9},
+        "momentum": {"part": "none"},
+        "direction": {"part": "adam", "beta2": 0.99},
+        "decay": {"part": "decoupled", "rate": 0.01},
+        "schedule": {"part": "constant", "lr": 0.01, "warmup": 0.05},
+    },
+    "normuon_power": {
+        "coordinates": {"part": "factors"},
+        "vectors": MUON_VECTORS,
+        "momentum": {"part": "lookahead", "blend": 0.9025, "beta": 0.95},
+        "direction": {"part": "normuon", "beta2": 0.95},
+        "schedule": {"part": "power_cooldown", "lr": 0.01, "start": 0.2, "power": 1.2},
+    },
+    "track3_record": TRACK3_RECORD,
 }
 
 RECIPES: dict[str, Spec] = {name: make_spec(choices) for name, choices in CHOICES.items()}

@@ -113,7 +113,9 @@ def _loop(phase: Phase) -> str:
     vectors, code = (COUNT + it if uses("t", it) else it for it in (vectors, code))
     if not vectors:
         return code
-    return "if value.ndim != 2:\n" + indent(vectors, 1) + "else:\n" + indent(code, 1)
+    role = phase.part("vectors").unless_role
+    test = "value.ndim != 2" + (f' or roles[block] != "{role}"' if role else "")
+    return f"if {test}:\n" + indent(vectors, 1) + "else:\n" + indent(code, 1)
 
 
 def _matrices(part: Part, code: str, guard: bool, kind: str) -> str:

@@ -22,7 +22,8 @@ CAUTIOUS = Part("cautious", "shrinks only the entries that the update shrinks",
     source="cautious weight decay, Chen et al. 2025, arXiv:2510.12402",
     params=(RATE,),
     update="value.sub_(lr * WEIGHT_DECAY * value * (update * value > 0))",
-    signature=either("cautious (?:weight )?decay", "(?-i:CWD)"),
+    signature=either("cautious (?:weight )?decay", "(?-i:CWD)",
+                     r"value \* \(update \* value > 0\)?"),
 )
 
 ANCHORED = Part("anchored", "pulls every parameter to its first value",

@@ -72,7 +72,7 @@ update = grad + beta * momentum
 
 WARMED_COOLED = Part(
     name="warmed_cooled",
-    summary="Nesterov momentum of an average that rises at the start and falls at the end",
+    summary="average one step ahead, whose memory rises at the start and falls at the end",
     formula="b = b0 + (b1 - b0) min(1, x / w);  b <- b + (b2 - b1) max(0, 1 - (1 - x) / c);  "
     "M <- b M + (1 - b) G;  U = b M + (1 - b) G",
     source="modded-nanogpt contest 2026: 0.85 to 0.95 and back",

@@ -87,7 +87,7 @@ free_step(self.base, self.mean, self.parameters, FREE_BLEND, 1 / self.averaged)
 if self.steps == self.max_steps:
     copy_in(self.mean, self.parameters)
 """,
-    signature=either("schedule free"),
+    signature=either("schedule free", "free_step"),
 )
 
 KIND = Kind("outer", "moves the weights between steps", 0.2)

@@ -18,7 +18,7 @@ BRAKE = Part("brake", "shortens the part of a step that would make the norm larg
 
 PINNED = Part(
     name="pinned",
-    summary="the brake, and the norm moves by the radial part alone, as of a step without end",
+    summary="the brake, and the norm changes by no more than the radial part of the step",
     formula="U as with the brake;  n = |W| - eta <U, W> / |W|;  W <- W n / |W| after the step",
     source="radial brake and radius rescale, modded-nanogpt contest 2026",
     params=(BRAKE_SHARE,),

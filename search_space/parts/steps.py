@@ -43,4 +43,18 @@ if of_tables(block) and block.role in ("o", "bo"):
     signature=either("readout (?:lr|step|learning rate)", "slow(?:er)? readout"),
 )
 
+BY_ROLE = Part("by_role", "step sizes for embeddings, for the head and for vectors",
+    formula="U <- a U for embeddings, b U for the head, c U for vectors, U for hidden matrices",
+    source="the common practice with Muon; Scion's radii, arXiv:2502.07529",
+    params=(
+        Param("embedding", "TABLE_STEP", 1e-3, 1e3, 1.0, "a, share of the step size", log=True),
+        Param("head", "HEAD_STEP", 1e-3, 1e3, 0.3, "b, share of the step size", log=True),
+        Param("vectors", "OTHER_STEP", 1e-3, 1e3, 1.0, "c, share of the step size", log=True),
+    ),
+    prepare="roles = layer_roles(self.blocks)",
+    update="update = update * role_share(roles[block], TABLE_STEP, HEAD_STEP, OTHER_STEP)",
+    signature=either("(?:embedding|head|lm_head) (?:lr|step|learning rate)",
+                     "(?:separate|own) (?:lrs?|step sizes?) (?:for|by) (?:roles?|embeddings?)"),
+)
+
 KIND = Kind("steps", "sets step sizes by block", 0.4)

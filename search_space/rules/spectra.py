@@ -27,7 +27,7 @@ def even_polar(matrix: Tensor, balancings: int) -> Tensor:
 
 def adaptive_sign(update: Tensor, state: dict[str, Tensor], beta: float, t: int) -> Tensor:
     """O = msign(sign(U)) over the root of its averaged squares, scaled to unit rms."""
-    sign = newton_schulz(update.sign())
+    sign = newton_schulz(torch.sign(update))
     squares = buffer(state, "squares", sign).lerp_(sign.square(), 1 - beta)
     return unit_rms(sign / ((squares / (1 - beta**t)).sqrt() + 1e-8))
 

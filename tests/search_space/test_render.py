@@ -73,6 +73,7 @@ SHOWN_BY: dict[str, dict[str, Any]] = {
     "averaging.swa": {"averaging": {"start": 0.5, "every": 4}},
     "magnitude.row_floor": {"magnitude": {"floor": 10.0}},
     "magnitude.ratio_floor": {"magnitude": {"floor": 10.0}},
+    "steps.by_role": {"steps": {"vectors": 2.0}},
     "steps.by_side": {"steps": {"scores": 0.5}},
     "mask.cautious": {"momentum": {"part": "ema"}},
     "coordinates.factors": {"direction": {"part": "muon"}},

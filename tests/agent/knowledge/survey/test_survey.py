@@ -143,7 +143,9 @@ def test_what_gives_a_part_away(text: str, parts: set[str]) -> None:
 
 
 WITHOUT_A_NAME = {"direction raw", "momentum ema", "momentum lookahead"}
-INGREDIENTS = {"direction muon", "direction adam", "direction shampoo"}
+INGREDIENTS = {
+    "direction muon", "direction adam", "direction shampoo", "decay decoupled", "radial brake",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", RECIPES)
