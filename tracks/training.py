@@ -24,15 +24,20 @@ class AutogradTraining:
 
     def __init__(self, track: Track, model: nn.Module, data: Data) -> None:
         self._track, self._model, self._data = track, model, data
+        # walks over the modules, which a small step notices
+        self._parameters = list(model.parameters())
+        self._in_train_mode = False
 
     def gradients(self, rows: Tensor) -> float:
-        self._model.train()
-        for parameter in self._model.parameters():
+        for parameter in self._parameters:
             parameter.grad = None
         return self._backward(rows).item()
 
     def _backward(self, rows: Tensor) -> Tensor:
         """Add the gradient on the samples `rows` to `.grad`; their loss."""
+        if not (self._in_train_mode and self._model.training):
+            self._model.train()
+            self._in_train_mode = True
         inputs, targets = self._data.train_inputs[rows], self._data.train_targets[rows]
         loss = loss_of(self._track, self._track.loss(self._model, inputs, targets))
         loss.backward()  # type: ignore[no-untyped-call]
@@ -42,6 +47,7 @@ class AutogradTraining:
         import torch
 
         self._model.eval()
+        self._in_train_mode = False
         with torch.no_grad():
             inputs, targets = self._data.eval_inputs, self._data.eval_targets
             return metric_of(self._track, self._track.measure(self._model, inputs, targets))
@@ -55,7 +61,7 @@ class StaticTraining(AutogradTraining):
 
         super().__init__(track, model, data)
         self._gradients: list[Tensor] = []
-        for parameter in model.parameters():
+        for parameter in self._parameters:
             if parameter.requires_grad:
                 kept = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
                 parameter.grad = kept
@@ -68,7 +74,6 @@ class StaticTraining(AutogradTraining):
         """The loss [] stays on the device: nothing here waits for it."""
         import torch
 
-        self._model.train()
         torch._foreach_zero_(self._gradients)
         return self._backward(rows).detach()
 

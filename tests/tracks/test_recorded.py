@@ -96,3 +96,21 @@ def test_a_step_that_cannot_be_recorded_is_computed_as_it_is(
     monkeypatch.setattr(graph, "GraphedTraining", refused)
     model, data = prepared(TINY_LM)
     assert type(training("fused", TINY_LM, model, on_gpu(data))) is AutogradTraining
+
+
+def test_a_student_is_in_train_mode_for_every_step() -> None:
+    model, data = prepared(TINY_LM)
+    made = AutogradTraining(TINY_LM, model, data)
+    model.eval()
+    modes = []
+    model.register_forward_hook(lambda *_: modes.append({m.training for m in model.modules()}))
+    for rows in data.batch_indices[:2]:
+        made.gradients(rows)
+    made.measure(True)
+    made.gradients(data.batch_indices[2])
+    assert modes[:2] == [{True}, {True}]
+    assert modes[2] == {False}
+    assert modes[-1] == {True}
+    model.eval()
+    made.gradients(data.batch_indices[0])
+    assert modes[-1] == {True}
