@@ -12,7 +12,9 @@ from torch import Tensor
 from track3.adapt import Change, adapted
 from track3.analysis import (
     Result,
+    between_instances,
     fewest_steps,
+    free_norms,
     held_out,
     interval,
     once_a_family,
@@ -25,7 +27,7 @@ from track3.analysis import (
 from track3.entries import Facts
 from track3.model import Student
 from track3.records import Entry, entries
-from track3.runs import MULTIPLIERS, RESULTS, TUNING, Run, best_multipliers, mean_losses
+from track3.runs import MULTIPLIERS, RESULTS, TUNING, Run, best_multipliers, losses
 from track3.stage import first_updates, run
 from tracks.instance import drawn_instance
 from tracks.registry import get_track
@@ -75,7 +77,7 @@ for step in range(train_steps + 1):
 
 
 def result(number: int, steps: int, bits: float, family: str = "") -> Result:
-    return Result(number, f"result {number}", steps, family, 1.0, {"quarter": bits})
+    return Result(number, f"result {number}", steps, family, number == 2, 1.0, {"quarter": [bits]})
 
 
 def test_rank_correlation_agrees_with_scipy_and_puts_divergence_last() -> None:
@@ -99,6 +101,7 @@ def test_groups_of_results() -> None:
     results = [result(n, 100 * n, 1.0, "a" if n < 4 else "") for n in range(1, 8)]
     assert [r.number for r in once_a_family(results)] == [1, 4, 5, 6, 7]
     assert [r.number for r in fewest_steps(results)] == [1, 2, 3, 4]
+    assert [r.number for r in free_norms(results)] == [1, 3, 4, 5, 6, 7]
     assert len(held_out([result(n, n, 1.0) for n in range(1, 47)])) == 23
 
 
@@ -129,24 +132,27 @@ def test_the_step_size_is_chosen_by_complete_tuning_alone() -> None:
     assert best_multipliers(diverged) == {1: 1.0}
 
 
-def test_one_diverged_instance_makes_the_mean_infinite() -> None:
+def test_losses_are_those_of_the_results_and_a_diverged_one_is_infinite() -> None:
     runs = [Run(1, "quarter", 1.0, i, 2.0, 1.0) for i in RESULTS["quarter"]]
-    assert mean_losses(runs, "quarter") == {1: 2.0}
-    assert mean_losses(runs[1:], "quarter") == {}
+    assert losses([*runs, *runs_of(1, 1.0)[:5]], "quarter") == {1: [2.0, 2.0, 2.0]}
+    assert losses(runs[1:], "quarter") == {}
     runs[0] = Run(1, "quarter", 1.0, RESULTS["quarter"][0], None, 1.0)
-    assert mean_losses(runs, "quarter") == {1: math.inf}
+    assert losses(runs, "quarter") == {1: [math.inf, 2.0, 2.0]}
 
 
 def test_figures_are_read_as_they_were_written(tmp_path: Path) -> None:
     facts, figures = tmp_path / "results.csv", tmp_path / "figures.csv"
-    facts.write_text("number,name,steps,family\n1,One,10,\n2,Two,20,a\n3,Three,30,a\n")
+    facts.write_text(
+        "number,name,steps,family,norms\n1,One,10,,\n2,Two,20,a,fixed\n3,Three,30,a,\n"
+    )
     write_figures(runs_of(1, 1.0) + runs_of(2, 0.5) + runs_of(3, 2.0), figures)
     found = read_results(facts, figures)
-    assert [(r.name, r.multiplier, r.bits) for r in found][1] == (
-        "Two", 0.5, {"quarter": 2.5, "half": 2.5, "full": 2.0},
-    )  # fmt: skip
+    two = found[1]
+    assert (two.name, two.multiplier, two.fixes_norms) == ("Two", 0.5, True)
+    assert two.losses == {"quarter": [2.0, 2.5, 3.0], "half": [2.0, 2.5, 3.0], "full": [2.0]}
+    assert between_instances(found, "half") == pytest.approx([1.0, 1.0, 1.0])
     assert "| all | 3 | 1.00 [1.00, 1.00] |" in tables(found)
-    assert "| 2 Two | 2 | 20 | x0.5 | 2.5000 (2) |" in tables(found)
+    assert "| 2 | Two | 20 (2) | x0.5 | 2.5000 (2) |" in tables(found)
 
 
 def test_numbers_of_steps_become_fractions_and_the_rest_stays() -> None:
@@ -158,13 +164,15 @@ ns_steps = 12
 width = 768
 x_power_c = 2.0
 wrapped = Outer(rest_steps=train_steps - 750, width=768)
+grad = grad / (8 * 64 * 1024)
 y = x.bfloat16().to(torch.bfloat16)
 """
-    text = ast.unparse(adapted(source, Change(0.1, 4.0, {"width": 8})))
+    text = ast.unparse(adapted(source, Change(0.1, 4.0, {"width": 8, "8 * 64 * 1024": 512})))
     assert "warmup_steps=30, scale=300" in text
     assert "'END_STEP', '150'" in text
     assert "ns_steps = 12" in text
     assert "width = 8\n" in text
+    assert "grad = grad / 512\n" in text
     assert "rest_steps=train_steps - 75, width=8" in text
     assert f"x_power_c = 2.0 * {4.0 * 0.1**-1.2}" in text
     assert "y = x.to(torch.float32, copy=True).to(torch.float32, copy=True)" in text

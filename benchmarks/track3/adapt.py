@@ -22,7 +22,7 @@ REPLACED = {"print0", "GPT", "distributed_data_generator"}
 @dataclass(frozen=True)
 class Change:
     """`fraction` is steps here for one step there; `values` are the names given another value,
-    and `rates` those multiplied like a step size."""
+    or products, and `rates` are names multiplied like a step size."""
 
     fraction: float
     multiplier: float
@@ -102,6 +102,13 @@ class _Constants(ast.NodeTransformer):
         self.generic_visit(node)
         if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             node.value = self._value(node.targets[0].id, node.value)
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        product = ast.unparse(node)
+        if product in self._change.values:
+            return ast.Constant(self._change.values[product])  # type: ignore[arg-type]
         return node
 
     def visit_keyword(self, node: ast.keyword) -> ast.AST:

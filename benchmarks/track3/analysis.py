@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
-from track3.runs import RESULTS, Run, best_multipliers, mean_losses, read
+from track3.runs import RESULTS, Run, best_multipliers, losses, read
 
 HERE = Path(__file__).parent
 SAMPLES = 10_000
@@ -30,14 +30,19 @@ APART = (0.0, 0.02, 0.05, 0.10, 0.25, math.inf)
 
 @dataclass(frozen=True)
 class Result:
-    """A result there, and its `bits` per byte here by scale; infinite where it diverged."""
+    """A result there, and its losses here, in bits per byte, by scale and instance; infinite where
+    it diverged. An optimizer with `fixes_norms` decides the norms of matrices or rows itself."""
 
     number: int
     name: str
     steps: int
     family: str
+    fixes_norms: bool
     multiplier: float
-    bits: Mapping[str, float]
+    losses: Mapping[str, Sequence[float]]
+
+    def bits(self, scale: str) -> float:
+        return sum(self.losses[scale]) / len(self.losses[scale])
 
 
 def spearman(there: ArrayLike, here: ArrayLike) -> NDArray[np.float64]:
@@ -72,6 +77,10 @@ def held_out(results: Sequence[Result]) -> list[Result]:
     return [r for r in results if r.number in drawn]
 
 
+def free_norms(results: Sequence[Result]) -> list[Result]:
+    return [r for r in results if not r.fixes_norms]
+
+
 def fewest_steps(results: Sequence[Result]) -> list[Result]:
     return sorted(results, key=lambda r: (r.steps, r.number))[: (len(results) + 1) // 2]
 
@@ -81,6 +90,7 @@ GROUPS: Mapping[str, Callable[[Sequence[Result]], Sequence[Result]]] = {
     "once a family": once_a_family,
     "held-out half": held_out,
     "half with the fewest steps": fewest_steps,
+    "norms not fixed (chosen afterwards)": free_norms,
 }
 
 
@@ -93,15 +103,21 @@ def ordered(results: Sequence[Result], scale: str, low: float, high: float) -> t
             if a.steps == b.steps or not low <= apart < high:
                 continue
             whole += 1
-            same += (a.bits[scale] < b.bits[scale]) == (a.steps < b.steps) and (
-                a.bits[scale] != b.bits[scale]
+            same += (a.bits(scale) < b.bits(scale)) == (a.steps < b.steps) and (
+                a.bits(scale) != b.bits(scale)
             )
     return same, whole
 
 
+def between_instances(results: Sequence[Result], scale: str) -> list[float]:
+    """The rank correlation of each two instances of a scale."""
+    columns = zip(*(r.losses[scale] for r in results), strict=True)
+    return [float(spearman(a, b)) for a, b in itertools.combinations(columns, 2)]
+
+
 def scales(results: Sequence[Result]) -> list[str]:
     """Those at which every result was measured."""
-    return [s for s in RESULTS if all(s in r.bits for r in results)]
+    return [s for s in RESULTS if all(s in r.losses for r in results)]
 
 
 def tables(results: Sequence[Result]) -> str:
@@ -113,7 +129,7 @@ def tables(results: Sequence[Result]) -> str:
         there = [r.steps for r in chosen]
         cells = []
         for scale in shown:
-            here = [r.bits[scale] for r in chosen]
+            here = [r.bits(scale) for r in chosen]
             low, high = interval(there, here)
             cells.append(f"{spearman(there, here):.2f} [{low:.2f}, {high:.2f}]")
         lines.append(f"| {name} | {len(chosen)} | " + " | ".join(cells) + " |")
@@ -122,37 +138,38 @@ def tables(results: Sequence[Result]) -> str:
     for low, high in itertools.pairwise(APART):
         counts = [ordered(results, scale, low, high) for scale in shown]
         said = f"{low:.0%} to {high:.0%}" if high < math.inf else f"more than {low:.0%}"
-        shares = " | ".join(f"{same / whole:.0%}" for same, whole in counts if whole)
-        lines.append(f"| {said} | {counts[0][1]} | {shares} |")
+        shares = [f"{same / whole:.0%}" if whole else "-" for same, whole in counts]
+        lines.append(f"| {said} | {counts[0][1]} | {' | '.join(shares)} |")
+    for scale in shown:
+        found = ", ".join(f"{r:.2f}" for r in between_instances(results, scale))
+        lines += ["", f"Between instances of `{scale}`: {found or 'one instance'}."]
     return "\n".join([*lines, "", *ranking(results, shown)])
 
 
 def ranking(results: Sequence[Result], shown: Sequence[str]) -> list[str]:
     """Every result with its rank there and its figure and rank here."""
-    lines = ["| result | rank | steps | step size | " + " | ".join(f"`{s}`" for s in shown) + " |"]
-    lines.append("| --- | --- | --- | --- |" + " --- |" * len(shown))
+    head = " | ".join(["#", "optimizer", "steps (rank)", "step size", *(f"`{s}`" for s in shown)])
+    lines = [f"| {head} |", "| --- | --- | --- | --- |" + " --- |" * len(shown)]
     there = rankdata([r.steps for r in results])
-    here = {s: rankdata([r.bits[s] for r in results]) for s in shown}
+    here = {s: rankdata([r.bits(s) for r in results]) for s in shown}
     for i in sorted(range(len(results)), key=lambda i: (results[i].steps, results[i].number)):
         r = results[i]
-        cells = [f"{r.bits[s]:.4f} ({here[s][i]:g})" for s in shown]
-        start = f"| {r.number} {r.name} | {there[i]:g} | {r.steps} | x{r.multiplier:g} | "
+        cells = [f"{r.bits(s):.4f} ({here[s][i]:g})" for s in shown]
+        start = f"| {r.number} | {r.name} | {r.steps} ({there[i]:g}) | x{r.multiplier:g} | "
         lines.append(start + " | ".join(cells) + " |")
     return lines
 
 
 def write_figures(runs: Sequence[Run], file: Path) -> None:
-    """The step size and the mean bits per byte of each result; empty where not measured."""
-    chosen = best_multipliers(runs)
-    means = {scale: mean_losses(runs, scale) for scale in RESULTS}
+    """The step size of each result, and by scale its losses, between spaces."""
+    measured = {scale: losses(runs, scale) for scale in RESULTS}
     with file.open("w", newline="") as opened:
         lines = csv.writer(opened, lineterminator="\n")
         lines.writerow(["number", "multiplier", *RESULTS])
-        for number, multiplier in sorted(chosen.items()):
-            bits = [means[scale].get(number) for scale in RESULTS]
-            lines.writerow(
-                [number, f"{multiplier:g}", *("" if b is None else f"{b:.6f}" for b in bits)]
-            )
+        for number, multiplier in sorted(best_multipliers(runs).items()):
+            found = [measured[scale].get(number, []) for scale in RESULTS]
+            cells = [" ".join(f"{loss:.6f}" for loss in each) for each in found]
+            lines.writerow([number, f"{multiplier:g}", *cells])
 
 
 def read_results(facts: Path, figures: Path) -> list[Result]:
@@ -162,9 +179,10 @@ def read_results(facts: Path, figures: Path) -> list[Result]:
         rows = list(csv.DictReader(opened))
     found = []
     for row in rows:
-        fact, bits = known[int(row["number"])], {s: float(row[s]) for s in RESULTS if row[s]}
+        fact = known[int(row["number"])]
+        measured = {s: [float(loss) for loss in row[s].split()] for s in RESULTS if row[s]}
         of = (int(row["number"]), fact["name"], int(fact["steps"]), fact["family"])
-        found.append(Result(*of, float(row["multiplier"]), bits))
+        found.append(Result(*of, fact["norms"] == "fixed", float(row["multiplier"]), measured))
     return found
 
 

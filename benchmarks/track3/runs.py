@@ -52,11 +52,12 @@ def best_multipliers(runs: Iterable[Run]) -> dict[int, float]:
     }
 
 
-def mean_losses(runs: Iterable[Run], scale: str) -> dict[int, float]:
-    """Mean loss over the instances of the results, of the entries that have them all."""
-    losses: dict[int, list[float]] = {}
-    for run in runs:
-        if run.scale == scale and run.instance in RESULTS[scale]:
-            losses.setdefault(run.entry, []).append(run.loss)
-    whole = len(RESULTS[scale])
-    return {entry: sum(of) / whole for entry, of in losses.items() if len(of) == whole}
+def losses(runs: Iterable[Run], scale: str) -> dict[int, list[float]]:
+    """The losses on the instances of the results, in their order, of the entries that have all."""
+    found = {(r.entry, r.instance): r.loss for r in runs if r.scale == scale}
+    instances = RESULTS[scale]
+    return {
+        entry: [found[entry, i] for i in instances]
+        for entry in sorted({entry for entry, _ in found})
+        if all((entry, i) in found for i in instances)
+    }

@@ -86,8 +86,10 @@ def prepared(entry: Entry, scale: str, drawn_from: str) -> Student:
 
 
 def train(entry: Entry, student: Student, change: Change) -> None:
+    batch = student.data.batch_indices.shape[1]
     values: dict[str, object] = {
-        "mbs": student.data.batch_indices.shape[1],
+        "mbs": batch,
+        "8 * 64 * 1024": batch * student.data.train_inputs.shape[1],
         "HEAD_DIM": student.head_dim,
         # larger than a side of a matrix and smaller than a matrix, as there
         "max_preconditioner_dim": 4 * student.proj.weight.shape[1],
