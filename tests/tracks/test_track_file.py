@@ -202,15 +202,15 @@ def test_a_method_that_does_not_return_is_named(
     tmp_path: Path, launcher: Launcher, monkeypatch: pytest.MonkeyPatch, method: str, before: str
 ) -> None:
     for module in (watch, data_cache):
-        monkeypatch.setattr(module, "CALL_S", 2.0)
+        monkeypatch.setattr(module, "CALL_S", 5.0)
     monkeypatch.setattr(data_cache, "CHECK_S", 0.2)
     text = MINIMAL.replace(before, f"while True: pass\n        {before}")
-    file = written(tmp_path, text.replace("    scales", "    time_limit_s = 2.0\n    scales"))
+    file = written(tmp_path, text.replace("    scales", "    time_limit_s = 5.0\n    scales"))
     add_file(file)
     submission, instance = Submission(sources.GRADIENT_DESCENT), drawn_instance("line", str(file))
     with pytest.raises(TrackError) as error:
         evaluate(submission, instance, launcher, procedure=Procedure(40))
-    assert str(error.value) == f"{file}: {method} has not returned after 2 s"
+    assert str(error.value) == f"{file}: {method} has not returned after 5 s"
 
 
 @pytest.mark.processes
@@ -230,7 +230,7 @@ def test_the_time_of_a_slow_track_is_told(tmp_path: Path, launcher: Launcher) ->
     slow = "import time\n        time.sleep(0.3 * model.training)\n        return ((mod"
     add_file(written(tmp_path, MINIMAL.replace("return ((mod", slow)))
     submission, instance = Submission(sources.GRADIENT_DESCENT), drawn_instance("line", "slow")
-    found = evaluate(submission, instance, launcher, procedure=Procedure(40), limits=Limits(6.0))
+    found = evaluate(submission, instance, launcher, procedure=Procedure(40), limits=Limits(9.0))
     assert found.state is State.TIMEOUT
     assert "the track's loss and metric took" in found.reason
 
