@@ -15,8 +15,9 @@ from agent.report.tables import table
 from agent.study.executor import Executor
 from agent.study.progress import View
 from agent.verdict.comparison import Contender
+from agent.verdict.references.files import REFERENCES
 from agent.verdict.transfer import OWN_LENGTH, Design, transfer
-from agent.verdict.transfer_record import BAR, Score, TransferRecord
+from agent.verdict.transfer_record import BAR, TransferRecord
 from search_space.recipes import RECIPES
 from search_space.render import render
 from tracks.registry import workloads
@@ -42,13 +43,9 @@ def cells(name: str, found: TransferRecord) -> list[str]:
         ratio = row.ratio(BAR)
         text = "-" if ratio is None else f"{ratio:.2f}"
         ratios.append("failed" if row.failure else "missed" if row.missed else text)
-    means = [_mean(found.score(reference)) for reference in ("adamw", "muon")]
+    means = [str(found.scores[reference]) for reference in REFERENCES]
     verdict = "specialist" if found.specialist else found.verdict.removeprefix("on other tasks ")
     return [name, *means, *ratios, verdict]
-
-
-def _mean(score: Score) -> str:
-    return f"{score.mean:.2f} [{score.low:.2f}, {score.high:.2f}]"
 
 
 def measured(executor: Executor, view: View, given: Sequence[Contender]) -> list[TransferRecord]:
@@ -65,7 +62,7 @@ def main() -> None:
     with measuring(CpuMachine().on()) as (executor, view):
         found = measured(executor, view, given)
     both = sorted(
-        zip((name for name, _ in given), found, strict=True), key=lambda it: -it[1].score(BAR).mean
+        zip((name for name, _ in given), found, strict=True), key=lambda it: -it[1].scores[BAR].mean
     )
     print(table(HEADER, [cells(name, record) for name, record in both]))
     times = {

@@ -1,7 +1,7 @@
 """`autoresearch transfer`: one optimizer, unchanged, on small tasks of other kinds."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -98,10 +98,9 @@ def transfer(
 
 def _content(name: str, found: "TransferRecord") -> Mapping[str, object]:
     """The record, with what follows from it."""
-    scores = {reference: asdict(found.score(reference)) for reference in found.references}
     ratios = {
-        row.workload: {reference: row.ratio(reference) for reference in found.references}
+        row.workload: {reference: row.ratio(reference) for reference in found.scores}
         for row in found.rows
     }
     about = {"submission": name, "verdict": found.verdict, "missed": found.missed}
-    return {**about, "scores": scores, "ratios": ratios, **found.to_json()}
+    return {**about, "ratios": ratios, **found.to_json()}

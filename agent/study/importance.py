@@ -3,7 +3,6 @@
 import warnings
 
 import optuna
-from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
 from agent.study.study import Study
 
@@ -20,6 +19,9 @@ def importance(study: Study) -> dict[str, float]:
     """
     if len(study.ranked()) < FEWEST:
         return {}
+    # it loads scikit-learn where that is installed, which takes a second
+    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+
     try:
         with warnings.catch_warnings():
             # that some parts were tried in one trial only

@@ -15,7 +15,7 @@ from agent.study.progress import View
 from agent.verdict.comparison import Contender, Task, failure, run_each
 from agent.verdict.comparison_keys import instance_texts
 from agent.verdict.references.files import references
-from agent.verdict.transfer_record import Draw, TransferRecord, WorkloadRow
+from agent.verdict.transfer_record import Draw, TransferRecord, WorkloadRow, scores_of
 from tracks.evaluation import Evaluation
 from tracks.instance import Instance, drawn_instance
 from tracks.procedure import Procedure
@@ -78,7 +78,7 @@ def transfer(
     rows = tuple(trial.row(ended) for trial in trials)
     own_length = None if takes_length(submission) else design.own_length
     about = (submission.digest, design.key, design.short, executor.device)
-    return TransferRecord(*about, rows, own_length)
+    return TransferRecord(*about, rows, scores_of(rows), own_length)
 
 
 class _Trial:

@@ -61,11 +61,34 @@ class WorkloadRow:
 
 @dataclass(frozen=True)
 class Score:
-    """A geometric mean over workloads, and its 95% interval with the workloads as a sample."""
+    """A geometric mean over workloads, and its 95% interval with the workloads as a sample.
+
+    Of one workload there is no interval. Where every reference failed, the mean is that of a miss.
+    """
 
     mean: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
+
+    def __str__(self) -> str:
+        interval = "" if self.low is None else f" [{self.low:.2f}, {self.high:.2f}]"
+        return f"{self.mean:.2f}{interval}"
+
+
+def scores_of(rows: Sequence[WorkloadRow]) -> dict[str, Score]:
+    """The score against each reference of these rows."""
+    return {reference: _score(rows, reference) for reference in rows[0].draws[0].losses}
+
+
+def _score(rows: Sequence[WorkloadRow], reference: str) -> Score:
+    ratios = [row.ratio(reference) for row in rows]
+    logs = [math.log(ratio) for ratio in ratios if ratio is not None]
+    if not logs:
+        return Score(MISSED, None, None)
+    if len(logs) == 1:
+        return Score(math.exp(logs[0]), None, None)
+    test = paired_t_test(logs)
+    return Score(math.exp(test.mean), *map(math.exp, test.interval))
 
 
 @dataclass(frozen=True)
@@ -82,26 +105,14 @@ class TransferRecord(StageRecord):
     short: bool
     device: str
     rows: tuple[WorkloadRow, ...]
+    scores: Mapping[str, Score]
+    """By reference; above 1 the candidate needs fewer steps than the reference."""
     own_length: int | None = None
 
     @property
     def label(self) -> str:
         """The score against the bar in a table's cell."""
-        return f"{self.score(BAR).mean:.2f}{', specialist' if self.specialist else ''}"
-
-    @property
-    def references(self) -> Sequence[str]:
-        return list(self.rows[0].draws[0].losses)
-
-    def score(self, reference: str) -> Score:
-        """Over the workloads; above 1 the candidate needs fewer steps than the reference."""
-        ratios = [row.ratio(reference) for row in self.rows]
-        logs = [math.log(ratio) for ratio in ratios if ratio is not None]
-        if len(logs) < 2:
-            mean = math.exp(logs[0]) if logs else math.nan
-            return Score(mean, 0.0, math.inf)
-        test = paired_t_test(logs)
-        return Score(math.exp(test.mean), *map(math.exp, test.interval))
+        return f"{self.scores[BAR].mean:.2f}{', specialist' if self.specialist else ''}"
 
     @property
     def missed(self) -> list[str]:
@@ -115,11 +126,11 @@ class TransferRecord(StageRecord):
 
     @property
     def verdict(self) -> str:
-        score = self.score(BAR)
+        score = self.scores[BAR]
         if self.specialist:
             return f"a specialist: it misses AdamW's loss on {', '.join(self.missed)}"
-        if score.low > 1:
+        if score.low and score.low > 1:
             return "on other tasks it needs fewer steps than AdamW"
-        if score.high < 1:
+        if score.high and score.high < 1:
             return "on other tasks it needs more steps than AdamW"
         return "on other tasks it is about as fast as AdamW"

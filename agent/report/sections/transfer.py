@@ -17,14 +17,12 @@ READING = (
 
 def transfer_section(name: str, found: TransferRecord) -> Section:
     """The mean over the workloads, then each of them."""
-    references = found.references
+    references = list(found.scores)
     header = ["workload", "steps", *references, "note", "time"]
     rows = [_cells(row, references) for row in found.rows]
-    scores = [found.score(reference) for reference in references]
     if len(found.rows) > 1:
-        means = [f"{it.mean:.2f} [{it.low:.2f}, {it.high:.2f}]" for it in scores]
         whole = duration(sum(row.seconds for row in found.rows))
-        rows.append(["mean [95%]", "-", *means, "-", whole])
+        rows.append(["mean [95%]", "-", *map(str, found.scores.values()), "-", whole])
     draws = len(found.rows[0].draws)
     size = "a quarter of the usual steps" if found.short else "full runs"
     each = "1 held-out instance" if draws == 1 else f"{draws} held-out instances"

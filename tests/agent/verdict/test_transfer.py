@@ -13,7 +13,7 @@ from agent.study.executor import Executor
 from agent.verdict.references.files import REFERENCES, references
 from agent.verdict.references.numbers import NUMBERS
 from agent.verdict.transfer import LENGTHS, Design, takes_length, transfer
-from agent.verdict.transfer_record import MISSED, Draw, TransferRecord, WorkloadRow
+from agent.verdict.transfer_record import MISSED, Draw, TransferRecord, WorkloadRow, scores_of
 from helpers.views import Recorder
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance, drawn_instance
@@ -87,7 +87,7 @@ def falling(speed: float) -> Loss:
 
 def test_equal_optimizers_have_ratio_one() -> None:
     found, _ = tried(falling(1), falling(1))
-    assert found.score("adamw").mean == pytest.approx(1)
+    assert found.scores["adamw"].mean == pytest.approx(1)
     assert found.verdict == "on other tasks it is about as fast as AdamW"
     assert not found.missed
 
@@ -105,7 +105,7 @@ def test_one_that_needs_twice_the_steps_is_no_miss_and_a_slower_one_is() -> None
     ]
     assert not found.missed
     slower, _ = tried(falling(0.4), falling(1))
-    assert slower.score("adamw").mean == pytest.approx(MISSED)
+    assert slower.scores["adamw"].mean == pytest.approx(MISSED)
     assert slower.specialist
     assert "misses AdamW's loss on mlp, tables, recurrent" in slower.verdict
 
@@ -113,7 +113,7 @@ def test_one_that_needs_twice_the_steps_is_no_miss_and_a_slower_one_is() -> None
 def test_failing_on_one_workload_costs_and_is_named() -> None:
     fine, _ = tried(falling(1.4), falling(1))
     fails, _ = tried(falling(1.4), falling(1), failing=["tables"])
-    assert fails.score("adamw").mean < fine.score("adamw").mean
+    assert fails.scores["adamw"].mean < fine.scores["adamw"].mean
     row = next(row for row in fails.rows if row.workload == "tables")
     assert row.ratio("adamw") == MISSED
     assert row.failure == "nonfinite: why"
@@ -134,11 +134,11 @@ def test_no_failure_can_raise_a_score(found: list[list[int | None]], data: st.Da
             )
             for number, row in enumerate(of)
         ]
-        return TransferRecord("digest", "key", False, "cpu", tuple(rows))
+        return TransferRecord("digest", "key", False, "cpu", tuple(rows), scores_of(rows))
 
     failed = data.draw(st.integers(0, len(found) - 1))
     worse = [[None, None] if number == failed else row for number, row in enumerate(found)]
-    assert record(worse).score("adamw").mean <= record(found).score("adamw").mean * (1 + 1e-12)
+    assert record(worse).scores["adamw"].mean <= record(found).scores["adamw"].mean * (1 + 1e-12)
 
 
 def test_lengths_of_a_file_that_takes_max_steps() -> None:
