@@ -152,6 +152,7 @@ def test_figures_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert two.losses == {"quarter": [2.0, 2.5, 3.0], "half": [2.0, 2.5, 3.0], "full": [2.0]}
     assert between_instances(found, "half") == pytest.approx([1.0, 1.0, 1.0])
     assert "| all | 3 | 1.00 [1.00, 1.00] |" in tables(found)
+    assert "Between `quarter` and `full`: 1.00." in tables(found)
     assert "| 2 | Two | 20 (2) | x0.5 | 2.5000 (2) |" in tables(found)
 
 

@@ -140,6 +140,9 @@ def tables(results: Sequence[Result]) -> str:
         said = f"{low:.0%} to {high:.0%}" if high < math.inf else f"more than {low:.0%}"
         shares = [f"{same / whole:.0%}" if whole else "-" for same, whole in counts]
         lines.append(f"| {said} | {counts[0][1]} | {' | '.join(shares)} |")
+    for one, other in itertools.combinations(shown, 2):
+        agreed = spearman(*([r.bits(scale) for r in results] for scale in (one, other)))
+        lines += ["", f"Between `{one}` and `{other}`: {agreed:.2f}."]
     for scale in shown:
         found = ", ".join(f"{r:.2f}" for r in between_instances(results, scale))
         lines += ["", f"Between instances of `{scale}`: {found or 'one instance'}."]
