@@ -97,7 +97,7 @@ sign = polar_express(update)
 update = (update * sign).sum() * sign
 """,
     matrix_only=True,
-    step_sizes=(1e-3, 30.0),
+    step_sizes=(1e-4, 3.0),
     signature=either("polar grad", "nuclear norm scal(?:ed|ing)"),
 )
 

@@ -26,17 +26,20 @@ def layer_roles(blocks: Sequence[Block]) -> dict[Block, str]:
 def leading_tables(shapes: Sequence[tuple[int, ...]]) -> int:
     """How many parameters at the start are embeddings: equal matrices [tokens, d] without a bias.
 
-    The next matrix must have d columns too: it reads what an embedding writes. Several matrices
-    that are square may be hidden layers as well, and count as such.
+    The next matrix, if there is one, has d columns too: it reads what an embedding writes. Several
+    square matrices may be hidden layers as well, and count as such.
     """
     count = 0
     while count < len(shapes) and len(shapes[count]) == 2 and shapes[count] == shapes[0]:
         count += 1
-    later = [shape for shape in shapes[count:] if len(shape) == 2]
-    if not count or not later or later[0][1] != shapes[0][1]:
+    if not count or shapes[0][:1] in shapes[count : count + 1]:
         return 0
-    has_bias = shapes[count] == shapes[0][:1]
-    return 0 if has_bias or (count > 1 and shapes[0][0] == shapes[0][1]) else count
+    several = count > 1 and shapes[0][0] != shapes[0][1]
+    later = [shape for shape in shapes[count:] if len(shape) == 2]
+    if not later:
+        return count if several else 0
+    reads = later[0][1] == shapes[0][1]
+    return count if reads and (count == 1 or several) else 0
 
 
 def is_head(shape: tuple[int, ...], table: tuple[int, ...] | None) -> bool:

@@ -10,17 +10,18 @@ from search_space.rules.matrix import newton_schulz, unit_rms
 def even_polar(matrix: Tensor, balancings: int) -> Tensor:
     """msign(D X), with D such that rows along the long side of X come out with even norms.
 
-    D begins with the inverse norms of the rows; each balancing divides it by the root of the norms
-    that come out. A square matrix has even rows already.
+    D begins with the inverse norms of the rows; each balancing divides it by the norms that come
+    out. Rows near zero stay so. A square matrix has even rows already.
     """
     if matrix.shape[0] == matrix.shape[1]:
         return newton_schulz(matrix)
     wide = matrix.shape[0] < matrix.shape[1]
     x = matrix.T if wide else matrix
-    scale = 1 / x.norm(dim=1, keepdim=True).clamp(min=1e-30)
+    smallest = x.norm() / 1e6 + 1e-30
+    scale = 1 / torch.maximum(x.norm(dim=1, keepdim=True), smallest)
     sign = newton_schulz(scale * x)
     for _ in range(balancings):
-        scale = scale / sign.norm(dim=1, keepdim=True).clamp(min=1e-3)
+        scale = scale / sign.norm(dim=1, keepdim=True).clamp(min=0.1)
         sign = newton_schulz(scale * x)
     return sign.T if wide else sign
 

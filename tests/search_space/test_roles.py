@@ -39,6 +39,7 @@ GPT_LAYER = [(192, 64), (64, 64), (256, 64), (64, 256)]
         ([(64, 64), *GPT_LAYER, (64, 64)], "ehhhhr"),  # as many tokens as columns
         ([(1000, 64), (64,), *GPT_LAYER, (64,), (1000, 64)], "evhhhhvr"),  # gains of norms
         ([(40, 8), (40, 8), (40, 8), (5, 8), (5,)], "eeerv"),
+        ([(40, 8), (40, 8), (40, 8)], "eee"),  # its readout is fixed
         ([(24, 8), (24,), (8, 8), (8,)], "hvhv"),  # attention
         (LINEAR_MLP, "hhr"),
         (with_biases(*LINEAR_MLP), "hvhvrv"),  # type: ignore[arg-type]
