@@ -58,6 +58,8 @@ NOTES = """
   of numbers, not its forty constants that switch at eleven steps of the run.
 - row_adam_etf: rows of norm 7; with 8 it takes 80 steps on mqar and 245 on single_ar.
 - adamw_fast: the step size and betas published for mqar, on single_ar as well.
+- scion, soap_muon, schedule_free_adamw, normuon_power, track3_record: published for language
+  models; their numbers are for tiny_lm ([results](tiny_lm.md)), none was tuned for these tracks.
 """
 
 
