@@ -9,6 +9,7 @@ from agent.cli.options import AIM, FULL, Json, Scale, Task, known_track
 from tracks.base import Objective, Track
 
 if TYPE_CHECKING:
+    from agent.knowledge.leaderboard import Entry
     from agent.knowledge.profile import Profile
 
 
@@ -59,6 +60,7 @@ def _on_one_track(task: Task) -> Shown:
     from agent.knowledge.leaderboard import entries
 
     metric, aim, track = task.track.metric.name, task.aim, task.track.name
+    found = entries(inputs.workspace(), track, aim, task.scale)
     rows: list[dict[str, Any]] = [
         {
             "submission": entry.name,
@@ -68,15 +70,15 @@ def _on_one_track(task: Task) -> Shown:
             "standing": entry.standing,
             "device": entry.result["device"],
             "sandbox": entry.result.get("sandbox"),
-            "other_tasks": entry.transfer.label if entry.transfer else None,
+            "other_tasks": _other_tasks(entry),
             "date_utc": entry.result["date_utc"],
         }
-        for entry in entries(inputs.workspace(), track, aim, task.scale)
+        for entry in found
     ]
     cells, no_target = [], task.track.target is None
-    for row in rows:
+    for entry, row in zip(found, rows, strict=True):
         steps = [] if no_target else [str(row["steps_to_target"] or "missed")]
-        about = [row["other_tasks"] or "-", row["standing"], row["device"], row["date_utc"][:10]]
+        about = [_label(entry), row["standing"], row["device"], row["date_utc"][:10]]
         cells.append([row["submission"], f"{row['final']:.9g}", *steps, *about])
     steps = [] if no_target else ["steps to target"]
     about = [OTHER_TASKS, "standing", "device", "date"]
@@ -98,9 +100,14 @@ def _across_tracks() -> Shown:
 def _row(profile: "Profile") -> dict[str, Any]:
     missed = [track for track in profile.ratios if profile.missed(track)]
     ratios = {name: None if name in missed else r for name, r in profile.ratios.items()}
-    about = {"ratios": ratios, "missed": missed, "other_tasks": _other_tasks(profile)}
-    about |= {"verdict": profile.verdict}
-    return {"submission": profile.name, "score": profile.score, **about}
+    return {
+        "submission": profile.name,
+        "score": profile.score,
+        "ratios": ratios,
+        "missed": missed,
+        "other_tasks": _other_tasks(profile),
+        "verdict": profile.verdict,
+    }
 
 
 def _cells(profile: "Profile") -> list[str]:
@@ -108,12 +115,18 @@ def _cells(profile: "Profile") -> list[str]:
         "missed" if profile.missed(track) else "-" if ratio is None else f"{ratio:.2f}"
         for track, ratio in profile.ratios.items()
     ]
-    about = [_other_tasks(profile) or "-", profile.verdict]
+    about = [_label(profile), profile.verdict]
     return [profile.name, f"{profile.score:.3f}", *ratios, *about]
 
 
-def _other_tasks(profile: "Profile") -> str | None:
-    return profile.transfer.label if profile.transfer else None
+def _other_tasks(one: "Entry | Profile") -> dict[str, Any] | None:
+    found = one.transfer
+    return {"score": found.score, "specialist": found.specialist} if found else None
+
+
+def _label(one: "Entry | Profile") -> str:
+    found = one.transfer
+    return f"{found.score:.2f}{', specialist' if found.specialist else ''}" if found else "-"
 
 
 def _waiting(track: str | None) -> list[dict[str, str]]:

@@ -93,5 +93,7 @@ def write_file(option: str, path: Path, text: str) -> None:
 
 def require_folder(option: str, path: Path | None) -> None:
     """Raise UserError, before anything is measured, unless `path` can be written there."""
+    if path and path.is_dir():
+        raise UserError(f"{option} {path}: is a folder; expected the name of a file")
     if path and not path.absolute().parent.is_dir():
         raise UserError(f"{option} {path}: its folder does not exist; create it first")

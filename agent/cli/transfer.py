@@ -52,7 +52,9 @@ class Workloads:
     )
 
     def tried(self, candidate: Submission, machine: CpuMachine) -> "TransferRecord":
-        """What came of it. Raises TrackError where a package is missing."""
+        """What came of it. Raises UserError, or TrackError where a package is missing."""
+        if self.key is not None and not self.key.strip():
+            raise UserError("--key '': expected some text to draw the instances from")
         require_packages()
         with measuring(machine) as (executor, view):
             from agent.verdict.comparison_keys import draw

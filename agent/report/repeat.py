@@ -23,10 +23,11 @@ def eval_command(track: str, submission: str, eval_every: int, scale: str) -> st
 
 
 def transfer_command(submission: str, found: TransferRecord) -> str:
-    """The command that tries a submission on the same instances of the workloads again."""
+    """The command that tries a submission on the same instances of all workloads again."""
     words = ["autoresearch", "transfer", submission, "--key", found.key]
     words += ["--draws", str(len(found.rows[0].draws))] + (["--short"] if found.short else [])
-    return shlex.join(words + (["--length", str(found.own_length)] if found.own_length else []))
+    words += ["--length", str(found.own_length)] if found.own_length else []
+    return shlex.join(words) + _on(found.device)
 
 
 def evaluation_commands(

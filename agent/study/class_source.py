@@ -13,13 +13,16 @@ from typing import Any
 from agent.study.errors import UserError
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
+LENGTH = "max_steps"
+"""By this name a constructor takes the number of steps of its run."""
 
 
 def class_source(optimizer: type, settings: Mapping[str, Any]) -> str:
     """Source that defines `Submission(params)`: the class, constructed with `settings`.
 
     Functions, classes and plain constants of the module where the class is defined come with it;
-    what belongs to a library is imported. Raises UserError for what can be neither.
+    what belongs to a library is imported. A constructor that takes `max_steps` still does, unless
+    the settings have it. Raises UserError for what can be neither.
     """
     if not isinstance(optimizer, type):
         shown = " ".join(repr(optimizer).split())[:60]
@@ -31,11 +34,21 @@ def class_source(optimizer: type, settings: Mapping[str, Any]) -> str:
     writer.add(optimizer.__name__, optimizer)
     given = "".join(f", {name}={_literal(value)}" for name, value in settings.items())
     if optimizer.__name__ != "Submission" or given:
+        length = "" if LENGTH in settings else _length(optimizer)
+        given += f", {LENGTH}={LENGTH}" if length else ""
         writer.definitions.append(
             f"class Submission({optimizer.__name__}):  # type: ignore\n"
-            f"    def __init__(self, params):\n        super().__init__(params{given})\n"
+            f"    def __init__(self, params{length}):\n        super().__init__(params{given})\n"
         )
     return "\n\n".join(["\n".join(dict.fromkeys(writer.imports)), *writer.definitions]).lstrip()
+
+
+def _length(optimizer: type) -> str:
+    """The parameter `max_steps` of the constructor with its default; empty where it has none."""
+    found = inspect.signature(optimizer).parameters.get(LENGTH)
+    if found is None or not _is_plain(found.default):
+        return ""
+    return f", {LENGTH}={_literal(found.default)}"
 
 
 class _Writer:

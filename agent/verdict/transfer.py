@@ -41,7 +41,7 @@ class Design:
 
     `short` runs have a quarter of the steps and fewer lengths, and meet no reference that was tuned
     for the workload. A file whose constructor takes no `max_steps` meets references that run for
-    `own_length` steps.
+    `own_length` steps, but never for more than `LONGEST`.
     """
 
     key: str
@@ -52,13 +52,15 @@ class Design:
 
 
 def takes_length(submission: Submission) -> bool:
-    """Whether the constructor of its `Submission` has a parameter `max_steps`."""
-    for node in ast.walk(ast.parse(submission.source)):
-        if isinstance(node, ast.ClassDef) and node.name == "Submission":
-            made = [it for it in node.body if isinstance(it, ast.FunctionDef)]
-            of_init = [it.args for it in made if it.name == "__init__"]
-            named = [argument.arg for it in of_init for argument in [*it.args, *it.kwonlyargs]]
-            return "max_steps" in named
+    """Whether the constructor of its `Submission`, or the one it inherits, takes `max_steps`."""
+    nodes = [it for it in ast.walk(ast.parse(submission.source)) if isinstance(it, ast.ClassDef)]
+    classes, name = {it.name: it for it in nodes}, "Submission"
+    while node := classes.pop(name, None):
+        made = [it for it in node.body if isinstance(it, ast.FunctionDef)]
+        of_init = [it.args for it in made if it.name == "__init__"]
+        if of_init:
+            return any(it.arg == "max_steps" for it in [*of_init[0].args, *of_init[0].kwonlyargs])
+        name = next((it.id for it in node.bases if isinstance(it, ast.Name)), "")
     return False
 
 
@@ -73,12 +75,16 @@ def transfer(
     chosen = [it for it in workloads() if not design.only or it.name in design.only]
     trials = [_Trial(workload, submission, design) for workload in chosen]
     runs = [run for trial in trials for run in trial.runs(name)]
-    view.phase(f"trying {name} on {len(chosen)} other tasks", len(runs))
+    view.phase(f"trying {name} on other tasks", len(runs))
     ended = iter(run_each(executor, view, runs, "final"))
     rows = tuple(trial.row(ended) for trial in trials)
-    own_length = None if takes_length(submission) else design.own_length
+    own_length = None if takes_length(submission) else _own_length(design)
     about = (submission.digest, design.key, design.short, executor.device)
     return TransferRecord(*about, rows, scores_of(rows), own_length)
+
+
+def _own_length(design: Design) -> int:
+    return min(design.own_length, LONGEST)
 
 
 class _Trial:
@@ -87,7 +93,7 @@ class _Trial:
     def __init__(self, workload: Workload, submission: Submission, design: Design) -> None:
         self._name, self._submission = workload.name, submission
         self._adapts = takes_length(submission)
-        whole = workload.length if self._adapts else min(design.own_length, LONGEST)
+        whole = workload.length if self._adapts else _own_length(design)
         self._length = max(2, whole // SHORT if design.short else whole)
         self._references = references(workload.name, per_workload=not design.short)
         about = (submission.digest, "", workload.name, "full")

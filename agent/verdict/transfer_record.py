@@ -63,7 +63,8 @@ class WorkloadRow:
 class Score:
     """A geometric mean over workloads, and its 95% interval with the workloads as a sample.
 
-    Of one workload there is no interval. Where every reference failed, the mean is that of a miss.
+    There is no interval of fewer than three workloads: of two it spans many powers of ten. Where
+    every reference failed, the mean is that of a miss.
     """
 
     mean: float
@@ -85,8 +86,8 @@ def _score(rows: Sequence[WorkloadRow], reference: str) -> Score:
     logs = [math.log(ratio) for ratio in ratios if ratio is not None]
     if not logs:
         return Score(MISSED, None, None)
-    if len(logs) == 1:
-        return Score(math.exp(logs[0]), None, None)
+    if len(logs) < 3:
+        return Score(math.exp(math.fsum(logs) / len(logs)), None, None)
     test = paired_t_test(logs)
     return Score(math.exp(test.mean), *map(math.exp, test.interval))
 
@@ -110,9 +111,9 @@ class TransferRecord(StageRecord):
     own_length: int | None = None
 
     @property
-    def label(self) -> str:
-        """The score against the bar in a table's cell."""
-        return f"{self.scores[BAR].mean:.2f}{', specialist' if self.specialist else ''}"
+    def score(self) -> float:
+        """The mean score against the bar."""
+        return self.scores[BAR].mean
 
     @property
     def missed(self) -> list[str]:
@@ -133,4 +134,4 @@ class TransferRecord(StageRecord):
             return "on other tasks it needs fewer steps than AdamW"
         if score.high and score.high < 1:
             return "on other tasks it needs more steps than AdamW"
-        return "on other tasks it is about as fast as AdamW"
+        return "on other tasks no significant difference from AdamW"

@@ -10,8 +10,12 @@ READING = (
     "Each figure is the number of steps of a reference over those that the optimizer needs to the "
     "reference's final loss, so above 1 the optimizer is faster; the geometric mean over the "
     f"instances. One that does not get there in twice the steps, or fails, counts as {MISSED}. "
-    "The references have one setting for all workloads, tuned on other instances; those tuned for "
-    "each workload are shown to compare, and decide nothing."
+    "The references have one setting for all workloads, tuned on other instances"
+)
+PER_WORKLOAD = "; those tuned for each workload are shown to compare, and decide nothing"
+OWN_LENGTH = (
+    "The optimizer's constructor takes no max_steps, so the references have {} steps on every "
+    "workload, in place of the workload's own number."
 )
 
 
@@ -23,16 +27,21 @@ def transfer_section(name: str, found: TransferRecord) -> Section:
     if len(found.rows) > 1:
         whole = duration(sum(row.seconds for row in found.rows))
         rows.append(["mean [95%]", "-", *map(str, found.scores.values()), "-", whole])
-    draws = len(found.rows[0].draws)
+    tried = _several(len(found.rows), "workload")
+    each = _several(len(found.rows[0].draws), "held-out instance")
     size = "a quarter of the usual steps" if found.short else "full runs"
-    each = "1 held-out instance" if draws == 1 else f"{draws} held-out instances"
+    fixed = [OWN_LENGTH.format(found.rows[0].length)] if found.own_length else []
     return Section(
         "transfer",
         "Other tasks",
-        [f"{name}: {found.verdict}. {len(found.rows)} workloads, {each} of each, {size}."],
+        [f"{name}: {found.verdict}. {tried}, {each} of each, {size}."],
         table=Table(header, rows),
-        notes=[READING],
+        notes=[f"{READING}{'' if found.short else PER_WORKLOAD}.", *fixed],
     )
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _cells(row: WorkloadRow, references: Sequence[str]) -> list[str]:

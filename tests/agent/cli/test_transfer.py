@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.verdict.transfer_record import Draw, TransferRecord, WorkloadRow, scores_of
 from helpers import Call
 
 CONSTANT = """
@@ -50,6 +51,8 @@ BAD = [
     (["--draws", "0"], "'--draws'"),
     (["--length", "5000"], "'--length'"),
     (["--markdown", "no/where.md"], "--markdown no/where.md: its folder does not exist"),
+    (["--markdown", "."], "--markdown .: is a folder; expected the name of a file"),
+    (["--key", " "], "--key '': expected some text to draw the instances from"),
 ]
 
 
@@ -72,3 +75,21 @@ def test_missing_packages_are_one_line(
     status, _, err = call("transfer", "mine.py")
     assert status == 2
     assert "pip install 'autoresearch[transfer]'" in err
+
+
+def test_the_leaderboard_has_numbers_for_programs(call: Call, workspace_folder: Path) -> None:
+    draw = Draw("0", {"adamw": 1.0}, {"adamw": 50})
+    rows = (WorkloadRow("mlp", 100, 1.0, (draw,)),)
+    found = TransferRecord("digest", "key", True, "cpu", rows, scores_of(rows))
+    folder = Path("submissions/mine")
+    folder.mkdir(parents=True)
+    result = {"track": "mqar", "scale": "full", "state": "complete", "steps_to_target": 30}
+    result |= {"max_steps": 400, "final_eval_accuracy": 0.99, "device": "cpu", "date_utc": "2026"}
+    (folder / "result.json").write_text(json.dumps({"tracks": {"mqar": result}}))
+    (folder / "evidence.json").write_text(json.dumps({"transfer": found.to_json()}))
+    for words in (["--track", "mqar"], []):
+        status, out, err = call("leaderboard", *words, "--json")
+        assert status == 0, err
+        shown = {row["submission"]: row for row in json.loads(out)["entries"]}["mine"]
+        assert shown["other_tasks"] == {"score": pytest.approx(2.0), "specialist": False}
+        assert "2.00" in call("leaderboard", *words)[1]

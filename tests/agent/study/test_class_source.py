@@ -10,7 +10,9 @@ from torch import Tensor
 
 from agent.study.class_source import class_source
 from agent.study.errors import UserError
+from agent.verdict.transfer import takes_length
 from helpers import Run
+from tracks.submission import Submission
 
 RATE = 0.05
 BETAS = (0.9, 0.99)
@@ -55,6 +57,26 @@ def test_a_class_of_a_library_is_imported_with_its_settings() -> None:
     assert "from torch.optim.adamw import AdamW as AdamW" in source
     assert "super().__init__(params, lr=0.001, betas=(0.9, 0.95, ))" in source
     assert "def step" not in source
+
+
+def test_a_constructor_still_takes_the_length_of_the_run() -> None:
+    class Scheduled(Base):
+        def __init__(self, params: Iterable[Tensor], scale: float = 1.0, max_steps: int = 9):
+            super().__init__(params, scale)
+            self.steps = max_steps
+
+    def made(**settings: Any) -> Any:
+        found: dict[str, Any] = {}
+        exec(class_source(Scheduled, settings), found)
+        return found["Submission"]
+
+    weights = [torch.nn.Parameter(torch.ones(2))]
+    assert takes_length(Submission(class_source(Scheduled, {"scale": 2.0})))
+    assert made(scale=2.0)(weights, max_steps=7).steps == 7
+    assert made()(weights).steps == 9
+    # a setting is kept
+    assert made(max_steps=5)(weights).steps == 5
+    assert not takes_length(Submission(class_source(Scheduled, {"max_steps": 5})))
 
 
 @pytest.mark.processes

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.report.repeat import transfer_command
 from agent.report.sections.transfer import transfer_section
 from agent.study.executor import Executor
 from agent.verdict.references.files import REFERENCES, references
@@ -22,6 +24,7 @@ from tracks.procedure import Procedure
 from tracks.registry import workloads
 from tracks.rules.checker import check
 from tracks.submission import Submission
+from tracks.workload import LONGEST
 
 ADAPTS = Submission("class Submission:\n    def __init__(self, params, max_steps=400): ...\n")
 FIXED = Submission("class Submission:\n    def __init__(self, params): ...\n")
@@ -88,7 +91,7 @@ def falling(speed: float) -> Loss:
 def test_equal_optimizers_have_ratio_one() -> None:
     found, _ = tried(falling(1), falling(1))
     assert found.scores["adamw"].mean == pytest.approx(1)
-    assert found.verdict == "on other tasks it is about as fast as AdamW"
+    assert found.verdict == "on other tasks no significant difference from AdamW"
     assert not found.missed
 
 
@@ -162,6 +165,39 @@ def test_a_file_of_a_fixed_length_meets_references_of_that_length() -> None:
     # beyond its own length it may do anything
     assert found.rows[0].failure == ""
     assert found.own_length == 250
+    (note,) = transfer_section("mine", found).notes[1:]
+    assert "the references have 250 steps on every workload" in note
+
+
+def test_no_file_runs_for_more_steps_than_an_instance_has() -> None:
+    found, executor = tried(falling(1), falling(1), submission=FIXED, only=["mlp"], own_length=5000)
+    assert found.own_length == LONGEST
+    assert {it.steps for _, it, mine in executor.asked if not mine} == {LONGEST}
+    assert transfer_command("mine.py", found).endswith(f" --length {LONGEST}")
+
+
+def test_the_command_that_repeats_it_names_the_device() -> None:
+    found, _ = tried(falling(1), falling(1), only=["mlp"], short=True)
+    again = "autoresearch transfer mine.py --key key --draws 1 --short"
+    assert transfer_command("mine.py", found) == again
+    assert transfer_command("mine.py", replace(found, device="cuda")) == f"{again} --device cuda"
+
+
+@pytest.mark.parametrize(
+    ("only", "short", "size"),
+    [
+        (["mlp"], False, "1 workload, 1 held-out instance of each, full runs"),
+        (["mlp", "tables"], True, "2 workloads, 1 held-out instance of each, a quarter"),
+    ],
+)
+def test_a_section_says_only_what_its_table_has(only: list[str], short: bool, size: str) -> None:
+    found, _ = tried(falling(1), falling(1), only=only, short=short)
+    section = transfer_section("mine", found)
+    assert size in section.text[0]
+    assert ("those tuned for each workload" in section.notes[0]) is not short
+    assert len(section.notes) == 1
+    # an interval of two workloads spans many powers of ten
+    assert all((score.low, score.high) == (None, None) for score in found.scores.values())
 
 
 def test_runs_are_paired_on_instances_that_follow_from_the_key() -> None:
@@ -185,6 +221,10 @@ def test_which_files_take_a_length() -> None:
     assert not takes_length(FIXED)
     other = "class Other:\n    def __init__(self, max_steps): ...\n"
     assert not takes_length(Submission(other + FIXED.source))
+    base = "class Base:\n    def __init__(self, params, max_steps=9): ...\n"
+    assert takes_length(Submission(base + "class Submission(Base): ...\n"))
+    own = "class Submission(Base):\n    def __init__(self, params): ...\n"
+    assert not takes_length(Submission(base + own))
     keyword = "class Submission:\n    def __init__(self, params, *, max_steps): ...\n"
     assert takes_length(Submission(keyword))
 
