@@ -119,7 +119,7 @@ def _cells(profile: "Profile") -> list[str]:
     return [profile.name, f"{profile.score:.3f}", *ratios, *about]
 
 
-def _other_tasks(one: "Entry | Profile") -> dict[str, Any] | None:
+def _other_tasks(one: "Entry | Profile") -> dict[str, float] | None:
     found = one.transfer
     return {"score": found.score, "specialist": found.specialist} if found else None
 

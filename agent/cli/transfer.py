@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from agent.verdict.transfer_record import TransferRecord
 
 
+CONTINUES = (
+    "interrupted; the same command with --key {} continues from the evaluations that are kept"
+)
+
+
 def known_workload(given: str) -> str:
     """The name of a workload. Raises UserError."""
     from tracks.registry import workloads
@@ -56,12 +61,14 @@ class Workloads:
         if self.key is not None and not self.key.strip():
             raise UserError("--key '': expected some text to draw the instances from")
         require_packages()
-        with measuring(machine) as (executor, view):
-            from agent.verdict.comparison_keys import draw
+        from agent.verdict.comparison_keys import draw
+
+        key = self.key or draw()
+        # without the key, the same command would draw other instances
+        with measuring(machine, interrupted=CONTINUES.format(key)) as (executor, view):
             from agent.verdict.transfer import Design
             from agent.verdict.transfer import transfer as run
 
-            key = self.key or draw()
             design = Design(key, self.draws, self.short, self.length, self.workload)
             return run(executor, view, (candidate.name, candidate), design)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.verdict.transfer import Design
 from agent.verdict.transfer_record import Draw, TransferRecord, WorkloadRow, scores_of
 from helpers import Call
 
@@ -93,3 +94,20 @@ def test_the_leaderboard_has_numbers_for_programs(call: Call, workspace_folder: 
         shown = {row["submission"]: row for row in json.loads(out)["entries"]}["mine"]
         assert shown["other_tasks"] == {"score": pytest.approx(2.0), "specialist": False}
         assert "2.00" in call("leaderboard", *words)[1]
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("given", [[], ["--key", "k"]])
+def test_an_interrupt_names_the_key_that_continues(
+    call: Call, workspace_folder: Path, monkeypatch: pytest.MonkeyPatch, given: list[str]
+) -> None:
+    def interrupted(_executor: object, _view: object, _candidate: object, design: Design) -> None:
+        asked.append(design.key)
+        raise KeyboardInterrupt
+
+    asked: list[str] = []
+    monkeypatch.setattr("agent.verdict.transfer.transfer", interrupted)
+    Path("mine.py").write_text(CONSTANT)
+    status, _, err = call("transfer", "mine.py", *given)
+    assert status == 130
+    assert f"the same command with --key {asked[0]} continues" in err
