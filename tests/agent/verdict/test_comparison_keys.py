@@ -50,7 +50,7 @@ from tracks.submission import Submission
 
 ONE, OTHER = "1" * 64, "2" * 64
 ALONE = replace(SETTINGS, budget=1)
-UNABLATED = Options(ablation=False, commit=False)
+UNABLATED = Options(ablation=False, commit=False, transfer=False)
 
 
 @pytest.fixture(autouse=True)

@@ -268,8 +268,8 @@ for thing in gc.get_objects():
 raise SystemExit
 """
     log = run(with_step(body), sandbox=Level.RLIMITS).log
-    told = ["cpu_s", "flush_denormals", "gpu_rng", "least_sandbox", "memory_mb", "rng", "sandbox"]
-    told += ["shared", "source"]
+    told = ["cpu_s", "flush_denormals", "gpu_rng", "least_sandbox", "length", "memory_mb"]
+    told += ["rng", "sandbox", "shared", "source"]
     assert set(log.splitlines()) == {"Fork ['output', 'role']", f"Setup {told}"}
 
 
