@@ -7,6 +7,7 @@ import optuna
 
 from search_space.part import Kind, Param, Part, Structure
 from search_space.parts.schedule import PEAK
+from search_space.recipes import RECIPES
 from search_space.registry import PHASE_KINDS, RUN_KINDS, get_kind
 from search_space.spec import Choices, Spec, SpecJson, make_spec
 
@@ -51,6 +52,11 @@ def trial_params(spec: Spec, structure: Structure = "any") -> TrialParams:
 def can_sample(spec: Spec, structure: Structure) -> bool:
     """Whether `sample_spec` can give `spec`: every part has an effect on models of `structure`."""
     return len(spec.phases) <= 2 and all(_acts_on(part, structure) for part in spec.parts())
+
+
+def recipes_for(structure: Structure) -> dict[str, Spec]:
+    """The recipes that can be sampled for models of `structure`, by name."""
+    return {name: spec for name, spec in RECIPES.items() if can_sample(spec, structure)}
 
 
 def _walk(source: "_Trial", structure: Structure, spec: Spec | None) -> SpecJson:

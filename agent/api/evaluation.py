@@ -1,6 +1,5 @@
 """Measure one optimizer, a class or a file."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -17,7 +16,7 @@ from agent.api.options import (
 from agent.cli import inputs
 from agent.cli.eval import OneRun
 from agent.cli.machine import CpuMachine, Limits
-from agent.cli.transfer import Workloads, known_workload
+from agent.cli.transfer import Workloads
 from agent.study.errors import UserError
 from tracks.track_file import TrackError
 
@@ -55,7 +54,6 @@ def transfer(optimizer: Optimizer, **options: Unpack[TransferOptions]) -> "Trans
     candidate = submission_of(optimizer, given.get("settings", {}))
     inputs.require_allowed(candidate)
     asked = Workloads(**chosen(Workloads, given))
-    asked = replace(asked, workload=[known_workload(name) for name in asked.workload])
     with working_in(given.get("workspace", ".")):
         try:
             return asked.tried(candidate, CpuMachine(**chosen(CpuMachine, given)).on())

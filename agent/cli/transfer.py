@@ -11,6 +11,7 @@ from agent.cli import inputs, output
 from agent.cli.machine import CpuMachine, measuring
 from agent.cli.options import Json, Markdown, option
 from agent.study.errors import UserError
+from tracks.registry import workloads
 from tracks.submission import Submission
 from tracks.workload import LONGEST, require_packages
 
@@ -23,16 +24,6 @@ CONTINUES = (
 )
 
 
-def known_workload(given: str) -> str:
-    """The name of a workload. Raises UserError."""
-    from tracks.registry import workloads
-
-    there = [one.name for one in workloads()]
-    if given not in there:
-        raise UserError(f"workload {given!r}: there are {', '.join(there)}")
-    return given
-
-
 @dataclass(frozen=True)
 class Workloads:
     """On what, and for how long."""
@@ -41,7 +32,6 @@ class Workloads:
     workload: list[str] = option(
         "One of the workloads; repeatable [default: all].",
         default=list,
-        parser=known_workload,
         metavar="NAME",
     )
     draws: int = option("Held-out instances of each workload.", default=3, min=1)
@@ -55,6 +45,12 @@ class Workloads:
     key: str | None = option(
         "What instances are drawn from, to repeat a result [default: a new one].", metavar="TEXT"
     )
+
+    def __post_init__(self) -> None:
+        there = [one.name for one in workloads()]
+        for name in self.workload:
+            if name not in there:
+                raise UserError(f"workload {name!r}: there are {', '.join(there)}")
 
     def tried(self, candidate: Submission, machine: CpuMachine) -> "TransferRecord":
         """What came of it. Raises UserError, or TrackError where a package is missing."""

@@ -25,8 +25,12 @@ class Entry:
     path: Path
     result: Mapping[str, Any]
     standing: Standing
-    transfer: TransferRecord | None = None
-    """What came of it on other tasks, where it was tried."""
+
+    @property
+    def transfer(self) -> TransferRecord | None:
+        """What came of it on other tasks, where it was tried; read from its evidence."""
+        evidence = read_json(self.path.parent / "evidence.json", "restore it from git") or {}
+        return TransferRecord.from_json(evidence["transfer"]) if evidence.get("transfer") else None
 
     def score(self, objective: Objective) -> float:
         """As Evaluation.score: lower is better."""
@@ -46,8 +50,7 @@ def entries(
         result = results_by_track(path).get(track)
         if result and result["scale"] == scale and _official(result):
             folder = path.parent
-            file, standing = folder / "submission.py", _standing(folder)
-            found.append(Entry(folder.name, file, result, standing, _transfer(folder)))
+            found.append(Entry(folder.name, folder / "submission.py", result, _standing(folder)))
     return sorted(found, key=lambda entry: (entry.score(objective), entry.name))
 
 
@@ -62,12 +65,6 @@ def _standing(folder: Path) -> Standing:
         return "confirmed"
     imported = "imported_from" in json.loads((folder / "result.json").read_text())
     return "imported" if imported else "baseline"
-
-
-def _transfer(folder: Path) -> TransferRecord | None:
-    path = folder / "evidence.json"
-    evidence = read_json(path, "restore it from git") or {}
-    return TransferRecord.from_json(evidence["transfer"]) if evidence.get("transfer") else None
 
 
 def results_by_track(path: Path) -> dict[str, Any]:

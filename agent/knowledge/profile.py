@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agent.knowledge.leaderboard import entries
+from agent.knowledge.leaderboard import Entry, entries
 from agent.study.workspace import Workspace
 from agent.verdict.transfer_record import TransferRecord
 from tracks.registry import all_tracks
@@ -58,7 +58,7 @@ def profiles(workspace: Workspace) -> list[Profile]:
     A track on which nothing was measured does not count.
     """
     ratios: dict[str, dict[str, float]] = {}
-    transfers: dict[str, TransferRecord | None] = {}
+    last: dict[str, Entry] = {}
     tracks = all_tracks()
     for name, track in tracks.items():
         found = entries(workspace, name, track.objective)
@@ -71,10 +71,10 @@ def profiles(workspace: Workspace) -> list[Profile]:
             else:
                 ratio = 1 + (own - best) / (abs(best) or 1.0)
             ratios.setdefault(entry.name, {})[name] = ratio
-            transfers[entry.name] = entry.transfer
+            last[entry.name] = entry
     measured = [name for name in tracks if any(name in own for own in ratios.values())]
     made = [
-        Profile(name, {track: own.get(track) for track in measured}, transfers[name])
+        Profile(name, {track: own.get(track) for track in measured}, last[name].transfer)
         for name, own in ratios.items()
     ]
     return sorted(made, key=lambda profile: (-profile.score, profile.name))

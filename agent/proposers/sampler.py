@@ -16,9 +16,8 @@ from agent.study.study import Study
 from agent.study.trials import RunningTrial
 from search_space.baselines import BASELINES
 from search_space.part import Structure
-from search_space.recipes import RECIPES
 from search_space.render import render
-from search_space.sample import can_sample, sample_spec, trial_params, tune_spec
+from search_space.sample import recipes_for, sample_spec, trial_params, tune_spec
 from tracks.submission import Submission
 
 DYNAMIC = "does not support dynamic value space"
@@ -27,10 +26,9 @@ DYNAMIC = "does not support dynamic value space"
 
 def enqueue_recipes(study: Study, structure: Structure) -> None:
     """Queue every recipe for models of `structure` that the study does not have."""
-    for name, spec in RECIPES.items():
-        if can_sample(spec, structure):
-            queued = Queued(origin=Origin.RECIPE, label=name)
-            study.enqueue(trial_params(spec, structure), queued, once=True)
+    for name, spec in recipes_for(structure).items():
+        queued = Queued(origin=Origin.RECIPE, label=name)
+        study.enqueue(trial_params(spec, structure), queued, once=True)
 
 
 class RepeatableSampler(BaseSampler):

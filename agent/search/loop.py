@@ -11,7 +11,7 @@ from agent.proposers import files, sampler
 from agent.proposers.llm.asking import RejectedError
 from agent.proposers.llm.researcher import SpentError, UnavailableError
 from agent.search.climb import KILLED_PROCESSES, Climb, Climber, best_line
-from agent.search.plateau import plateau
+from agent.search.plateau import Plateau
 from agent.search.sources import OPTUNA, Sources
 from agent.study.errors import UserError
 from agent.study.executor import Executor
@@ -51,7 +51,8 @@ def search(
     """
     deadline = math.inf if max_time_s is None else time.monotonic() + max_time_s
     climber, locks = Climber(study, executor, view), TrialLocks(study)
-    _Search(study, executor.jobs, view, deadline, sources, climber, locks).run()
+    plateau = Plateau(study, view)
+    _Search(study, executor.jobs, view, deadline, sources, climber, locks, plateau).run()
 
 
 @dataclass
@@ -63,6 +64,7 @@ class _Search:
     sources: Sources
     climber: Climber
     locks: TrialLocks
+    plateau: Plateau
     running: dict[Climb, Future[Evaluation]] = field(default_factory=dict)
     ready: list[Climb] = field(default_factory=list)
     asked: tuple[RunningTrial, Future[Proposal]] | None = None
@@ -70,7 +72,6 @@ class _Search:
     source: Origin | None = None
     """Whose turn it is, kept until that source can propose."""
     stopped: str = ""
-    plateau: str = ""
 
     def run(self) -> None:
         self.sources.prepare(self.study)
@@ -115,7 +116,7 @@ class _Search:
 
     def _next(self) -> Climb | None:
         """The next trial to start; None when budget or time is spent, or the model is asked."""
-        if time.monotonic() >= self.deadline or self.stopped or self._at_a_plateau():
+        if time.monotonic() >= self.deadline or self.stopped or self.plateau.reached():
             return None
         for _ in range(MAX_DUPLICATES):
             with self.locks.deciding():
@@ -136,12 +137,6 @@ class _Search:
         self.view.note(f"the last {MAX_DUPLICATES} proposals were duplicates: search ends")
         self.study.set_budget(self.locks.taken())
         return None
-
-    def _at_a_plateau(self) -> bool:
-        if not self.plateau and (line := plateau(self.study)):
-            self.plateau = line
-            self.view.note(f"{line}: search ends")
-        return bool(self.plateau)
 
     def _take(self) -> RunningTrial | None:
         """An abandoned trial, or a new one of the source whose turn it is."""

@@ -1,15 +1,26 @@
 """Whether a search has come to a plateau."""
 
+from agent.study.progress import View
 from agent.study.study import Study
 
 
-def plateau(study: Study) -> str:
-    """Why the search ends here, in one line; empty while it goes on.
+class Plateau:
+    """Where a study has a patience: reached once as many trials have ended after the best began."""
 
-    It ends where the study has a patience, and as many trials have ended after the best one began.
-    """
-    patience, best = study.overrides.patience, study.best()
-    if patience is None or best is None:
-        return ""
-    later = sum(trial.number > best.number for trial in study.finished())
-    return f"no better trial in {later} after {best.name}" if later >= patience else ""
+    def __init__(self, study: Study, view: View) -> None:
+        self._study, self._view = study, view
+        self._patience = study.overrides.patience
+        self._reached = False
+
+    def reached(self) -> bool:
+        """Whether the search ends here; the first time, the view says so."""
+        if self._patience is None or self._reached:
+            return self._reached
+        best = self._study.best()
+        if best is None:
+            return False
+        later = sum(trial.number > best.number for trial in self._study.finished())
+        if later >= self._patience:
+            self._reached = True
+            self._view.note(f"no better trial in {later} after {best.name}: search ends")
+        return self._reached

@@ -12,8 +12,7 @@ from agent.study.ladder import RungPruner, ladder
 from agent.study.records import Origin, Status
 from agent.study.settings import ProposerName
 from agent.study.study import Study
-from search_space.recipes import RECIPES
-from search_space.sample import can_sample
+from search_space.sample import recipes_for
 from tracks.registry import get_track
 
 FIRST_DRAWS = 10
@@ -47,7 +46,7 @@ class Sources:
         if self.proposer != "optuna" or settings.tuned or settings.sampler != "tpe":
             return ""
         structure = get_track(settings.track).structure
-        recipes = sum(can_sample(spec, structure) for spec in RECIPES.values())
+        recipes = len(recipes_for(structure))
         first = FIRST_DRAWS + (recipes if settings.recipes else 0)
         if settings.budget > first:
             return ""

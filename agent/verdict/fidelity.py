@@ -12,9 +12,8 @@ from agent.study.ladder import goes_on
 from agent.study.progress import View
 from agent.verdict.comparison import Task, run_all
 from agent.verdict.statistics import spearman
-from search_space.recipes import RECIPES
 from search_space.render import render
-from search_space.sample import can_sample, random_specs
+from search_space.sample import random_specs, recipes_for
 from search_space.spec import Spec
 from tracks.base import Proxy, Track
 from tracks.instance import Instance, drawn_instance, official_instance
@@ -40,7 +39,7 @@ class Column:
 def diverse_specs(track: Track, count: int, seed: int) -> dict[str, Spec]:
     """The recipes for models of this kind, then random specs, up to `count`, by name."""
     structure = track.structure
-    found = {name: spec for name, spec in RECIPES.items() if can_sample(spec, structure)}
+    found = recipes_for(structure)
     for number, spec in enumerate(random_specs(count - len(found), seed, structure)):
         found[f"random {number}"] = spec
     return dict(list(found.items())[:count])

@@ -30,7 +30,7 @@ ADAPTS = Submission("class Submission:\n    def __init__(self, params, max_steps
 FIXED = Submission("class Submission:\n    def __init__(self, params): ...\n")
 NAMES = [it.name for it in workloads()]
 Loss = Callable[[Procedure, int], float]
-"""Of a run after so many steps; not a number where it fails."""
+"""Of a run after a number of steps; not a number where it fails."""
 
 
 @pytest.fixture(autouse=True)
