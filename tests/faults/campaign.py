@@ -39,11 +39,11 @@ PROGRAM = """
 import sys
 import agent.proposers.gates.known
 from agent.cli.main import main
-from agent.proposers import sampler as sampled
+from search_space import sample
 from faults.campaign import STRONG
 from search_space.spec import make_spec
 agent.proposers.gates.known.RECIPES = {}
-sampled.RECIPES = {"strong": make_spec(STRONG), "adamw": sampled.RECIPES["adamw"]}
+sample.RECIPES = {"strong": make_spec(STRONG), "adamw": sample.RECIPES["adamw"]}
 sys.exit(main())
 """
 COMMAND = [sys.executable, "-c", PROGRAM]
