@@ -55,6 +55,7 @@ check: .venv/.ready
 docs: .venv/.ready
 	PYTHONPATH=tests $(BIN)/python -m helpers.commands_page > docs/commands.md
 	$(BIN)/autoresearch space components > docs/components.md
+	$(BIN)/autoresearch space prior > docs/prior.md
 
 # A wheel and an sdist, each tried where nothing else is installed: pip takes what they need from its
 # index, in the versions of the lock.

@@ -117,7 +117,7 @@ class Part:
     requires: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     structure: Structure = "any"
     patterns: tuple[str, ...] = ()
-    step_sizes: tuple[float, float] = (1e-3, 1.0)
+    step_sizes: tuple[float, float] = (5e-4, 2.0)
     signature: str = ""
 
     @cached_property

@@ -17,7 +17,7 @@ SECOND_PHASE = 0.3
 """Probability that a random spec has a second phase."""
 OPTIONAL = 0.4
 """Probability that a random spec has a given optional parameter."""
-START = Param("from", "", 0.05, 0.8, 0.05, "fraction of the run where the second starts", log=True)
+START = Param("from", "", 0.02, 0.95, 0.05, "fraction of the run where the second starts", log=True)
 
 
 def sample_spec(trial: optuna.Trial, structure: Structure = "any") -> Spec:

@@ -1,4 +1,4 @@
-"""Verbs of the search space: list, show, render, components."""
+"""Verbs of the search space: list, show, render, components, prior."""
 
 import json
 from pathlib import Path
@@ -144,7 +144,19 @@ def components() -> None:
     print(document(), end="")
 
 
-for _verb in (list_, show, render, components):
+def prior() -> None:
+    """Print what random specs are drawn from, as Markdown.
+
+    \b
+    Example:
+      autoresearch space prior > docs/prior.md
+    """
+    from search_space.prior import prior as document
+
+    print(document(), end="")
+
+
+for _verb in (list_, show, render, components, prior):
     add(app, _verb)
 
 

@@ -20,8 +20,8 @@ from search_space.render import render
 from search_space.sample import recipes_for, sample_spec, trial_params, tune_spec
 from tracks.submission import Submission
 
-DYNAMIC = "does not support dynamic value space"
-"""Optuna's message when the choices of a study differ from those it began with."""
+OTHER_SPACE = ("does not support dynamic value space", "different log configuration")
+"""Optuna's messages when choices or ranges of a study differ in kind from those it began with."""
 
 
 def enqueue_recipes(study: Study, structure: Structure) -> None:
@@ -86,10 +86,10 @@ def propose(
     try:
         spec = sample_spec(trial.optuna, structure)
     except ValueError as error:
-        if DYNAMIC not in str(error):
+        if not any(message in str(error) for message in OTHER_SPACE):
             raise
         raise UserError(
-            f"study {trial.study_name} began when the search space had other parts: "
+            f"study {trial.study_name} began when the search space had other parts or ranges: "
             "nothing can be sampled in it now; begin another, or continue with --proposer external"
         ) from error
     queued = trial.record().queued or Queued(origin=Origin.SAMPLED, label=spec.label)

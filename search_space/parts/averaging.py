@@ -30,7 +30,7 @@ TAIL_EMA = Part("tail_ema", "exponential average over the end of the run",
     params=(
         FROM,
         KEPT,
-        Param("share", "AVERAGE_SHARE", 0.05, 1.0, 1.0, "s, share of the average at the end",
+        Param("share", "AVERAGE_SHARE", 0.02, 1.0, 1.0, "s, share of the average at the end",
               later=True),
     ),
     enter=AVERAGES,

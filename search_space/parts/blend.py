@@ -7,7 +7,7 @@ from search_space.parts.direction import ALONE, MATRIX_SIGNS
 WITHOUT_SECOND_MOMENT = ("normalised", "sign", *MATRIX_SIGNS)
 
 SHARE = Param("share", "BLEND_SHARE", 0.01, 0.9, 0.15, "share of the second direction", log=True)
-START = Param("start", "BLEND_FROM", 0.0, 0.9, 0.5, "fraction of the run where it begins")
+START = Param("start", "BLEND_FROM", 0.0, 0.95, 0.5, "fraction of the run where it begins")
 
 NONE = Part("none", "one direction alone")
 

@@ -20,7 +20,7 @@ ALONE = {"precondition": ("none",)}
 
 def second_moment(default: float) -> Param:
     meaning = "share of the average square kept a step"
-    return Param("beta2", "SECOND_MOMENT", 0.5, 0.9999, default, meaning, complement=True)
+    return Param("beta2", "SECOND_MOMENT", 0.3, 0.9999, default, meaning, complement=True)
 
 
 NORMALISED = Part("normalised", "the averaged gradient, scaled to a root mean square of one",

@@ -39,9 +39,9 @@ ADAM_SCHEDULED = Part(
         second_moment(0.99),
         EPSILON,
         Param("rise", "SECOND_RISE", 0.1, 3.0, 0.8, "c", log=True),
-        Param("last", "SECOND_LAST", 0.5, 0.9999, 0.0, "b3, share kept at the end; 0: as before",
+        Param("last", "SECOND_LAST", 0.3, 0.9999, 0.0, "b3, share kept at the end; 0: as before",
               complement=True, optional=True),
-        Param("last_from", "SECOND_FROM", 0.05, 0.95, 0.7, "x0, fraction of the run"),
+        Param("last_from", "SECOND_FROM", 0.02, 0.95, 0.7, "x0, fraction of the run"),
     ),
     update="""\
 lasting_share = min(SECOND_MOMENT, 1 - t**-SECOND_RISE)

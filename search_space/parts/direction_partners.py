@@ -16,7 +16,7 @@ COMP_MUON = Part(
         Param("damping", "DAMPING", 1e-4, 100.0, 1.0, "l, in units of a squared weight", log=True),
         Param("damping_end", "DAMPING_END", 1e-4, 100.0, 0.0, "l_1, l at the end; 0: l", log=True,
               optional=True),
-        Param("damping_from", "DAMPING_FROM", 0.05, 0.95, 0.75, "x0, fraction of the run"),
+        Param("damping_from", "DAMPING_FROM", 0.02, 0.95, 0.75, "x0, fraction of the run"),
     ),
     prepare="""\
 damping = DAMPING + (DAMPING_END - DAMPING) * ramp(x, DAMPING_FROM, 1.0)  #if DAMPING_END

@@ -9,7 +9,7 @@ ELIMINATION = Part("elimination", "a learned key scores below an unknown one at 
     "K <- R - e |R| m by row after the step, R = K - <K, m> m",
     source="this project",
     params=(
-        Param("depth", "ELIMINATION", 0.1, 10.0, 3.0, "e, component along m over the rest",
+        Param("depth", "ELIMINATION", 0.1, 30.0, 3.0, "e, component along m over the rest",
               log=True),
         Param("spared", "LOWERED_STEP", 0.01, 1.0, 0.25, "a, share of steps that lower the score",
               log=True),

@@ -77,7 +77,7 @@ ROW_NORM = Part(
     summary="keeps every row of a matrix at one norm, except in the readout of token models",
     formula="w <- r w / |w| for each row w of W after the step",
     source="row-projected AdamW on the caffeine token tracks, 2026; Muown",
-    params=(Param("radius", "ROW_NORM", 0.5, 30.0, 8.0, "r, norm of a row", log=True),),
+    params=(Param("radius", "ROW_NORM", 0.5, 50.0, 8.0, "r, norm of a row", log=True),),
     after="keep_row_norm(block, value, ROW_NORM)",
     patterns=("table_blocks",),
     requires={"coordinates": ("given", "factors", "rows")},

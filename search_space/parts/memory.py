@@ -10,7 +10,7 @@ SLOW = Part("slow", "adds slow averages of the coherent and of the residual grad
     source="leader of the caffeine contest, 2026",
     params=(
         Param("share", "MEMORY_SHARE", 1e-3, 0.5, 0.015, "a, size of what is added", log=True),
-        Param("beta", "MEMORY_KEPT", 0.9, 0.998, 0.98, "share of C and R kept a step",
+        Param("beta", "MEMORY_KEPT", 0.5, 0.998, 0.98, "share of C and R kept a step",
               complement=True),
     ),
     update="""\

@@ -4,7 +4,7 @@ from search_space.part import Kind, Param, Part, either
 
 
 def kept(default: float, meaning: str = "share of the average kept a step") -> Param:
-    return Param("beta", "MOMENTUM", 0.1, 0.998, default, meaning, complement=True)
+    return Param("beta", "MOMENTUM", 0.1, 0.999, default, meaning, complement=True)
 
 
 NONE = Part("none", "no momentum", "U = G", "Robbins and Monro 1951", update="update = grad")
@@ -59,7 +59,8 @@ WARMED = Part("warmed", "Nesterov momentum that rises at the start of the run",
     source="modded-nanogpt, Jordan et al. 2024",
     params=(
         kept(0.95, "share of the sum kept a step, after the rise"),
-        Param("first", "FIRST_MOMENTUM", 0.1, 0.95, 0.85, "share kept at the start"),
+        Param("first", "FIRST_MOMENTUM", 0.1, 0.999, 0.85, "share kept at the start",
+              complement=True),
         Param("rise", "MOMENTUM_RISE", 0.01, 0.9, 0.3, "fraction of the run it rises", log=True),
     ),
     prepare="beta = FIRST_MOMENTUM + (MOMENTUM - FIRST_MOMENTUM) * ramp(x, 0.0, MOMENTUM_RISE)",
@@ -78,8 +79,9 @@ WARMED_COOLED = Part(
     source="modded-nanogpt contest 2026: 0.85 to 0.95 and back",
     params=(
         kept(0.95, "share of the average kept a step, between rise and fall"),
-        Param("first", "FIRST_MOMENTUM", 0.1, 0.95, 0.85, "share kept at the start"),
-        Param("last", "LAST_MOMENTUM", 0.1, 0.998, 0.85, "share kept at the end", complement=True),
+        Param("first", "FIRST_MOMENTUM", 0.1, 0.999, 0.85, "share kept at the start",
+              complement=True),
+        Param("last", "LAST_MOMENTUM", 0.1, 0.999, 0.85, "share kept at the end", complement=True),
         Param("rise", "MOMENTUM_RISE", 0.01, 0.9, 0.1, "fraction of the run it rises", log=True),
         Param("fall", "MOMENTUM_FALL", 0.01, 0.9, 0.07, "fraction of the run it falls", log=True),
     ),

@@ -12,7 +12,7 @@ LOOKAHEAD = Part("lookahead", "every k steps the weights return part of the way 
     params=(
         Param("every", "OUTER_EVERY", 2, 100, 5, "k, steps between two returns", log=True,
               whole=True),
-        Param("share", "OUTER_SHARE", 0.05, 1.0, 0.5, "a, share of the way that is kept"),
+        Param("share", "OUTER_SHARE", 0.02, 1.0, 0.5, "a, share of the way that is kept"),
     ),
     enter=SLOW,
     finish="""\
@@ -49,11 +49,11 @@ EMA_NESTEROV = Part(
     "W <- W + s D for x0 <= x < x1, before the gradient",
     source="EMA-Nesterov, 2026, arXiv:2605.25395, with a constant s",
     params=(
-        Param("ahead", "AHEAD", 0.01, 1.0, 0.3, "s, share of the average step", log=True),
+        Param("ahead", "AHEAD", 0.01, 3.0, 0.3, "s, share of the average step", log=True),
         Param("beta", "DRIFT_KEPT", 0.5, 0.999, 0.99, "b, share of D kept a step",
               complement=True),
-        Param("start", "AHEAD_FROM", 0.0, 0.9, 0.1, "x0, fraction of the run"),
-        Param("until", "AHEAD_UNTIL", 0.1, 1.0, 0.7, "x1, fraction of the run"),
+        Param("start", "AHEAD_FROM", 0.0, 0.95, 0.1, "x0, fraction of the run"),
+        Param("until", "AHEAD_UNTIL", 0.02, 1.0, 0.7, "x1, fraction of the run"),
     ),
     enter="""\
 self.before = copies(self.parameters)

@@ -6,7 +6,7 @@ SOAP before the matrix sign is SOAP-Muon, Adam before it is Muon squared.
 from search_space.part import Kind, Param, Part, either
 from search_space.parts.coordinates import DENSE
 
-KEPT = Param("beta2", "PRECONDITION_KEPT", 0.5, 0.9999, 0.95, "b, share kept a step",
+KEPT = Param("beta2", "PRECONDITION_KEPT", 0.3, 0.9999, 0.95, "b, share kept a step",
              complement=True)
 EVERY = Param("every", "PRECONDITION_EVERY", 1, 100, 10, "steps between two decompositions",
               log=True, whole=True)
@@ -24,7 +24,7 @@ ADAM = Part("adam", "divided by the root of the averaged squares",
 SHAMPOO = Part("shampoo", "whitened from both sides by averaged Gram matrices",
     formula="L <- b L + (1 - b) G G^T, R likewise;  U <- L^-p U R^-p, to unit rms",
     source="Gupta et al. 2018, arXiv:1802.09568; powers as in PMuon, modded-nanogpt contest 2026",
-    params=(KEPT, EVERY, Param("power", "SIDE_POWER", 0.02, 0.5, 0.25, "p")),
+    params=(KEPT, EVERY, Param("power", "SIDE_POWER", 0.01, 0.5, 0.25, "p")),
     update="""\
 side_grams(grad, state, PRECONDITION_KEPT)
 update = whiten_sides(update, state, SIDE_POWER, PRECONDITION_EVERY, t)

@@ -10,7 +10,7 @@ ADDRESSES = Part(
     formula="Q over the rows in use <- s sqrt(d) U V^T, for their first values U S V^T",
     source="this project",
     params=(
-        Param("size", "ADDRESS_SIZE", 0.2, 4.0, 1.0, "s, norm of a row over sqrt(d)", log=True),
+        Param("size", "ADDRESS_SIZE", 0.1, 10.0, 1.0, "s, norm of a row over sqrt(d)", log=True),
     ),
     prepare="blocks = give_addresses(blocks, self.state, ADDRESS_SIZE)",
     structure="tables",

@@ -14,7 +14,7 @@ BY_SIDE = Part("by_side", "one step size for the logits' factors (Q, K), one for
         Param(
             "ramp", "SCORE_RAMP", 0.1, 10.0, 0.0, "r, last factor; 0: none", log=True, optional=True
         ),
-        Param("ramp_from", "RAMP_FROM", 0.0, 0.9, 0.75, "x0, fraction of the run"),
+        Param("ramp_from", "RAMP_FROM", 0.0, 0.95, 0.75, "x0, fraction of the run"),
     ),
     prepare="""\
 scores = SCORE_STEP * (1 + (SCORE_RAMP - 1) * ramp(x, RAMP_FROM, 1.0))  #if SCORE_RAMP

@@ -11,7 +11,8 @@ OWN_STEP = Part("own_step", "a separate step and momentum for the scale exp(tau)
     params=(
         Param("rate", "TEMPERATURE_STEP", 1e-4, 0.1, 0.01, "step of tau, per unit of dL/dtau",
               log=True),
-        Param("momentum", "TEMPERATURE_MOMENTUM", 0.1, 0.95, 0.5, "share of tau's momentum kept"),
+        Param("momentum", "TEMPERATURE_MOMENTUM", 0.1, 0.98, 0.5, "share of tau's momentum kept",
+              complement=True),
     ),
     prepare="""\
 for block in blocks:

@@ -89,13 +89,17 @@ def test_a_proposal_is_not_run_twice(launcher: Launcher, ledger: Ledger) -> None
     assert len(digests) == len(set(digests)) == SETTINGS.budget
 
 
-def test_a_study_of_other_parts_says_so(launcher: Launcher, ledger: Ledger) -> None:
+@pytest.mark.parametrize("other", ["parts", "ranges"])
+def test_a_study_of_another_space_says_so(launcher: Launcher, ledger: Ledger, other: str) -> None:
     study = ledger.create("old", replace(SETTINGS, recipes=False))
     before = study.ask()
-    before.optuna.suggest_categorical("direction", ["normalised", "retired"])
+    if other == "parts":
+        before.optuna.suggest_categorical("direction", ["normalised", "retired"])
+    else:
+        before.optuna.suggest_float("phases", 0.1, 1.0, log=True)
     before.keep_proposal(ProposalRecord(origin=Origin.SAMPLED, label="", digest="", spec=None))
     before.end(Outcome(state=State.CRASH))
-    told = "study old began when the search space had other parts"
+    told = "study old began when the search space had other parts or ranges"
     with pytest.raises(UserError, match=told):
         finish(launcher, study, jobs=1)
 
