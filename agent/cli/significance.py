@@ -1,14 +1,14 @@
 """`autoresearch significance`: the A/A test, a verdict's instances, the tests of other contests."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
 from agent.cli import inputs, output
 from agent.cli.aa import aa
-from agent.cli.options import Json, finite
+from agent.cli.options import Json, finite, option
 from agent.cli.verbs import PLAIN, add
 from agent.study.errors import UserError
 from agent.study.workspace import read_json
@@ -16,6 +16,7 @@ from tracks.printable import printable
 
 if TYPE_CHECKING:
     from agent.verdict.instances import Recomputed
+    from agent.verdict.statistics import PairwiseRule, ZRule
 
 app = typer.Typer(**PLAIN)
 Losses = Annotated[list[float], typer.Argument(help="One loss a seed.")]
@@ -89,22 +90,54 @@ def welch(
     output.show_lines(as_json, asdict(test), [line])
 
 
+@dataclass(frozen=True)
+class Pairwise:
+    """An earlier result to compare with."""
+
+    heading: ClassVar[str] = "Pairwise rule"
+    steps: int | None = option("Steps of our runs.", min=1)
+    against: str | None = option(
+        "An earlier result: its steps, mean loss and number of runs.", metavar="STEPS,LOSS,N"
+    )
+
+    def of(self, mean: float, n: int, margin: float) -> "PairwiseRule | None":
+        """The rule for our runs, if it was asked for. Raises UserError."""
+        from agent.verdict.statistics import Runs, pairwise_rule
+
+        if self.steps is None and self.against is None:
+            return None
+        if self.steps is None or self.against is None:
+            raise UserError("track3: --steps and --against go together; give both, or neither")
+        try:
+            steps, loss, runs = self.against.split(",")
+            theirs = Runs(int(steps), float(loss), int(runs))
+        except ValueError as error:
+            raise UserError(
+                f"--against {self.against!r}: expected STEPS,LOSS,N such as 2720,3.2786,10"
+            ) from error
+        return pairwise_rule(Runs(self.steps, mean, n), theirs, margin)
+
+
 def track3(
     losses: Losses,
+    pair: Pairwise,
     threshold: float = typer.Option(3.28, callback=finite, help="Loss to be below."),
     sigma: float = typer.Option(
         0.0013, min=1e-12, callback=finite, help="Known standard deviation of the losses."
     ),
-    margin: float = typer.Option(0.004, callback=finite, help="What the statistic must reach."),
+    margin: float = typer.Option(0.004, callback=finite, help="What a statistic must reach."),
     as_json: Json = False,
 ) -> None:
-    """The z rule of modded-nanogpt's track 3.
+    """The rules of modded-nanogpt's track 3.
 
-    (threshold - mean) sqrt(n) >= margin.
+    Below the target: (threshold - mean) sqrt(n) >= margin. Better than an earlier result, with
+    --steps and --against: (their mean - mean + 0.0045/100 (their steps - steps)) / sqrt(1/n + 1/n')
+    >= margin.
 
     \b
-    Example:
+    Examples:
       autoresearch significance track3 3.2781 3.2790 3.2776 3.2785
+      autoresearch significance track3 3.2781 3.2790 3.2776 --steps 2690 --against 2720,3.2786,10
     """
     from agent.verdict.statistics import z_rule
 
@@ -112,13 +145,23 @@ def track3(
         rule = z_rule(losses, threshold, sigma, margin)
     except ValueError as error:
         raise UserError(f"track3: {error}") from error
-    sign = ">=" if rule.holds else "<"
-    line = (
+    lines = [
         f"mean {rule.mean:.6g} of {len(losses)}: ({threshold:g} - mean) sqrt(n) = "
-        f"{rule.statistic:.4g} {sign} {margin:g}: {'accepted' if rule.holds else 'not accepted'}; "
+        f"{_against_margin(rule)}: {'accepted' if rule.holds else 'not accepted'}; "
         f"z = {rule.z:.2f}, p = {rule.p:.2g} one-sided"
-    )
-    output.show_lines(as_json, {"threshold": threshold, "sigma": sigma, **asdict(rule)}, [line])
+    ]
+    if against := pair.of(rule.mean, len(losses), margin):
+        lines.append(
+            f"pairwise: {against.difference:.4g} / sqrt(1/n + 1/n') = {_against_margin(against)}: "
+            f"{'better' if against.holds else 'not shown to be better'} than {pair.against}"
+        )
+    content = {"threshold": threshold, "sigma": sigma, **asdict(rule)}
+    content["pairwise"] = asdict(against) if against else None
+    output.show_lines(as_json, content, lines)
+
+
+def _against_margin(rule: "ZRule | PairwiseRule") -> str:
+    return f"{rule.statistic:.4g} {'>=' if rule.holds else '<'} {rule.margin:g}"
 
 
 def instances(

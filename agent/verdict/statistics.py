@@ -123,6 +123,46 @@ def z_rule(values: Sequence[float], threshold: float, sigma: float, margin: floa
     return ZRule(mean, statistic, margin, z, float(special.ndtr(-z)), statistic >= margin)
 
 
+@dataclass(frozen=True)
+class Runs:
+    """Runs of one optimizer in a contest: how many, their steps, their mean loss."""
+
+    steps: int
+    mean: float
+    n: int
+
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.n < 1 or not math.isfinite(self.mean):
+            raise ValueError(f"expected positive steps and n and a finite mean, got {self}")
+
+
+LOSS_A_STEP = 0.0045 / 100
+"""What track 3 takes one step to be worth, near 3.28: 0.0091 over 200 steps of its result 12."""
+
+
+@dataclass(frozen=True)
+class PairwiseRule:
+    """Whether the corrected difference over sqrt(1/n1 + 1/n2) reaches a margin.
+
+    `difference` is their mean loss less ours, and what our fewer steps are worth.
+    """
+
+    difference: float
+    statistic: float
+    margin: float
+    holds: bool
+
+
+def pairwise_rule(ours: Runs, theirs: Runs, margin: float) -> PairwiseRule:
+    """Track 3's rule for "ours are better than theirs", of runs of different lengths.
+
+    (loss' - loss + (steps' - steps) 0.0045/100) / sqrt(1/n + 1/n') >= margin.
+    """
+    difference = theirs.mean - ours.mean + LOSS_A_STEP * (theirs.steps - ours.steps)
+    statistic = difference / math.sqrt(1 / ours.n + 1 / theirs.n)
+    return PairwiseRule(difference, statistic, margin, statistic >= margin)
+
+
 @lru_cache(maxsize=4096)
 def t_quantile(probability: float, degrees: int) -> float:
     """Below which Student's t with `degrees` of freedom lies with this probability."""

@@ -32,6 +32,7 @@ READING = [
     ["significance", "t-test", "1", "1.1", "--threshold", "2"],
     ["significance", "welch", "--ours", "1,1.1", "--theirs", "2,2.1"],
     ["significance", "track3", "3.2781", "3.2790"],
+    ["significance", "track3", "3.2781", "3.2790", "--steps", "9", "--against", "9,3.29,4"],
     ["significance", "instances", "runs/done/verdict.json"],
     ["skill", "install", "skills"],
     ["doctor"],

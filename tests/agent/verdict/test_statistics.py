@@ -5,7 +5,7 @@ import math
 import pytest
 from scipy import stats
 
-from agent.verdict.statistics import paired_t_test, welch_t_test, z_rule
+from agent.verdict.statistics import Runs, paired_t_test, pairwise_rule, welch_t_test, z_rule
 
 
 def test_it_is_scipys_one_sided_paired_test() -> None:
@@ -51,6 +51,27 @@ def test_the_rule_of_track_3() -> None:
     assert z_rule([3.2779] * 4, 3.28, 0.0013, 0.004).holds
     with pytest.raises(ValueError, match="one or more finite"):
         z_rule([], 3.28, 0.0013, 0.004)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "published"),
+    [
+        (Runs(3210, 3.2785, 10), Runs(3225, 3.2785, 16), 0.00167),
+        (Runs(3210, 3.2785, 10), Runs(3250, 3.2778, 16), 0.0027),
+        (Runs(3325, 3.2790, 20), Runs(3375, 3.2788, 20), 0.00648),
+    ],
+)
+def test_the_pairwise_rule_of_track_3(ours: Runs, theirs: Runs, published: float) -> None:
+    """Its own calculations: result 13 against 11 and 8, result 12 against 6."""
+    rule = pairwise_rule(ours, theirs, 0.004)
+    assert rule.statistic == pytest.approx(published, rel=0.02)
+    assert rule.holds == (published > 0.004)
+
+
+def test_runs_have_steps_a_number_and_a_finite_mean() -> None:
+    for steps, mean, n in ((0, 3.28, 1), (1, math.nan, 1), (1, 3.28, 0)):
+        with pytest.raises(ValueError, match="positive steps and n and a finite mean"):
+            Runs(steps, mean, n)
 
 
 def test_a_worse_challenger_gets_a_large_p() -> None:
