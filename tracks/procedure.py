@@ -23,6 +23,9 @@ class Procedure:
 
     A run ends after `steps` steps, where they are given. `length` is passed to a constructor that
     takes `max_steps`: for how long a schedule is meant; without it, a file keeps its own length.
+
+    `perturbed` is the seed of a change of the student's initial weights in their last bit
+    (`tracks.perturbation`), of which a submission learns nothing.
     """
 
     eval_every: int
@@ -31,6 +34,7 @@ class Procedure:
     stop_when_diverged: bool = False
     steps: int | None = None
     length: int | None = None
+    perturbed: int | None = None
 
     def last_step(self, scale: Scale) -> int:
         """The step after which a run of this scale ends, unless it stops before."""

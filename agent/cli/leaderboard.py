@@ -32,7 +32,8 @@ def leaderboard(
 
     Without a track: by a score across all tracks, which separates specialists from generalists.
     Other tasks: the steps of tuned AdamW over its own, as `autoresearch transfer` found them. A
-    winner is listed once the branch of its study is merged.
+    winner is listed once the branch of its study is merged. Interval: the best and the worst
+    official result with perturbed initial weights, where `autoresearch chaos` measured it.
 
     \b
     Examples:
@@ -58,31 +59,36 @@ Shown = tuple[dict[str, Any], str, list[str], list[list[str]]]
 
 def _on_one_track(task: Task) -> Shown:
     from agent.knowledge.leaderboard import entries
+    from agent.verdict.chaos_record import kept
 
     metric, aim, track = task.track.metric.name, task.aim, task.track.name
+    measured = kept(inputs.workspace())
     found = entries(inputs.workspace(), track, aim, task.scale)
+    intervals = [entry.interval(measured, aim) for entry in found]
     rows: list[dict[str, Any]] = [
         {
             "submission": entry.name,
             "score": entry.score(aim),
             "final": entry.result[f"final_eval_{metric}"],
             "steps_to_target": entry.result["steps_to_target"],
+            "interval": [interval.best, interval.worst] if interval else None,
             "standing": entry.standing,
             "device": entry.result["device"],
             "sandbox": entry.result.get("sandbox"),
             "other_tasks": _other_tasks(entry),
             "date_utc": entry.result["date_utc"],
         }
-        for entry in found
+        for entry, interval in zip(found, intervals, strict=True)
     ]
     cells, no_target = [], task.track.target is None
-    for entry, row in zip(found, rows, strict=True):
+    for entry, row, interval in zip(found, rows, intervals, strict=True):
         steps = [] if no_target else [str(row["steps_to_target"] or "missed")]
         about = [_label(entry), row["standing"], row["device"], row["date_utc"][:10]]
-        cells.append([row["submission"], f"{row['final']:.9g}", *steps, *about])
+        figures = [f"{row['final']:.9g}", *steps, str(interval or "-")]
+        cells.append([row["submission"], *figures, *about])
     steps = [] if no_target else ["steps to target"]
     about = [OTHER_TASKS, "standing", "device", "date"]
-    header = ["submission", f"final {metric}", *steps, *about]
+    header = ["submission", f"final {metric}", *steps, "interval", *about]
     content = {"track": track, "objective": aim, "entries": rows}
     return content, f"{track} (official instance, by {aim})", header, cells
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from agent.study.errors import UserError
 from agent.study.workspace import PACKAGED_SUBMISSIONS, Workspace, read_json
+from agent.verdict.chaos_record import Chaos, Interval, Key
 from agent.verdict.transfer_record import TransferRecord
 from tracks.base import Objective
 from tracks.registry import get_track
@@ -31,6 +32,16 @@ class Entry:
         """What came of it on other tasks, where it was tried; read from its evidence."""
         evidence = read_json(self.path.parent / "evidence.json", "restore it from git") or {}
         return TransferRecord.from_json(evidence["transfer"]) if evidence.get("transfer") else None
+
+    def interval(self, measured: Mapping[Key, Chaos], objective: Objective) -> Interval | None:
+        """Of its official result, where this very file was measured with perturbed students."""
+        if not (measured and self.path.is_file()):
+            return None
+        digest = read_submission(self.path).digest
+        found = measured.get((digest, self.result["track"], self.result["scale"]))
+        if not found or (objective == "steps" and found.eval_every != self.result["eval_every"]):
+            return None
+        return found.interval(objective)
 
     def score(self, objective: Objective) -> float:
         """As Evaluation.score: lower is better."""

@@ -30,6 +30,7 @@ from tracks.isolation.mirror_memory import MirrorMemory
 from tracks.isolation.protocol import MAX_REASON, Boxed, Done, Fault, Job, Message, Progress
 from tracks.isolation.remote_optimizer import HostTensors, RemoteOptimizer, SubmissionFailed
 from tracks.isolation.shared_tensors import SharedTensors
+from tracks.perturbation import perturb
 from tracks.procedure import DIVERGED_AT, Procedure
 from tracks.registry import require_loaded
 from tracks.track_file import blame
@@ -118,8 +119,10 @@ def _run(
     gpu.require_repeatable(is_cuda(device) and track.needs_deterministic_algorithms)
     if job.check_track:
         require_sound(track, job.instance, data, device, tell)
-    model = student_of(track, track.student(job.instance.seeds, job.instance.scale)).to(device)
-    parameters = list(model.parameters())
+    model = student_of(track, track.student(job.instance.seeds, job.instance.scale))
+    if procedure.perturbed is not None:
+        perturb([p.data for p in model.parameters()], procedure.perturbed)
+    parameters = list(model.to(device).parameters())
     start_loss = loss_before_training(track, model, data)
     optimizer = RemoteOptimizer(channel, parameters, kept.shared(parameters, job), job)
     tell(Boxed(optimizer.sandbox))

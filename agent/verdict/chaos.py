@@ -1,0 +1,46 @@
+"""How chaotic an optimizer is: its official result again, with perturbed initial weights."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from agent.study.executor import Executor
+from agent.verdict.chaos_record import Chaos, Result
+from tracks.base import Track
+from tracks.evaluation import Evaluation
+from tracks.instance import official_instance
+from tracks.procedure import official_procedure
+from tracks.processor import hardware
+from tracks.submission import Submission
+
+
+def measure(
+    executor: Executor, candidate: Submission, track: Track, scale: str, runs: int
+) -> Chaos:
+    """The official run of `candidate` and `runs` more with perturbed initial weights.
+
+    The metric is evaluated as often as the steps to a target need it. Runs that the executor's
+    store has are not repeated.
+    """
+    plain = official_procedure(track, "final" if track.target is None else "steps")
+    procedures = [plain, *(replace(plain, perturbed=seed) for seed in range(1, runs + 1))]
+    instance = official_instance(track.name, scale)
+    started = [executor.submit(candidate, instance, procedure) for procedure in procedures]
+    evaluations = [future.result() for future in started]
+    versions = (one.environment.get("torch") for one in evaluations if one.complete)
+    return Chaos(
+        submission=candidate.name,
+        digest=candidate.digest,
+        track=track.name,
+        scale=scale,
+        eval_every=plain.eval_every,
+        results=tuple(map(_result, evaluations)),
+        hardware=hardware(executor.device),
+        torch=str(next(versions, "")),
+        date_utc=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _result(evaluation: Evaluation) -> Result:
+    if not evaluation.complete:
+        return Result(None, None)
+    return Result(evaluation.last, evaluation.steps_to_target)
