@@ -78,8 +78,8 @@ hashes:
 	.venv-hashes/bin/uv pip compile --no-config --no-deps --universal --generate-hashes \
 		--no-annotate --no-header --python-version 3.11 --quiet .venv-hashes/lock.in \
 		-o .venv-hashes/hashes
-	# what needs it asks for coverage[toml], which pip takes for another package than coverage
-	sed -i 's/^coverage==/coverage[toml]==/' .venv-hashes/hashes
+	# what needs them asks for these extras, which pip takes for other packages
+	sed -i 's/^coverage==/coverage[toml]==/; s/^pyjwt==/pyjwt[crypto]==/' .venv-hashes/hashes
 	(sed -n '/^#/p' requirements.hashes; cat .venv-hashes/hashes) > .venv-hashes/new
 	mv .venv-hashes/new requirements.hashes
 	rm -rf .venv-hashes

@@ -20,6 +20,8 @@ OWNERS = {
     "typer": {"agent/cli"},
     "scipy": {"agent/verdict/statistics.py"},
     "jinja2": {"agent/report/html.py"},
+    "mcp": {"agent/cli/server"},
+    "anyio": {"agent/cli/server"},
 }  # fmt: skip
 FILE, FUNCTION, PARAMETERS = 250, 40, 6
 """At most: lines of a file, lines of a function, parameters of a function besides `self`."""

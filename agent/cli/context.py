@@ -26,16 +26,21 @@ def context(
     Example:
       autoresearch context --study mqar-1
     """
+    text = context_of(study, tokens)
+    if as_json:
+        from agent.knowledge.context import tokens as count
+
+        output.print_json({"study": study, "tokens": count(text), "context": text})
+    else:
+        output.say(text, end="")
+
+
+def context_of(study: str, tokens: int) -> str:
+    """The context in at most `tokens`, without secrets. Raises UserError."""
     from agent.knowledge import context as knowledge
 
     ledger = inputs.open_ledger(read_only=True)
-    text = knowledge.context(ledger.open(study), ledger.all(), tokens)
-    text = without_secrets(text, ledger)
-    if as_json:
-        length = knowledge.tokens(text)
-        output.print_json({"study": study, "tokens": length, "context": text})
-    else:
-        output.say(text, end="")
+    return without_secrets(knowledge.context(ledger.open(study), ledger.all(), tokens), ledger)
 
 
 def without_secrets(text: str, ledger: "Ledger") -> str:

@@ -40,7 +40,7 @@ def ideas(
     output.require_folder("--markdown", markdown)
     before: object = None
     while True:
-        data = _gathered(task, top)
+        data = gathered(task, top)
         if data != before:
             _show(data, markdown, as_json, clear=watch)
         if not watch:
@@ -49,7 +49,8 @@ def ideas(
         time.sleep(every)
 
 
-def _gathered(task: Task, top: int) -> "Ideas":
+def gathered(task: Task, top: int) -> "Ideas":
+    """From every study of the track in this workspace; `top` rows of each kind."""
     from agent.knowledge.ideas import ideas as gather
     from agent.knowledge.techniques import Techniques
 

@@ -103,12 +103,12 @@ def interruptible(again_s: float = AGAIN_S) -> Iterator[None]:
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     if _state.asked:
-        _end_at_once()
+        end_at_once()
     _state.asked = True
     raise KeyboardInterrupt
 
 
-def _end_at_once() -> None:
+def end_at_once() -> None:
     """The system ends the evaluation processes with this one, and nothing finished is lost."""
     with suppress(OSError):
         cursor = SHOW_CURSOR if os.isatty(2) else ""

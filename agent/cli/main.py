@@ -28,7 +28,7 @@ VERBS = {
     "Measure": ("eval", "check", "chaos", "transfer", "fidelity", "significance"),
     "Study": ("status", "report", "leaderboard", "ideas", "tracks", "space"),
     "Exchange": ("survey", "import", "export"),
-    "Agents": ("skill", "context", "propose"),
+    "Agents": ("skill", "mcp", "context", "propose"),
 }
 """Every verb, under the headings of `--help`; each is a file of this package."""
 

@@ -104,6 +104,9 @@ class Where:
     budget: int | None = option(
         f"Trials in all; may only grow [default: {DEFAULT_BUDGET}, or the study's own].", min=1
     )
+    keep_budget: bool = option(
+        "Let --budget count for a new study alone.", "--keep-budget", default=False
+    )
 
     def opened(self, device: str) -> "Study":
         """The study; with a track, a new one where none has that name. Raises UserError."""
@@ -124,8 +127,9 @@ class Where:
             raise UserError(
                 f"study {self.study} tunes {opened.settings.tuned} alone; propose to another study"
             )
-        if self.budget and self.budget > opened.settings.budget:
-            opened.set_budget(self.budget)
+        more = self.budget or 0
+        if more > opened.settings.budget and not self.keep_budget:
+            opened.set_budget(more)
         return opened
 
 

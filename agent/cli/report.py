@@ -1,11 +1,15 @@
 """`autoresearch report`: the result of a study."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from agent.cli import inputs, output
 from agent.cli.options import Json, Markdown
+
+if TYPE_CHECKING:
+    from agent.report.data import Report
 
 
 def report(
@@ -24,11 +28,9 @@ def report(
       autoresearch report mqar-1 --html report.html
       autoresearch report mqar-1 --markdown report.md
     """
-    from agent.report.data import Report
     from agent.report.terminal import print_report
 
-    ledger = inputs.open_ledger(read_only=True)
-    found = Report(ledger.open(study), ledger.all())
+    found = report_of(study)
     if markdown:
         from agent.report.markdown import study_report
 
@@ -41,3 +43,11 @@ def report(
         output.print_json(found.to_json())
     else:
         print_report(output.console(), found)
+
+
+def report_of(study: str) -> "Report":
+    """The report of a study, beside the others of the workspace. Raises UserError."""
+    from agent.report.data import Report
+
+    ledger = inputs.open_ledger(read_only=True)
+    return Report(ledger.open(study), ledger.all())

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import typer
 
@@ -13,6 +14,16 @@ from agent.study.shipped import shipped
 from agent.study.workspace import write_text
 
 NAME = "autoresearch"
+Agent = Literal["claude", "codex", "copilot", "cursor", "gemini", "opencode"]
+FOLDERS: dict[Agent, tuple[str, str]] = {
+    "claude": (".claude/skills", "~/.claude/skills"),
+    "codex": (".agents/skills", "~/.agents/skills"),
+    "copilot": (".github/skills", "~/.copilot/skills"),
+    "cursor": (".cursor/skills", "~/.cursor/skills"),
+    "gemini": (".gemini/skills", "~/.gemini/skills"),
+    "opencode": (".opencode/skills", "~/.config/opencode/skills"),
+}
+"""Where each agent looks for skills by its documentation: in a project, and for a user."""
 LINK = re.compile(r"\]\((docs/[\w-]+\.md)\)")
 
 app = typer.Typer(**PLAIN)
@@ -24,25 +35,31 @@ def skill() -> None:
 
     \b
     Example:
-      autoresearch skill install .claude/skills
+      autoresearch skill install --agent claude
     """
 
 
 def install(
-    folder: Path = typer.Argument(..., help="Where the agent looks for skills."),
+    folder: Path | None = typer.Argument(None, help="Folder of skills, for any other agent."),
+    agent: Agent | None = typer.Option(
+        None, help="Install where this agent looks for the skills of the current folder."
+    ),
+    user: bool = typer.Option(False, "--user", help="With --agent: for all folders of the user."),
     as_json: Json = False,
 ) -> None:
-    """Copy SKILL.md and its pages into FOLDER/autoresearch.
+    """Copy SKILL.md and its pages for a coding agent.
 
-    An older copy there is replaced; anything else there is left alone.
+    They become the folder `autoresearch` there. An older copy is replaced; anything else is left
+    alone.
 
     \b
     Examples:
-      autoresearch skill install .claude/skills
-      autoresearch skill install ~/.agents/skills
+      autoresearch skill install --agent claude
+      autoresearch skill install --agent codex --user
+      autoresearch skill install my_agent/skills
     """
     source = shipped()
-    target = folder.expanduser() / NAME
+    target = _skills_folder(folder, agent, user).expanduser() / NAME
     older = _older_copy(target)
     text = (source / "SKILL.md").read_text(encoding="utf-8")
     pages = ["SKILL.md", *sorted(set(LINK.findall(text)))]
@@ -61,6 +78,16 @@ def install(
 
 
 add(app, install)
+
+
+def _skills_folder(folder: Path | None, agent: Agent | None, user: bool) -> Path:
+    """The folder that was asked for. Raises UserError."""
+    if (folder is None) == (agent is None):
+        names = ", ".join(FOLDERS)
+        raise UserError(f"install where? give either --agent NAME ({names}) or a folder of skills")
+    if user and agent is None:
+        raise UserError("--user is for --agent NAME; a folder is taken as it is given")
+    return Path(FOLDERS[agent][user]) if agent else folder or Path()
 
 
 def _older_copy(target: Path) -> list[Path]:

@@ -58,10 +58,18 @@ def list_(as_json: Json = False) -> None:
             }
         )
         return
-    recipes = [[name, spec.label] for name, spec in RECIPES.items()]
+    recipes, kinds = listed()
     print_table(output.console(), "Recipes", ["recipe", "composed of"], recipes)
-    kinds = [[kind.name, ", ".join(part.name for part in kind.parts)] for kind in KINDS]
     print_table(output.console(), "Parts (the neutral one first)", ["kind", "parts"], kinds)
+
+
+def listed() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Recipes with what they are composed of, and kinds with their parts."""
+    from search_space.recipes import RECIPES
+    from search_space.registry import KINDS
+
+    recipes = [(name, spec.label) for name, spec in RECIPES.items()]
+    return recipes, [(kind.name, ", ".join(part.name for part in kind.parts)) for kind in KINDS]
 
 
 def show(
@@ -75,30 +83,36 @@ def show(
       autoresearch space show cm_tail_ema --json > spec.json
       autoresearch space show direction.comp_muon
     """
+    from search_space.recipes import RECIPES
+
+    if as_json and name in RECIPES:
+        output.print_json(RECIPES[name].to_json())
+        return
+    text = shown(name)
+    if as_json:
+        raise UserError("--json shows recipes; for all parts: autoresearch space list --json")
+    print(text)
+
+
+def shown(name: str) -> str:
+    """A recipe with its numbers, a kind, or a part. Raises UserError."""
     from search_space.document import describe
     from search_space.recipes import RECIPES
     from search_space.registry import KINDS, get_kind
 
     if name in RECIPES:
-        spec = RECIPES[name]
-        if as_json:
-            output.print_json(spec.to_json())
-        else:
-            print(_spec_text(name, spec))
-        return
+        return _spec_text(name, RECIPES[name])
     kind_name, _, part_name = name.partition(".")
     if kind_name not in {kind.name for kind in KINDS}:
         raise UserError(
             f"{name!r} is no recipe and no part; `autoresearch space list` shows what there is"
         )
-    if as_json:
-        raise UserError("--json shows recipes; for all parts: autoresearch space list --json")
     kind = get_kind(kind_name)
     try:
         parts = [kind.part(part_name)] if part_name else list(kind.parts)
     except ValueError as error:
         raise UserError(str(error)) from error
-    print("\n".join(describe(kind, part) for part in parts).rstrip())
+    return "\n".join(describe(kind, part) for part in parts).rstrip()
 
 
 def render(
@@ -119,10 +133,8 @@ def render(
       autoresearch space render spec.json --track mqar
       autoresearch space render muon --max-steps 1000
     """
-    from search_space.render import render as render_spec
-
     length = track.scales[FULL].max_steps if track else MAX_STEPS
-    source = render_spec(_known_spec(name), max_steps or length)
+    source = rendered(name, max_steps or length)
     if output is None:
         print(source, end="")
         return
@@ -130,6 +142,13 @@ def render(
         output.write_text(source, encoding="utf-8")
     except OSError as error:
         raise UserError(f"--output {output}: {error.strerror}") from error
+
+
+def rendered(name: str, max_steps: int) -> str:
+    """The code of a recipe, or of the spec in a JSON file, for a run. Raises UserError."""
+    from search_space.render import render as render_spec
+
+    return render_spec(spec_of(name), max_steps)
 
 
 def components() -> None:
@@ -174,7 +193,8 @@ def _spec_text(name: str, spec: "Spec") -> str:
     return "\n".join(lines)
 
 
-def _known_spec(name: str) -> "Spec":
+def spec_of(name: str) -> "Spec":
+    """That of a recipe, or in a JSON file. Raises UserError."""
     from search_space.recipes import RECIPES
 
     if name in RECIPES:

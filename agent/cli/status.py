@@ -1,5 +1,6 @@
 """`autoresearch status`: the studies of the workspace and their progress."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from agent.cli import inputs, output
@@ -19,15 +20,20 @@ def status(as_json: Json = False) -> None:
     Example:
       autoresearch status
     """
-    ledger = inputs.open_ledger(read_only=True)
-    rows = [_row(ledger.open(name)) for name in ledger.names()]
+    rows = progress()
     if rows or as_json:
         output.show(as_json, {"studies": rows}, "Studies", HEADER, map(_cells, rows))
     else:
         print("no studies yet; begin one with: autoresearch run --track mqar --budget 20")
 
 
-def _row(study: "Study") -> dict[str, Any]:
+def progress() -> list[Mapping[str, Any]]:
+    """One record for each study of the workspace."""
+    ledger = inputs.open_ledger(read_only=True)
+    return [_row(ledger.open(name)) for name in ledger.names()]
+
+
+def _row(study: "Study") -> Mapping[str, Any]:
     from agent.search.climb import best_line
     from agent.verdict.verdict import Verdict
 
@@ -47,7 +53,7 @@ def _row(study: "Study") -> dict[str, Any]:
     }
 
 
-def _cells(row: dict[str, Any]) -> list[str]:
+def _cells(row: Mapping[str, Any]) -> list[str]:
     stage = row["stage"] + (" (running)" if row["running"] else "")
     counts = [f"{row['finished']}/{row['budget']}", str(row["pruned"]), str(row["failed"])]
     best, verdict = row["best"] or "-", VERDICT[row["accepted"]]

@@ -45,6 +45,35 @@ def test_it_is_valid_where_it_is_installed(call: Call, workspace_folder: Path) -
     assert not (workspace_folder / "skills" / "autoresearch" / "docs" / "old.md").exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "folder"),
+    [
+        (["--agent", "claude"], ".claude/skills"),
+        (["--agent", "codex"], ".agents/skills"),
+        (["--agent", "copilot", "--user"], "home/.copilot/skills"),
+    ],
+)
+def test_it_goes_where_the_agent_looks(
+    words: list[str],
+    folder: str,
+    call: Call,
+    workspace_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOME", str(workspace_folder / "home"))
+    assert call("skill", "install", *words)[0] == 0
+    assert (workspace_folder / folder / "autoresearch" / "SKILL.md").read_text() == SKILL
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["skills", "--agent", "claude"], ["skills", "--user"], ["--agent", "emacs"]]
+)
+def test_where_it_goes_is_said_once(words: list[str], call: Call, workspace_folder: Path) -> None:
+    status, out, error = call("skill", "install", *words)
+    assert (status, out, error.count("\n")) == (2, "", 1)
+    assert not (workspace_folder / "skills").exists()
+
+
 def test_a_folder_that_is_no_skill_is_left_alone(call: Call, workspace_folder: Path) -> None:
     (workspace_folder / "mine" / "autoresearch").mkdir(parents=True)
     (workspace_folder / "mine" / "autoresearch" / "notes.txt").write_text("keep")
