@@ -10,6 +10,7 @@ import typer
 from agent.cli import inputs, output
 from agent.cli.machine import CpuMachine, measuring
 from agent.cli.options import Json, OnTrack, option
+from agent.study.errors import UserError
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
@@ -23,15 +24,19 @@ class Perturbed(OnTrack):
     runs: int = option("Perturbed runs, beside the unperturbed one.", default=5, min=1)
 
     def measured(self, candidates: Sequence[Submission], asked: CpuMachine) -> "list[Chaos]":
-        """What came of each, kept in the workspace as soon as it is there."""
+        """What came of each that ran, kept in the workspace as soon as it is there."""
         with measuring(asked) as (executor, view):
-            from agent.verdict.chaos import measure
+            from agent.verdict.chaos import RunFailed, measure
             from agent.verdict.chaos_record import keep
 
             found = []
             for candidate in candidates:
                 view.note(f"{candidate.name} on {self.track.name}")
-                found.append(measure(executor, candidate, self.track, self.scale, self.runs))
+                try:
+                    found.append(measure(executor, candidate, self.track, self.scale, self.runs))
+                except RunFailed as failure:
+                    view.note(f"failed: {failure}")
+                    continue
                 keep(inputs.workspace(), found[-1])
             return found
 
@@ -48,7 +53,8 @@ def chaos(
 
     Runs each file unchanged, then with every initial weight of the student multiplied by one plus
     or minus the machine epsilon. The results are kept in submissions/chaos.json, where the
-    leaderboard finds them. The same command continues after Ctrl-C.
+    leaderboard finds them. The same command continues after Ctrl-C. Exit status 3: a file failed,
+    and nothing of it is kept.
 
     \b
     Examples:
@@ -58,6 +64,8 @@ def chaos(
     candidates = [_candidate(name, task) for name in submissions or _recipes(task)]
     found = task.measured(candidates, machine.on())
     output.show(as_json, *_shown(task, found))
+    if len(found) < len(candidates):
+        raise typer.Exit(output.FAILED)
 
 
 def _recipes(task: Perturbed) -> list[str]:
@@ -73,6 +81,10 @@ def _candidate(name: str, task: Perturbed) -> Submission:
     if name in RECIPES and not Path(name).exists():
         source = render(RECIPES[name], task.track.scales[task.scale].max_steps)
         return Submission(source, f"{name}.py")
+    if not Path(name).exists():
+        raise UserError(
+            f"{name!r} is no file, folder or recipe; `autoresearch space list` shows the recipes"
+        )
     candidate = inputs.read_candidate(Path(name))
     inputs.require_allowed(candidate)
     return candidate
@@ -87,7 +99,7 @@ def _shown(
     rows = []
     for one in found:
         first = one.results[0]
-        final = "failed" if first.final is None else f"{first.final:.4g}"
+        final = "diverged" if first.final is None else f"{first.final:.4g}"
         cells = [one.submission, final, str(one.interval("final"))]
         if has_target:
             cells += [str(first.steps or "missed"), str(one.interval("steps"))]

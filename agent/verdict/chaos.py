@@ -6,11 +6,15 @@ from datetime import UTC, datetime
 from agent.study.executor import Executor
 from agent.verdict.chaos_record import Chaos, Result
 from tracks.base import Track
-from tracks.evaluation import Evaluation
+from tracks.evaluation import DIVERGING, Evaluation
 from tracks.instance import official_instance
 from tracks.procedure import official_procedure
 from tracks.processor import hardware
 from tracks.submission import Submission
+
+
+class RunFailed(Exception):
+    """A run ended otherwise than by the optimizer's numbers; the message says how."""
 
 
 def measure(
@@ -19,13 +23,17 @@ def measure(
     """The official run of `candidate` and `runs` more with perturbed initial weights.
 
     The metric is evaluated as often as the steps to a target need it. Runs that the executor's
-    store has are not repeated.
+    store has are not repeated. Raises RunFailed where one ended by anything but its own numbers: by
+    an error or a time limit, which are no result.
     """
     plain = official_procedure(track, "final" if track.target is None else "steps")
     procedures = [plain, *(replace(plain, perturbed=seed) for seed in range(1, runs + 1))]
     instance = official_instance(track.name, scale)
     started = [executor.submit(candidate, instance, procedure) for procedure in procedures]
     evaluations = [future.result() for future in started]
+    for one in evaluations:
+        if not (one.complete or one.state in DIVERGING):
+            raise RunFailed(f"{candidate.name}: {one.state}: {one.reason}")
     versions = (one.environment.get("torch") for one in evaluations if one.complete)
     return Chaos(
         submission=candidate.name,

@@ -17,7 +17,7 @@ CURE = "restore it from git, or remove it and measure again"
 
 @dataclass(frozen=True)
 class Result:
-    """One run: the metric after its last step, None where it failed; `steps` None: missed."""
+    """One run: the metric after its last step, None where it diverged; `steps` None: missed."""
 
     final: float | None
     steps: int | None
@@ -25,7 +25,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Interval:
-    """The best and the worst result of n runs; an end is None where it failed or missed.
+    """The best and the worst result of n runs; an end is None where it diverged or missed.
 
     The median result lies between them unless all n are on one side of it: with probability
     1 - 2^(1 - n), 97% for six.

@@ -9,6 +9,7 @@ from agent.study.errors import UnreadableFileError
 from agent.study.workspace import Workspace
 from agent.verdict.chaos_record import Chaos, Result, keep, kept
 from helpers import Call
+from helpers.sources import with_step
 from search_space.recipes import RECIPES
 from search_space.render import render
 
@@ -73,10 +74,20 @@ def test_intervals_are_measured_once_and_stand_on_the_leaderboard(
     assert steps
 
 
+@pytest.mark.processes
+def test_a_file_that_fails_has_no_result(call: Call, workspace_folder: Path) -> None:
+    Path("mine.py").write_text(with_step("raise ValueError('boom')"))
+    status, out, err = call("chaos", "--track", "mqar", "--scale", "tiny", "mine.py", "--json")
+    assert status == 3
+    assert json.loads(out)["measured"] == []
+    assert "failed: mine: exception: ValueError: boom" in err
+    assert not Path("submissions/chaos.json").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (["nothing"], "nothing: No such file or directory"),
+        (["nothing"], "'nothing' is no file, folder or recipe; `autoresearch space list`"),
         (["--runs", "0"], "'--runs'"),
         (["--scale", "huge"], "scale 'huge': mqar has full"),
         (["forbidden.py"], "forbidden.py, line 3"),
