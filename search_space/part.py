@@ -10,6 +10,8 @@ from typing import Literal
 Structure = Literal["any", "attention", "tables"]
 
 SIGNIFICANT_DIGITS = 4
+CHANCE, CORE_CHANCE = 0.25, 0.9
+"""Probabilities that a random spec has another part than the neutral one of a kind."""
 JOINT = r"[\s_\u2010-\u2015-]{0,12}"
 """Separators between the words of a name: in prose, across line ends, and in code."""
 
@@ -147,16 +149,21 @@ class Part:
 class Kind:
     """Parts of which each phase, or the whole run, has exactly one; the first is the neutral one.
 
-    `chance` is the probability that a random spec has another than the neutral part. `shared` are
-    parameters that every part of the kind has and that survive a change of part. The registry
-    fills in `parts`: those of the file that declares the kind, in their order.
+    `core` ones are what most optimizers consist of. `shared` are parameters that every part of the
+    kind has and that survive a change of part. The registry fills in `parts`: those of the file
+    that declares the kind, in their order.
     """
 
     name: str
     summary: str
-    chance: float = 0.2
+    core: bool = False
     shared: tuple[Param, ...] = ()
     parts: tuple[Part, ...] = ()
+
+    @property
+    def chance(self) -> float:
+        """The probability that a random spec has another than the neutral part."""
+        return CORE_CHANCE if self.core else CHANCE
 
     @property
     def neutral(self) -> str:

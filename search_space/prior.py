@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from search_space.part import Kind, Param
 from search_space.parts.schedule import PEAK
 from search_space.registry import KINDS, get_kind
-from search_space.sample import OPTIONAL, SECOND_PHASE, START
+from search_space.walk import OPTIONAL, SECOND_PHASE, START
 
 WIDTH_OF_A_RANGE = 30
 """A range reaches from value / sqrt(30) to value * sqrt(30) for every value in a recipe."""
@@ -26,8 +26,9 @@ What a random spec is drawn from, and what every proposer of the search starts w
 all tracks, which knows no track, no number of steps and no token. It is made from the parts by
 `autoresearch space prior`; a part that has no effect on a kind of model is not offered there.
 
-A kind has another than its neutral part with the probability below, and then each part that the
-choices before it allow with the same one. A number is uniform, or uniform in its logarithm, or in
+A kind has another than its neutral part with the probability below, which is one for the three
+kinds that most optimizers consist of and one for all others, and then each part that the choices
+before it allow with the same one. A number is uniform, or uniform in its logarithm, or in
 the logarithm of 1 - value.
 
 No range is narrower than a factor of {WIDTH_OF_A_RANGE} around the value of any recipe: the square

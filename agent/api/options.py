@@ -12,6 +12,7 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 from agent.cli import inputs
 from agent.cli.options import known_track
 from agent.study.errors import UserError
+from agent.study.settings import SamplerName
 from tracks.base import Objective, Track
 from tracks.isolation.levels import Level
 from tracks.procedure import TrainerName
@@ -52,7 +53,7 @@ class ResumeOptions(MachineOptions, total=False):
     submissions: Annotated[list[Any], Field(strict=False)]
     """Optimizers to measure as trials: classes, or files."""
     proposer: Literal["optuna", "llm", "mixed", "external"]
-    sampler: Literal["tpe", "random"]
+    sampler: SamplerName
     recipes: bool
     compose: bool
     ladder: bool

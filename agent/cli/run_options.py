@@ -16,6 +16,7 @@ from agent.cli.options import (
 )
 from agent.cli.studies import DEFAULT_BUDGET, DEFAULT_SEEDS
 from agent.study.errors import UserError
+from agent.study.settings import SamplerName, Settings
 from tracks.base import Objective, Track
 
 
@@ -65,7 +66,10 @@ class Search:
         "optuna; llm: a model; mixed: both; external: only proposals handed in "
         "[default: optuna, or the study's own]."
     )
-    sampler: Literal["tpe", "random"] | None = option("Optuna's sampler [default: tpe].")
+    sampler: SamplerName | None = option(
+        "What learns from the trials: parzen, evolution, Optuna's tpe; or random "
+        f"[default: {Settings.sampler}]."
+    )
     recipes: bool | None = option(
         "Try published recipes first [default: yes, but for llm and external]."
     )

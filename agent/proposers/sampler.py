@@ -1,17 +1,8 @@
 """Proposals that Optuna samples from the search space, after the queued ones."""
 
-import hashlib
-from typing import Any
-
-import optuna
-from optuna.distributions import BaseDistribution
-from optuna.samplers import BaseSampler, RandomSampler, TPESampler
-from optuna.trial import FrozenTrial
-
 from agent.study.errors import UserError
 from agent.study.proposal import Proposal
 from agent.study.records import Origin, Queued
-from agent.study.settings import SamplerName
 from agent.study.study import Study
 from agent.study.trials import RunningTrial
 from search_space.baselines import BASELINES
@@ -29,42 +20,6 @@ def enqueue_recipes(study: Study, structure: Structure) -> None:
     for name, spec in recipes_for(structure).items():
         queued = Queued(origin=Origin.RECIPE, label=name)
         study.enqueue(trial_params(spec, structure), queued, once=True)
-
-
-class RepeatableSampler(BaseSampler):
-    """Optuna's sampler of this name, with a seed of its own for every trial and parameter.
-
-    A draw depends only on the study's seed, the trial's number, the parameter and the results
-    before it, so that a killed study, when resumed, draws what it would have drawn.
-    """
-
-    def __init__(self, name: SamplerName, seed: int) -> None:
-        self._name, self._seed = name, seed
-
-    def infer_relative_search_space(
-        self, study: optuna.Study, trial: FrozenTrial
-    ) -> dict[str, BaseDistribution]:
-        return self._seeded(trial).infer_relative_search_space(study, trial)
-
-    def sample_relative(
-        self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
-        return self._seeded(trial).sample_relative(study, trial, search_space)
-
-    def sample_independent(
-        self,
-        study: optuna.Study,
-        trial: FrozenTrial,
-        param_name: str,
-        param_distribution: BaseDistribution,
-    ) -> Any:
-        sampler = self._seeded(trial, param_name)
-        return sampler.sample_independent(study, trial, param_name, param_distribution)
-
-    def _seeded(self, trial: FrozenTrial, parameter: str = "") -> BaseSampler:
-        digest = hashlib.sha256(f"{self._seed}/{trial.number}/{parameter}".encode()).digest()
-        seed = int.from_bytes(digest[:4], "big")
-        return RandomSampler(seed=seed) if self._name == "random" else TPESampler(seed=seed)
 
 
 def enqueue_baseline(study: Study, name: str, structure: Structure) -> None:

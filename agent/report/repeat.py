@@ -74,7 +74,7 @@ def search_command(ledger: Study) -> str:
     words += ["--seed", str(settings.seed)]
     words += _where(settings)
     if not settings.tuned:
-        words += ["--sampler", settings.sampler] if settings.sampler != "tpe" else []
+        words += ["--sampler", settings.sampler] if settings.sampler != Settings.sampler else []
         words += ["--seeds", str(settings.seeds)]
         words += ["--min-effect", f"{settings.min_effect:g}"] if settings.min_effect else []
         proposer = ledger.overrides.proposer

@@ -7,16 +7,14 @@ from agent.knowledge.techniques import Technique
 from agent.proposers import bandit
 from agent.proposers.compose import enqueue_composition
 from agent.proposers.llm.researcher import Researcher
-from agent.proposers.sampler import RepeatableSampler, enqueue_baseline, enqueue_recipes
+from agent.proposers.sampler import enqueue_baseline, enqueue_recipes
+from agent.proposers.samplers import FIRST_DRAWS, make_sampler
 from agent.study.ladder import RungPruner, ladder
 from agent.study.records import Origin, Status
 from agent.study.settings import ProposerName
 from agent.study.study import Study
 from search_space.sample import recipes_for
 from tracks.registry import get_track
-
-FIRST_DRAWS = 10
-"""Trials that Optuna's TPE draws at random before it models any."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,8 @@ class Sources:
         settings = study.settings
         structure = get_track(settings.track).structure
         study.search_with(
-            RepeatableSampler(settings.sampler, settings.seed),
+            # of a spec whose parts are known only numbers are left
+            make_sampler("tpe" if settings.tuned else settings.sampler, settings.seed, structure),
             RungPruner([rung.keep for rung in ladder(settings)]),
         )
         if settings.tuned:
@@ -43,17 +42,18 @@ class Sources:
     def warning(self, study: Study) -> str:
         """Why the budget is too small for the search to mean anything; empty where it is not."""
         settings = study.settings
-        if self.proposer != "optuna" or settings.tuned or settings.sampler != "tpe":
+        if self.proposer != "optuna" or settings.tuned or settings.sampler == "random":
             return ""
         structure = get_track(settings.track).structure
-        recipes = len(recipes_for(structure))
-        first = FIRST_DRAWS + (recipes if settings.recipes else 0)
-        if settings.budget > first:
+        recipes = len(recipes_for(structure)) if settings.recipes else 0
+        random = max(0, FIRST_DRAWS - recipes)
+        if settings.budget > recipes + random:
             return ""
-        known = f"{recipes} recipes, then " if settings.recipes else ""
+        first = [f"{recipes} recipes"] if recipes else []
+        first += [f"{random} random draws"] if random else []
         return (
-            f"warning: a budget of {settings.budget} is too small to search: {known}"
-            f"{FIRST_DRAWS} random draws come before any trial that learns from others"
+            f"warning: a budget of {settings.budget} is too small to search: "
+            f"{' and '.join(first)} come before any trial that learns from others"
         )
 
     def compose(self, study: Study) -> None:

@@ -8,7 +8,7 @@ from agent.study.records import Record
 from tracks.base import Objective, Proxy
 from tracks.device import CPU
 
-SamplerName = Literal["tpe", "random"]
+SamplerName = Literal["parzen", "evolution", "tpe", "random"]
 ProposerName = Literal["optuna", "llm", "mixed", "external"]
 
 

@@ -99,4 +99,4 @@ if self.steps == self.max_steps:
     signature=either("coheren(?:ce|t) (?:weighted )?(?:late )?averag(?:e|es|ing)", "pull_coherent"),
 )
 
-KIND = Kind("averaging", "averages the weights", 0.25)
+KIND = Kind("averaging", "averages the weights")

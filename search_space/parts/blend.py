@@ -41,4 +41,4 @@ if x > BLEND_FROM:
                      "adamw? (?:blend|mix)(?:ed|ing)?", "mixes in the update divided"),
 )
 
-KIND = Kind("blend", "mixes a second direction in", 0.1)
+KIND = Kind("blend", "mixes a second direction in")

@@ -48,4 +48,4 @@ ROWS = Part(
                      r"rows\b[^.\n]{0,30} (?:have|had|with|received) a gradient"),
 )
 
-KIND = Kind("coordinates", "the blocks that are updated separately", 0.6)
+KIND = Kind("coordinates", "the blocks that are updated separately")

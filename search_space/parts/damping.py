@@ -13,4 +13,4 @@ CURVATURE = Part("curvature", "shrinks the step where the gradient changes betwe
     signature=either("curvature damp(?:ing|ed)", "(?:secant|finite difference) curvature"),
 )
 
-KIND = Kind("damping", "shrinks unreliable steps", 0.1)
+KIND = Kind("damping", "shrinks unreliable steps")

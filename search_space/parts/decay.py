@@ -40,4 +40,4 @@ value.sub_(lr * WEIGHT_DECAY * (value - state["first_value"]))
                      "first_value"),
 )
 
-KIND = Kind("decay", "pulls parameters to zero", 0.3)
+KIND = Kind("decay", "pulls parameters to zero")

@@ -42,4 +42,4 @@ SIGN = Part("sign", "the sign of every entry",
     signature=either("lion", "sign sgd", "signum", r"(?:update|raw|momentum|exp_avg|buf)\.sign_?"),
 )
 
-KIND = Kind("direction", "turns the average into a step", 0.95)
+KIND = Kind("direction", "turns the average into a step", True)

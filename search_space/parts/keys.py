@@ -22,4 +22,4 @@ ELIMINATION = Part("elimination", "a learned key scores below an unknown one at 
     signature=either("key elimination", "spare_lowered"),
 )
 
-KIND = Kind("keys", "separates the rows of k", 0.6)
+KIND = Kind("keys", "separates the rows of k")

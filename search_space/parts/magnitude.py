@@ -107,4 +107,4 @@ FIRST_DESCENT = Part(
     signature=either("first_descent", "polyak step"),
 )
 
-KIND = Kind("magnitude", "controls the size of updates and blocks", 0.2)
+KIND = Kind("magnitude", "controls the size of updates and blocks")

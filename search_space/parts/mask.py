@@ -14,4 +14,4 @@ CAUTIOUS = Part("cautious", "zero where update and newest gradient have opposite
     ),
 )
 
-KIND = Kind("mask", "sets entries of the update to zero", 0.15)
+KIND = Kind("mask", "sets entries of the update to zero")

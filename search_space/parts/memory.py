@@ -20,4 +20,4 @@ update = update + MEMORY_SHARE * slow
     signature=either("slow (?:gradient )?memor(?:y|ies)", "slow subnetworks?"),
 )
 
-KIND = Kind("memory", "adds slow averages to the direction", 0.1)
+KIND = Kind("memory", "adds slow averages to the direction")

@@ -119,4 +119,4 @@ update = momentum / (1 - MOMENTUM**t) + SLOW_SHARE * rise * lasting
     signature=either("ade?ma mix", "between_half_lives"),
 )
 
-KIND = Kind("momentum", "averages gradients over steps", 0.95)
+KIND = Kind("momentum", "averages gradients over steps", True)

@@ -90,4 +90,4 @@ if self.steps == self.max_steps:
     signature=either("schedule free", "free_step"),
 )
 
-KIND = Kind("outer", "moves the weights between steps", 0.2)
+KIND = Kind("outer", "moves the weights between steps")

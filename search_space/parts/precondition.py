@@ -65,4 +65,4 @@ update = adam_in_bases(update, grad, state, PRECONDITION_KEPT, 1e-8, t)
     signature=either("kl (?:soap|shampoo)", "whitened_grams"),
 )
 
-KIND = Kind("precondition", "changes the average before the direction", 0.2)
+KIND = Kind("precondition", "changes the average before the direction")

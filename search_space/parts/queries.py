@@ -18,4 +18,4 @@ ADDRESSES = Part(
     signature=either("orthogonal (?:addresses|queries)", "give_addresses"),
 )
 
-KIND = Kind("queries", "how the table q of token models is set", 0.4)
+KIND = Kind("queries", "how the table q of token models is set")

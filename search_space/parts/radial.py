@@ -36,4 +36,4 @@ norm = intended_norm(value, update, lr)
     signature=either("(?:radius|norm) (?:pin|rescale)", "pin_norm", "rescale to radius"),
 )
 
-KIND = Kind("radial", "controls the step along the weights", 0.1)
+KIND = Kind("radial", "controls the step along the weights")

@@ -27,4 +27,4 @@ POLAR = Part("polar", "fixed to the orthogonal matrix nearest to its first value
     signature=either("(?:polar|orthogonal|orthonormal) readout"),
 )
 
-KIND = Kind("readout", "how the last matrix of token models is set", 0.6)
+KIND = Kind("readout", "how the last matrix of token models is set")

@@ -101,4 +101,4 @@ POWER_LAW = Part("power_law", "power law of the time",
     ),
 )
 
-KIND = Kind("schedule", "sets the step size over the run", 0.85, (PEAK, WARMUP, FLOOR))
+KIND = Kind("schedule", "sets the step size over the run", True, (PEAK, WARMUP, FLOOR))

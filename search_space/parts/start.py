@@ -20,4 +20,4 @@ SHRUNK = Part("shrunk", "shrinks the token tables k and v, whose initial noise h
     ),
 )
 
-KIND = Kind("start", "changes the initial values", 0.4)
+KIND = Kind("start", "changes the initial values")

@@ -57,4 +57,4 @@ BY_ROLE = Part("by_role", "step sizes for embeddings, for the head and for vecto
                      "(?:separate|own) (?:lrs?|step sizes?) (?:for|by) (?:roles?|embeddings?)"),
 )
 
-KIND = Kind("steps", "sets step sizes by block", 0.4)
+KIND = Kind("steps", "sets step sizes by block")

@@ -25,4 +25,4 @@ for block in blocks:
                      "temperature (?:step|direction)"),
 )
 
-KIND = Kind("temperature", "updates the scale of the logits separately", 0.7)
+KIND = Kind("temperature", "updates the scale of the logits separately")

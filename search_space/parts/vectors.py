@@ -51,4 +51,4 @@ value.sub_(step * (first / (1 - VECTOR_MOMENTUM**t) / (root + 1e-8)))
                      "aux(?:iliary)? adamw? (?:for|on) (?:the )?(?:embeddings?|head)"),
 )
 
-KIND = Kind("vectors", "the update of biases", 0.4)
+KIND = Kind("vectors", "the update of biases")

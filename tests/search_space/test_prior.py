@@ -16,8 +16,8 @@ from search_space.parts.schedule import PEAK
 from search_space.prior import NARROW, WIDTH_OF_A_RANGE, prior, ranges
 from search_space.recipes import RECIPES
 from search_space.registry import KINDS, get_kind
-from search_space.sample import START
 from search_space.spec import Spec
+from search_space.walk import START
 from tracks.registry import all_tracks
 
 SHARES = {"KEY_START", "VALUE_START", "OUTER_SHARE", "AVERAGE_SHARE", "RADIAL_SHARE",

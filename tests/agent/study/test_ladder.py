@@ -12,6 +12,7 @@ import pytest
 from optuna.trial import TrialState
 
 from agent.proposers import sampler as sampled
+from agent.proposers.samplers import RepeatableSampler
 from agent.proposers.files import enqueue_file
 from agent.report.data import Report
 from agent.report.markdown import study_report
@@ -141,7 +142,7 @@ def test_an_interrupted_climb_ends_as_it_would_have(
     finish(launcher, parts, jobs=1)
     # the next trial was killed after it had reported its first rung
     number = len(parts.finished())
-    parts.optuna.sampler = sampled.RepeatableSampler("tpe", CLIMBING.seed)
+    parts.optuna.sampler = RepeatableSampler("tpe", CLIMBING.seed)
     trial = parts.ask()
     sampled.propose(trial, "tables", 80)
     expected = whole.optuna.get_trials()[number]

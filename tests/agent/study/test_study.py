@@ -236,7 +236,7 @@ def test_a_search_ends_at_a_plateau_where_it_has_a_patience(
 
 def test_a_budget_that_no_search_fits_in_is_warned_of(ledger: Ledger) -> None:
     recipes = sum(can_sample(spec, "tables") for spec in RECIPES.values())
-    for budget, known, warns in ((recipes + 10, True, True), (recipes + 11, True, False),
+    for budget, known, warns in ((recipes, True, True), (recipes + 1, True, False),
                                  (10, False, True), (11, False, False)):  # fmt: skip
         settings = replace(SETTINGS, budget=budget, recipes=known)
         warning = Sources().warning(ledger.create(f"{budget}-{known}", settings))

@@ -1,0 +1,39 @@
+"""Evolution: children of a study's best specs."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from agent.proposers.proposer import Proposer, Seen, best
+from search_space.mutate import Drawn, crossed, mutated
+from search_space.part import Structure
+from search_space.spec import Spec
+from search_space.walk import walk
+
+PARENTS = 5
+"""How many of the best may have children."""
+CROSSED = 0.5
+"""Share of the children that have two parents."""
+RATES = (0.02, 0.3)
+"""Range of mutation rates, log-uniform."""
+
+
+class Evolution(Proposer):
+    """A mutated copy of one of the best specs, or of a crossover of two.
+
+    The first parent is the better one of two drawn from the best (a tournament of two); the rate of
+    mutation is drawn for each child, so that some are close to a parent and some are far.
+    """
+
+    def propose(
+        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator
+    ) -> Spec:
+        parents = best(seen, PARENTS)
+        if not parents:
+            return walk(Drawn(draw), structure)
+        parent = parents[min(draw.integers(len(parents), size=2))]
+        if draw.random() < CROSSED:
+            parent = crossed(parent, parents[draw.integers(len(parents))], draw)
+        low, high = (math.log(rate) for rate in RATES)
+        return mutated(parent, draw, math.exp(draw.uniform(low, high)), structure)

@@ -1,0 +1,49 @@
+"""What every proposer of specs is: one method, from what a study has seen to the next spec."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from search_space.part import Structure
+from search_space.spec import Spec
+
+
+FAILED = (2.0, 0.0)
+"""The place of a trial that failed."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A finished trial: its spec, and the place of its result, lower being better.
+
+    The place of a complete trial is (0, value), of one that the ladder stopped (1 / rungs it has
+    climbed, value at its last), and of one that failed FAILED.
+    """
+
+    spec: Spec
+    place: tuple[float, float]
+
+
+def ranked(seen: Sequence[Seen]) -> list[Seen]:
+    """The best first, and the earliest of equals."""
+    return sorted(seen, key=lambda one: one.place)
+
+
+def best(seen: Sequence[Seen], most: int) -> list[Spec]:
+    """The specs of the best trials, `most` of them; none of trials that failed."""
+    return [one.spec for one in ranked(seen)[:most] if one.place != FAILED]
+
+
+class Proposer(ABC):
+    """Proposes the next spec of a study, from its finished trials in order."""
+
+    @abstractmethod
+    def propose(
+        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator
+    ) -> Spec:
+        """The next spec; the same for the same trials and the same state of `draw`.
+
+        `seen` has at least one trial.
+        """

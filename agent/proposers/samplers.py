@@ -1,0 +1,129 @@
+"""Samplers for Optuna that draw the same again: its own, and proposers of whole specs."""
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.samplers import BaseSampler, RandomSampler, TPESampler
+from optuna.trial import FrozenTrial, TrialState
+
+from agent.proposers.evolution import Evolution
+from agent.proposers.parzen import Parzen
+from agent.proposers.proposer import FAILED, Proposer, Seen
+from agent.study.settings import SamplerName
+from search_space.part import Structure
+from search_space.sample import TrialParams, record, sample_spec
+from search_space.spec import Spec
+
+PROPOSERS: dict[SamplerName, Proposer] = {"parzen": Parzen(), "evolution": Evolution()}
+FIRST_DRAWS = 10
+"""Trials that are drawn at random before any is modelled; Optuna's TPE has as many."""
+
+
+def make_sampler(name: SamplerName, seed: int, structure: Structure) -> BaseSampler:
+    """The sampler of this name for a study's proposals."""
+    if name in PROPOSERS:
+        return SpecSampler(PROPOSERS[name], seed, structure)
+    return RepeatableSampler(name, seed)
+
+
+class RepeatableSampler(BaseSampler):
+    """Optuna's sampler of this name, with a seed of its own for every trial and parameter.
+
+    A draw depends only on the study's seed, the trial's number, the parameter and the results
+    before it, so that a killed study, when resumed, draws what it would have drawn.
+    """
+
+    def __init__(self, name: SamplerName, seed: int) -> None:
+        self._name, self._seed = name, seed
+
+    def infer_relative_search_space(
+        self, study: optuna.Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        return self._seeded(trial).infer_relative_search_space(study, trial)
+
+    def sample_relative(
+        self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        return self._seeded(trial).sample_relative(study, trial, search_space)
+
+    def sample_independent(
+        self,
+        study: optuna.Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:
+        sampler = self._seeded(trial, param_name)
+        return sampler.sample_independent(study, trial, param_name, param_distribution)
+
+    def _seeded(self, trial: FrozenTrial, parameter: str = "") -> BaseSampler:
+        seed = seed_of(self._seed, trial.number, parameter)
+        return RandomSampler(seed=seed) if self._name == "random" else TPESampler(seed=seed)
+
+
+class SpecSampler(RepeatableSampler):
+    """A proposer of specs as a sampler of Optuna's, with a seed of its own for every trial.
+
+    The first trials are random, until enough are finished; then the proposer makes a whole spec,
+    and Optuna is given its decisions as the parameters of the trial.
+    """
+
+    def __init__(self, proposer: Proposer, seed: int, structure: Structure) -> None:
+        super().__init__("random", seed)
+        self._proposer, self._structure = proposer, structure
+        self._specs: dict[int, Spec | None] = {}
+        self._params: TrialParams = {}
+
+    def infer_relative_search_space(
+        self, study: optuna.Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        seen = self._seen(study)
+        if len(seen) < FIRST_DRAWS:
+            self._params = {}
+            return {}
+        draw = np.random.default_rng(seed_of(self._seed, trial.number, "spec"))
+        decisions = record(self._proposer.propose(seen, self._structure, draw), self._structure)
+        self._params = decisions.params
+        return decisions.distributions
+
+    def sample_relative(
+        self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        return self._params
+
+    def _seen(self, study: optuna.Study) -> list[Seen]:
+        """The finished trials that have a spec, each spec once."""
+        seen: dict[str, Seen] = {}
+        for trial in study.get_trials(deepcopy=False):
+            spec = self._spec(trial) if trial.state.is_finished() and trial.params else None
+            if spec:
+                seen.setdefault(spec.identifier, Seen(spec, place(trial)))
+        return list(seen.values())
+
+    def _spec(self, trial: FrozenTrial) -> Spec | None:
+        """None where the trial is from when the space had other parts."""
+        if trial.number not in self._specs:
+            fixed = optuna.trial.FixedTrial(trial.params)
+            try:
+                self._specs[trial.number] = sample_spec(fixed, self._structure)
+            except ValueError:
+                self._specs[trial.number] = None
+        return self._specs[trial.number]
+
+
+def place(trial: FrozenTrial) -> tuple[float, float]:
+    """Of a finished trial among the others, as `Seen` has it."""
+    if trial.state is TrialState.COMPLETE:
+        return (0.0, float(trial.value or 0.0))
+    if trial.last_step is not None:
+        return (1 / (1 + trial.last_step), trial.intermediate_values[trial.last_step])
+    return FAILED
+
+
+def seed_of(seed: int, number: int, purpose: str) -> int:
+    """Of one draw in a trial."""
+    digest = hashlib.sha256(f"{seed}/{number}/{purpose}".encode()).digest()
+    return int.from_bytes(digest[:4], "big")

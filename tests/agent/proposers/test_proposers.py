@@ -1,0 +1,50 @@
+"""Proposers make more of what was good."""
+
+import numpy as np
+import pytest
+
+from agent.proposers.evolution import Evolution
+from agent.proposers.parzen import Parzen
+from agent.proposers.proposer import FAILED, Proposer, Seen
+from search_space.mutate import Drawn
+from search_space.spec import Spec
+from search_space.walk import walk
+
+
+def cost(spec: Spec) -> float:
+    """A planted optimum: weights are averaged, and the decay rate of the momentum is short."""
+    return float(spec.run["averaging"].part == "none") + float(
+        spec.phases[0]["magnitude"].part == "none"
+    )
+
+
+def history(count: int, seed: int) -> list[Seen]:
+    draw = np.random.default_rng(seed)
+    specs = [walk(Drawn(draw), "any") for _ in range(count)]
+    return [Seen(spec, (0.0, cost(spec))) for spec in specs]
+
+
+@pytest.mark.parametrize("proposer", [Parzen(), Evolution()], ids=["parzen", "evolution"])
+def test_what_made_trials_good_is_proposed_more_often(proposer: Proposer) -> None:
+    seen = history(40, 0)
+    proposed = [proposer.propose(seen, "any", np.random.default_rng(i)) for i in range(40)]
+    assert np.mean([cost(spec) for spec in proposed]) < 0.5
+    assert np.mean([one.place[1] for one in seen]) > 1.2
+    assert len({spec.identifier for spec in proposed}) > 35, "the same again and again"
+
+
+@pytest.mark.parametrize("proposer", [Parzen(), Evolution()], ids=["parzen", "evolution"])
+def test_one_good_trial_among_failures_is_what_proposals_come_from(proposer: Proposer) -> None:
+    good, *others = history(12, 1)
+    wanted = good.spec.phases[0]["direction"].part
+    failed = [one.spec for one in others if one.spec.phases[0]["direction"].part != wanted]
+    seen = [Seen(good.spec, (0.0, 1.0)), *(Seen(spec, FAILED) for spec in failed)]
+    draw = np.random.default_rng(2)
+    proposed = [proposer.propose(seen, "any", draw) for _ in range(20)]
+    assert sum(spec.phases[0]["direction"].part == wanted for spec in proposed) > 10
+
+
+@pytest.mark.parametrize("proposer", [Parzen(), Evolution()], ids=["parzen", "evolution"])
+def test_failures_alone_leave_the_prior(proposer: Proposer) -> None:
+    seen = [Seen(one.spec, FAILED) for one in history(3, 3)]
+    assert proposer.propose(seen, "any", np.random.default_rng(4))
