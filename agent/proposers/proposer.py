@@ -9,7 +9,6 @@ import numpy as np
 from search_space.part import Structure
 from search_space.spec import Spec
 
-
 FAILED = (2.0, 0.0)
 """The place of a trial that failed."""
 

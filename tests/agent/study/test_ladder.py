@@ -12,8 +12,8 @@ import pytest
 from optuna.trial import TrialState
 
 from agent.proposers import sampler as sampled
-from agent.proposers.samplers import RepeatableSampler
 from agent.proposers.files import enqueue_file
+from agent.proposers.samplers import RepeatableSampler
 from agent.report.data import Report
 from agent.report.markdown import study_report
 from agent.search.loop import search
