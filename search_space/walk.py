@@ -1,4 +1,4 @@
-"""The decisions that make a spec, in their order, and who makes them."""
+"""The decisions that make a spec, in their order, and what makes them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -35,7 +35,7 @@ class Place:
 
 
 class Decisions(ABC):
-    """Whoever makes the decisions of one spec; each gets what a known spec has, or None."""
+    """What makes the decisions of one spec; each gets what a known spec has, or None."""
 
     @abstractmethod
     def gate(self, name: str, chance: float, known: bool | None) -> bool:

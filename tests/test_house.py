@@ -13,7 +13,7 @@ from helpers import ROOT
 
 PACKAGES = ("agent", "autoresearch", "search_space", "tracks")
 OWNERS = {
-    "optuna": {"search_space/sample.py", "agent/study", "agent/proposers/sampler.py"},
+    "optuna": {"search_space/sample.py", "agent/study", "agent/proposers/samplers.py"},
     "anthropic": {"agent/proposers/llm"},
     "git": {"agent/study/gitpython.py"},
     "rich": {"agent/report", "agent/cli"},
