@@ -154,7 +154,7 @@ def known_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's key is spent by a test."""
-    for name in [name for name in os.environ if name.startswith("ANTHROPIC_")]:
+    for name in [name for name in os.environ if name.startswith(("ANTHROPIC_", "OPENAI_"))]:
         monkeypatch.delenv(name)
 
 

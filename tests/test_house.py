@@ -15,6 +15,7 @@ PACKAGES = ("agent", "autoresearch", "search_space", "tracks")
 OWNERS = {
     "optuna": {"search_space/sample.py", "agent/study", "agent/proposers/samplers.py"},
     "anthropic": {"agent/proposers/llm"},
+    "openai": {"agent/proposers/llm"},
     "git": {"agent/study/gitpython.py"},
     "rich": {"agent/report", "agent/cli"},
     "typer": {"agent/cli"},

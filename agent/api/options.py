@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from agent.cli import inputs
@@ -28,6 +28,8 @@ Sandbox = Annotated[Level, Field(strict=False)]
 """Also by its name."""
 Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Texts = Annotated[list[str], BeforeValidator(lambda one: [one] if isinstance(one, str) else one)]
+"""Also one alone."""
 
 
 class MachineOptions(TypedDict, total=False):
@@ -65,9 +67,10 @@ class ResumeOptions(MachineOptions, total=False):
     margin: Share
     name: str
     commit: bool
-    model: str
+    model: Texts
     max_usd: Share
-    price: str
+    price: Texts
+    model_env: Texts
     jobs: Count
 
 

@@ -46,10 +46,11 @@ def context_of(study: str, tokens: int) -> str:
 def without_secrets(text: str, ledger: "Ledger") -> str:
     """The text without keys of comparisons and of the API: an agent may send it to a model."""
     from agent.proposers.llm.redaction import Redaction
+    from agent.study.workspace_checks import KEYS
     from agent.verdict.comparison_keys import drawn_keys
 
     redaction = Redaction()
-    keys = [os.environ.get(name, "") for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")]
+    keys = [os.environ.get(name, "") for name in KEYS]
     for secret in [*keys, *drawn_keys(ledger)]:
         redaction.hide(secret)
     return redaction.cut(text)

@@ -83,7 +83,7 @@ def carried_out(
 
         ledger = inputs.open_ledger()
         techniques = Techniques(workspace.runs).all()
-        model, paid = _model(ledger, target, search.proposer, model)
+        model, paid = _models(ledger, target, search.proposer, model)
         given = given_in(target, search, verdict, model)
         given["files"] = len(files)
         opened = _opened(ledger, target, given, asked, machine.device)
@@ -98,7 +98,8 @@ class _Job:
     workspace: Workspace
     opened: "Study"
     target: Target
-    paid: Paid | None
+    paid: Sequence[Paid]
+    """The models to ask."""
     techniques: "Sequence[Technique]"
 
     def done(
@@ -142,40 +143,41 @@ class _Job:
         kept, limit = self.opened.overrides, self.target.max_time
         options = Options(limit, kept.ablation, kept.commit, kept.name, kept.margin, kept.transfer)
         techniques = self.techniques if kept.compose else ()
-        sources = Sources(kept.proposer, self._researcher(executor, view), techniques)
+        sources = Sources(kept.proposer, self._researchers(executor, view), techniques)
         return run_study(self.workspace, self.opened, executor, view, options, sources)
 
-    def _researcher(self, executor: "Executor", view: "View") -> "Researcher | None":
+    def _researchers(self, executor: "Executor", view: "View") -> "list[Researcher]":
         from agent.proposers.llm.researcher import Researcher, prices_line
 
-        if self.paid is None:
-            return None
-        made = Researcher(self.workspace, self.opened, executor, view, self.paid)
+        made = [Researcher(self.workspace, self.opened, executor, view, paid) for paid in self.paid]
         left = self.opened.settings.budget - len(self.opened.finished())
         if left > 0:
-            # before it has seen any result, the bandit asks for every other trial
-            calls = left if self.opened.overrides.proposer == "llm" else -(-left // 2)
-            view.note(prices_line(self.paid.service.model, made.estimate(calls)))
+            # before it has seen any result, the bandit asks all sources equally often
+            sources = len(made) + (self.opened.overrides.proposer != "llm")
+            for one in made:
+                view.note(prices_line(one.model, one.estimate(-(-left // sources))))
         return made
 
 
-def _model(
+def _models(
     ledger: "Ledger", target: Target, proposer: str | None, model: ModelOptions
-) -> tuple[ModelOptions, Paid | None]:
-    """The options with those of earlier runs, and the model where one is to be asked.
+) -> tuple[ModelOptions, list[Paid]]:
+    """The options with those of earlier runs, and the models where any is to be asked.
 
     Raises UserError, before anything begins.
     """
-    before: dict[str, Any] = {}
+    from agent.study.settings import Overrides
+
+    before = Overrides()
     if target.resume:
         opened = ledger.open(target.resume)
-        before = opened.overrides.to_json()
+        before = opened.overrides
         searched = len(opened.finished()) >= (target.budget or opened.settings.budget)
         if searched and proposer is None and model == ModelOptions():
-            return model, None
-    proposer = proposer or before.get("proposer")
+            return model, []
+    proposer = proposer or before.proposer
     given = model
-    model = model.after(*(before.get(name) for name in ("model", "max_usd", "price")))
+    model = model.after(before)
     if proposer == "llm":
         return model, model.paid()
     if proposer == "mixed":
@@ -184,7 +186,7 @@ def _model(
         if getattr(given, each.name):
             option = each.name.replace("_", "-")
             raise UserError(f"--{option} is for --proposer llm or mixed; choose one of them")
-    return model, None
+    return model, []
 
 
 def _opened(

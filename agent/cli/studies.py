@@ -19,10 +19,13 @@ DEFAULT_BUDGET, DEFAULT_SEEDS = 50, 13
 
 
 def given_in(*records: Any) -> dict[str, Any]:
-    """The options of these records that were given, by name; a track by its own name."""
+    """The options of these records that were given, by name; a track by its own name.
+
+    A list that is empty was not given.
+    """
     given = {name: value for record in records for name, value in vars(record).items()}
     given["track"] = given["track"].name if given.get("track") else None
-    return {name: value for name, value in given.items() if value is not None}
+    return {name: value for name, value in given.items() if value not in (None, [])}
 
 
 def require_equal(opened: "Study", asked: Mapping[str, Any]) -> None:

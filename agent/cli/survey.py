@@ -96,8 +96,10 @@ def _reader(wanted: bool | None, model: ReadingModel, runs: Path) -> "Reader | N
 
     if wanted is False:
         return None
+    if len(model.model) > 1:
+        raise UserError("a survey asks one model; give one --model")
     try:
-        paid = model.paid(instead="--no-llm")
+        (paid,) = model.paid(instead="--no-llm")
     except UserError as error:
         if wanted or model.model or model.price:
             raise

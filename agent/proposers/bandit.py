@@ -1,7 +1,8 @@
-"""Which of two sources proposes next: the one with the higher recent success rate."""
+"""Which source proposes next: the one with the higher recent success rate for its cost."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from agent.study.records import FinishedTrial, Origin
 
@@ -10,12 +11,29 @@ DISCOUNT = 0.9
 BEST_SHARE = 0.25
 
 
-def choose(paid: Mapping[Origin, Sequence[bool]], seed: int, number: int) -> Origin:
+@dataclass(frozen=True, order=True)
+class Arm:
+    """A source of proposals: an origin, with the model where it is one."""
+
+    origin: Origin
+    model: str = ""
+
+    @classmethod
+    def of(cls, trial: FinishedTrial) -> "Arm":
+        return cls(trial.proposal.origin, trial.author)
+
+
+def choose(
+    paid: Mapping[Arm, Sequence[bool]], costs: Mapping[Arm, float], seed: int, number: int
+) -> Arm:
     """Draw a source; `paid` has for each whether its trials succeeded, the oldest first.
 
     Discounted Thompson sampling (Raj and Kalyani 2017, arXiv:1707.09727): with S and F the sums of
     0.9^age over the trials that succeeded and those that did not, draw from Beta(1 + S, 1 + F) for
-    each source and take the largest. The same seed and number give the same draws.
+    each source. What is drawn is divided by 1 + c, and the largest is taken: a trial takes one of
+    the trials that are left and c times one trial's part of the money that is left. Ratios of
+    reward and cost are those of Xia et al. 2015 (Thompson sampling for budgeted multi-armed
+    bandits, IJCAI). The same seed and number give the same draws.
     """
     drawn = random.Random(f"{seed}/{number}")
     chances = {}
@@ -23,23 +41,23 @@ def choose(paid: Mapping[Origin, Sequence[bool]], seed: int, number: int) -> Ori
         hits = misses = 0.0
         for hit in paid[source]:
             hits, misses = DISCOUNT * hits + hit, DISCOUNT * misses + (not hit)
-        chances[source] = drawn.betavariate(1 + hits, 1 + misses)
+        chances[source] = drawn.betavariate(1 + hits, 1 + misses) / (1 + costs.get(source, 0.0))
     return max(chances, key=lambda source: chances[source])
 
 
-def payoffs(trials: Sequence[FinishedTrial], sources: Sequence[Origin]) -> dict[Origin, list[bool]]:
+def payoffs(trials: Sequence[FinishedTrial], sources: Collection[Arm]) -> dict[Arm, list[bool]]:
     """Whether each trial of the sources succeeded, in order.
 
     Success: complete, and in the best quarter of the complete trials of all origins by then.
     """
-    paid: dict[Origin, list[bool]] = {source: [] for source in sources}
+    paid: dict[Arm, list[bool]] = {source: [] for source in sources}
     seen: list[float] = []
     for trial in trials:
-        value, origin = trial.value, trial.proposal.origin
+        value, source = trial.value, Arm.of(trial)
         if value is not None:
             seen.append(value)
-        if origin in paid:
+        if source in paid:
             allowed = max(1, int(BEST_SHARE * len(seen)))
             hit = value is not None and sum(other < value for other in seen) < allowed
-            paid[origin].append(hit)
+            paid[source].append(hit)
     return paid

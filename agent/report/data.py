@@ -11,8 +11,8 @@ from typing import Any
 from agent.knowledge.ideas import Ideas, ideas
 from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Techniques
-from agent.proposers.bandit import payoffs
-from agent.proposers.llm.spending import spending, spent_usd
+from agent.proposers.bandit import Arm, payoffs
+from agent.proposers.llm.spending import calls_of, spending, spent_usd
 from agent.report.repeat import baseline_command, commands, environment
 from agent.study.errors import UnreadableFileError
 from agent.study.importance import importance
@@ -51,9 +51,11 @@ class Curve:
 
 @dataclass(frozen=True)
 class Source:
-    """What came of one origin's proposals; `paid` of them were in the best quarter so far."""
+    """What came of one origin's proposals, or of one model's; `paid` of them were in the best
+    quarter so far, `usd` is what the model cost."""
 
     origin: Origin
+    model: str
     trials: int
     complete: int
     paid: int
@@ -94,6 +96,15 @@ class Report:
         return weakest(ran) if ran else None
 
     @cached_property
+    def models(self) -> set[str]:
+        """That proposed trials."""
+        return {trial.author for trial in self.trials if trial.author}
+
+    def origin(self, arm: Arm) -> str:
+        """As tables have it: the model where the study has several."""
+        return arm.model if arm.model and len(self.models) > 1 else arm.origin
+
+    @cached_property
     def ideas(self) -> Ideas:
         techniques = Techniques(self.study.folder.parent).all()
         asked = (self.track, self.settings.objective, self.settings.scale)
@@ -110,16 +121,16 @@ class Report:
 
     @property
     def sources(self) -> list[Source]:
-        """One for each origin, in order of appearance."""
-        origins = list(dict.fromkeys(trial.proposal.origin for trial in self.trials))
-        paid, found = payoffs(self.trials, origins), []
-        for origin in origins:
-            trials = [trial for trial in self.trials if trial.proposal.origin is origin]
-            ranked = [trial for trial in self.ranked if trial.proposal.origin is origin]
-            costs = [call.usd for trial in trials for call in trial.calls]
+        """One for each origin and each model, in order of appearance."""
+        arms = list(dict.fromkeys(map(Arm.of, self.trials)))
+        paid, calls, found = payoffs(self.trials, arms), calls_of(self.study), []
+        for arm in arms:
+            trials = [trial for trial in self.trials if Arm.of(trial) == arm]
+            ranked = [trial for trial in self.ranked if Arm.of(trial) == arm]
             best, came = (ranked[0].number, str(ranked[0].outcome)) if ranked else (None, None)
-            usd, successes = sum(costs) if costs else None, sum(paid[origin])
-            found.append(Source(origin, len(trials), len(ranked), successes, best, came, usd))
+            usd = sum(call.usd for call in calls if call.model == arm.model) if arm.model else None
+            counts = len(trials), len(ranked), sum(paid[arm])
+            found.append(Source(arm.origin, arm.model, *counts, best, came, usd))
         return found
 
     @cached_property

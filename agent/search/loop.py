@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.proposers import files, sampler
+from agent.proposers.bandit import Arm
 from agent.proposers.llm.asking import RejectedError
 from agent.proposers.llm.researcher import SpentError, UnavailableError
 from agent.search.climb import KILLED_PROCESSES, Climb, Climber, best_line
@@ -68,8 +69,8 @@ class _Search:
     running: dict[Climb, Future[Evaluation]] = field(default_factory=dict)
     ready: list[Climb] = field(default_factory=list)
     asked: tuple[RunningTrial, Future[Proposal]] | None = None
-    """The trial for which the model is asked now."""
-    source: Origin | None = None
+    """The trial for which a model is asked now."""
+    source: Arm | None = None
     """Whose turn it is, kept until that source can propose."""
     stopped: str = ""
 
@@ -151,11 +152,11 @@ class _Search:
         if taken >= budget:
             return None
         self.source = self.source or self.sources.turn(self.study, taken)
-        if self.source is None or (self.source is Origin.LLM and self.asked):
+        if self.source is None or (self.source.model and self.asked):
             return None
-        if self.source is Origin.LLM:
+        if self.source.model:
             trial = self.study.new_trial()
-            trial.keep_source(Origin.LLM)
+            trial.keep_source(Origin.LLM, self.source.model)
         else:
             self.sources.compose(self.study)
             trial = self.study.ask()
@@ -190,9 +191,10 @@ class _Search:
         return None
 
     def _ask(self, trial: RunningTrial) -> None:
-        """Ask the model in a thread of its own, which ends with the process."""
-        researcher, taken = self.sources.researcher, self.locks.taken()
-        assert researcher is not None
+        """Ask the trial's model in a thread of its own, which ends with the process."""
+        taken = self.locks.taken()
+        researcher = self.sources.researcher(self.study, taken, trial.record().model)
+        trial.keep_source(Origin.LLM, researcher.model)
         future: Future[Proposal] = Future()
 
         def answer() -> None:
@@ -223,8 +225,11 @@ class _Search:
             self._end_unwritten(trial, Ending.REJECTED, reason)
 
     def _without_model(self, trial: RunningTrial, error: UnavailableError) -> None:
-        """Give the trial to Optuna, or stop where the model is the only proposer."""
-        if self.sources.proposer != "llm":
+        """Give the trial to another model, else to Optuna; stop where only models propose."""
+        if self.sources.may_ask(self.locks.taken(), but=trial.record().model):
+            self.view.note(f"the model is not asked for now: {error}; another model goes on")
+            self._ask(trial)
+        elif self.sources.proposer != "llm":
             self.view.note(f"the model is not asked for now: {error}; Optuna goes on")
             trial.keep_source(Origin.SAMPLED)
             climb = self._sampled(trial)

@@ -1,10 +1,10 @@
-"""Where the next trial comes from: a queue, Optuna, or the model."""
+"""Where the next trial comes from: a queue, Optuna, or a model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.knowledge.techniques import Technique
-from agent.proposers import bandit
+from agent.proposers.bandit import Arm, choose, payoffs
 from agent.proposers.compose import enqueue_composition
 from agent.proposers.llm.researcher import Researcher
 from agent.proposers.sampler import enqueue_baseline, enqueue_recipes
@@ -16,13 +16,16 @@ from agent.study.study import Study
 from search_space.sample import recipes_for
 from tracks.registry import get_track
 
+SAMPLED = Arm(Origin.SAMPLED)
+"""Optuna, and the queue, which comes before it."""
+
 
 @dataclass(frozen=True)
 class Sources:
-    """The proposer's name, the model it may ask, and surveyed techniques to compose."""
+    """The proposer's name, the models it may ask, and surveyed techniques to compose."""
 
     proposer: ProposerName = "optuna"
-    researcher: Researcher | None = None
+    researchers: Sequence[Researcher] = ()
     techniques: Sequence[Technique] = ()
 
     def prepare(self, study: Study) -> None:
@@ -63,24 +66,43 @@ class Sources:
             structure = get_track(study.settings.track).structure
             enqueue_composition(study, self.techniques, structure)
 
-    def may_ask(self, taken: int) -> bool:
-        return self.researcher is not None and self.researcher.is_asked(taken)
+    def may_ask(self, taken: int, but: str = "") -> bool:
+        """Whether a model may be asked now; `but` one that is not meant."""
+        return any(arm.model != but for arm in self._models(taken))
 
-    def turn(self, study: Study, taken: int) -> Origin | None:
-        """SAMPLED (the queue comes before Optuna) or LLM; None where neither can propose."""
+    def turn(self, study: Study, taken: int) -> Arm | None:
+        """SAMPLED or a model; None where neither can propose."""
         queued = study.trials(Status.WAITING)
         files = any(one.queued and one.queued.origin is Origin.FILE for one in queued)
         if self.proposer == "optuna" or files:
-            return Origin.SAMPLED
+            return SAMPLED
         if self.proposer == "external":
             return None
-        if self.proposer == "llm":
-            may_ask = Origin.LLM if self.may_ask(taken) else None
-            return Origin.SAMPLED if queued else may_ask
-        if not self.may_ask(taken):
-            return Origin.SAMPLED
-        paid = bandit.payoffs(study.finished(), (Origin.SAMPLED, Origin.LLM))
-        return bandit.choose(paid, study.settings.seed, taken)
+        models = self._models(taken)
+        if self.proposer == "mixed":
+            return _drawn(study, taken, {SAMPLED: None, **models})
+        if queued:
+            return SAMPLED
+        return _drawn(study, taken, models) if models else None
+
+    def researcher(self, study: Study, taken: int, model: str) -> Researcher:
+        """That of `model` where it may be asked, else one of the others."""
+        models = self._models(taken)
+        arm = Arm(Origin.LLM, model)
+        return models[arm if arm in models else _drawn(study, taken, models)]
+
+    def _models(self, taken: int) -> dict[Arm, Researcher]:
+        """Those that may be asked for the next trial after `taken` of them."""
+        may = (one for one in self.researchers if one.is_asked(taken))
+        return {Arm(Origin.LLM, one.model): one for one in may}
+
+
+def _drawn(study: Study, taken: int, sources: Mapping[Arm, Researcher | None]) -> Arm:
+    """The bandit's choice; a source without a researcher costs nothing."""
+    paid = payoffs(study.finished(), sources)
+    left = max(1, study.settings.budget - taken)
+    costs = {arm: one.relative_cost(left) for arm, one in sources.items() if one}
+    return choose(paid, costs, study.settings.seed, taken)
 
 
 OPTUNA = Sources()

@@ -191,14 +191,15 @@ class Call(Record, frozen=True):
 class Trial:
     """A trial as the storage has it now.
 
-    `source` is the proposer that was asked for it; `beginnings` counts the processes that were
-    killed while they worked on it, and the one that does now.
+    `source` is the proposer and `model` the last model that was asked for it; `beginnings` counts
+    the processes that were killed while they worked on it, and the one that does now.
     """
 
     number: int
     status: Status
     queued: Queued | None = None
     source: Origin | None = None
+    model: str = ""
     proposal: ProposalRecord | None = None
     outcome: Outcome | None = None
     calls: tuple[Call, ...] = ()
@@ -211,10 +212,7 @@ class Trial:
 
 @dataclass(frozen=True, kw_only=True)
 class FinishedTrial(Trial):
-    """A trial that has ended; `value` ranks complete ones, lower is better, and is None for others.
-
-    Times are local.
-    """
+    """A trial that has ended; `value` ranks complete ones, lower is better. Times are local."""
 
     proposal: ProposalRecord
     outcome: Outcome
@@ -230,6 +228,11 @@ class FinishedTrial(Trial):
     def name(self) -> str:
         return f"trial {self.number} ({self.proposal.label})"
 
+    @property
+    def author(self) -> str:
+        """The model that proposed it; empty for a proposal of another origin."""
+        return self.model if self.proposal.origin is Origin.LLM else ""
+
     def row(self) -> Mapping[str, Any]:
         """What it was and how it ended, as a row of a JSON table."""
         proposal, outcome = self.proposal, self.outcome
@@ -237,6 +240,7 @@ class FinishedTrial(Trial):
             "trial": self.number,
             "label": proposal.label,
             "origin": proposal.origin,
+            "model": self.author,
             "score": outcome.score,
             "final": outcome.final,
             "steps_to_target": outcome.steps_to_target,

@@ -1,8 +1,11 @@
 """What a study was asked for: settings that are fixed, and overrides kept across resumes."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Literal
+
+from pydantic import model_validator
 
 from agent.study.records import Record
 from tracks.base import Objective, Proxy
@@ -10,6 +13,7 @@ from tracks.device import CPU
 
 SamplerName = Literal["parzen", "evolution", "tpe", "random"]
 ProposerName = Literal["optuna", "llm", "mixed", "external"]
+DEFAULT_MODEL = "claude-opus-5-5"
 
 
 class Stage(StrEnum):
@@ -72,9 +76,12 @@ class Overrides(Record, frozen=True):
     """Options that a resumed study keeps until they are given again."""
 
     proposer: ProposerName = "optuna"
-    model: str | None = None
-    price: str | None = None
+    model: tuple[str, ...] = ()
+    price: tuple[str, ...] = ()
+    """Each as MODEL=IN/OUT."""
     max_usd: float | None = None
+    model_env: tuple[str, ...] = ()
+    """Names of variables."""
     ablation: bool = True
     transfer: bool = True
     commit: bool = True
@@ -82,3 +89,15 @@ class Overrides(Record, frozen=True):
     margin: float | None = None
     compose: bool = True
     patience: int | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one_model(cls, kept: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Older ledgers have one model and its price as texts."""
+        model, price = kept.get("model") or (), kept.get("price") or ()
+        if isinstance(model, str):
+            model = (model,)
+        if isinstance(price, str):
+            price = tuple(f"{name}={price}" for name in model or (DEFAULT_MODEL,))
+        changed = {"model": model, "price": price}
+        return {**kept, **{name: value for name, value in changed.items() if name in kept}}

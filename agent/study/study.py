@@ -72,7 +72,8 @@ class Study:
     def override(self, **given: Any) -> Overrides:
         """Keep the options that are not None for this run and later ones; returns all."""
         before = self.overrides
-        kept = before.model_copy(update={k: v for k, v in given.items() if v is not None})
+        changed = {name: value for name, value in given.items() if value is not None}
+        kept = Overrides(**before.to_json() | changed)
         if kept.to_json() != before.to_json():
             self.note(OVERRIDES, kept.to_json())
         return kept

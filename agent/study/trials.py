@@ -30,6 +30,9 @@ def read_trial(frozen: FrozenTrial) -> Trial:
         "calls": tuple(Call(**call) for call in kept.get("calls", ())),
         "beginnings": kept.get("beginnings", 0),
     }
+    # older ledgers have the model in its calls alone
+    asked = [call.model for call in about["calls"]]
+    about["model"] = kept.get("model", asked[-1] if asked else "")
     about |= {"source": Origin(kept["source"])} if "source" in kept else {}
     for name, kind in (("queued", Queued), ("proposal", ProposalRecord), ("outcome", Outcome)):
         about |= {name: kind.model_validate(kept[name])} if name in kept else {}
@@ -60,7 +63,10 @@ class RunningTrial:
         """As it is stored now."""
         return read_trial(self._stored())
 
-    def keep_source(self, source: Origin) -> None:
+    def keep_source(self, source: Origin, model: str = "") -> None:
+        """Who is asked for it; `model` where that is a model."""
+        if model:
+            self.optuna.set_user_attr("model", model)
         self.optuna.set_user_attr("source", source)
 
     def keep_proposal(self, proposal: ProposalRecord) -> None:

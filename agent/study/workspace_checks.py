@@ -10,7 +10,8 @@ from pathlib import Path
 from agent.study.check import Finding, State, check, ok
 from agent.study.workspace import find_workspace, is_workspace
 
-KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
+KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "OPENAI_API_KEY")
+"""Variables with a key of a model's service."""
 NEEDED_MB, ENOUGH_MB = 200, 2000
 GIT_S = 10
 

@@ -1,4 +1,4 @@
-"""A mixed study, driven by a scripted researcher, killed while the model thinks, and resumed."""
+"""A study, driven by scripted researchers, killed while a model thinks, and resumed."""
 
 import json
 import os
@@ -19,6 +19,7 @@ from agent.verdict.verdict import Verdict
 from helpers.fake_researcher import Researcher
 from helpers.messages_server import Answer, Hang, MessagesServer, Request
 from helpers.repositories import new_repository
+from helpers.services import CHAT, COMMAND, EVERY, Played
 
 pytestmark = pytest.mark.processes
 
@@ -27,9 +28,9 @@ FEW = (
     "import sys, agent.proposers.gates.known as known; from agent.cli.main import main; "
     "known.RECIPES = {}; "
 )
-COMMAND = [sys.executable, "-c", f"{FEW}sys.exit(main())"]
+PROGRAM = [sys.executable, "-c", f"{FEW}sys.exit(main())"]
 NEW = ["run", "--track", "mqar", "--scale", "small", "--budget", "8", "--study", "asked"]
-NEW += ["--max-usd", "4", "--no-recipes", "--no-ablation", "--proposer"]
+NEW += ["--max-usd", "4", "--no-recipes", "--no-ablation", "--no-transfer", "--proposer"]
 RESUME = ["run", "--resume", "asked"]
 
 
@@ -57,21 +58,41 @@ def server(
     workspace_folder: Path, script: Interrupted, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MessagesServer]:
     with MessagesServer(script) as opened:
-        monkeypatch.setenv("ANTHROPIC_BASE_URL", opened.url)
-        monkeypatch.setenv("ANTHROPIC_API_KEY", "fake")
+        for played in EVERY:
+            for name, value in played.environment(opened.url).items():
+                monkeypatch.setenv(name, value)
         yield opened
 
 
 def begin(words: list[str]) -> subprocess.Popen[str]:
     quiet = subprocess.DEVNULL
-    return subprocess.Popen([*COMMAND, *words], stdout=quiet, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen([*PROGRAM, *words], stdout=quiet, stderr=subprocess.PIPE, text=True)
 
 
+def asking(*models: Played) -> list[str]:
+    """The options that ask these models; `command:` ones get what they need."""
+    words = [word for played in models for word in ("--model", played.model)]
+    return [*words, *(["--model-env", "AGENT_URL"] if COMMAND in models else [])]
+
+
+PAID_ONCE = [
+    pytest.param("mixed", [], id="one"),
+    pytest.param("llm", asking(*EVERY), id="three"),
+    pytest.param("llm", asking(CHAT), id="chat", marks=pytest.mark.campaign),
+    pytest.param("llm", asking(COMMAND), id="command", marks=pytest.mark.campaign),
+]
+
+
+@pytest.mark.parametrize(("proposer", "models"), PAID_ONCE)
 def test_no_call_is_paid_twice_after_a_kill(
-    workspace_folder: Path, script: Interrupted, server: MessagesServer
+    workspace_folder: Path,
+    script: Interrupted,
+    server: MessagesServer,
+    proposer: str,
+    models: list[str],
 ) -> None:
     repository = new_repository(workspace_folder)
-    process = begin([*NEW, "mixed"])
+    process = begin([*NEW, proposer, *models])
     assert script.asked.wait(120)
     process.kill()
     process.communicate()
@@ -95,7 +116,10 @@ def test_no_call_is_paid_twice_after_a_kill(
         assert paid == [turn["role"] for turn in kept["turns"]].count("assistant")
     lost = [call for call in calls if call.state == "sent"]
     assert len(lost) == 1
-    assert lost[0].usd > 0.4
+    assert (lost[0].usd > 0.4) == (lost[0].model == "claude-opus-5-5")
+    asked = {call.model for call in calls}
+    assert asked <= ({*models} or {"claude-opus-5-5"})
+    assert len(asked) > 1 or models != asking(*EVERY)
     assert any(p.origin == "llm" for p in after.values())
     # whether its best is better than adamw depends on the instances that were drawn
     verdict = Verdict.of(study)

@@ -1,4 +1,4 @@
-"""A scripted researcher behind a local Messages API: proposals good and bad, slow, with faults.
+"""A scripted researcher behind a local service: proposals good and bad, slow, with faults.
 
     python tests/fake_researcher.py --port 8765
 
@@ -105,7 +105,7 @@ class Researcher:
 
     def __call__(self, request: Request, number: int) -> Answer:
         with self._lock:
-            turns = request.body["messages"]
+            turns = request.turns
             first = len(turns) == 1
             # every third question fails first, and is asked again by the client
             if first and self.asked % 3 == 2 and self._faults:
@@ -138,7 +138,8 @@ def main() -> None:
     arguments = parser.parse_args()
     researcher = Researcher(arguments.pause)
     with MessagesServer(researcher) as server:
-        print(f"export ANTHROPIC_BASE_URL={server.url} ANTHROPIC_API_KEY=fake", flush=True)
+        print(f"export ANTHROPIC_BASE_URL={server.url} ANTHROPIC_API_KEY=fake")
+        print(f"export OPENAI_BASE_URL={server.url}/v1 AGENT_URL={server.url}", flush=True)
         try:
             threading.Event().wait()
         except KeyboardInterrupt:

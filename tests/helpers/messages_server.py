@@ -1,19 +1,18 @@
-"""A scripted local server that plays Anthropic's Messages API."""
+"""A scripted local server that plays the APIs of services: see `helpers.forms`."""
 
 import json
-import math
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
-from itertools import islice
 from typing import Any, Self
 
-Json = dict[str, Any]
+from helpers.forms import FORMS, Command, Json, Messages, first_events, prompt_blocks, tokens
+
 LAST_CHUNK = b"0\r\n\r\n"
 
 
@@ -25,6 +24,11 @@ class Request:
     path: str
     headers: dict[str, str]
     body: Json
+
+    @property
+    def turns(self) -> list[Json]:
+        """What was said, without the system text."""
+        return [turn for turn in self.body["messages"] if turn["role"] != "system"]
 
 
 @dataclass(frozen=True)
@@ -90,46 +94,7 @@ Answer = Reply | Fault | Raw | Drop | StreamFault | Hang
 Script = Callable[[Request, int], Answer] | Sequence[Answer]
 
 
-def tokens(blocks: Iterable[Json]) -> int:
-    """One for every 3.5 characters."""
-    return math.ceil(sum(len(block.get(block["type"], "")) for block in blocks) / 3.5)
-
-
-def error(kind: str, message: str) -> Json:
-    named = {"type": kind, "message": message}
-    return {"type": "error", "error": named, "request_id": "req_fake"}
-
-
-def prompt_blocks(body: Json) -> Iterator[Json]:
-    """The blocks of system and messages, in the order in which their prefixes are cached."""
-    for turn in [{"role": "system", "content": body.get("system", [])}, *body["messages"]]:
-        said = turn["content"]
-        for block in [{"type": "text", "text": said}] if isinstance(said, str) else said:
-            yield {"role": turn["role"], **block}
-
-
-def stream_events(message: Json) -> Iterator[Json]:
-    """The events that add up to a message."""
-    start = {"content": [], "stop_reason": None, "usage": message["usage"] | {"output_tokens": 1}}
-    yield {"type": "message_start", "message": message | start}
-    yield {"type": "ping"}
-    for index, block in enumerate(message["content"]):
-        parts = {name: block[name] for name in (block["type"], "signature") if name in block}
-        empty = block | dict.fromkeys(parts, "")
-        yield {"type": "content_block_start", "index": index, "content_block": empty}
-        for name, text in parts.items():
-            step = len(text) if name == "signature" else math.ceil(len(text) / 8)
-            for at in range(0, len(text), step or 1):
-                delta = {"type": f"{name}_delta", name: text[at : at + step]}
-                yield {"type": "content_block_delta", "index": index, "delta": delta}
-        yield {"type": "content_block_stop", "index": index}
-    end = {"stop_reason": message["stop_reason"], "stop_sequence": None}
-    yield {"type": "message_delta", "delta": end, "usage": message["usage"]}
-    yield {"type": "message_stop"}
-
-
-def chunk(event: Json) -> bytes:
-    data = f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode()
+def chunk(data: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 
@@ -137,6 +102,7 @@ class Connection(BaseHTTPRequestHandler):
     """One request and its answer."""
 
     server: "MessagesServer"
+    form: Messages
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
@@ -146,7 +112,12 @@ class Connection(BaseHTTPRequestHandler):
         data = self.rfile.read(length)
         if len(data) == length:
             headers = {name.lower(): value for name, value in self.headers.items()}
-            request = Request(self.command, self.path, headers, json.loads(data or "{}"))
+            self.form = FORMS.get(self.path.partition("?")[0], FORMS[Messages.path])
+            if isinstance(self.form, Command):
+                body = {"model": "command", "messages": self.form.turns(data.decode())}
+            else:
+                body = json.loads(data or "{}")
+            request = Request(self.command, self.path, headers, body)
             self._give(self.server.answer(request), request.body)
 
     do_GET = do_HEAD = do_PUT = do_PATCH = do_DELETE = do_POST
@@ -155,7 +126,7 @@ class Connection(BaseHTTPRequestHandler):
         pass
 
     def _give(self, answer: Answer, body: Json) -> None:
-        message = self.server.message
+        message, form = self.server.message, self.form
         match answer, body.get("stream") is True:
             case Hang(seconds), _:
                 self.server.closing.wait(seconds)
@@ -163,26 +134,27 @@ class Connection(BaseHTTPRequestHandler):
                 self._head(status, content_length=len(data), content_type=kind)
                 self.wfile.write(data)
             case Fault(status, kind, text, headers), _:
-                data = json.dumps(error(kind, text)).encode()
+                data = json.dumps(form.error(kind, text)).encode()
                 self._head(status, content_length=len(data), **headers)
                 self.wfile.write(data)
             case StreamFault(kind, text), False:
                 self._give(Fault(529 if kind == "overloaded_error" else 500, kind, text), body)
             case StreamFault(kind, text, deltas), True:
-                begun = stream_events(message(Reply("this answer fails"), body))
-                self._stream([*islice(begun, 3 + deltas), error(kind, text)])
+                begun = first_events(form, message(Reply("this answer fails"), body), deltas)
+                self._stream([*begun, form.error(kind, text)])
                 self.wfile.write(LAST_CHUNK)
             case Drop(deltas), False if deltas:
                 self._head(200, content_length=100)
-                self.wfile.write(b'{"type": "mess')
+                self.wfile.write(form.cut_off)
             case Drop(deltas, text), True if deltas:
-                self._stream(islice(stream_events(message(Reply(text), body)), 3 + deltas))
+                begun = first_events(form, message(Reply(text), body), deltas)
+                self._stream(begun)
             case Reply(chunk_s=pause), True:
-                *events, last = stream_events(message(answer, body))
+                *events, last = form.events(message(answer, body))
                 self._stream(events, pause)
-                self.server.deliver(self.wfile, chunk(last) + LAST_CHUNK)
+                self.server.deliver(self.wfile, chunk(form.sent(last)) + LAST_CHUNK)
             case Reply(), False:
-                data = json.dumps(message(answer, body)).encode()
+                data = form.whole(message(answer, body))
                 self._head(200, content_length=len(data))
                 self.server.deliver(self.wfile, data)
 
@@ -197,8 +169,8 @@ class Connection(BaseHTTPRequestHandler):
     def _stream(self, events: Iterable[Json], pause: float = 0.0) -> None:
         self._head(200, content_type="text/event-stream", transfer_encoding="chunked")
         for event in events:
-            self.wfile.write(chunk(event))
-            if event["type"] == "content_block_delta":
+            self.wfile.write(chunk(self.form.sent(event)))
+            if self.form.is_piece(event):
                 self.server.closing.wait(pause)
 
 
@@ -269,14 +241,14 @@ class MessagesServer(ThreadingHTTPServer):
         with self._lock:
             number = len(self.requests)
             self.requests.append(request)
-        if (request.method, request.path.partition("?")[0]) != ("POST", "/v1/messages"):
+        if request.method != "POST" or request.path.partition("?")[0] not in FORMS:
             return Fault(404, "not_found_error", "no such resource")
         if callable(self.script):
             return self.script(request, number)
         return self.script[min(number, len(self.script) - 1)]
 
     def message(self, reply: Reply, body: Json) -> Json:
-        """A reply in the API's form."""
+        """A reply as a message of the Messages API."""
         signed = {"type": "thinking", "thinking": reply.thinking, "signature": "c2lnbmVk"}
         blocks = [signed] * bool(reply.thinking) + [{"type": "text", "text": reply.text}]
         if reply.content is not None:
@@ -290,7 +262,11 @@ class MessagesServer(ThreadingHTTPServer):
     def _read(self, body: Json) -> Json:
         """Count input tokens. Prefixes that ended in `cache_control` are never forgotten."""
         blocks = list(prompt_blocks(body))
-        ends = [end for end, block in enumerate(blocks, 1) if block.pop("cache_control", None)]
+        ends = [
+            end
+            for end, block in enumerate(blocks, 1)
+            if block.pop("cache_control", None) is not None
+        ]
         keys = [json.dumps([body["model"], blocks[:end]]) for end in range(len(blocks) + 1)]
         marked = max(ends, default=0)
         with self._lock:

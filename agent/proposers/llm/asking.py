@@ -93,7 +93,8 @@ class Asker:
 
     def _call(self, transcript: Transcript) -> None:
         characters = sum(len(turn["content"].encode()) for turn in transcript.turns)
-        characters += len(self.system.encode()) + len(str(self.schema))
+        # some services get the schema as text too
+        characters += len(self.system.encode()) + 2 * len(str(self.schema))
         max_tokens, most_usd = self._affordable(characters)
         for secret in self.secrets():
             self.service.hide(secret)

@@ -1,24 +1,25 @@
-"""The connection to the service: address, key and proxy, checked before anything is sent."""
+"""The connection to a service: address, key and proxy, checked before anything is sent."""
 
 import os
 import re
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
-import anthropic
 import httpx2
 
-from agent.proposers.llm.service import NoConnectionError, NoKeyError, ServiceError
+from agent.proposers.llm.service import NoConnectionError, ServiceError
 
-PATH = "v1/messages"
 SAID = 200
 """Characters of an error that are reported."""
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """The name of a header."""
 VALUE = re.compile(r"[ -~\t]*")
-SECRET_HEADER = re.compile("key|token|auth|secret|cookie", re.I)
+SECRET_NAME = re.compile("key|token|auth|secret|cookie|password", re.I)
+"""The name of a header or a variable that holds a secret."""
 CAUSES: list[tuple[type[BaseException], str]] = [
     (httpx2.ProxyError, "the proxy refused: "),
     (socket.gaierror, "its name cannot be resolved: "),
@@ -26,27 +27,62 @@ CAUSES: list[tuple[type[BaseException], str]] = [
 ]
 
 
-def open_client(silence_s: float, watch: Callable[[httpx2.Request], None]) -> anthropic.Anthropic:
-    """A client that repeats nothing, with key and address from the environment.
+@dataclass(frozen=True)
+class Api:
+    """A vendor's interface, and the environment variables that its client reads."""
 
-    `watch` is called with each request before a connection is made for it.
-    Raises NoConnectionError where the machine's proxies or certificates allow none, ServiceError
-    where key or address cannot be right.
+    name: str
+    path: str
+    """What the client appends to an address."""
+    address: str
+    example: str
+    """An address as it is expected."""
+    extra: str
+    """A pattern that is cut from the end of a given address."""
+    key: str
+    headers: str
+
+
+class Client(Protocol):
+    """What the clients of all vendors have."""
+
+    @property
+    def base_url(self) -> httpx2.URL: ...
+
+    @property
+    def default_headers(self) -> Mapping[str, object]: ...
+
+    def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=Client)
+Keys = Mapping[str, str | None]
+"""Keys of a client by the variables that they come from."""
+Watch = Callable[[httpx2.Request], None]
+
+
+def open_http(kind: type[httpx2.Client], silence_s: float, watch: Watch) -> httpx2.Client:
+    """A connection; `watch` is called with each request before a connection is made for it.
+
+    Raises NoConnectionError where the machine's proxies or certificates allow none.
     """
     try:
-        http = anthropic.DefaultHttpxClient(timeout=silence_s, event_hooks={"request": [watch]})
+        return kind(timeout=silence_s, event_hooks={"request": [watch]})
     except (ImportError, ValueError, OSError, httpx2.InvalidURL) as error:
         raise NoConnectionError(_no_connection(error), lasting=True) from error
+
+
+def open_client(
+    api: Api, http: httpx2.Client, made: Callable[[str | None], C], keys_of: Callable[[C], Keys]
+) -> C:
+    """The client that `made` returns for the address in the environment; closes `http` on failure.
+
+    Raises ServiceError where key, header or address cannot be right.
+    """
     try:
-        address = _base_url(os.environ.get("ANTHROPIC_BASE_URL"))
-        # the client would also repeat calls that may have been billed, and wait without a bound
-        client = anthropic.Anthropic(
-            base_url=address, timeout=silence_s, max_retries=0, http_client=http
-        )
-        if client.api_key is None and client.auth_token is None and client.credentials is None:
-            raise NoKeyError("no API key: set ANTHROPIC_API_KEY", lasting=True)
-        _check_headers(client)
-    except (ServiceError, anthropic.AnthropicError, ValueError, TypeError) as error:
+        client = made(_base_url(api))
+        _check_headers(api, client, keys_of(client))
+    except Exception as error:
         http.close()
         if isinstance(error, ServiceError):
             raise
@@ -54,7 +90,7 @@ def open_client(silence_s: float, watch: Callable[[httpx2.Request], None]) -> an
     return client
 
 
-def asked_at(client: anthropic.Anthropic) -> str:
+def asked_at(api: Api, client: Client) -> str:
     """The address that questions go to, without a password, and the proxy on the way there."""
     url = client.base_url
     proxies = getproxies()
@@ -62,18 +98,17 @@ def asked_at(client: anthropic.Anthropic) -> str:
     on_the_way = ""
     if proxy and not proxy_bypass(url.host):
         on_the_way = f" through the proxy {_without_password(proxy)}"
-    return f"{url.copy_with(userinfo=b'')}{PATH}{on_the_way}"
+    return f"{url.copy_with(userinfo=b'')}{api.path}{on_the_way}"
 
 
-def secrets_of(client: anthropic.Anthropic) -> list[str]:
-    """Secrets of its user: key, token, a password in the address, headers named so."""
+def secrets_of(client: Client, keys: Keys) -> list[str]:
+    """Secrets of its user: keys, a password in the address, headers named so."""
     named = [
         value
         for name, value in client.default_headers.items()
-        if isinstance(value, str) and SECRET_HEADER.search(name)
+        if isinstance(value, str) and SECRET_NAME.search(name)
     ]
-    given = [client.api_key, client.auth_token, client.base_url.password, *named]
-    return [secret for secret in given if secret]
+    return [secret for secret in (*keys.values(), client.base_url.password, *named) if secret]
 
 
 def root_cause(error: BaseException) -> str:
@@ -112,8 +147,9 @@ def _no_connection(error: Exception) -> str:
     )
 
 
-def _base_url(given: str | None) -> str | None:
-    """Without the `/v1` or `/v1/messages` that the client appends. Raises ServiceError."""
+def _base_url(api: Api) -> str | None:
+    """The address without what the client appends. Raises ServiceError."""
+    given = os.environ.get(api.address)
     if given is None:
         return None
     try:
@@ -123,11 +159,11 @@ def _base_url(given: str | None) -> str | None:
         wrong = _wrong_address(given, None) or one_line(error)
     if wrong:
         raise ServiceError(
-            f"ANTHROPIC_BASE_URL={_without_password(given)!r}: {wrong}; expected an address such "
-            "as https://api.anthropic.com; correct it, or unset it",
+            f"{api.address}={_without_password(given)!r}: {wrong}; expected an address such "
+            f"as {api.example}; correct it, or unset it",
             lasting=True,
         )
-    path = re.sub(rb"(/v1(/messages)?)?/*$", b"", url.raw_path.rstrip(b"/"))
+    path = re.sub(rb"%b/*$" % api.extra.encode(), b"", url.raw_path.rstrip(b"/"))
     return str(url.copy_with(raw_path=path or b"/"))
 
 
@@ -152,10 +188,9 @@ def _without_password(url: str) -> str:
     return re.sub(r"^([^/@]*//)?[^/]*@", r"\1", url)
 
 
-def _check_headers(client: anthropic.Anthropic) -> None:
+def _check_headers(api: Api, client: Client, keys: Keys) -> None:
     """Raises ServiceError for a value that no header may have, and names its origin."""
-    given = {"ANTHROPIC_API_KEY": client.api_key, "ANTHROPIC_AUTH_TOKEN": client.auth_token}
-    for variable, value in given.items():
+    for variable, value in keys.items():
         if found := re.search(r"[^!-~]", value or ""):
             where = "ends in" if found.end() == len(found.string) else "contains"
             raise ServiceError(
@@ -166,7 +201,7 @@ def _check_headers(client: anthropic.Anthropic) -> None:
     for name, custom in client.default_headers.items():
         if isinstance(custom, str) and not (TOKEN.fullmatch(name) and VALUE.fullmatch(custom)):
             raise ServiceError(
-                f"ANTHROPIC_CUSTOM_HEADERS: {name[:40]!r} is not the name of a header, or its "
+                f"{api.headers}: {name[:40]!r} is not the name of a header, or its "
                 "value has characters that none may have; correct it, or unset it",
                 lasting=True,
             )

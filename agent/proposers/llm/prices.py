@@ -5,8 +5,16 @@ from dataclasses import dataclass
 
 AS_OF = "2026-10-24"
 SOURCE = "https://platform.claude.com/docs/en/about-claude/pricing"
-DATED = re.compile(r"-\d{8}$")
 MILLION = 1e6
+CLOUDS = re.compile(
+    r"(?:[a-z][\w.-]*/)*"  # of gateways: anthropic/, bedrock/, openrouter/anthropic/
+    r"(?:(?:(?P<area>[a-z]+(?:-gov)?)\.)?(?P<bedrock>anthropic\.))?"  # us.anthropic.
+    r"(?P<name>claude-[a-z0-9.-]+?)"
+    r"(?P<vertex>@\w+)?(?:-\d{8})?(?:-v\d+(?::\d+)?)?"  # @20250929, -20250929-v1:0
+)
+"""Names of a model at its maker and at clouds and gateways."""
+REGIONAL = 1.1
+"""Bedrock and Vertex ask a tenth more outside of their global endpoints."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +59,34 @@ PRICES = {
 }
 
 
+FREE = Price(0, 0, 0, 0, "a free model")
+
+
 def price_of(model: str) -> Price:
-    """The price of a model by its name, dated or not. Raises ValueError for an unknown model."""
-    price = PRICES.get(DATED.sub("", model))
-    if price is None:
+    """The price of a model by its name, dated or not, also as clouds and gateways have it.
+
+    Where a cloud's name does not say that the endpoint is global, the price of a regional one.
+    Raises ValueError for an unknown model.
+    """
+    found = CLOUDS.fullmatch(model)
+    price = PRICES.get(found["name"].replace(".", "-")) if found else None
+    if found is None or price is None:
         raise ValueError(
             f"no price is known for model {model!r} (table of {AS_OF}); there are: "
             f"{', '.join(PRICES)}; or give --price IN/OUT in dollars a million tokens"
         )
-    return price
+    regional = found["vertex"] or (found["bedrock"] and found["area"] != "global")
+    return _regional(price) if regional else price
+
+
+def _regional(price: Price) -> Price:
+    return Price(
+        REGIONAL * price.input,
+        REGIONAL * price.output,
+        REGIONAL * price.cache_write,
+        REGIONAL * price.cache_read,
+        f"{price.as_of} (regional)",
+    )
 
 
 def given_price(text: str) -> Price:

@@ -31,6 +31,7 @@ REST = 5
 """Trials before a model that did not answer is asked again."""
 LONGEST_FILE = 20_000
 LONGEST_LOG = 2_000
+CENT = 0.01
 USUAL_OUTPUT = 8_000
 """Tokens of an answer with its thinking; for the estimate before a run."""
 ROLE = """\
@@ -83,7 +84,7 @@ class Researcher:
     ) -> None:
         self._workspace, self._ledger = workspace, ledger
         self._executor, self._view = executor, view
-        self._model, self._most_usd = paid.service.model, paid.max_usd
+        self.model, self._most_usd = paid.service.model, paid.max_usd
         self._track = get_track(ledger.settings.track)
         self._max_steps = self._track.scales[ledger.settings.scale].max_steps
         self._system = f"{ROLE}\n{CONTRACT}\n\n{components()}"
@@ -110,6 +111,19 @@ class Researcher:
         usual = (calls * a_call + price.cache_write * stable) / MILLION
         return Estimate(calls, usual, self._most_usd, price.as_of)
 
+    def relative_cost(self, left: int) -> float:
+        """Its dollars a trial over those that are left for each of the `left` trials.
+
+        Dollars a trial: the mean of its trials so far, and of the estimate as one more.
+        """
+        by_trial = [
+            [call.usd for call in trial.calls if call.model == self.model]
+            for trial in self._ledger.every_trial()
+        ]
+        asked = [sum(spent) for spent in by_trial if spent]
+        usd = (self.estimate(1).usual_usd + sum(asked)) / (1 + len(asked))
+        return usd * left / max(self._left_usd(), CENT) if usd else 0.0
+
     def propose(self, trial: RunningTrial, claimed: int) -> Proposal:
         """The model's proposal for this trial, past the gates; its calls go to the ledger.
 
@@ -117,13 +131,13 @@ class Researcher:
         """
         folder = self._ledger.trial_folder(trial.number)
         booked = trial.record().calls
-        transcript = Transcript(folder, self._model, trial.keep_calls, booked)
+        transcript = Transcript(folder, self.model, trial.keep_calls, booked)
         if not transcript.turns:
             transcript.begin(self._keep_system(), self._task())
         read = partial(answer.read_answer, max_steps=self._max_steps, source_of=self._source_of)
         while True:
             try:
-                label = f"asking {self._model}, ${max(self._left_usd(), 0):.2f} left"
+                label = f"asking {self.model}, ${max(self._left_usd(), 0):.2f} left"
                 self._view.advanced(f"trial {trial.number}", label, 0.0)
                 proposal = self._asker.answer(transcript, read, self._gate)
                 self._failures = 0

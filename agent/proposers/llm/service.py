@@ -6,6 +6,14 @@ from dataclasses import dataclass
 
 from agent.proposers.llm.prices import Price, Usage
 
+LONGEST_S = 1800.0
+"""Seconds of an answer before it has failed."""
+LONGEST_MESSAGE = 2**22
+"""Bytes of an answer that comes as a whole."""
+
+Turns = Sequence[Mapping[str, str]]
+"""What was said so far: `role` is user or assistant, `content` the text."""
+
 
 class ServiceError(Exception):
     """No answer came; the message gives the reason in one line.
@@ -51,6 +59,11 @@ class Service(ABC):
     """One model that can be asked. `Asker` calls it, one call for each answer."""
 
     model: str
+    """As `--model` names it."""
+
+    @abstractmethod
+    def price(self) -> Price:
+        """The price of its answers, where none is given. Raises ValueError for an unknown one."""
 
     @abstractmethod
     def hide(self, secret: str) -> None:
@@ -60,7 +73,7 @@ class Service(ABC):
     def ask(
         self,
         system: str,
-        turns: Sequence[Mapping[str, str]],
+        turns: Turns,
         schema: Mapping[str, object],
         max_tokens: int,
     ) -> Reply:

@@ -37,8 +37,9 @@ def spending(ledger: Study) -> dict[str, Any] | None:
 def spending_line(spent: dict[str, Any]) -> str:
     """As one sentence."""
     failed = f", {spent['failed']} of them failed" if spent["failed"] else ""
+    were = "was" if len(spent["models"]) == 1 else "were"
     return (
-        f"{', '.join(spent['models'])} was asked {spent['calls']} times{failed}: "
+        f"{', '.join(spent['models'])} {were} asked {spent['calls']} times{failed}: "
         f"{spent['input']} tokens in, {spent['cache_write']} written to the cache, "
         f"{spent['cache_read']} read from it, {spent['output']} out, "
         f"${spent['usd']:.4f} at prices of {', '.join(spent['prices'])}."

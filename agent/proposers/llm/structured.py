@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -55,6 +55,11 @@ class _Schema(GenerateJsonSchema):
 def schema_of(answer: type[Answer]) -> dict[str, Any]:
     """JSON schema in which every field is required."""
     return answer.model_json_schema(schema_generator=_Schema, mode="serialization")
+
+
+def with_schema(text: str, schema: Mapping[str, object]) -> str:
+    """The instructions in `text` for a model that may not be shown the schema of its answer."""
+    return f"{text}\n\nThe JSON schema of your answer:\n\n{json.dumps(schema)}\n"
 
 
 def checked(answer: type[A], content: Any) -> A:

@@ -1,6 +1,7 @@
 """What the search tried: its sources, the lineage of the result, failures, all trials."""
 
 from agent.knowledge.stacking import Stacked, stacked
+from agent.proposers.bandit import Arm
 from agent.proposers.llm.spending import spending, spending_line
 from agent.report import charts
 from agent.report.data import Report
@@ -16,7 +17,7 @@ def sources(report: Report) -> Section:
     """The sources of proposals, what composed techniques did, and what hypotheses expected."""
     rows = [
         [
-            source.origin,
+            report.origin(Arm(source.origin, source.model)),
             str(source.trials),
             str(source.complete),
             str(source.paid),
@@ -27,7 +28,7 @@ def sources(report: Report) -> Section:
     ]
     note = (
         "Successes: complete trials that were in the best quarter of those before them. The "
-        "success rate decides which source proposes next in a mixed study."
+        "success rate, and the cost of a model, decide which source proposes next in a mixed study."
     )
     spent = spending(report.study)
     header = ["source", "trials", "complete", "successes", "best", "cost"]
@@ -150,7 +151,7 @@ def trials(report: Report) -> Section:
         [
             str(trial.number),
             trial.proposal.label,
-            trial.proposal.origin,
+            report.origin(Arm.of(trial)),
             f"pruned at {it.scale}" if it.state is Ending.PRUNED else it.state,
             "-" if it.final is None else number(it.final),
             *(

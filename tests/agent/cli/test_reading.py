@@ -18,7 +18,7 @@ from helpers import ROOT, Call
 
 READING = (["tracks"], ["leaderboard"], ["leaderboard", "--track", "mqar"], ["status"],
            ["report", "done"], ["report", "done", "--html", "/dev/null"])  # fmt: skip
-HEAVY = {"torch", "scipy", "matplotlib", "anthropic", "git"}
+HEAVY = {"torch", "scipy", "matplotlib", "anthropic", "openai", "git"}
 LOADED = f"""
 import sys
 from agent.cli.main import main

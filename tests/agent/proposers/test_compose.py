@@ -80,7 +80,7 @@ def test_high_before_medium_before_low_each_onto_the_best_so_far(
 ) -> None:
     study.enqueue(trial_params(FAST, "tables"))
     executor = Executor(launcher, 1, study.store)
-    search(study, executor, Recorder(), None, Sources("optuna", None, IDEAS))
+    search(study, executor, Recorder(), None, Sources("optuna", (), IDEAS))
     rows = stacked(study)
     assert [row.part for row in rows] == ["coordinates rows", "mask cautious", "schedule wsd"]
     values = {trial.number: trial.value for trial in study.ranked()}

@@ -164,8 +164,8 @@ def test_an_answer_that_takes_its_process_down_again_and_again_is_a_crash(
     trial.keep_source(Origin.LLM)
     for _ in range(3):
         killed(study, trial)
-    model: Any = SimpleNamespace(is_asked=lambda claimed: True)
-    search(study, Executor(launcher, 1, study.store), Recorder(), None, Sources("llm", model))
+    model: Any = SimpleNamespace(model="m", is_asked=lambda claimed: True)
+    search(study, Executor(launcher, 1, study.store), Recorder(), None, Sources("llm", [model]))
     outcomes = [trial.outcome for trial in study.finished()]
     assert [(o.state, o.reason) for o in outcomes] == [("crash", KILLED_PROCESSES)]
 
