@@ -17,8 +17,6 @@ from agent.cli import inputs
 from agent.cli.eval import OneRun
 from agent.cli.machine import CpuMachine, Limits
 from agent.cli.transfer import Workloads
-from agent.study.errors import UserError
-from tracks.track_file import TrackError
 
 if TYPE_CHECKING:
     from agent.verdict.transfer_record import TransferRecord
@@ -33,7 +31,8 @@ def evaluate(
     A class comes with the functions and constants of its module or notebook that it uses. What
     fails in training is a result with its state and reason.
 
-    Raises UserError for wrong options, and for a file that breaks a rule unless `anyway`.
+    Raises UserError for wrong options, for what is wrong with a track, and for a file that breaks
+    a rule unless `anyway`.
     """
     given = checked(EvaluateOptions, options)
     known = track_of(track)
@@ -55,10 +54,7 @@ def transfer(optimizer: Optimizer, **options: Unpack[TransferOptions]) -> "Trans
     inputs.require_allowed(candidate)
     asked = Workloads(**chosen(Workloads, given))
     with working_in(given.get("workspace", ".")):
-        try:
-            return asked.tried(candidate, CpuMachine(**chosen(CpuMachine, given)).on())
-        except TrackError as error:
-            raise UserError(str(error)) from error
+        return asked.tried(candidate, CpuMachine(**chosen(CpuMachine, given)).on())
 
 
 def tracks() -> list[str]:

@@ -16,7 +16,9 @@ from agent.study.settings import SamplerName
 from tracks.base import Objective, Track
 from tracks.isolation.levels import Level
 from tracks.procedure import TrainerName
+from tracks.registry import UnknownTrackError
 from tracks.submission import Submission
+from tracks.track_file import TrackError
 from tracks.workload import LONGEST
 
 Optimizer = type | str | Path | Submission
@@ -140,11 +142,17 @@ def study_of(given: object) -> str:
 
 @contextmanager
 def working_in(folder: object) -> Iterator[None]:
-    """Work in the folder of a workspace. Raises UserError where there is none."""
+    """Work in the folder of a workspace.
+
+    Raises UserError where there is none, and for what turns out to be wrong with a track.
+    """
     if not isinstance(folder, str | Path) or not Path(folder).is_dir():
         raise UserError(f"option workspace: {_shown(folder)}: expected a folder")
-    with chdir(folder):
-        yield
+    try:
+        with chdir(folder):
+            yield
+    except (TrackError, UnknownTrackError) as error:
+        raise UserError(str(error)) from error
 
 
 def checked(kind: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -96,7 +96,8 @@ def run(track: str | Path, **options: Unpack[RunOptions]) -> StudyResult:
 
     Progress goes to standard error; an interrupt stops it in order, and `resume` continues.
 
-    Raises UserError for wrong options, MachineError where the machine fails.
+    Raises UserError for wrong options and for what is wrong with a track, MachineError where the
+    machine fails.
     """
     return _search(RunOptions, options, track=track_of(track))
 

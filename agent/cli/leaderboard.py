@@ -59,6 +59,7 @@ Shown = tuple[dict[str, Any], str, list[str], list[list[str]]]
 
 def _on_one_track(task: Task) -> Shown:
     from agent.knowledge.leaderboard import entries
+    from agent.report.tables import if_target
     from agent.verdict.chaos_record import kept
 
     metric, aim, track = task.track.metric.name, task.aim, task.track.name
@@ -80,13 +81,13 @@ def _on_one_track(task: Task) -> Shown:
         }
         for entry, interval in zip(found, intervals, strict=True)
     ]
-    cells, no_target = [], task.track.target is None
+    cells = []
     for entry, row, interval in zip(found, rows, intervals, strict=True):
-        steps = [] if no_target else [str(row["steps_to_target"] or "missed")]
+        steps = if_target(task.track, str(row["steps_to_target"] or "missed"))
         about = [_label(entry), row["standing"], row["device"], row["date_utc"][:10]]
         figures = [f"{row['final']:.9g}", *steps, str(interval or "-")]
         cells.append([row["submission"], *figures, *about])
-    steps = [] if no_target else ["steps to target"]
+    steps = if_target(task.track, "steps to target")
     about = [OTHER_TASKS, "standing", "device", "date"]
     header = ["submission", f"final {metric}", *steps, "interval", *about]
     content = {"track": track, "objective": aim, "entries": rows}

@@ -81,6 +81,8 @@ def transfer(
     Says how many steps tuned AdamW and tuned Muon take for each of its own, and whether it is a
     specialist. Sizes and seeds are drawn each time, unless --key repeats a result.
 
+    Exit status 3 where it fails on every instance of every workload.
+
     \b
     Examples:
       autoresearch transfer submissions/adamw --workload mlp --workload tables --draws 1
@@ -99,6 +101,8 @@ def transfer(
     output.show_section(as_json, _content(candidate.name, found), section)
     if not as_json:
         output.say(f"Instances drawn from --key {found.key}")
+    if found.failed:
+        raise typer.Exit(output.FAILED)
 
 
 def _content(name: str, found: "TransferRecord") -> Mapping[str, object]:

@@ -29,8 +29,10 @@ class Publisher:
         """Of a winner: `asked`, unless another winner has that name, or one made of `label`."""
         short = submission.digest[:6]
         if not asked:
-            track = self.study.settings.track
-            return re.sub(r"[^A-Za-z0-9+-]+", "-", f"{track}-{label}-{short}")
+            track, what = _hyphenated(self.study.settings.track), _hyphenated(label)
+            # a winner that is handed in again has such a name already
+            again = re.fullmatch(f"{re.escape(track)}-(.+)-[0-9a-f]{{{len(short)}}}", what)
+            return f"{track}-{again[1] if again else what}-{short}"
         for folder in (self.workspace.submissions, self.study.folder / "winner"):
             file = folder / asked / "submission.py"
             if file.exists() and read_submission(file).digest != submission.digest:
@@ -90,3 +92,7 @@ class Publisher:
             hint = f"`git merge {done.branch}` adopts it."
             note = f"{note}; {hint}" if note else hint
         return replace(publication, branch=done.branch, commit=done.commit, note=note)
+
+
+def _hyphenated(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9+-]+", "-", text)

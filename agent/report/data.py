@@ -140,6 +140,11 @@ class Report:
         stages = [stage for stage in spent if stage is not Stage.DONE]
         return [(it, spent[it], usd if it is Stage.SEARCH else 0.0) for it in stages]
 
+    @cached_property
+    def commands(self) -> list[str]:
+        """Everything that repeats the study."""
+        return commands(self.study, self.verdict, self.publication, self.transfer)
+
     def ended_s(self, trial: FinishedTrial) -> float | None:
         """Seconds from the start of the first trial to the end of this one."""
         began = min((t.started for t in self.trials if t.started), default=None)
@@ -158,7 +163,7 @@ class Report:
             **self._search_json(),
             **self._verdict_json(),
             "environment": environment(),
-            "commands": commands(self.study, self.verdict, self.publication),
+            "commands": self.commands,
             "baseline_command": baseline_command(self.study),
             "ideas": self.ideas.to_json(),
         }

@@ -42,7 +42,12 @@ def _on(device: str) -> str:
     return "" if device == CPU else f" --device {device}"
 
 
-def commands(study: Study, verdict: Verdict | None, publication: Publication | None) -> list[str]:
+def commands(
+    study: Study,
+    verdict: Verdict | None,
+    publication: Publication | None,
+    transfer: TransferRecord | None,
+) -> list[str]:
     """Everything that repeats a study: its search, its report, the runs of its winner."""
     settings = study.settings
     # external proposals come from outside, so no command repeats them
@@ -51,12 +56,14 @@ def commands(study: Study, verdict: Verdict | None, publication: Publication | N
     if not (publication and verdict):
         return found
     every, file = get_track(settings.track).eval_every, f"{publication.files}/submission.py"
-    return found + evaluation_commands(
+    elsewhere = [transfer_command(file, transfer)] if transfer else []
+    evaluations = evaluation_commands(
         eval_command(settings.track_option, file, every[settings.objective], settings.scale),
         [pair.drawn_from for pair in verdict.pairs],
         device=settings.device,
         official_device=settings.official_device,
     )
+    return [*found, *evaluations, *elsewhere]
 
 
 def search_command(ledger: Study) -> str:

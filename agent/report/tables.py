@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from tracks.base import Track
+
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
@@ -28,6 +30,11 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def if_target(track: Track, cell: str) -> list[str]:
+    """A cell of the column of steps to the target, which a track without one does not have."""
+    return [] if track.target is None else [cell]
 
 
 def sentence(text: str) -> str:

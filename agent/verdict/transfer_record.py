@@ -121,6 +121,11 @@ class TransferRecord(StageRecord):
         return [row.workload for row in self.rows if row.missed]
 
     @property
+    def failed(self) -> bool:
+        """Whether it failed on every instance."""
+        return all(draw.failure for row in self.rows for draw in row.draws)
+
+    @property
     def specialist(self) -> bool:
         """Whether it misses the bar on too many workloads."""
         return len(self.missed) > SPECIALIST * len(self.rows)

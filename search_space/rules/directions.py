@@ -77,7 +77,7 @@ def kron_direction(update: Tensor, grad: Tensor, state: dict[str, Tensor], rate:
     """
     lengths = dict(zip(("left", "right"), grad.shape, strict=True))
     small = [side for side, length in lengths.items() if length <= LARGEST_SIDE]
-    scale = grad.square().mean().sqrt().clamp(min=1e-30) ** -0.5
+    scale = grad.square().mean().sqrt().clamp(min=1e-8) ** -0.5
     for side in small:
         if side not in state:
             identity = torch.eye(lengths[side], dtype=grad.dtype, device=grad.device)

@@ -144,13 +144,13 @@ def eliminate(
 def first_descent(blocks: Sequence[Block], state: dict[Tensor, dict[str, Tensor]]) -> Tensor:
     """1 / |G|^2 for the first gradient of the table v: a step that would lower the loss by one.
 
-    Other models use all their gradients.
+    Other models use all their gradients. It is 0 until there is one with |G|^2 > 1e-20.
     """
     if not blocks:
         return torch.ones(())
     values = [block for block in blocks if of_tables(block) and block.role == "v"] or list(blocks)
     memory = state[values[0].parameter]
-    if "descent" not in memory:
+    if not memory.get("descent"):
         size = torch.stack([b.grad.square().sum() for b in values]).sum()
-        memory["descent"] = 1 / size.clamp(min=1e-30)
+        memory["descent"] = torch.where(size > 1e-20, 1 / size, 0)
     return memory["descent"]

@@ -10,10 +10,12 @@ import pytest
 
 import autoresearch
 from agent.api.options import checked
+from agent.cli.eval import OneRun
 from autoresearch import RunOptions, UserError
 from helpers import ROOT, sources
 from tracks.isolation.levels import Level
 from tracks.registry import get_track
+from tracks.track_file import TrackError
 
 TEXT = (ROOT / "docs" / "python.md").read_text()
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.M | re.S)
@@ -109,6 +111,22 @@ def test_a_file_that_breaks_a_rule_is_not_run(tmp_path: Path) -> None:
         autoresearch.evaluate(file, "mqar", scale="tiny")
     with pytest.raises(UserError, match="no track named 'moon'"):
         autoresearch.evaluate(file, "moon")
+
+
+@pytest.mark.usefixtures("workspace_folder")
+def test_what_is_wrong_with_a_track_is_the_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found_out(*_: object) -> None:
+        raise TrackError("waves.py:3: data gives nothing")
+
+    monkeypatch.setattr(OneRun, "measured", found_out)
+    monkeypatch.setattr("agent.api.study.carried_out", found_out)
+    file = tmp_path / "mine.py"
+    file.write_text(sources.GRADIENT_DESCENT)
+    for asked in (lambda: autoresearch.evaluate(file, "mqar"), lambda: autoresearch.run("mqar")):
+        with pytest.raises(UserError, match=r"waves\.py:3: data gives nothing"):
+            asked()
 
 
 def test_everything_that_is_named_is_there_and_documented() -> None:

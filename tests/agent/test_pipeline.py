@@ -13,6 +13,7 @@ from agent.pipeline import run_study
 from agent.proposers.files import enqueue_file
 from agent.report.data import Report
 from agent.report.markdown import study_report
+from agent.report.repeat import transfer_command
 from agent.report.sections.study import headline
 from agent.search.loop import search
 from agent.study.executor import Executor
@@ -64,6 +65,7 @@ def test_a_winner_is_confirmed_ablated_and_committed(
     assert found.digest == verdict["challenger_digest"]
     assert found.verdict in files["README.md"]
     assert data["transfer"]["rows"] == found.to_json()["rows"]
+    assert transfer_command("submissions/the-winner/submission.py", found) in data["commands"]
     kept = [json.loads(path.read_text()) for path in Path("runs/evaluations").rglob("*.json")]
     exact = [e for e in kept if e["procedure"]["trainer"] == "exact"]
     official = [e for e in exact if e["instance"]["track"] == "mqar"]

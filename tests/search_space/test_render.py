@@ -64,6 +64,23 @@ def test_every_part_trains_every_model_and_stays_finite(name: str) -> None:
         assert any(not torch.equal(one, other) for one, other in moved)
 
 
+@pytest.mark.parametrize("model", tiny.MODELS)
+def test_what_has_no_gradient_at_first_stays_finite(model: str) -> None:
+    """Where weights start at zero, as a readout may, others have gradients of zero."""
+    parts = {name: spec_with(name) for name in EVERY_PART}
+    for name, spec in (parts | RECIPES).items():
+        trained = tiny.tiny_model(model)
+        parameters = list(trained.parameters())
+        optimizer = tiny.build(render(spec, 4), parameters, 4)
+        generator = torch.Generator().manual_seed(0)
+        for step in range(4):
+            for parameter in parameters:
+                drawn = torch.randn(parameter.shape, generator=generator)
+                parameter.grad = drawn * (step > 0)
+            optimizer.step()
+        assert tiny.is_finite(trained), name
+
+
 SHOWN_BY: dict[str, dict[str, Any]] = {
     # what a part needs to make a difference, beyond its defaults
     "treatment.clip_global": {"treatment": {"limit": 0.001}, "direction": {"part": "raw"}},

@@ -142,6 +142,7 @@ def test_what_a_track_does_wrong_names_its_line(
             "is a share from 0 to 1",
         ),
         ("batch_indices(seeds, size))", "batch_indices(seeds, size) + 9)", "there are 64 train"),
+        (", generator=seeded(seeds.eval)", "", "data gives other eval_inputs for the same seeds"),
     ],
 )
 def test_what_a_track_must_give_is_checked(

@@ -7,8 +7,9 @@ from typing import Any
 
 from torch import Tensor
 
-from tracks.base import Data
-from tracks.contract import data_of
+from tracks.base import Data, Track
+from tracks.contract import data_of, wrong
+from tracks.instance import Instance
 from tracks.isolation import wire
 from tracks.isolation.protocol import Audit, Build, Built, Fault
 from tracks.isolation.shared_tensors import SharedTensors
@@ -26,8 +27,12 @@ def main(channels: list[socket.socket]) -> None:
     instance = asked.instance
     try:
         track = require_loaded(instance.track, asked.track_source)
-        data = data_of(track, track.data(instance.seeds, instance.scale), instance.scale)
+        if asked.built_twice:
+            first = audit_of(_data(track, instance))
+        data = _data(track, instance)
         audit = audit_of(data)
+        if asked.built_twice:
+            _require_same(track, first, audit)
         shared = SharedTensors.like(data)
         tensors = list(data)
         del data
@@ -38,6 +43,18 @@ def main(channels: list[socket.socket]) -> None:
         wire.send(coordinator, Built(shared.layout, audit), [shared.descriptor])
     except Exception as error:
         wire.send(coordinator, Fault(traceback.format_exc(), blame(error, asked.track_source)))
+
+
+def _data(track: Track, instance: Instance) -> Data:
+    return data_of(track, track.data(instance.seeds, instance.scale), instance.scale)
+
+
+def _require_same(track: Track, first: Audit, second: Audit) -> None:
+    """Raise TrackError unless both are audits of equal data."""
+    for name in Data._fields:
+        if first[name] != second[name]:
+            remedy = "draw what is random from seeded(...) of one of the seeds"
+            raise wrong(track, f"data gives other {name} for the same seeds; {remedy}")
 
 
 def audit_of(data: Data) -> Audit:

@@ -111,6 +111,11 @@ class Build(Message):
     instance: Instance
     track_source: TrackSource | None
 
+    @property
+    def built_twice(self) -> bool:
+        """Whether a track of one's own must show that equal seeds give equal data."""
+        return self.track_source is not None and self.instance.official
+
 
 @dataclass(frozen=True)
 class Built(Message):

@@ -2,7 +2,7 @@
 
 from agent.report import charts
 from agent.report.data import Report
-from agent.report.repeat import commands, environment
+from agent.report.repeat import environment
 from agent.report.section import Section, Table
 from agent.report.tables import duration
 from agent.study.records import Ending
@@ -43,7 +43,7 @@ def repeat(report: Report) -> Section:
     return Section(
         "reproduce",
         "Commands to repeat this",
-        commands=commands(report.study, report.verdict, report.publication),
+        commands=report.commands,
         table=Table(["reported with", "version"], [[*it] for it in environment().items()]),
         brief=False,
         folded=True,

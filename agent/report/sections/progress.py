@@ -6,7 +6,7 @@ from collections import Counter
 from agent.report import charts
 from agent.report.data import BEST_SHOWN, Report
 from agent.report.section import Section, Table
-from agent.report.tables import number
+from agent.report.tables import if_target, number
 from agent.verdict.effect import official_texts
 from agent.verdict.publication import IncumbentCurve, WinnerCurve
 
@@ -23,19 +23,18 @@ def progress(report: Report) -> Section:
         f"{report.duplicates} duplicates were skipped. "
         f"Evaluations took {report.evaluation_s:.0f} s in all."
     )
-    no_target = report.track.target is None
     rows = [
         [
             str(trial.number),
             trial.proposal.label,
             trial.proposal.origin,
             number(trial.outcome.final),
-            *([] if no_target else [str(trial.outcome.steps_to_target or "missed")]),
+            *if_target(report.track, str(trial.outcome.steps_to_target or "missed")),
         ]
         for trial in report.ranked[:BEST_SHOWN]
     ]
     metric = report.track.metric.name
-    steps = [] if no_target else ["steps to target"]
+    steps = if_target(report.track, "steps to target")
     header = ["trial", "optimizer", "origin", f"last {metric}", *steps]
     note = "The best complete trials: full runs on the official instance."
     if report.steps:

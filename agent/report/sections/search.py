@@ -6,7 +6,7 @@ from agent.proposers.llm.spending import spending, spending_line
 from agent.report import charts
 from agent.report.data import Report
 from agent.report.section import Section, Table, shown
-from agent.report.tables import number, sentence
+from agent.report.tables import if_target, number, sentence
 from agent.study.importance import importance
 from agent.study.records import Ending, FinishedTrial, Origin
 from agent.verdict.publication import Publication
@@ -146,7 +146,6 @@ def failures(report: Report) -> Section:
 
 
 def trials(report: Report) -> Section:
-    no_target = report.track.target is None
     rows = [
         [
             str(trial.number),
@@ -154,10 +153,8 @@ def trials(report: Report) -> Section:
             report.origin(Arm.of(trial)),
             f"pruned at {it.scale}" if it.state is Ending.PRUNED else it.state,
             "-" if it.final is None else number(it.final),
-            *(
-                []
-                if no_target
-                else [str(it.steps_to_target or "missed") if trial.complete else "-"]
+            *if_target(
+                report.track, str(it.steps_to_target or "missed") if trial.complete else "-"
             ),
             f"{it.duration_s:.1f}",
             it.reason or "-",
@@ -165,7 +162,7 @@ def trials(report: Report) -> Section:
         for trial in report.trials
         if (it := trial.outcome)
     ]
-    steps = [] if no_target else ["steps"]
+    steps = if_target(report.track, "steps")
     header = ["trial", "optimizer", "origin", "state", "last", *steps, "seconds", "reason"]
     title, table = f"All {len(rows)} trials", Table(header, rows)
     return Section("trials", title, table=table, brief=False, folded=True)

@@ -107,7 +107,7 @@ def test_one_that_needs_twice_the_steps_is_no_miss_and_a_slower_one_is() -> None
         2 * row.length for row in found.rows
     ]
     assert not found.missed
-    slower, _ = tried(falling(0.4), falling(1))
+    slower, _ = tried(falling(0.49), falling(1))
     assert slower.scores["adamw"].mean == pytest.approx(MISSED)
     assert slower.specialist
     assert "misses AdamW's loss on mlp, tables, recurrent" in slower.verdict
@@ -117,12 +117,27 @@ def test_failing_on_one_workload_costs_and_is_named() -> None:
     fine, _ = tried(falling(1.4), falling(1))
     fails, _ = tried(falling(1.4), falling(1), failing=["tables"])
     assert fails.scores["adamw"].mean < fine.scores["adamw"].mean
+    assert not fails.failed, "on the other workloads it ran"
     row = next(row for row in fails.rows if row.workload == "tables")
     assert row.ratio("adamw") == MISSED
     assert row.failure == "nonfinite: why"
     table = transfer_section("mine", fails).table
     assert table
     assert any("nonfinite: why" in line for line in table.rows)
+
+
+def test_a_failure_at_one_length_is_a_miss_at_all() -> None:
+    def fails_in_the_longest(procedure: Procedure, step: int) -> float:
+        return falling(1)(procedure, step) if procedure.length != 600 else float("nan")
+
+    found, _ = tried(fails_in_the_longest, falling(1), only=["mlp"])
+    assert found.rows[0].failure == "nonfinite: why"
+    assert found.rows[0].ratio("adamw") == MISSED
+
+
+def test_one_that_fails_everywhere_has_failed_and_one_that_misses_has_not() -> None:
+    assert tried(falling(1.4), falling(1), failing=NAMES)[0].failed
+    assert not tried(falling(0.1), falling(1))[0].failed
 
 
 steps = st.one_of(st.none(), st.integers(1, 200))
@@ -221,6 +236,7 @@ def test_which_files_take_a_length() -> None:
     assert not takes_length(FIXED)
     other = "class Other:\n    def __init__(self, max_steps): ...\n"
     assert not takes_length(Submission(other + FIXED.source))
+    assert not takes_length(Submission(FIXED.source + other))
     base = "class Base:\n    def __init__(self, params, max_steps=9): ...\n"
     assert takes_length(Submission(base + "class Submission(Base): ...\n"))
     own = "class Submission(Base):\n    def __init__(self, params): ...\n"
