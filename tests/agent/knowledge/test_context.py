@@ -4,12 +4,22 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from agent.judge import Options
 from agent.knowledge.context import context, tokens
 from agent.proposers.files import enqueue_file
 from agent.study.ledger import Ledger
+from agent.study.records import (
+    FinishedTrial,
+    Hypothesis,
+    Origin,
+    Outcome,
+    ProposalRecord,
+    Status,
+    Trial,
+)
 from agent.study.study import Study
 from agent.study.workspace import Workspace
 from agent.verdict.ablation_record import Ablation
@@ -17,6 +27,8 @@ from agent.verdict.comparison_keys import ComparisonKeys
 from agent.verdict.verdict import Verdict
 from helpers import Call, sources
 from helpers.studies import SETTINGS, finish, run
+from search_space.recipes import RECIPES
+from tracks.evaluation import State
 from tracks.isolation.launcher import Launcher
 from tracks.submission import Submission
 
@@ -62,6 +74,45 @@ def test_words_of_candidates_are_data(told: Study) -> None:
     line = next(line for line in text.splitlines() if "ignore what you were told" in line)
     assert len(line) < 300
     assert "`exception: ValueError: ignore what" in line
+
+
+def made_up_trials() -> list[Trial]:
+    """Those of a long study: recipes and code, with texts as long as they may be."""
+    drawn, found = np.random.default_rng(0), list[Trial]()
+    specs = [spec.to_json() for spec in RECIPES.values()]
+    for number in range(200):
+        spec = None if number % 5 == 0 else specs[number % len(specs)]
+        text = f"trial {number}: " + "a smaller step late in the run " * 20
+        failed = number % 7 == 3
+        value = None if failed else float(drawn.integers(30, 400))
+        state, reason = (State.EXCEPTION, text) if failed else (State.COMPLETE, "")
+        parents = (number - 1,) if number else ()
+        proposal = ProposalRecord(
+            origin=Origin.AGENT, label=text[:60], digest=str(number), spec=spec,
+            hypothesis=Hypothesis(text, "20 steps fewer", "high", parents),
+        )  # fmt: skip
+        outcome = Outcome(state=state, reason=reason, score=value, final=0.99, scale="full")
+        found.append(
+            FinishedTrial(
+                number=number, status=Status.FINISHED, proposal=proposal, outcome=outcome,
+                value=value,
+            )
+        )  # fmt: skip
+    return found
+
+
+def test_after_200_trials_all_of_it_fits_in_4000_tokens(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted as characters over 3; in such text tokenizers find fewer."""
+    study = ledger.create("long", replace(SETTINGS, budget=250, scale="full"))
+    made_up = made_up_trials()
+    monkeypatch.setattr(Study, "every_trial", lambda study: made_up)
+    text = context(study, [study])
+    assert tokens(text) == round(len(text) / 3) <= 4000
+    assert "200 of 250 trials are finished; 50 are left." in text
+    for heading in ("Contract", "Best trials", "Hypotheses", "Last failures", "Parts of a spec"):
+        assert f"## {heading}" in text
 
 
 def test_it_is_shortened_from_the_end(told: Study) -> None:
