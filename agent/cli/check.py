@@ -35,8 +35,9 @@ def check(
     """Check a submission: rules, whether it runs, known or new.
 
     It runs on two probes, small models with fixed gradients. Its behavioural fingerprint, the
-    updates that it makes there, is compared with those of known optimizers, so other names and
-    another order of the same arithmetic do not hide a copy.
+    updates that it makes there, is compared with those of known optimizers (recipes, submissions,
+    and what torch.optim, pytorch_optimizer and heavyball publish), so other names and another order
+    of the same arithmetic do not hide a copy.
 
     Exit status 3 where a rule is broken, or where it fails on every probe. Nothing is written.
 
@@ -127,7 +128,12 @@ class _Checked:
             # a check leaves no folder behind where no study has made one
             measuring(asked, evaluations=kept if os.access(kept, os.W_OK) else Path(none)) as made,
         ):
-            from agent.proposers.gates.fingerprint import failed_probes, nearest_known
+            from agent.proposers.gates.fingerprint import (
+                failed_probes,
+                nearer,
+                nearest_known,
+                nearest_published,
+            )
             from agent.proposers.gates.known import known_submissions, trial_folders
             from tracks.probe import PROBES
 
@@ -143,7 +149,10 @@ class _Checked:
             self.failed = failed_probes(executor, self.candidate)
             passed = [probe for probe in PROBES if probe.name not in self.failed]
             if passed:
-                self.nearest = nearest_known(executor, self.candidate, known, passed)
+                self.nearest = nearer(
+                    nearest_known(executor, self.candidate, known, passed),
+                    nearest_published(executor, self.candidate, passed),
+                )
             self.works = bool(passed)
 
 

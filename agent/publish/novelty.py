@@ -9,7 +9,9 @@ from agent.proposers.gates.fingerprint import (
     Neighbour,
     compared,
     fingerprints,
+    nearer,
     nearest_known,
+    nearest_published,
 )
 from agent.proposers.gates.known import known_submissions
 from agent.publish.evidence import Winner
@@ -37,16 +39,19 @@ def novelty(
         for name, other in known_submissions(workspace)
         if name.startswith("recipe") or other.digest != winner.submission.digest
     ]
-    nearest = nearest_known(executor, probed, known)
+    file = nearest_known(executor, probed, known)
+    nearest = nearer(file, nearest_published(executor, probed))
     if nearest is None:
         return None
     if _same(nearest):
-        return _novelty(NoveltyKind.KNOWN, nearest)
+        same = nearest.distance <= SAME
+        return _novelty(NoveltyKind.KNOWN if same else NoveltyKind.RESCALED, nearest)
     if winner.verdict.taken_out:
-        before = nearest_known(executor, _probed(whole), known)
+        entire = _probed(whole)
+        before = nearer(nearest_known(executor, entire, known), nearest_published(executor, entire))
         if before and _same(before):
             return _novelty(NoveltyKind.SIMPLIFIED, before, *winner.verdict.taken_out)
-    recipes = list(_recipes(winner.spec, nearest.name))
+    recipes = list(_recipes(winner.spec, file.name if file else ""))
     ours, *theirs = fingerprints(executor, [probed, *(recipe for _, _, recipe in recipes)])
     tuned = None
     for (name, removed, _), other in zip(recipes, theirs, strict=True):

@@ -6,7 +6,9 @@ from enum import StrEnum
 
 class NoveltyKind(StrEnum):
     KNOWN = "known"
-    """Its updates are those of a known optimizer, up to one factor."""
+    """Its updates are those of a known optimizer."""
+    RESCALED = "rescaled"
+    """Its updates are those of a known optimizer, times one factor."""
     SIMPLIFIED = "simplified"
     """Its updates are those of a known optimizer without some of its parts."""
     TUNED = "tuned"
@@ -38,6 +40,8 @@ class Novelty:
         match self.kind:
             case NoveltyKind.KNOWN:
                 return f"A known optimizer; nothing new was found: its updates are of {name}."
+            case NoveltyKind.RESCALED:
+                return f"A known optimizer; nothing new was found: it is {name}, step size apart."
             case NoveltyKind.SIMPLIFIED:
                 return f"A known recipe, simplified; nothing new was found: it is {name}."
             case NoveltyKind.TUNED:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from agent.proposers.gates.known import same_file
+from agent.proposers.gates.published import Fingerprint, coarse, published
 from agent.study.executor import Executor
 from tracks.base import Track
 from tracks.device import CPU
@@ -24,10 +25,6 @@ RESCALED = 1e-2
 """Updates whose directions differ by less than this differ in the step size only."""
 UNRELATED = 0.9
 """Updates whose directions differ by more have little in common."""
-
-
-Fingerprint = tuple[tuple[float, ...] | None, ...]
-"""Per probe, how the projected parameters moved at each step; None where a run failed."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +70,13 @@ def compared(name: str, ours: Fingerprint, theirs: Fingerprint) -> Neighbour | N
 
 def nearest(ours: Fingerprint, others: Sequence[tuple[str, Fingerprint]]) -> Neighbour | None:
     """The nearest of `others`; a rescaled copy counts as near."""
-    found = [one for name, other in others if (one := compared(name, ours, other))]
-    return min(found, key=lambda one: min(one.distance, one.rescaled), default=None)
+    return nearer(*(compared(name, ours, other) for name, other in others))
+
+
+def nearer(*found: Neighbour | None) -> Neighbour | None:
+    """The nearest, the first of equals; None where there is none."""
+    there = [one for one in found if one]
+    return min(there, key=lambda one: min(one.distance, one.rescaled), default=None)
 
 
 def nearest_known(
@@ -88,6 +90,14 @@ def nearest_known(
         return Neighbour(same, 0.0, 0.0)
     ours, *theirs = fingerprints(executor, [candidate, *(other for _, other in known)], probes)
     return nearest(ours, list(zip((name for name, _ in known), theirs, strict=True)))
+
+
+def nearest_published(
+    executor: Executor, candidate: Submission, probes: Sequence[Track] = PROBES
+) -> Neighbour | None:
+    """The nearest of the published optimizers; None where the candidate fails on a probe."""
+    (ours,) = fingerprints(executor, [candidate], probes)
+    return nearest(coarse(ours), published([probe.name for probe in probes]))
 
 
 def probes_for(track: Track) -> list[Track]:

@@ -46,12 +46,21 @@ def test_what_is_known_is_not_new(launcher: Launcher, tmp_path: Path) -> None:
     assert (known.kind, known.nearest) == (NoveltyKind.KNOWN, "recipe adamw")
     assert "nothing new was found: its updates are of recipe adamw." in known.sentence
 
-    removal = next(it for it in leave_one_out(recipe) if it.name == "momentum")
+    removal = next(it for it in leave_one_out(RECIPES["muon"]) if it.name == "momentum")
     simplified = found(won(removal.spec))
-    assert (simplified.kind, simplified.without) == (NoveltyKind.SIMPLIFIED, ("momentum ema",))
+    assert (simplified.kind, simplified.without) == (
+        NoveltyKind.SIMPLIFIED,
+        ("momentum lookahead",),
+    )
     assert simplified.sentence.startswith("A known recipe, simplified; nothing new was found")
 
-    code = won(None, sources.GRADIENT_DESCENT)
+    descent = found(won(None, sources.GRADIENT_DESCENT))
+    assert (descent.kind, descent.nearest) == (NoveltyKind.RESCALED, "torch.optim.SGD")
+    assert descent.sentence.endswith(
+        "nothing new was found: it is torch.optim.SGD, step size apart."
+    )
+
+    code = won(None, sources.OLD_GRADIENTS)
     taken = replace(code, verdict=verdict(taken_out=("switch one", "switch two")))
     cut = found(taken, won(recipe))
     assert (cut.kind, cut.without) == (NoveltyKind.SIMPLIFIED, ("switch one", "switch two"))

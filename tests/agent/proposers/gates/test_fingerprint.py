@@ -4,15 +4,33 @@ from pathlib import Path
 
 import pytest
 
-from agent.proposers.gates.fingerprint import SAME, Fingerprint, compared, fingerprints, nearest
+from agent.proposers.gates.fingerprint import (
+    SAME,
+    Fingerprint,
+    Neighbour,
+    compared,
+    fingerprints,
+    nearer,
+    nearest,
+    nearest_published,
+)
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
 from helpers import sources
 from search_space.recipes import RECIPES
 from search_space.render import render
 from tracks.isolation.launcher import Launcher
+from tracks.probe import PROBES
 from tracks.registry import all_tracks, get_track
 from tracks.submission import Submission
+
+ADAM = """
+import torch
+
+class Submission(torch.optim.Adam):
+    def __init__(self, params):
+        super().__init__(params, lr=0.02)
+"""
 
 
 @pytest.fixture
@@ -42,6 +60,20 @@ def test_a_disguised_copy_is_recognised(executor: Executor) -> None:
     found = nearest(other, known)
     assert found is not None
     assert found.verdict == "is unlike all; the nearest is"
+
+
+def test_a_published_optimizer_is_recognised_at_another_step_size(executor: Executor) -> None:
+    adam = Submission(ADAM)
+    for probes in (PROBES, PROBES[1:]):
+        found = nearest_published(executor, adam, probes)
+        assert found is not None
+        assert (found.name, found.verdict) == (
+            "torch.optim.Adam",
+            "differs only in its step size from",
+        )
+    recipe = Neighbour("recipe adamw", 0.5, 0.4)
+    assert nearer(recipe, found) == found
+    assert nearer(recipe, None) == recipe
 
 
 def test_what_fails_on_a_probe_is_like_nothing_that_does_not() -> None:
