@@ -1,28 +1,80 @@
-"""What the search benchmark makes of its trials."""
+"""What the benchmark of searches makes of its trials."""
 
-from search import best_so_far, plot, reached, report
-from tracks.registry import get_track
+import math
+from pathlib import Path
+
+import pytest
+
+from searches.arms import ARMS
+from searches.cases import CASES, Case, case
+from searches.outcome import Outcome, Row, Search, read, write
+from searches.summary import interval, plot, summary
+
+CASE = Case("mqar", "half", 4, 3, (5.0,))
 
 
-def result(way: str, seed: int, *scores: float | None) -> dict:  # type: ignore[type-arg]
-    trials = [{"seconds": 10.0 * n, "score": score} for n, score in enumerate(scores, 1)]
-    return {"way": way, "seed": seed, "trials": trials, "confirmed": [5.0, 7.0, None]}
+def search(arm: str, seed: int, *values: float | None) -> Search:
+    rows = tuple(Row(value, 10.0, 1.0, {"phases": []}) for value in values)
+    return Search(arm, "mqar", "half", seed, rows)
 
 
 def test_a_level_is_reached_by_the_first_trial_at_or_below_it() -> None:
-    assert best_so_far(result("tpe", 0, None, 9.0, 9.5, 4.0)["trials"]) == [
-        (20.0, 2, 9.0),
-        (40.0, 4, 4.0),
-    ]
-    searches = [result("tpe", 0, None, 9.0, 4.0), result("tpe", 1, 3.0), result("tpe", 2, 99.0)]
-    assert reached(searches, 5.0) == "30 s, 3 trials (2/3)"
-    assert reached(searches, 3.5) == "- (1/3)"
+    found = search("tpe", 0, None, 9.0, 5.0, 2.0)
+    assert found.reached(5.0) == (3, 33.0)
+    assert found.reached(1.0) is None
+    assert (found.best(1), found.best(2), found.best(9)) == (None, 9.0, 2.0)
 
 
-def test_the_table_and_the_plot_have_every_way(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    searches = [result("ladder", 0, 3.0), result("tpe", 0, None, 200.0)]
-    text = report(get_track("mqar"), searches, [100.0], 0.5)
-    assert "| ladder | 2.0 | 10 s, 1 trials (1/1) | 7 |" in text
-    assert "| tpe | 4.0 | - (0/1) | 7 |" in text
-    plot(get_track("mqar"), searches, 30.0, tmp_path / "plot.svg")
+def test_searches_are_kept_in_files(tmp_path: Path) -> None:
+    kept = [search("random", 1, 3.0), search("tpe", 0, None, 4.0)]
+    for one in kept:
+        write(one, tmp_path)
+    assert list(read(tmp_path)) == kept
+
+
+def test_the_table_counts_a_missed_level_as_last(tmp_path: Path) -> None:
+    long = Case("mqar", "half", 25, 3, (5.0, 1.0))
+    found = [search("tpe", 0, 4.0), search("tpe", 1, 7.0, 5.0), search("tpe", 2, None)]
+    text = summary(long, [*found, search("random", 0, 3.0)])
+    best, worst = text.splitlines()[-2:]
+    assert best.startswith("| random | 1 | 3 [3, 3] | 1 trials, 11 s (1/1) | - (0/1)")
+    assert worst.startswith("| tpe | 3 | 5 [4, inf] | 2 trials, 22 s (2/3) | - (0/3)")
+    plot([(long, found)], tmp_path / "plot.svg")
     assert "tpe" in (tmp_path / "plot.svg").read_text()
+
+
+def test_the_interval_of_a_median_has_it_inside() -> None:
+    values = [1.0, 2.0, 3.0, 4.0, math.inf]
+    low, high = interval(values)
+    assert low <= 3.0 <= high
+    assert interval([2.0, 2.0]) == (2.0, 2.0)
+
+
+@pytest.mark.parametrize("name", [name for name in ARMS if name != "smac"])
+def test_arms_propose_and_learn_also_of_failures(name: str) -> None:
+    arm = ARMS[name](0, "tables", 12)
+    proposed = []
+    for number in range(12):
+        proposed.append(arm.propose().identifier)
+        failed = number % 5 == 0
+        arm.learn(Outcome(None if failed else 100.0 - number, ranked_last=number % 2 == 0))
+    assert len(set(proposed)) == 12
+    again = ARMS[name](0, "tables", 12)
+    assert again.propose().identifier == proposed[0]
+    if name != "random":
+        assert proposed[11] != _random(11)
+    assert proposed[9] == _random(9)
+
+
+def _random(number: int) -> str:
+    arm = ARMS["random"](0, "tables", 12)
+    for _ in range(number):
+        arm.propose()
+        arm.learn(Outcome(1.0))
+    return arm.propose().identifier
+
+
+def test_every_case_is_found_by_its_name() -> None:
+    assert all(case(one.name) is one for one in CASES)
+    with pytest.raises(ValueError, match="no case 'mqar/tiny'; there are: mqar/half"):
+        case("mqar/tiny")

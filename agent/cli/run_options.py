@@ -67,7 +67,7 @@ class Search:
         "[default: optuna, or the study's own]."
     )
     sampler: SamplerName | None = option(
-        "What learns from the trials: parzen, evolution, Optuna's tpe; or random "
+        "What learns from the trials: forest, parzen, evolution, Optuna's tpe; or random "
         f"[default: {Settings.sampler}]."
     )
     recipes: bool | None = option(

@@ -10,6 +10,7 @@ from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
 from agent.proposers.evolution import Evolution
+from agent.proposers.forest import Forest
 from agent.proposers.parzen import Parzen
 from agent.proposers.proposer import FAILED, Proposer, Seen
 from agent.study.settings import SamplerName
@@ -17,7 +18,11 @@ from search_space.part import Structure
 from search_space.sample import TrialParams, record, sample_spec
 from search_space.spec import Spec
 
-PROPOSERS: dict[SamplerName, Proposer] = {"parzen": Parzen(), "evolution": Evolution()}
+PROPOSERS: dict[SamplerName, Proposer] = {
+    "forest": Forest(),
+    "parzen": Parzen(),
+    "evolution": Evolution(),
+}
 FIRST_DRAWS = 10
 """Trials that are drawn at random before any is modelled; Optuna's TPE has as many."""
 

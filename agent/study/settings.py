@@ -11,7 +11,7 @@ from agent.study.records import Record
 from tracks.base import Objective, Proxy
 from tracks.device import CPU
 
-SamplerName = Literal["parzen", "evolution", "tpe", "random"]
+SamplerName = Literal["forest", "parzen", "evolution", "tpe", "random"]
 ProposerName = Literal["optuna", "llm", "mixed", "external"]
 DEFAULT_MODEL = "claude-opus-5-5"
 
@@ -40,7 +40,7 @@ class Settings:
     seeds: int
     """Held-out instances of a verdict, at most."""
     scale: str
-    sampler: SamplerName = "tpe"
+    sampler: SamplerName = "forest"
     recipes: bool = True
     """Whether the published recipes are tried first."""
     ladder: tuple[Proxy, ...] = ()

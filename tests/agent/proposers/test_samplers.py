@@ -68,7 +68,7 @@ def test_a_trial_interrupted_between_parameters_draws_the_rest_of_them(
     assert values(cut.get_trials()[-1]) == values(whole.get_trials()[-1])
 
 
-@pytest.mark.parametrize("name", ["parzen", "evolution"])
+@pytest.mark.parametrize("name", ["forest", "parzen", "evolution"])
 def test_a_proposer_makes_the_rest_of_an_interrupted_trial(name: SamplerName) -> None:
     whole = study_of(name, TRIALS)
     cut = study_of(name, TRIALS - 1)
@@ -81,7 +81,7 @@ def test_a_proposer_makes_the_rest_of_an_interrupted_trial(name: SamplerName) ->
     assert values(whole.get_trials()[-1]) != values(study_of("random", TRIALS).get_trials()[-1])
 
 
-@pytest.mark.parametrize("name", ["parzen", "evolution"])
+@pytest.mark.parametrize("name", ["forest", "parzen", "evolution"])
 def test_the_first_trials_are_those_of_random_search(name: SamplerName) -> None:
     ours, random = study_of(name, 11).get_trials(), study_of("random", 11).get_trials()
     assert [values(trial) for trial in ours[:10]] == [values(trial) for trial in random[:10]]

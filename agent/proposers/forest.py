@@ -1,0 +1,113 @@
+"""A forest that predicts results, and asks for what may improve on the best."""
+
+from collections.abc import Sequence
+from statistics import NormalDist
+
+import numpy as np
+
+from agent.proposers.evolution import Evolution
+from agent.proposers.proposer import Proposer, Seen, ranked
+from search_space.mutate import Drawn, share
+from search_space.part import Structure
+from search_space.registry import PHASE_KINDS, RUN_KINDS
+from search_space.spec import Spec
+from search_space.walk import Place, walk
+
+POOL, RANDOM = 200, 0.2
+"""Candidates for a trial, and which share of them is drawn from the prior."""
+TREES, LEAF, COLUMNS = 100, 2, 0.5
+"""Their number, the least of trials in a leaf, and the share of columns offered to a split."""
+LEAST_SPREAD = 1e-3
+"""Of the trees' predictions, in standard deviations of the results."""
+REMEMBERED = 400
+"""Trials that are modelled, at most: half of them the best, the others the latest."""
+NORMAL = NormalDist()
+PLACES = [Place(kind, None) for kind in RUN_KINDS]
+PLACES += [Place(kind, phase) for phase in (0, 1) for kind in PHASE_KINDS]
+
+
+class Forest(Proposer):
+    """The candidate with the largest expected improvement under a forest of random trees.
+
+    Candidates are children of the best trials, by evolution, and some random specs. The model is
+    extremely randomised trees (Geurts et al. 2006) on indicators of parts and on their numbers;
+    mean and spread are those of the trees' predictions, as in SMAC (Hutter et al. 2011), and
+    EI = s (z Phi(z) + phi(z)), z = (best - mean) / s (Jones et al. 1998). Results are modelled as
+    the normal scores of their ranks, so that failures and pruned trials count as what they are.
+    """
+
+    def propose(
+        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator
+    ) -> Spec:
+        from sklearn.ensemble import ExtraTreesRegressor  # it takes a second to load
+
+        known = remembered(seen)
+        rows = [features(one.spec) for one in known]
+        columns = sorted(set().union(*rows))
+        scores = normal_scores(known)
+        forest = ExtraTreesRegressor(
+            TREES,
+            min_samples_leaf=LEAF,
+            max_features=COLUMNS,
+            random_state=int(draw.integers(2**31)),
+        ).fit(_matrix(rows, columns), scores)
+        candidates = _candidates(seen, structure, draw)
+        asked = _matrix([features(spec) for spec in candidates], columns)
+        votes = np.stack([tree.predict(asked) for tree in forest.estimators_])
+        spread = votes.std(axis=0) + LEAST_SPREAD
+        z = (scores.min() - votes.mean(axis=0)) / spread
+        gains = [s * (x * NORMAL.cdf(x) + NORMAL.pdf(x)) for s, x in zip(spread, z, strict=True)]
+        return candidates[int(np.argmax(gains))]
+
+
+def normal_scores(seen: Sequence[Seen]) -> np.ndarray:
+    """[trials], quantiles of the normal distribution at the ranks of the results."""
+    places = [one.place for one in seen]
+    order = {place: index for index, place in enumerate(sorted(set(places)))}
+    codes = np.array([order[place] for place in places])
+    counts = np.bincount(codes)
+    # equal results share the mean of their ranks
+    ranks = counts.cumsum() - (counts - 1) / 2
+    return np.array([NORMAL.inv_cdf((rank - 0.5) / len(places)) for rank in ranks[codes]])
+
+
+def remembered(seen: Sequence[Seen], most: int = REMEMBERED) -> list[Seen]:
+    """All trials, or the best and the latest of them, in order."""
+    if len(seen) <= most:
+        return list(seen)
+    kept = {id(one) for one in ranked(seen)[: most // 2]}
+    others = [one for one in seen if id(one) not in kept]
+    kept |= {id(one) for one in others[len(kept) - most :]}
+    return [one for one in seen if id(one) in kept]
+
+
+def features(spec: Spec) -> dict[str, float]:
+    """1 for each part, and each number as a share of its range, from 0.5 to 1.5.
+
+    A number that the spec does not have is 0 in the matrix; an optional one that is off is 0.2.
+    """
+    found = {"phases": float(len(spec.phases)), "2.from": spec.phases[-1].start}
+    for place in PLACES:
+        choice = place.of(spec)
+        found[f"{place.name}={choice.part}"] = 1.0
+        for param in place.kind.params(choice.part):
+            value = choice[param.name]
+            off = param.optional and value == 0
+            name = f"{place.name}.{choice.part}.{param.name}"
+            found[name] = 0.2 if off else 0.5 + share(value, param, param.low, param.high)
+    return found
+
+
+def _candidates(
+    seen: Sequence[Seen], structure: Structure, draw: np.random.Generator
+) -> list[Spec]:
+    """Specs that the study does not have: the random ones first, then children of its best."""
+    random, evolution = int(RANDOM * POOL), Evolution()
+    drawn = [walk(Drawn(draw), structure) for _ in range(random)]
+    drawn += [evolution.propose(seen, structure, draw) for _ in range(POOL - random)]
+    known = {one.spec.identifier for one in seen}
+    return [spec for spec in drawn if spec.identifier not in known]
+
+
+def _matrix(rows: Sequence[dict[str, float]], columns: Sequence[str]) -> np.ndarray:
+    return np.array([[row.get(column, 0.0) for column in columns] for row in rows])

@@ -1,0 +1,1 @@
+"""A benchmark of searches, resumable: `PYTHONPATH=benchmarks python -m searches --help`."""

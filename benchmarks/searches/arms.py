@@ -1,0 +1,88 @@
+"""The searches that are compared: each proposes the next spec and learns its result.
+
+All draw from one space with one prior; a failed trial is told as the search loop tells it. For the
+same seed all but SMAC3 begin with the same random trials.
+"""
+
+import warnings
+from collections.abc import Callable
+
+import optuna
+from optuna.exceptions import ExperimentalWarning
+from optuna.samplers import BaseSampler, TPESampler
+from optuna.trial import Trial, TrialState
+
+from agent.proposers.evolution import Evolution
+from agent.proposers.forest import Forest
+from agent.proposers.parzen import Parzen
+from agent.proposers.samplers import RepeatableSampler, SpecSampler, seed_of
+from search_space.part import Structure
+from search_space.sample import sample_spec
+from search_space.spec import Spec
+from searches.arm import Arm
+from searches.outcome import Outcome
+
+
+class OptunaArm(Arm):
+    """A sampler of Optuna's, or one written like it, in a study in memory."""
+
+    def __init__(self, sampler: BaseSampler, structure: Structure) -> None:
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        self._study = optuna.create_study(sampler=sampler)
+        self._structure = structure
+        self._trial: Trial | None = None
+
+    def propose(self) -> Spec:
+        self._trial = self._study.ask()
+        return sample_spec(self._trial, self._structure)
+
+    def learn(self, outcome: Outcome) -> None:
+        assert self._trial is not None
+        for rung, value in enumerate(outcome.rungs):
+            self._trial.report(value, rung)
+        if outcome.value is not None:
+            self._study.tell(self._trial, outcome.value)
+        elif outcome.ranked_last or outcome.rungs:
+            self._study.tell(self._trial, state=TrialState.PRUNED)
+        else:
+            self._study.tell(self._trial, state=TrialState.FAIL)
+
+
+class GroupSampler(RepeatableSampler):
+    """Optuna's TPE that models the parameters of each group of conditions jointly."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__("tpe", seed)
+        self._grouping: tuple[int, BaseSampler] | None = None
+
+    def _seeded(self, trial: optuna.trial.FrozenTrial, parameter: str = "") -> BaseSampler:
+        """One sampler for the joint draws of a trial: it keeps the groups between two calls."""
+        if not parameter and self._grouping and self._grouping[0] == trial.number:
+            return self._grouping[1]
+        with warnings.catch_warnings():
+            # groups are an experiment of Optuna's
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            seed = seed_of(self._seed, trial.number, parameter)
+            sampler = TPESampler(seed=seed, multivariate=True, group=True)
+        if not parameter:
+            self._grouping = (trial.number, sampler)
+        return sampler
+
+
+def smac(seed: int, structure: Structure, trials: int) -> Arm:
+    from searches.smac_arm import SmacArm
+
+    return SmacArm(seed, structure, trials)
+
+
+Make = Callable[[int, Structure, int], Arm]
+"""From the seed, the structure of the track's model, and the number of trials."""
+ARMS: dict[str, Make] = {
+    "random": lambda seed, on, _: OptunaArm(RepeatableSampler("random", seed), on),
+    "tpe": lambda seed, on, _: OptunaArm(RepeatableSampler("tpe", seed), on),
+    "group": lambda seed, on, _: OptunaArm(GroupSampler(seed), on),
+    "smac": smac,
+    "forest": lambda seed, on, _: OptunaArm(SpecSampler(Forest(), seed, on), on),
+    "evolution": lambda seed, on, _: OptunaArm(SpecSampler(Evolution(), seed, on), on),
+    "parzen": lambda seed, on, _: OptunaArm(SpecSampler(Parzen(), seed, on), on),
+}

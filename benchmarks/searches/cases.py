@@ -1,0 +1,40 @@
+"""What is searched on: tracks, scales, numbers of trials and of seeds, and levels to reach."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Case:
+    """`levels` are values of the objective, fixed before any arm was run on the case."""
+
+    track: str
+    scale: str
+    trials: int
+    seeds: int
+    levels: tuple[float, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.track}/{self.scale}"
+
+
+CASES = (
+    Case("mqar", "half", 60, 20, (100.0, 60.0, 40.0)),
+    Case("single_ar", "half", 60, 20, (400.0, 300.0, 200.0)),
+    Case("mqar", "small", 100, 20, (40.0, 10.0, 5.0)),
+    Case("single_ar", "small", 100, 20, (80.0, 40.0, 20.0)),
+    Case("mqar", "full", 100, 5, (100.0, 60.0, 40.0)),
+    Case("single_ar", "full", 100, 5, (400.0, 300.0, 200.0)),
+    Case("random_teacher", "quarter", 50, 3, (100.0, 10.0, 1.0)),
+    Case("tiny_lm", "tiny", 50, 3, (4.0, 3.5, 3.0)),
+)
+CHOOSING = range(10)
+"""Seeds on which a default may be chosen; it is reported on the others."""
+
+
+def case(name: str) -> Case:
+    """By its name, such as mqar/half. Raises ValueError."""
+    for one in CASES:
+        if one.name == name:
+            return one
+    raise ValueError(f"no case {name!r}; there are: {', '.join(c.name for c in CASES)}")

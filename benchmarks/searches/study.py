@@ -1,0 +1,53 @@
+"""One search of the benchmark: an arm, measured trial by trial."""
+
+import time
+import warnings
+from pathlib import Path
+
+from agent.study.evaluation_store import EvaluationStore
+from agent.study.executor import Executor
+from search_space.render import render
+from searches.arms import ARMS
+from searches.cases import Case
+from searches.outcome import Outcome, Row, Search, write
+from tracks.evaluation import DIVERGING
+from tracks.instance import official_instance
+from tracks.isolation.launcher import Launcher
+from tracks.procedure import search_procedure
+from tracks.registry import get_track
+from tracks.submission import Submission
+
+Job = tuple[str, Case, int]
+"""An arm by name, what it searches on, and a seed."""
+
+
+def measure(job: Job, folder: Path, ends: float) -> str:
+    """Measure one search and keep it, unless the time is over; returns a line about it."""
+    arm, on, seed = job
+    name = f"{on.name} {arm} seed {seed}"
+    if time.monotonic() >= ends:
+        return f"{name}: left for the next call"
+    warnings.simplefilter("ignore")
+    store = EvaluationStore(folder / "evaluations")
+    with Launcher() as launcher, Executor(launcher, 1, store) as executor:
+        found = search(executor, arm, on.track, on.scale, seed, on.trials)
+    write(found, folder)
+    return f"{name}: {found.best(on.trials)}"
+
+
+def search(executor: Executor, arm: str, track: str, scale: str, seed: int, trials: int) -> Search:
+    """The search of one seed; strictly one trial after the other, so that it repeats."""
+    on, instance = get_track(track), official_instance(track, scale)
+    procedure, steps = search_procedure(on, on.objective), on.scales[scale].max_steps
+    begun = time.process_time()
+    proposer = ARMS[arm](seed, on.structure, trials)
+    rows = []
+    for _ in range(trials):
+        spec = proposer.propose()
+        own_s = time.process_time() - begun
+        evaluation = executor.submit(Submission(render(spec, steps)), instance, procedure).result()
+        value = evaluation.rank(on.objective) if evaluation.complete else None
+        begun = time.process_time()
+        proposer.learn(Outcome(value, ranked_last=evaluation.state in DIVERGING))
+        rows.append(Row(value, evaluation.duration_s, own_s, spec.to_json()))
+    return Search(arm, track, scale, seed, tuple(rows))
