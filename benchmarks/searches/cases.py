@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Case:
-    """`levels` are values of the objective, fixed before any arm was run on the case."""
+    """`levels` are values of the objective to reach; those of half were set on its first seeds."""
 
     track: str
     scale: str
