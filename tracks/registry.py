@@ -16,6 +16,7 @@ GROUP = "autoresearch.tracks"
 """The entry points of packages that bring a track: its name, and the object or its class."""
 FILES = (".py", ".txt")
 """How the names of files end that are tracks: code, or a text for tiny_lm."""
+PROBE_MODULES = ("tracks.probe", "tracks.track3_groups")
 _loaded: dict[str, Track] = {}
 """Tracks from files."""
 _files: dict[str, Path] = {}
@@ -86,8 +87,9 @@ def defining_modules(track: Track) -> set[str]:
 @cache
 def _probes() -> dict[str, Track]:
     from tracks.probe import PROBES
+    from tracks.track3_groups import GROUPS
 
-    return {probe.name: probe for probe in PROBES}
+    return {probe.name: probe for probe in (*PROBES, *GROUPS)}
 
 
 @cache
@@ -99,8 +101,8 @@ def workloads() -> tuple[Workload, ...]:
 
 
 def is_offered(track: Track) -> bool:
-    """Whether it is a track to study; probes serve fingerprints, and workloads transfer."""
-    return not isinstance(track, Workload) and type(track).__module__ != "tracks.probe"
+    """Whether it is a track to study; probes serve other purposes, and workloads transfer."""
+    return not isinstance(track, Workload) and type(track).__module__ not in PROBE_MODULES
 
 
 def _workload(name: str) -> Track | None:

@@ -1,12 +1,15 @@
 """`autoresearch export`: a published winner as a contribution to another contest."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import typer
 
 from agent.cli import inputs, output
+from agent.cli.contest_options import ContestOptions
 from agent.cli.machine import CpuMachine, measuring
 from agent.cli.options import FULL, Json, known_track
 from agent.study.errors import UserError
@@ -15,6 +18,9 @@ from tracks.base import Track
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
+    from agent.publish.contests.contribution import Contribution, Given
+    from agent.publish.contests.form import Form
+    from agent.study.executor import Executor
     from agent.verdict.verdict import Verdict
     from tracks.evaluation import Evaluation
 
@@ -23,8 +29,9 @@ CONTEST_SCALE = FULL
 
 def export(
     machine: CpuMachine,
+    contest: ContestOptions,
     name: str = typer.Argument(..., help="A folder of submissions/ that has evidence.json."),
-    to: Literal["caffeine", "track3", "records"] = typer.Option(
+    to: Literal["caffeine", "track3", "parameter-golf"] = typer.Option(
         ..., help="The contest, for its form."
     ),
     out: Path = typer.Option(Path("contribution"), help="Folder to write into."),
@@ -32,35 +39,50 @@ def export(
 ) -> None:
     """Write a winner as a contribution to another contest.
 
-    Code, README with the table by seed and the contest's statistic, one log a seed. Its runs by
-    seed are repeated with the exact trainer, unless they are kept; that takes minutes.
+    The code, a README with the tables by seed and the contest's statistic, a log a seed. Its runs
+    by seed are repeated with the exact trainer, unless they are kept; that takes minutes. For
+    track3 the winner is put into the contest's script, tried on a stand-in of its parameters, and
+    the edit is shown as a diff. Once the script has run, the same command with its logs completes
+    the folder.
 
     \b
     Examples:
       autoresearch export mqar-row-delta-dbe0c7 --to caffeine
-      autoresearch export mqar-row-delta-dbe0c7 --to track3 --out ../fork
+      autoresearch export mqar-row-delta-dbe0c7 --to track3 --script train_gpt_simple.py
     """
     if out.exists() and not out.is_dir():
         raise UserError(f"--out {out}: is a file; expected a folder, or a name that is free")
-    source, track, verdict = _published(inputs.workspace(), name)
-    official, seeds = _measured(source, track, verdict, machine.on())
-    from agent.publish.export import Contribution, contribution_files
+    from agent.publish.contests.forms import FORMS
 
-    given = Contribution(
-        name=name,
-        source=source.source,
+    form = FORMS[to]
+    contribution = _contribution(form, name, contest.given(), machine)
+    files = form.files(contribution)
+    for path, text in files.items():
+        write_text(out / path, text)
+    diff = contribution.added.diff
+    content = {"to": to, "out": str(out), "files": sorted(files), "diff": diff}
+    written = [str(out / path) for path in sorted(files)]
+    output.show_lines(as_json, content, [*diff.splitlines(), *written])
+
+
+def _contribution(form: "Form", name: str, given: "Given", machine: CpuMachine) -> "Contribution":
+    """A published winner with its runs here and what the contest adds. Raises UserError."""
+    from agent.publish.contests.contribution import Contribution
+
+    source, track, verdict = _published(inputs.workspace(), name)
+    added = form.add(source, track, given)
+    attempt = partial(form.try_out, winner=source, given=given)
+    official, seeds = _measured(source, track, verdict, machine.on(), attempt)
+    return Contribution(
+        submission=source,
         incumbent=verdict.incumbent,
         objective=verdict.objective,
         official=official,
         seeds=seeds,
         date=datetime.now(UTC).date().isoformat(),
         key=verdict.key or "",
+        added=added,
     )
-    files = contribution_files(to, given)
-    for path, text in files.items():
-        write_text(out / path, text)
-    content = {"to": to, "out": str(out), "files": sorted(files)}
-    output.show_lines(as_json, content, [str(out / path) for path in sorted(files)])
 
 
 def _published(workspace: Workspace, name: str) -> "tuple[Submission, Track, Verdict]":
@@ -94,9 +116,13 @@ def _published(workspace: Workspace, name: str) -> "tuple[Submission, Track, Ver
 
 
 def _measured(
-    ours: Submission, track: Track, verdict: "Verdict", asked: CpuMachine
+    ours: Submission,
+    track: Track,
+    verdict: "Verdict",
+    asked: CpuMachine,
+    attempt: "Callable[[Executor], None]",
 ) -> "tuple[Evaluation, list[tuple[Evaluation, Evaluation]]]":
-    """The official run, and a run of both on each held-out instance, all exact."""
+    """After an attempt: the official run, and a run of both on each held-out instance, exact."""
     from agent.knowledge.leaderboard import named_submission
     from tracks.instance import drawn_instance, official_instance
     from tracks.procedure import official_procedure
@@ -114,6 +140,7 @@ def _measured(
     with measuring(asked) as (executor, view):
         from agent.verdict.comparison import run_all
 
+        attempt(executor)
         view.phase("running every seed exactly", len(tasks))
         runs = run_all(executor, view, tasks, objective, official_procedure(track, objective))
     for (task, *_), run in zip(tasks, runs, strict=True):

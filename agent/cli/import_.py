@@ -27,10 +27,11 @@ def import_(
 ) -> None:
     """Measure the submissions of others for the leaderboard.
 
-    Every file named submission.py, and every other Python file that defines Submission, is checked,
-    measured on the official instance with the exact trainer, and copied into submissions/ with its
-    result. A file that breaks a rule or fails is listed with the reason, and left out. An imported
-    submission is an incumbent only once `run --submission` has confirmed it.
+    Every Python file that defines Submission, and every training script or log into which `export`
+    has put one, is checked, measured on the official instance with the exact trainer, and copied
+    into submissions/ with its result. A file that breaks a rule or fails is listed with the reason,
+    and left out. An imported submission is an incumbent only once `run --submission` has confirmed
+    it.
 
     \b
     Examples:

@@ -12,6 +12,7 @@ from agent.cli.options import Json, finite, option
 from agent.cli.verbs import PLAIN, add
 from agent.study.errors import UserError
 from agent.study.workspace import read_json
+from agent.verdict.statistics import MARGIN, SIGMA, TARGET
 from tracks.printable import printable
 
 if TYPE_CHECKING:
@@ -121,11 +122,11 @@ class Pairwise:
 def track3(
     losses: Losses,
     pair: Pairwise,
-    threshold: float = typer.Option(3.28, callback=finite, help="Loss to be below."),
+    threshold: float = typer.Option(TARGET, callback=finite, help="Loss to be below."),
     sigma: float = typer.Option(
-        0.0013, min=1e-12, callback=finite, help="Known standard deviation of the losses."
+        SIGMA, min=1e-12, callback=finite, help="Known standard deviation of the losses."
     ),
-    margin: float = typer.Option(0.004, callback=finite, help="What a statistic must reach."),
+    margin: float = typer.Option(MARGIN, callback=finite, help="What a statistic must reach."),
     as_json: Json = False,
 ) -> None:
     """The rules of modded-nanogpt's track 3.

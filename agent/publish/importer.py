@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.knowledge.leaderboard import results_by_track
-from agent.knowledge.survey.foreign import candidates
+from agent.knowledge.survey.foreign import candidates, files_below
+from agent.publish.contests.enclosed import is_enclosed, taken_out
 from agent.publish.winner_files import compact_json
 from agent.study.errors import UserError
 from agent.study.executor import Executor
@@ -23,9 +24,11 @@ from tracks.registry import get_track
 from tracks.result_file import result_record
 from tracks.rules.checker import broken
 from tracks.rules.hints import with_hint
-from tracks.submission import InvalidSubmissionError, Submission, read_submission
+from tracks.submission import MAX_BYTES, InvalidSubmissionError, Submission, read_submission
 
 IMPORTED = "imported_from"
+DATE = re.compile(r"^\d{4}-?\d\d-?\d\d_")
+"""What the folders of contests begin with."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +100,10 @@ def _checked(source: Source) -> tuple[list[Row], list[Found]]:
     rows: list[Row] = []
     found: dict[str, Found] = {}
     digests = set()
-    for path in candidates(source.folder):
+    for path in [*candidates(source.folder), *programs(source.folder)]:
         file = str(path.relative_to(source.folder))
         try:
-            submission = read_submission(path)
+            own, submission = _read(source, path)
         except InvalidSubmissionError as error:
             rows.append(Row(file, None, None, "invalid", str(error).replace(str(path), file)))
             continue
@@ -110,7 +113,7 @@ def _checked(source: Source) -> tuple[list[Row], list[Found]]:
         elif submission.digest in digests:
             rows.append(Row(file, None, None, "duplicate", "the same as a file before it"))
         else:
-            name = _name(source, path, found)
+            name = _free(source, own, found)
             found[name] = Found(file, name, submission)
             digests.add(submission.digest)
     if not rows and not found:
@@ -131,10 +134,40 @@ def _measured(
     return zip(found, run_all(executor, view, tasks, known.objective, procedure), strict=True)
 
 
-def _name(source: Source, path: Path, taken: dict[str, Found]) -> str:
-    """Of the file, or of its folder where the file is called submission.py; numbered if taken."""
+def programs(folder: Path) -> list[Path]:
+    """Training scripts with a submission inside; logs of such where no script is beside them."""
+    scripts = [path for path in files_below(folder, "*.py") if is_enclosed(_beginning(path))]
+    with_script = {path.parent for path in scripts}
+    logs = [path for end in ("txt", "log") for path in files_below(folder, f"*.{end}")]
+    alone = (path for path in logs if path.parent not in with_script)
+    return [*scripts, *(path for path in alone if is_enclosed(_beginning(path)))]
+
+
+def _beginning(path: Path) -> str:
+    with open(path, "rb") as file:
+        return file.read(MAX_BYTES).decode("utf-8", errors="replace")
+
+
+def _read(source: Source, path: Path) -> tuple[str, Submission]:
+    """A submission with the name it has there: in a program, of its folder, or of its file.
+
+    Raises InvalidSubmissionError.
+    """
+    if is_enclosed(text := _beginning(path)):
+        try:
+            name, inside = taken_out(text)
+        except (ValueError, SyntaxError) as error:
+            raise InvalidSubmissionError(
+                f"{path}: the submission inside is cut: {error}"
+            ) from error
+        return name, Submission(inside, str(path))
     named = path.name == "submission.py" and path.parent != source.folder
-    own = path.parent.name if named else path.stem
+    name = DATE.sub("", path.parent.name) if named else path.stem
+    return name, read_submission(path)
+
+
+def _free(source: Source, own: str, taken: dict[str, Found]) -> str:
+    """Its name here: with the prefix, and numbered if that is taken."""
     base = re.sub(r"[^A-Za-z0-9_-]+", "-", source.prefix + own).strip("-") or "imported"
     name, number = base, 2
     while name in taken:

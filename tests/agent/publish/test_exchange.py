@@ -8,12 +8,20 @@ import git
 import pytest
 
 from agent.judge import Options
-from agent.publish.export import UPSTREAM_ENDS_WITH
+from agent.publish.contests.contribution import Given
+from agent.publish.contests.enclosed import enclosed
+from agent.publish.contests.forms import FORMS
+from agent.study.errors import UserError
+from agent.study.evaluation_store import EvaluationStore
+from agent.study.executor import Executor
 from helpers import Call, sources
+from helpers.contest_script import RULE, SCRIPT
 from helpers.studies import SETTINGS, run
 from tracks.isolation.launcher import Launcher
+from tracks.submission import Submission
 
 WORDS = ("--track", "mqar", "--scale", "small")
+INSIDE = enclosed(Submission(sources.GRADIENT_DESCENT), "plain")
 
 
 @pytest.fixture
@@ -23,49 +31,70 @@ def winner(launcher: Launcher, repository: git.Repo) -> dict[str, Any]:
     return data["verdict"]  # type: ignore[no-any-return]
 
 
-def test_a_winner_in_the_form_of_each_contest(
+def test_a_winner_in_the_form_of_each_contest_and_back(
     call: Call, winner: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    status, _, error = call("export", "the-winner", "--to", "track3")
+    Path("train_gpt_simple.py").write_text(SCRIPT)
+    with_script = ("--script", "train_gpt_simple.py")
+    status, _, error = call("export", "the-winner", "--to", "track3", *with_script)
     assert status == 2
     assert "was confirmed at scale small; contests ask for full runs" in error
     monkeypatch.setattr("agent.cli.export.CONTEST_SCALE", "small")
-    for form, start in (
-        ("caffeine", "submissions/the-winner"),
-        ("track3", "records/track_3_optimization/"),
-        ("records", "records/"),
+    for form, start, words in (
+        ("caffeine", "submissions/the-winner", ()),
+        ("track3", "records/track_3_optimization/results/", with_script),
+        ("parameter-golf", "records/track_non_record_16mb/", ()),
     ):
-        status, out, _ = call("export", "the-winner", "--to", form, "--out", form)
+        status, out, _ = call("export", "the-winner", "--to", form, "--out", "there", *words)
         assert status == 0
-        files = {Path(line) for line in out.splitlines()}
-        assert all(file.exists() and str(file).startswith(f"{form}/{start}") for file in files)
-        folder = next(file.parent for file in files if file.name == "submission.py")
-        readme = (folder / "README.md").read_text()
+        assert ("\n+++ train_gpt_simple_the-winner.py\n" in out) == (form == "track3")
+        files = {Path(line) for line in out.splitlines() if line.startswith("there/")}
+        assert all(file.exists() and str(file).startswith(f"there/{start}") for file in files)
+        readme = next(file for file in files if file.name == "README.md").read_text()
         assert f"from their hashes and the key `{winner['key']}`" in readme
-        logs = sorted((folder / "logs").glob("*.txt"))
-        assert len(logs) == len(winner["pairs"])
+        assert ("not been run" in readme) == (form != "caffeine")
+        logs = sorted(
+            file for file in files if file.name.startswith("seed_") and ".txt" in str(file)
+        )
         for pair, log in zip(winner["pairs"], logs, strict=True):
             assert pair["drawn_from"] in readme
             assert pair["drawn_from"] in log.read_text()
-            assert "step:0 accuracy:" in log.read_text()
-        assert ("Student's is 0." if form == "track3" else "p = 0.") in readme
-        assert ("has not been run here" in readme) == (form != "caffeine")
-    assert "(threshold - mean) sqrt(n)" in next(Path("track3").rglob("README.md")).read_text()
-    record = json.loads(next(Path("records").rglob("submission.json")).read_text())
-    assert record["seeds"] == 3
-    assert record["mean"] == pytest.approx(
-        sum(pair["challenger"] for pair in winner["pairs"]) / 3, abs=2.0
+    status, out, _ = call("import", "there", *WORDS, "--prefix", "back-", "--json")
+    assert status == 0
+    found = sorted((Path(row["file"]).name, row["state"]) for row in json.loads(out)["found"])
+    assert found == [
+        ("submission.py", "complete"),
+        ("submission.py", "duplicate"),
+        ("train_gpt_simple_the-winner.py", "duplicate"),
+    ]
+    (back,) = Path("submissions").glob("back-*")
+    assert back.name == "back-the-winner"
+    source = Path("submissions/the-winner/submission.py").read_text()
+    assert (back / "submission.py").read_text() == source
+
+
+@pytest.mark.processes
+def test_a_winner_that_fails_or_changes_in_a_script_is_not_put_there(
+    launcher: Launcher, tmp_path: Path
+) -> None:
+    picky = sources.with_step(
+        "assert all(p.dtype == torch.float32 for p in self.param_groups[0]['params'])"
     )
-    official = json.loads(next(Path("caffeine").rglob("official.json")).read_text())
-    assert list(official)[-1] == UPSTREAM_ENDS_WITH
-    assert official["track"] == "mqar"
+    executor = Executor(launcher, 1, EvaluationStore(tmp_path))
+    form, winner = FORMS["track3"], Submission(picky, "picky.py")
+    form.try_out(executor, winner, Given(groups="matrices"))
+    with pytest.raises(UserError, match=r"picky fails on a stand-in .*: exception: AssertionError"):
+        form.try_out(executor, winner, Given(groups="all"))
+    vain = sources.with_step("self.param_groups[0]['params'][0].sub_(len(type(self).__qualname__))")
+    with pytest.raises(UserError, match="vain does something else inside a function"):
+        form.try_out(executor, Submission(vain, "vain.py"), Given(groups="matrices"))
 
 
 def test_only_a_confirmed_winner_is_exported(call: Call) -> None:
     assert call("export", "adamw", "--to", "caffeine")[0] == 2
     status, _, error = call("export", "adamw", "--to", "nowhere")
     assert status == 2
-    assert "'nowhere' is not one of 'caffeine', 'track3', 'records'" in error
+    assert "'nowhere' is not one of 'caffeine', 'track3', 'parameter-golf'" in error
 
 
 @pytest.fixture
@@ -75,6 +104,8 @@ def others(workspace_folder: Path) -> Path:
         "submissions/plain/submission.py": sources.GRADIENT_DESCENT,
         "submissions/plain_again/submission.py": sources.GRADIENT_DESCENT,
         "submissions/cheat/submission.py": sources.TEACHER_COPIER,
+        "track3/1-2.txt": f"{INSIDE}\n{RULE}\nstep:1/1 val_loss:3.2\n",
+        "cut.py": INSIDE[: len(INSIDE) // 2],
         "noisy.py": sources.NOISE,
         "broken.py": "class Submission(\n",
         "failing.py": sources.with_step("raise ValueError('boom')"),
@@ -95,6 +126,8 @@ def test_others_are_checked_and_measured_here(call: Call, others: Path) -> None:
         "submissions/plain/submission.py": "complete",
         "submissions/plain_again/submission.py": "duplicate",
         "submissions/cheat/submission.py": "forbidden",
+        "track3/1-2.txt": "duplicate",
+        "cut.py": "invalid",
         "noisy.py": "complete",
         "broken.py": "invalid",
         "failing.py": "exception",

@@ -1,0 +1,1 @@
+"""A published winner as a contribution to another contest: one form a file."""

@@ -1,0 +1,62 @@
+"""A submission as the body of a function, and out of it again."""
+
+import pytest
+
+from agent.publish.contests.enclosed import enclosed, future_imports, is_enclosed, taken_out
+from agent.study.errors import UserError
+from helpers.contest_script import WINNER
+from tracks.submission import Submission
+
+AWKWARD = '''from __future__ import annotations
+
+import torch
+
+A = f"""
+{1 +
+ 1}
+  """
+B = ("one"
+     "two")
+\tif_not = 1
+'''.replace("\tif_not = 1\n", "")
+
+
+@pytest.mark.parametrize("source", [WINNER, AWKWARD, f"\n{WINNER}\n\n"])
+def test_what_goes_in_comes_out(source: str) -> None:
+    program = f"before = 1\n\n{enclosed(Submission(source), 'winner-1')}\n\nafter = 2\n"
+    assert is_enclosed(program)
+    assert taken_out(program) == ("winner-1", source)
+
+
+def test_strings_keep_their_spaces_and_code_is_indented() -> None:
+    text = enclosed(Submission(WINNER), "w")
+    assert '\n    TEXT = """\n  kept as it is\n"""\n' in text
+    assert "\n    Its helpers have names" in text
+    assert "\n        def __init__(self, p: Tensor)" in text
+    compile(text, "program", "exec")
+
+
+def test_imports_of_the_future_stand_outside() -> None:
+    submission = Submission(AWKWARD)
+    assert future_imports(submission) == "from __future__ import annotations\n"
+    assert "\n    # from __future__ import annotations\n" in enclosed(submission, "w")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("from math import *", "line 1: import * cannot stand in the script"),
+        ("def f():\n    global x", "line 2: global means the script's names there"),
+        ("if __name__ == '__main__':\n    pass", "line 1: what stands under __main__ would run"),
+    ],
+)
+def test_code_that_would_do_something_else_there_is_refused(line: str, reason: str) -> None:
+    with pytest.raises(UserError, match=reason.replace("*", r"\*")):
+        enclosed(Submission(f"{line}\n"), "w")
+
+
+def test_a_program_without_a_whole_submission_holds_none() -> None:
+    assert not is_enclosed(WINNER)
+    whole = enclosed(Submission(WINNER), "w")
+    with pytest.raises(ValueError, match="no submission inside"):
+        taken_out(whole[: len(whole) // 2])
