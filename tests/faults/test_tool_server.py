@@ -56,7 +56,7 @@ async def worked(client: Client, drafts: Path) -> None:
     assert any("stage 2 of 7: confirm" in line for line in agent.progress)
 
 
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 def test_from_the_first_context_to_a_committed_winner(workspace_folder: Path) -> None:
     repository = new_repository(workspace_folder, "drafts/")
     drafts = workspace_folder / "drafts"
