@@ -65,7 +65,8 @@ def test_a_winner_is_confirmed_ablated_and_committed(
     assert found.digest == verdict["challenger_digest"]
     assert found.verdict in files["README.md"]
     assert data["transfer"]["rows"] == found.to_json()["rows"]
-    assert transfer_command("submissions/the-winner/submission.py", found) in data["commands"]
+    file = f"{data['publication']['files']}/submission.py"
+    assert transfer_command(file, found) in data["commands"]
     kept = [json.loads(path.read_text()) for path in Path("runs/evaluations").rglob("*.json")]
     exact = [e for e in kept if e["procedure"]["trainer"] == "exact"]
     official = [e for e in exact if e["instance"]["track"] == "mqar"]
