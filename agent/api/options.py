@@ -12,7 +12,7 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 from agent.cli import inputs
 from agent.cli.options import known_track
 from agent.study.errors import UserError
-from agent.study.settings import SamplerName
+from agent.study.samplers import SamplerName
 from tracks.base import Objective, Track
 from tracks.isolation.levels import Level
 from tracks.procedure import TrainerName

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from agent.cli import output
 from agent.cli.options import finite, option
 from agent.proposers.llm.service import Paid
 from agent.study.errors import UserError
-from agent.study.settings import DEFAULT_MODEL, Overrides
+
+if TYPE_CHECKING:
+    from agent.study.settings import Overrides
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class ModelOptions:
     @property
     def models(self) -> list[str]:
         """Each once."""
+        from agent.study.settings import DEFAULT_MODEL
+
         return list(dict.fromkeys(self.model)) or [DEFAULT_MODEL]
 
     def paid(self, instead: str = "--proposer optuna") -> list[Paid]:
@@ -71,7 +75,7 @@ class ModelOptions:
                     say_without_model(error.__cause__, "Optuna continues alone")
         return found
 
-    def after(self, before: Overrides) -> "ModelOptions":
+    def after(self, before: "Overrides") -> "ModelOptions":
         """These options, completed by those of the study's earlier runs."""
         asked = ModelOptions(self.model or [*before.model], self.max_usd, self.price)
         # a price that was given earlier is that of its model

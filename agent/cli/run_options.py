@@ -15,8 +15,9 @@ from agent.cli.options import (
     seconds,
 )
 from agent.cli.studies import DEFAULT_BUDGET, DEFAULT_SEEDS
+from agent.study import samplers
 from agent.study.errors import UserError
-from agent.study.settings import SamplerName, Settings
+from agent.study.samplers import SamplerName
 from tracks.base import Objective, Track
 
 
@@ -68,7 +69,7 @@ class Search:
     )
     sampler: SamplerName | None = option(
         "What learns from the trials: forest, parzen, evolution, Optuna's tpe; or random "
-        f"[default: {Settings.sampler}]."
+        f"[default: {samplers.DEFAULT}]."
     )
     recipes: bool | None = option(
         "Try published recipes first [default: yes, but for llm and external]."

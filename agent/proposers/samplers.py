@@ -13,7 +13,7 @@ from agent.proposers.evolution import Evolution
 from agent.proposers.forest import Forest
 from agent.proposers.parzen import Parzen
 from agent.proposers.proposer import FAILED, Proposer, Seen
-from agent.study.settings import SamplerName
+from agent.study.samplers import SamplerName
 from search_space.part import Structure
 from search_space.sample import TrialParams, record, sample_spec
 from search_space.spec import Spec

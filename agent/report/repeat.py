@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterable
 from importlib import metadata
 
+from agent.study import samplers
 from agent.study.settings import Settings
 from agent.study.study import Study
 from agent.study.tool_version import tool_version
@@ -81,7 +82,7 @@ def search_command(ledger: Study) -> str:
     words += ["--seed", str(settings.seed)]
     words += _where(settings)
     if not settings.tuned:
-        words += ["--sampler", settings.sampler] if settings.sampler != Settings.sampler else []
+        words += ["--sampler", settings.sampler] if settings.sampler != samplers.DEFAULT else []
         words += ["--seeds", str(settings.seeds)]
         words += ["--min-effect", f"{settings.min_effect:g}"] if settings.min_effect else []
         proposer = ledger.overrides.proposer

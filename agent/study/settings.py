@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
+from agent.study import samplers
 from agent.study.records import Record
+from agent.study.samplers import SamplerName
 from tracks.base import Objective, Proxy
 from tracks.device import CPU
 
-SamplerName = Literal["forest", "parzen", "evolution", "tpe", "random"]
 ProposerName = Literal["optuna", "llm", "mixed", "external"]
 DEFAULT_MODEL = "claude-opus-5-5"
 
@@ -40,7 +41,7 @@ class Settings:
     seeds: int
     """Held-out instances of a verdict, at most."""
     scale: str
-    sampler: SamplerName = "forest"
+    sampler: SamplerName = samplers.DEFAULT
     recipes: bool = True
     """Whether the published recipes are tried first."""
     ladder: tuple[Proxy, ...] = ()

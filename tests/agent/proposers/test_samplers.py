@@ -9,7 +9,7 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState, create_trial
 
 from agent.proposers.samplers import RepeatableSampler, make_sampler, place
-from agent.study.settings import SamplerName
+from agent.study.samplers import SamplerName
 from search_space.sample import sample_spec
 
 TRIALS = 16

@@ -94,7 +94,8 @@ def test_a_study_of_another_space_says_so(launcher: Launcher, ledger: Ledger, ot
     study = ledger.create("old", replace(SETTINGS, recipes=False))
     before = study.ask()
     if other == "parts":
-        before.optuna.suggest_categorical("direction", ["normalised", "retired"])
+        name = "direction but comp_muon, comp_muon_adaptive"
+        before.optuna.suggest_categorical(name, ["normalised", "retired"])
     else:
         before.optuna.suggest_float("phases", 0.1, 1.0, log=True)
     before.keep_proposal(ProposalRecord(origin=Origin.SAMPLED, label="", digest="", spec=None))
