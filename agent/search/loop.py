@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.proposers import files, sampler
+from agent.proposers import files, sampled
 from agent.proposers.bandit import Arm
 from agent.proposers.llm.asking import RejectedError
 from agent.proposers.llm.researcher import SpentError, UnavailableError
@@ -181,7 +181,7 @@ class _Search:
             proposal = files.propose(queued, self.study.folder)
         else:
             structure, steps = get_track(settings.track).structure, self.climber.rungs[-1].max_steps
-            proposal = sampler.propose(trial, structure, steps, settings.tuned)
+            proposal = sampled.propose(trial, structure, steps, settings.tuned)
         original = self.study.trial_of(proposal.submission.digest, but=trial.number)
         if original is None:
             return self.climber.begin(trial, proposal)

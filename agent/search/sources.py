@@ -7,7 +7,7 @@ from agent.knowledge.techniques import Technique
 from agent.proposers.bandit import Arm, choose, payoffs
 from agent.proposers.compose import enqueue_composition
 from agent.proposers.llm.researcher import Researcher
-from agent.proposers.sampler import enqueue_baseline, enqueue_recipes
+from agent.proposers.sampled import enqueue_baseline, enqueue_recipes
 from agent.proposers.samplers import FIRST_DRAWS, make_sampler
 from agent.study.ladder import RungPruner, ladder
 from agent.study.records import Origin, Status

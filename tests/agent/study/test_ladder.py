@@ -11,7 +11,7 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from agent.proposers import sampler as sampled
+from agent.proposers import sampled
 from agent.proposers.files import enqueue_file
 from agent.proposers.samplers import RepeatableSampler
 from agent.report.data import Report

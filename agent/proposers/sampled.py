@@ -1,4 +1,4 @@
-"""Proposals that Optuna samples from the search space, after the queued ones."""
+"""Proposals sampled from the search space, after the queued ones."""
 
 from agent.study.errors import UserError
 from agent.study.proposal import Proposal
