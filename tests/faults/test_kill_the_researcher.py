@@ -61,6 +61,8 @@ def server(
         for played in EVERY:
             for name, value in played.environment(opened.url).items():
                 monkeypatch.setenv(name, value)
+        # a command is not asked again; agents do that themselves
+        monkeypatch.setenv("AGENT_RETRIES", "2")
         yield opened
 
 
@@ -72,7 +74,8 @@ def begin(words: list[str]) -> subprocess.Popen[str]:
 def asking(*models: Played) -> list[str]:
     """The options that ask these models; `command:` ones get what they need."""
     words = [word for played in models for word in ("--model", played.model)]
-    return [*words, *(["--model-env", "AGENT_URL"] if COMMAND in models else [])]
+    granted = ["--model-env", "AGENT_URL", "--model-env", "AGENT_RETRIES"]
+    return [*words, *(granted if COMMAND in models else [])]
 
 
 PAID_ONCE = [
