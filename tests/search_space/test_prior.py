@@ -90,10 +90,11 @@ def test_the_sampler_knows_no_track_and_no_number_of_steps() -> None:
     space, proposers = (
         Path(str(package.__file__)).parent for package in (search_space, agent.proposers)
     )
-    for file in (*space.rglob("*.py"), proposers / "sampler.py"):
+    for file in (*space.rglob("*.py"), *proposers.glob("*.py")):
         assert not [name for name in all_tracks() if name in file.read_text()], file
-    for file in (space / "sample.py", proposers / "sampler.py"):
+    drawing = [space / name for name in ("walk.py", "mutate.py", "sample.py")]
+    for file in (*drawing, proposers / "sampled.py"):
         constants = [node.value for node in ast.walk(ast.parse(file.read_text()))
                      if isinstance(node, ast.Constant)]  # fmt: skip
-        # 4: the bytes of a seed
-        assert {value for value in constants if type(value) is int} <= {0, 1, 2, 4, 12}, file
+        # 12: the digits of a bound of a decay rate
+        assert {value for value in constants if type(value) is int} <= {0, 1, 2, 12}, file
