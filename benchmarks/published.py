@@ -154,7 +154,7 @@ def fingerprint(make: Make, seed: int = SEEDS[0]) -> Fingerprint:
     return tuple(moves(make, probe, seed) for probe in PROBES)
 
 
-def alike(ours: Fingerprint, theirs: Fingerprint, most: float) -> bool:
+def close(ours: Fingerprint, theirs: Fingerprint, most: float) -> bool:
     """Whether their moves are the same up to one factor, by at most this distance."""
     found = compared("", ours, theirs)
     return found is not None and min(found.distance, found.rescaled) <= most
@@ -176,12 +176,12 @@ def measured(name: str, kind: Kind) -> list[tuple[Published, Fingerprint]]:
     """
     first = fingerprint(maker(name, kind, 1.0))
     again = fingerprint(maker(name, kind, 1.0), SEEDS[1])
-    if not any(move and any(move) for move in first) or not alike(first, again, SAME):
+    if not any(move and any(move) for move in first) or not close(first, again, SAME):
         return []
     kept = [(1.0, first)]
     for factor, apart in FACTORS.items() if step_sizes(kind) else ():
         other = fingerprint(maker(name, kind, factor))
-        if any(other) and not any(alike(other, it, apart) for _, it in kept):
+        if any(other) and not any(close(other, it, apart) for _, it in kept):
             kept.append((factor, other))
     return [(entry(name, factor, kind, found), found) for factor, found in kept]
 
@@ -201,9 +201,9 @@ def table() -> PublishedTable:
                 skipped[name] = reason or NOTHING
                 continue
             default = entries[0][1]
-            twin = next((other for other, found in known if alike(default, found, SAME)), None)
-            if twin:
-                same_as[name] = twin
+            equal = next((other for other, found in known if close(default, found, SAME)), None)
+            if equal:
+                same_as[name] = equal
                 continue
             optimizers += [one for one, _ in entries]
             known += [(name, found) for _, found in entries]

@@ -1,11 +1,12 @@
 """Random specs, and specs changed a little: mutation and crossover."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from search_space.part import Param, Structure
+from search_space.part import Kind, Param, Structure
 from search_space.spec import Choice, Choices, Spec
 from search_space.walk import Decisions, walk
 
@@ -108,6 +109,14 @@ def share(value: float, param: Param, low: float, high: float) -> float:
     if param.log:
         return _share_of_logs(value, low, high)
     return (value - low) / (high - low)
+
+
+def shares(kind: Kind, choice: Choice) -> Iterator[tuple[str, float | None]]:
+    """Each number of a choice by name, as a share of its range; None: optional, and off."""
+    for param in kind.params(choice.part):
+        value = choice[param.name]
+        off = param.optional and value == 0
+        yield param.name, None if off else share(value, param, param.low, param.high)
 
 
 def _at_share_of_logs(share: float, low: float, high: float) -> float:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from search_space.part import Kind, Part, rounded
@@ -99,7 +100,7 @@ class Spec:
         phases = [{"from": phase.start, **phase.to_json()} for phase in self.phases]
         return {**self.run.to_json(), "phases": phases}
 
-    @property
+    @cached_property
     def identifier(self) -> str:
         """Twelve hexadecimal digits, a hash of all choices and numbers."""
         canonical = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))

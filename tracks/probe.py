@@ -1,7 +1,5 @@
-"""Probes: small models whose gradients are fixed beforehand, to see what an optimizer does.
+"""Probes: small models with fixed gradients, to see what an optimizer does.
 
-The loss of step t is the inner product of the parameters with a given direction G_t, so that the
-gradient is G_t wherever the parameters are; the "metric" is a fixed projection of the parameters.
 The curve of a run is therefore a fingerprint of the updates alone. Not offered as tracks.
 """
 
@@ -10,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tracks.base import Data, Metric, Objective, Scale, Track, seeded
+from tracks.base import Data, Scale, Track, seeded
+from tracks.fixed_gradients import FixedGradients
 from tracks.instance import Seeds
 from tracks.suite.random_teacher import RandomTeacher
 from tracks.suite.token_recall import TokenRecall
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
 STEPS = 400
 FADING = 0.01
@@ -25,13 +24,10 @@ TOUCHED = 0.3
 """The share of a table's rows that get a gradient at a step."""
 
 
-class Probe(Track):
+class Probe(FixedGradients):
     """Fixed gradients for the smallest student of another track."""
 
-    metric = Metric("projection")
     target = float("-inf")
-    objective: Objective = "final"
-    eval_every: Mapping[Objective, int] = {"final": 1, "steps": 1}
     scales: Mapping[str, Scale] = {"full": Scale(STEPS, 1, STEPS, 1)}
 
     def __init__(self, model_of: Track) -> None:
@@ -57,21 +53,7 @@ class Probe(Track):
                 gradients *= touched
             parts.append(gradients.flatten(1))
         directions = torch.cat(parts, 1) * fading[:, None]
-        projection = torch.randn((1, directions.shape[1]), generator=seeded(seeds.eval))
-        order = torch.arange(STEPS)[:, None]
-        return Data(directions, torch.zeros(STEPS), projection, torch.zeros(1), order)
-
-    def loss(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
-        return (inputs @ _flat(model)).sum()
-
-    def measure(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> float:
-        return (inputs @ _flat(model)).item()
-
-
-def _flat(model: nn.Module) -> Tensor:
-    import torch
-
-    return torch.cat([parameter.flatten() for parameter in model.parameters()])
+        return self.fixed(directions, seeds)
 
 
 PROBES = (Probe(RandomTeacher()), Probe(TokenRecall("mqar", queries=8)))

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from tracks.base import Data, Metric, Objective, Scale, Track, seeded
+from tracks.base import Data, Scale, seeded
+from tracks.fixed_gradients import FixedGradients
 from tracks.instance import Seeds
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
 STEPS = 24
 WIDTH, LAYERS, TOKENS = 16, 2, 80
@@ -48,12 +49,9 @@ def entries(groups: Groups) -> list[Entry]:
     return [table, *[*layer, gain, gain] * LAYERS, *head, outer, outer]
 
 
-class Track3Groups(Track):
+class Track3Groups(FixedGradients):
     """The parameters with fixed gradients; not offered as a track."""
 
-    metric = Metric("projection")
-    objective: Objective = "final"
-    eval_every: Mapping[Objective, int] = {"final": 1, "steps": 1}
     scales: Mapping[str, Scale] = {"full": Scale(STEPS, 1, STEPS, 1)}
 
     def __init__(self, groups: Groups) -> None:
@@ -82,21 +80,7 @@ class Track3Groups(Track):
             gradients[: one.first] = 0.0
             parts.append(gradients)
         directions = torch.cat(parts, 1)
-        projection = torch.randn((1, directions.shape[1]), generator=seeded(seeds.eval))
-        order = torch.arange(STEPS)[:, None]
-        return Data(directions, torch.zeros(STEPS), projection, torch.zeros(1), order)
-
-    def loss(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
-        return (inputs @ _flat(model)).sum()
-
-    def measure(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> float:
-        return (inputs @ _flat(model)).item()
-
-
-def _flat(model: nn.Module) -> Tensor:
-    import torch
-
-    return torch.cat([parameter.flatten().float() for parameter in model.parameters()])
+        return self.fixed(directions, seeds)
 
 
 GROUPS = (Track3Groups("all"), Track3Groups("matrices"))

@@ -5,9 +5,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from agent.proposers.evolution import Evolution
+from agent.proposers.evolution import PARENTS, Evolution
 from agent.proposers.proposer import Proposer, Seen, ranked
-from search_space.mutate import Drawn, share
+from search_space.mutate import Drawn, shares
 from search_space.part import Structure
 from search_space.registry import PHASE_KINDS, RUN_KINDS
 from search_space.spec import Spec
@@ -90,11 +90,8 @@ def features(spec: Spec) -> dict[str, float]:
     for place in PLACES:
         choice = place.of(spec)
         found[f"{place.name}={choice.part}"] = 1.0
-        for param in place.kind.params(choice.part):
-            value = choice[param.name]
-            off = param.optional and value == 0
-            name = f"{place.name}.{choice.part}.{param.name}"
-            found[name] = 0.2 if off else 0.5 + share(value, param, param.low, param.high)
+        for name, part in shares(place.kind, choice):
+            found[f"{place.name}.{choice.part}.{name}"] = 0.2 if part is None else 0.5 + part
     return found
 
 
@@ -104,7 +101,8 @@ def _candidates(
     """Specs that the study does not have: the random ones first, then children of its best."""
     random, evolution = int(RANDOM * POOL), Evolution()
     drawn = [walk(Drawn(draw), structure) for _ in range(random)]
-    drawn += [evolution.propose(seen, structure, draw) for _ in range(POOL - random)]
+    parents = ranked(seen)[:PARENTS]
+    drawn += [evolution.propose(parents, structure, draw) for _ in range(POOL - random)]
     known = {one.spec.identifier for one in seen}
     return [spec for spec in drawn if spec.identifier not in known]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from agent.proposers.proposer import Proposer, Seen, best, ranked
-from search_space.mutate import Drawn, Mutated, share
+from search_space.mutate import Drawn, Mutated, shares
 from search_space.part import Param, Structure
 from search_space.spec import Choice, Spec
 from search_space.walk import Make, Place, walk
@@ -76,8 +76,8 @@ class _ByDensity(Drawn):
         good = [place.of(spec) for spec in self._good]
         rest = [place.of(spec) for spec in self._rest]
         near, free = Mutated(self.draw, RATE), Drawn(self.draw)
-        shares = np.append(self._weights, PRIOR)
-        drawn = self.draw.choice(len(shares), CANDIDATES, p=shares / shares.sum())
+        chances = np.append(self._weights, PRIOR)
+        drawn = self.draw.choice(len(chances), CANDIDATES, p=chances / chances.sum())
         candidates = [make(near, good[i]) if i < len(good) else make(free, None) for i in drawn]
         points = Points(place, candidates)
         ratio = points.density(good, self._weights) / points.density(rest, np.ones(len(rest)))
@@ -116,11 +116,8 @@ class Points:
         )
 
     def _shares(self, choice: Choice) -> np.ndarray:
-        params = self.place.kind.params(choice.part)
         most = max(len(self.place.kind.params(part.name)) for part in self.place.kind.parts)
-        shares = np.zeros(most)
-        for index, param in enumerate(params):
-            value = choice[param.name]
-            off = param.optional and value == 0
-            shares[index] = ABSENT if off else share(value, param, param.low, param.high)
-        return shares
+        found = np.zeros(most)
+        for index, (_, part) in enumerate(shares(self.place.kind, choice)):
+            found[index] = ABSENT if part is None else part
+        return found

@@ -38,11 +38,9 @@ class OptunaArm(Arm):
 
     def learn(self, outcome: Outcome) -> None:
         assert self._trial is not None
-        for rung, value in enumerate(outcome.rungs):
-            self._trial.report(value, rung)
         if outcome.value is not None:
             self._study.tell(self._trial, outcome.value)
-        elif outcome.ranked_last or outcome.rungs:
+        elif outcome.ranked_last:
             self._study.tell(self._trial, state=TrialState.PRUNED)
         else:
             self._study.tell(self._trial, state=TrialState.FAIL)

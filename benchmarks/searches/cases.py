@@ -28,8 +28,6 @@ CASES = (
     Case("random_teacher", "quarter", 50, 3, (100.0, 10.0, 1.0)),
     Case("tiny_lm", "tiny", 50, 3, (4.0, 3.5, 3.0)),
 )
-CHOOSING = range(10)
-"""Seeds on which a default may be chosen; it is reported on the others."""
 
 
 def case(name: str) -> Case:

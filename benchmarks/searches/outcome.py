@@ -10,11 +10,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Outcome:
-    """`value`, lower being better, is None for a trial that failed or that the ladder stopped;
-    `rungs` are its values below the top."""
+    """`value`, lower being better, is None for a trial that failed."""
 
     value: float | None
-    rungs: tuple[float, ...] = ()
     ranked_last: bool = False
 
 
