@@ -30,7 +30,7 @@ def run_study(
     Stages that were finished before run again, but their evaluations come from the store, so they
     cost nothing and give the same.
     """
-    stages = Stages(ledger, view, lambda: executor.devices.gpu_s)
+    stages = Stages(ledger, view, lambda: executor.gpu_s)
     judge = Judge(workspace, ledger, Bench(ledger.settings, executor, view), options, stages)
     try:
         expected = None if ledger.finished() else estimate(ledger.settings, executor)

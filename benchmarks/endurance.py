@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 
 from agent.search.loop import search
-from agent.study.executor import Executor
 from agent.study.ledger import Ledger
+from agent.study.local_executor import LocalExecutor
 from agent.study.settings import Settings
 from agent.study.workspace import Workspace
 from tracks.isolation.launcher import Launcher
@@ -64,7 +64,7 @@ def main() -> None:
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         study = Ledger(Workspace(Path(folder))).create("endurance", settings)
-        with Launcher() as launcher, Executor(launcher, 1, study.store) as executor:
+        with Launcher() as launcher, LocalExecutor(launcher, 1, study.store) as executor:
             search(study, executor, watch, None)
     tenth = max(1, len(watch.seconds) // 10)
     print(f"{len(watch.seconds)} trials on {processor()}")

@@ -18,7 +18,7 @@ from agent.cli.inputs import open_ledger  # what a study's coordinator has loade
 from agent.pipeline import run_study
 from agent.study.bounds import Bounds
 from agent.study.evaluation_store import EvaluationStore
-from agent.study.executor import Executor
+from agent.study.local_executor import LocalExecutor
 from tracks.instance import drawn_instance
 from tracks.isolation.launcher import Launcher
 from tracks.procedure import Procedure
@@ -58,7 +58,7 @@ def main() -> None:
     sampler.start()
     with Launcher() as launcher, TemporaryDirectory() as folder:
         store = EvaluationStore(Path(folder))
-        with Executor(launcher, arguments.jobs, store, Bounds(arguments.seconds)) as executor:
+        with LocalExecutor(launcher, arguments.jobs, store, Bounds(arguments.seconds)) as executor:
             names = [str(job if arguments.distinct else 0) for job in range(arguments.jobs)]
             instances = [drawn_instance(arguments.track, name) for name in names]
             adamw = read_submission(ADAMW)

@@ -21,7 +21,7 @@ from agent.report.data import Report
 from agent.report.sections.ablation import ablation_cells, simplification_line
 from agent.report.views import open_view
 from agent.study.cores import cores
-from agent.study.executor import Executor
+from agent.study.local_executor import LocalExecutor
 from agent.study.settings import Settings
 from agent.verdict.comparison_keys import SeededKeys
 from search_space.recipes import RECIPES
@@ -78,7 +78,7 @@ def study(track: str, name: str, *, code: bool) -> Report:
         else:
             opened.enqueue(trial_params(SPEC, known.structure))
         with (
-            Executor(launcher, cores(), opened.store) as executor,
+            LocalExecutor(launcher, cores(), opened.store) as executor,
             open_view(console) as view,
         ):
             return run_study(

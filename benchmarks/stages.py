@@ -26,7 +26,7 @@ from agent.judge import Options
 from agent.pipeline import run_study
 from agent.report.views import PlainView
 from agent.study.cores import cores
-from agent.study.executor import Executor
+from agent.study.local_executor import LocalExecutor
 from agent.study.settings import Settings
 from agent.study.stages import costs_of
 from agent.verdict.comparison_keys import SeededKeys
@@ -57,19 +57,18 @@ class Phases(PlainView):
         super().note(line)
 
 
-class Counting(Executor):
+class Counting(LocalExecutor):
     """Counts every evaluation that is asked for, once."""
 
     phases: Phases
-    asked: dict[str, tuple[Kind, Future[Evaluation]]]
+    asked: dict[tuple[str, Instance, Procedure], tuple[Kind, Future[Evaluation]]]
 
     def submit(
         self, submission: Submission, instance: Instance, procedure: Procedure, *rest: Any
     ) -> Future[Evaluation]:
         future = super().submit(submission, instance, procedure, *rest)
-        key = self._store.key(submission, instance, procedure, self._device)
         kind = (self.phases.now, f"{instance.track} {instance.scale}", procedure.trainer)
-        self.asked.setdefault(key, (kind, future))
+        self.asked.setdefault((submission.digest, instance, procedure), (kind, future))
         return future
 
 

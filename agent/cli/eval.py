@@ -54,7 +54,7 @@ class OneRun(Task):
         """The evaluation of a submission."""
         with asked.launcher() as launcher:
             # importing torch takes seconds, in which the zygote imports it as well
-            from agent.study.executor import Executor
+            from agent.study.local_executor import LocalExecutor
             from tracks.instance import drawn_instance, official_instance
             from tracks.procedure import Procedure
 
@@ -64,7 +64,7 @@ class OneRun(Task):
             every = self.eval_every or self.track.eval_every[self.aim]
             how = Procedure(every, self.trainer)
             said = _Steps(self.track.scales[self.scale].max_steps)
-            with Executor(launcher, 1, None, asked.bounds(), [asked.device]) as executor:
+            with LocalExecutor(launcher, 1, None, asked.bounds(), [asked.device]) as executor:
                 return executor.submit(candidate, drawn, how, said).result()
 
 

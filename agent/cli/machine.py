@@ -114,7 +114,7 @@ def measuring(
         # importing torch takes seconds, in which the launcher's zygote imports it as well
         from agent.report.views import open_view
         from agent.study.evaluation_store import EvaluationStore
-        from agent.study.executor import Executor
+        from agent.study.local_executor import LocalExecutor
 
         jobs, spread = asked.jobs or cores(), [str(asked.device)]
         if devices.is_cuda(asked.device):
@@ -124,7 +124,7 @@ def measuring(
         store = EvaluationStore(evaluations) if evaluations else inputs.evaluation_store()
         with (
             ending_with(interrupted),
-            Executor(zygotes, jobs, store, asked.bounds(), spread) as executor,
+            LocalExecutor(zygotes, jobs, store, asked.bounds(), spread) as executor,
             open_view(output.console(stderr=True)) as view,
             interruptible(),
         ):

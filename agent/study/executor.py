@@ -1,100 +1,62 @@
-"""Evaluations in parallel: a pool of threads, one for the processes of each evaluation."""
+"""Evaluations in parallel: each is taken from the store, or computed once."""
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import partial
+from abc import ABC, abstractmethod
+from concurrent.futures import Future
+from typing import Self
 
 from agent.study.bounds import Bounds
-from agent.study.device_pool import DevicePool
 from agent.study.evaluation_store import EvaluationStore
-from agent.study.known_good import cause, known_good, machine_error, require_control, seconds_of
-from agent.study.launchers import Launchers
-from agent.study.time_limits import TimeLimits
-from tracks.device import CPU, is_cuda, kind
-from tracks.evaluation import Evaluation, State
+from agent.study.task import OnStep, Task
+from tracks.device import kind
+from tracks.evaluation import Evaluation
 from tracks.instance import Instance
-from tracks.isolation.errors import DataError, HarnessError
-from tracks.isolation.evaluate import KILLED, evaluate
-from tracks.isolation.launcher import Launcher
-from tracks.isolation.limits import LONGEST_S, Limits
+from tracks.isolation.levels import Level
 from tracks.isolation.sandbox import levels_for
-from tracks.procedure import Procedure, optimizer_device
-from tracks.registry import get_track
+from tracks.procedure import Procedure
 from tracks.submission import Submission
 
-OnStep = Callable[[int], None]
-NO_BOUNDS = Bounds()
-MAX_FAILED_CONTROLS = 3
-"""In a row; then the machine counts as broken, and the run ends."""
-MAX_BROKEN = 3
-"""An evaluation that broke its processes this often, even alone, ends as a crash."""
-CONTROL_S = 600.0
-"""Time limit of a control, which usually takes a second."""
-PAUSE_S = 2.0
-"""Between a failed control and the next attempt."""
 
+class Executor(ABC):
+    """Use as a context manager; leaving it ends running evaluations.
 
-@dataclass(frozen=True)
-class _Task:
-    """One evaluation to be made."""
+    An instance says where evaluations are computed: on this machine, or on the workers of a
+    cluster. Everything that measures calls `submit`, which calls `_begin` where nothing is stored.
 
-    submission: Submission
-    instance: Instance
-    procedure: Procedure
-    device: str
-    """Its kind."""
-    on_step: OnStep | None = None
-
-    @property
-    def optimizer_device(self) -> str:
-        """Where its optimizer steps."""
-        return optimizer_device(get_track(self.instance.track), self.procedure, self.device)
-
-
-class Executor:
-    """Use as a context manager; leaving it kills running evaluations.
-
-    Without `store` every evaluation is measured. Evaluations are spread over `devices`, which are
-    of one kind, so that results compare.
-
-    Futures raise MachineError where the evaluation processes fail three times in a row with adamw
-    as well: then no submission is to blame.
+    Without `store` every evaluation is computed. `device` is the kind of device of results that are
+    compared. Futures raise MachineError where evaluations fail whatever is evaluated.
     """
 
-    def __init__(
-        self,
-        launcher: Launcher,
-        jobs: int,
-        store: EvaluationStore | None,
-        bounds: Bounds = NO_BOUNDS,
-        devices: Sequence[str] = (CPU,),
-    ) -> None:
-        self.jobs = jobs
+    def __init__(self, device: str, store: EvaluationStore | None, bounds: Bounds) -> None:
+        self.device = kind(device)
         self._store = store
         self._bounds = bounds
-        self.device = kind(devices[0])
-        self.devices = DevicePool(devices)
-        self._launchers = {self.device: Launchers(launcher, partial(Launcher, self.device))}
-        self._assigning = threading.Lock()
-        self._time_limits = TimeLimits()
-        self._failed_controls = 0
         self._running: dict[str, Future[Evaluation]] = {}
         self._submitting = threading.Lock()
-        self._closed = threading.Event()
-        self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="evaluation")
 
-    def __enter__(self) -> "Executor":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._closed.set()
-        with self._assigning:
-            opened = list(self._launchers.values())
-        for launchers in opened:
-            launchers.close()
-        self._threads.shutdown(cancel_futures=True)
+        self.close()
+
+    @property
+    @abstractmethod
+    def jobs(self) -> int:
+        """Evaluations that are computed at once."""
+
+    @property
+    @abstractmethod
+    def gpu_s(self) -> float:
+        """Seconds that evaluations have held a GPU, summed over them."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End running evaluations and cancel waiting ones."""
+
+    @abstractmethod
+    def _begin(self, key: str, task: Task) -> Future[Evaluation]:
+        """Compute in the background; equal keys are equal evaluations, "" is of none."""
 
     def submit(
         self,
@@ -109,135 +71,41 @@ class Executor:
         The same evaluation is never run twice at once. `device` is for results that are not
         compared with the rest, such as published figures.
         """
-        task = _Task(submission, instance, procedure, device or self.device, on_step)
+        on = device or self.device
+        task = Task(submission, instance, procedure, on, self._bounds, on_step)
         if self._store is None:
-            return self._threads.submit(self._evaluate, task)
-        sandbox = levels_for(task.optimizer_device, self._bounds.min_sandbox)[1]
-        key = self._store.key(submission, instance, procedure, task.device, sandbox)
+            return self._begin("", task)
+        key = self._key(self._store, task)
         with self._submitting:
             future = self._running.get(key)
             if future is None:
-                future = self._threads.submit(self._stored, self._store, key, task)
-                self._running[key] = future
+                future = self._running[key] = self._stored(self._store, key, task)
                 future.add_done_callback(lambda _: self._running.pop(key, None))
             return future
 
-    def _stored(self, store: EvaluationStore, key: str, task: _Task) -> Evaluation:
-        evaluation = store.get(key)
-        if evaluation is None:
-            evaluation = self._evaluate(task)
-            store.put(key, evaluation)
-        return evaluation
+    def _key(self, store: EvaluationStore, task: Task) -> str:
+        level = self._required_level(task)
+        return store.key(task.submission, task.instance, task.procedure, task.device, level)
 
-    def _evaluate(self, task: _Task) -> Evaluation:
-        if task.on_step:
-            task.on_step(0)
-        try:
-            with self._launchers_of(task.device).shared() as launcher:
-                evaluation = self._measure(task, launcher, self._bounds.wall_s)
-        except HarnessError:
-            # this evaluation, another one or the machine broke the shared launcher
-            return self._again_alone(task)
-        if _was_killed(evaluation):
-            return self._again_alone(task)
-        self._failed_controls = 0
-        if evaluation.state is State.MEMORY and is_cuda(task.device):
-            # evaluations beside it may have taken the memory
-            with self._launchers_of(task.device).alone() as launcher:
-                return self._measure(task, launcher, self._bounds.wall_s)
-        return evaluation
+    def _required_level(self, task: Task) -> Level:
+        """The sandbox level without which the task is not run."""
+        return levels_for(task.optimizer_device, task.bounds.min_sandbox)[1]
 
-    def _again_alone(self, task: _Task) -> Evaluation:
-        """Evaluate under a new launcher with nothing beside it, once adamw has passed there.
+    def _stored(self, store: EvaluationStore, key: str, task: Task) -> Future[Evaluation]:
+        """Done as soon as the evaluation is in the store."""
+        stored: Future[Evaluation] = Future()
+        if evaluation := store.get(key):
+            stored.set_result(evaluation)
+            return stored
 
-        A submission that breaks that repeatedly ends as a crash; a single break may have another
-        cause. Where adamw fails, the evaluation waits and is tried again; raises MachineError
-        after too many failures.
-        """
-        broken = 1
-        while True:
+        def keep(computed: Future[Evaluation]) -> None:
             try:
-                with self._launchers_of(task.device).alone() as launcher:
-                    self._require_control(task, launcher)
-                    evaluation, to_blame = self._after_control(task, launcher)
-                broken += to_blame
-                if not to_blame or broken == MAX_BROKEN:
-                    self._failed_controls = 0
-                    return evaluation
-            except HarnessError as error:
-                self._failed_controls += 1
-                if self._failed_controls >= MAX_FAILED_CONTROLS:
-                    raise machine_error(error, task.instance.track) from error
-            self._closed.wait(PAUSE_S)
+                evaluation = computed.result()
+                store.put(key, evaluation)
+            except BaseException as error:
+                stored.set_exception(error)
+            else:
+                stored.set_result(evaluation)
 
-    def _after_control(self, task: _Task, launcher: Launcher) -> tuple[Evaluation, bool]:
-        """The evaluation, and whether it broke its processes."""
-        try:
-            evaluation = self._measure(task, launcher, self._bounds.wall_s)
-        except HarnessError as error:
-            if isinstance(error.__cause__, DataError):
-                raise  # data is built before a submission runs
-            reason = f"it broke the evaluation processes {MAX_BROKEN} times, adamw does not: "
-            reason += cause(error)
-            return Evaluation(task.instance, State.CRASH, task.procedure, reason), True
-        return evaluation, _was_killed(evaluation)
-
-    def _require_control(self, task: _Task, launcher: Launcher) -> None:
-        require_control(
-            get_track(task.instance.track),
-            task.procedure,
-            lambda good, instance, procedure: self._measure(
-                _Task(good, instance, procedure, task.device), launcher, CONTROL_S
-            ),
-        )
-
-    def _measure(self, task: _Task, launcher: Launcher, wall_s: float | None) -> Evaluation:
-        """Under a fixed time limit, or under the track's, which follows the load."""
-        track = get_track(task.instance.track)
-        sandbox, least = levels_for(task.optimizer_device, self._bounds.min_sandbox)
-        limits = Limits(
-            track.time_limit_s if wall_s is None else wall_s,
-            self._bounds.memory_mb,
-            cpu_s=LONGEST_S if wall_s is None else None,
-            sandbox=sandbox,
-            least_sandbox=least,
-        )
-        with self.devices.least_busy(task.device) as device:
-            return evaluate(
-                task.submission,
-                task.instance,
-                launcher,
-                procedure=task.procedure,
-                limits=limits,
-                device=device,
-                on_step=task.on_step,
-                more_time=partial(self._more_time, task, launcher) if wall_s is None else None,
-            )
-
-    def _launchers_of(self, device: str) -> Launchers:
-        """Of this kind of device; other kinds than the executor's own are opened on demand."""
-        with self._assigning:
-            if device not in self._launchers:
-                opened = partial(Launcher, device)
-                self._launchers[device] = Launchers(opened(), opened)
-            return self._launchers[device]
-
-    def _more_time(self, task: _Task, launcher: Launcher, limit_s: float) -> float:
-        """Calibrate beside the run that has reached `limit_s`, under the same load."""
-        scale = get_track(task.instance.track).scales[task.instance.scale]
-        max_steps = task.procedure.last_step(scale)
-        # without a target: to the last step
-        asked = task.procedure
-        procedure = Procedure(asked.eval_every, asked.trainer, steps=asked.steps)
-
-        def adamw(wall_s: float, on_step: OnStep) -> Evaluation:
-            known = _Task(known_good(max_steps), task.instance, procedure, task.device, on_step)
-            return self._measure(known, launcher, wall_s)
-
-        measure = partial(seconds_of, adamw, max_steps)
-        return self._time_limits.extended(task.instance, task.procedure, limit_s, measure)
-
-
-def _was_killed(evaluation: Evaluation) -> bool:
-    """Whether the optimizer process was killed from outside."""
-    return evaluation.state is State.CRASH and evaluation.reason == KILLED
+        self._begin(key, task).add_done_callback(keep)
+        return stored

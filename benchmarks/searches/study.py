@@ -6,6 +6,7 @@ from pathlib import Path
 
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
+from agent.study.local_executor import LocalExecutor
 from search_space.render import render
 from searches.arms import ARMS
 from searches.cases import Case
@@ -29,7 +30,7 @@ def measure(job: Job, folder: Path, ends: float) -> str:
         return f"{name}: left for the next call"
     warnings.simplefilter("ignore")
     store = EvaluationStore(folder / "evaluations")
-    with Launcher() as launcher, Executor(launcher, 1, store) as executor:
+    with Launcher() as launcher, LocalExecutor(launcher, 1, store) as executor:
         found = search(executor, arm, on.track, on.scale, seed, on.trials)
     write(found, folder)
     return f"{name}: {found.best(on.trials)}"

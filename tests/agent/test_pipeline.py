@@ -16,8 +16,8 @@ from agent.report.markdown import study_report
 from agent.report.repeat import transfer_command
 from agent.report.sections.study import headline
 from agent.search.loop import search
-from agent.study.executor import Executor
 from agent.study.ledger import Ledger
+from agent.study.local_executor import LocalExecutor
 from agent.study.stages import Stages
 from agent.study.study import Study
 from agent.study.workspace import Workspace
@@ -95,7 +95,7 @@ def test_running_a_finished_study_again_changes_nothing(
     tip = repository.commit("autoresearch/again").hexsha
     workspace = Workspace(Path.cwd())
     study = Ledger(workspace).open("again")
-    executor = Executor(launcher, 2, study.store)
+    executor = LocalExecutor(launcher, 2, study.store)
     second = run_study(workspace, study, executor, Recorder(), Options()).to_json()
     for part in ("verdict", "ablation", "publication"):
         assert first[part] == second[part]
@@ -108,7 +108,7 @@ def test_a_study_that_was_not_committed_comes_to_the_same_verdict_again(
     first, _ = run(launcher, SETTINGS, "later", Options(commit=False))
     workspace = Workspace(Path.cwd())
     study = Ledger(workspace).open("later")
-    executor = Executor(launcher, 2, study.store)
+    executor = LocalExecutor(launcher, 2, study.store)
     second = run_study(workspace, study, executor, Recorder(), Options()).to_json()
     assert first["verdict"] == second["verdict"]
     assert first["ablation"] == second["ablation"]
@@ -125,7 +125,7 @@ def test_what_was_accepted_stays_known_when_the_search_goes_on(
     # as if a later trial were better officially, and no better on held-out instances
     study.set_budget(2)
     enqueue_file(study, Submission(sources.GRADIENT_DESCENT, "other.py"))
-    executor = Executor(launcher, 2, study.store)
+    executor = LocalExecutor(launcher, 2, study.store)
     search(study, executor, Recorder(), None)
     other = study.finished()[-1]
     bench = Bench(study.settings, executor, Recorder())
@@ -146,7 +146,7 @@ def test_a_winner_whose_files_are_gone_is_made_again(
     first, _ = run(launcher, replace(SETTINGS, budget=1), "gone", options)
     study = Ledger(Workspace(Path.cwd())).open("gone")
     shutil.rmtree(first["publication"]["files"])
-    executor = Executor(launcher, 2, study.store)
+    executor = LocalExecutor(launcher, 2, study.store)
     again = run_study(Workspace(Path.cwd()), study, executor, Recorder(), options).to_json()
     assert again["verdict"]["pairs"] == first["verdict"]["pairs"]
     assert again["verdict"]["level"] == first["verdict"]["level"], "nothing is spent twice"
@@ -159,7 +159,7 @@ def judge_of(study: Study, bench: Bench, options: Options) -> Judge:
 
 
 def idle(launcher: Launcher, study: Study) -> Bench:
-    return Bench(study.settings, Executor(launcher, 2, study.store), Recorder())
+    return Bench(study.settings, LocalExecutor(launcher, 2, study.store), Recorder())
 
 
 def test_an_earlier_winner_keeps_its_name(launcher: Launcher, workspace_folder: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from agent.study.executor import Executor
+from agent.study.local_executor import LocalExecutor
 from helpers import ROOT, sources
 from tracks.evaluation import Evaluation, State
 from tracks.instance import official_instance
@@ -67,7 +67,7 @@ def test_the_zygote_dies_with_the_coordinator_while_it_imports_torch(tmp_path: P
 
 
 def test_a_zygote_that_is_killed_twice_condemns_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.study.executor.PAUSE_S", 0.0)
+    monkeypatch.setattr("agent.study.measurer.PAUSE_S", 0.0)
     opened: list[int] = []
     kills: list[int] = []
 
@@ -76,8 +76,8 @@ def test_a_zygote_that_is_killed_twice_condemns_nobody(monkeypatch: pytest.Monke
             super().__init__(device)
             opened.append(self.pid)
 
-    monkeypatch.setattr("agent.study.executor.Launcher", Known)
-    with Known() as first, Executor(first, 1, None) as executor:
+    monkeypatch.setattr("agent.study.measurer.Launcher", Known)
+    with Known() as first, LocalExecutor(first, 1, None) as executor:
 
         def kill(step: int) -> None:
             if step and opened[-1] not in kills and len(kills) < 2:

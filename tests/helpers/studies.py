@@ -9,8 +9,8 @@ from agent.pipeline import run_study
 from agent.proposers.files import enqueue_file
 from agent.report.data import Report
 from agent.search.loop import search
-from agent.study.executor import Executor
 from agent.study.ledger import Ledger
+from agent.study.local_executor import LocalExecutor
 from agent.study.settings import Settings
 from agent.study.study import Study
 from agent.study.workspace import Workspace
@@ -36,7 +36,7 @@ def finish(
 ) -> Recorder:
     view = Recorder()
     # not as a context manager: that would close the session's launcher
-    search(study, Executor(launcher, jobs, study.store), view, max_time_s)
+    search(study, LocalExecutor(launcher, jobs, study.store), view, max_time_s)
     return view
 
 
@@ -59,7 +59,7 @@ def run(
     for number, source in enumerate(files):
         enqueue_file(study, Submission(source, f"file{number}.py"))
     view = Recorder()
-    executor = Executor(launcher, 2, study.store)
+    executor = LocalExecutor(launcher, 2, study.store)
     return run_study(
         workspace, study, executor, view, replace(options, transfer=transfers)
     ).to_json(), view

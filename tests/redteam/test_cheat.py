@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cheat import cheat
 
-from agent.study import executor
+from agent.study import measurer
 from helpers import Call
 from tracks.isolation.levels import Level
 from tracks.isolation.sandbox import probe
@@ -42,7 +42,7 @@ def test_it_wins_where_the_sandbox_is_left_open(
     call: Call, cheat_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So that the test below can fail: the cheat works."""
-    monkeypatch.setattr(executor, "levels_for", lambda *_: (Level.RLIMITS, Level.RLIMITS))
+    monkeypatch.setattr(measurer, "levels_for", lambda *_: (Level.RLIMITS, Level.RLIMITS))
     call(*RUN)
     found = verdict(cheat_file.parent)
     assert found["accepted"] is True, found

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agent.study.evaluation_store import EvaluationStore
-from agent.study.executor import Executor
+from agent.study.local_executor import LocalExecutor
 from helpers import Run
 from helpers.sources import scaling, with_step
 from search_space.recipes import RECIPES
@@ -99,7 +99,7 @@ def test_evaluations_are_told_apart_by_how_they_were_made(tmp_path: Path) -> Non
 def test_the_same_evaluation_is_made_once_at_a_time(
     launcher: Launcher, workspace_folder: Path
 ) -> None:
-    executor = Executor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
+    executor = LocalExecutor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
     submission = Submission(with_step("raise ValueError('boom')"))
     procedure, instance = Procedure(40), official_instance("mqar", "small")
     first = executor.submit(submission, instance, procedure)

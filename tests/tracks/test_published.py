@@ -12,6 +12,7 @@ from agent.knowledge.survey.foreign import candidates
 from agent.proposers.gates.fingerprint import failed_probes
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
+from agent.study.local_executor import LocalExecutor
 from helpers import Call, Run, published
 from tracks.evaluation import State
 from tracks.isolation.launcher import Launcher
@@ -24,7 +25,7 @@ SMALL = ["--track", "mqar", "--scale", "small", "--submission", "mine.py"]
 
 @pytest.fixture
 def executor(launcher: Launcher, workspace_folder: Path) -> Executor:
-    return Executor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
+    return LocalExecutor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
 
 
 @pytest.mark.parametrize("name", published.WORKING)

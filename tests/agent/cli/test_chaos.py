@@ -58,7 +58,7 @@ def test_intervals_are_measured_once_and_stand_on_the_leaderboard(
     folder.mkdir()
     (folder / "submission.py").write_text(render(RECIPES["row_adam"], 80))
     # kept evaluations are not repeated
-    monkeypatch.setattr("agent.study.executor.evaluate", None)
+    monkeypatch.setattr("agent.study.measurer.evaluate", None)
     again = json.loads(call(*words, "submissions/mine")[1])["measured"][0]
     assert again["results"] == measured["results"]
     steps = measured["results"][0]["steps"]

@@ -13,8 +13,8 @@ from agent.report.data import Report
 from agent.report.markdown import study_report
 from agent.search.loop import search
 from agent.search.sources import Sources
-from agent.study.executor import Executor
 from agent.study.ledger import Ledger
+from agent.study.local_executor import LocalExecutor
 from agent.study.records import Bucket
 from agent.study.study import Study
 from agent.study.workspace import Workspace
@@ -79,7 +79,7 @@ def test_high_before_medium_before_low_each_onto_the_best_so_far(
     launcher: Launcher, study: Study
 ) -> None:
     study.enqueue(trial_params(FAST, "tables"))
-    executor = Executor(launcher, 1, study.store)
+    executor = LocalExecutor(launcher, 1, study.store)
     search(study, executor, Recorder(), None, Sources("optuna", (), IDEAS))
     rows = stacked(study)
     assert [row.part for row in rows] == ["coordinates rows", "mask cautious", "schedule wsd"]
@@ -109,7 +109,7 @@ def test_they_take_no_more_than_their_share(study: Study) -> None:
 def test_without_parts_nothing_is_composed(launcher: Launcher, study: Study) -> None:
     assert not enqueue_composition(study, [idea(None, "high")], "tables")
     study.set_budget(2)
-    search(study, Executor(launcher, 1, study.store), Recorder(), None, Sources("optuna"))
+    search(study, LocalExecutor(launcher, 1, study.store), Recorder(), None, Sources("optuna"))
     assert stacked(study) == []
 
 

@@ -13,7 +13,7 @@ from agent.publish.contests.enclosed import enclosed
 from agent.publish.contests.forms import FORMS
 from agent.study.errors import UserError
 from agent.study.evaluation_store import EvaluationStore
-from agent.study.executor import Executor
+from agent.study.local_executor import LocalExecutor
 from helpers import Call, sources
 from helpers.contest_script import RULE, SCRIPT
 from helpers.studies import SETTINGS, run
@@ -80,7 +80,7 @@ def test_a_winner_that_fails_or_changes_in_a_script_is_not_put_there(
     picky = sources.with_step(
         "assert all(p.dtype == torch.float32 for p in self.param_groups[0]['params'])"
     )
-    executor = Executor(launcher, 1, EvaluationStore(tmp_path))
+    executor = LocalExecutor(launcher, 1, EvaluationStore(tmp_path))
     form, winner = FORMS["track3"], Submission(picky, "picky.py")
     form.try_out(executor, winner, Given(groups="matrices"))
     with pytest.raises(UserError, match=r"picky fails on a stand-in .*: exception: AssertionError"):

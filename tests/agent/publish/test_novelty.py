@@ -8,7 +8,7 @@ import pytest
 from agent.publish.evidence import Winner
 from agent.publish.novelty import novelty
 from agent.study.evaluation_store import EvaluationStore
-from agent.study.executor import Executor
+from agent.study.local_executor import LocalExecutor
 from agent.study.workspace import Workspace
 from agent.verdict.novelty import Novelty, NoveltyKind
 from helpers import sources
@@ -34,7 +34,7 @@ RETUNED = make_spec(
 
 
 def test_what_is_known_is_not_new(launcher: Launcher, tmp_path: Path) -> None:
-    executor = Executor(launcher, 2, EvaluationStore(tmp_path / "evaluations"))
+    executor = LocalExecutor(launcher, 2, EvaluationStore(tmp_path / "evaluations"))
 
     def found(winner: Winner, whole: Winner | None = None) -> Novelty:
         answer = novelty(Workspace(tmp_path), executor, winner, whole or winner)

@@ -11,7 +11,7 @@ import pytest
 from agent.cli.inputs import open_ledger
 from agent.search.loop import search
 from agent.search.sources import Sources
-from agent.study.executor import Executor
+from agent.study.local_executor import LocalExecutor
 from agent.study.records import Hypothesis, Origin, ProposalRecord, Status
 from agent.study.study import Study
 from agent.study.trial_locks import TrialLocks
@@ -213,10 +213,10 @@ def test_a_search_leaves_the_trials_of_others_alone(launcher: Launcher, shared: 
     with TrialLocks(shared) as other:
         with other.deciding():
             other.take(trial)
-        search(shared, Executor(launcher, 2, shared.store), Recorder(), None)
+        search(shared, LocalExecutor(launcher, 2, shared.store), Recorder(), None)
         assert len(shared.finished()) == 2
         assert [trial.number for trial in shared.trials(Status.RUNNING)] == [trial.number]
-    search(shared, Executor(launcher, 2, shared.store), Recorder(), None)
+    search(shared, LocalExecutor(launcher, 2, shared.store), Recorder(), None)
     assert len(shared.finished()) == 3
     assert not shared.trials(Status.RUNNING)
 
@@ -234,7 +234,7 @@ def test_a_proposal_that_was_killed_goes_on_as_itself(
         origin=Origin.AGENT, label="left", digest="x", spec=None, hypothesis=why
     )
     trial.keep_proposal(record)
-    search(shared, Executor(launcher, 1, shared.store), Recorder(), None, Sources("external"))
+    search(shared, LocalExecutor(launcher, 1, shared.store), Recorder(), None, Sources("external"))
     left = shared.finished()[-1]
     assert (left.number, left.proposal.label) == (trial.number, "left")
     assert left.proposal.hypothesis == why

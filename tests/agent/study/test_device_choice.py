@@ -14,8 +14,8 @@ from agent.study import device_choice
 from agent.study.bounds import Bounds
 from agent.study.device_choice import Choice, default_jobs, faster, spread_over
 from agent.study.errors import UserError
-from agent.study.executor import Executor
 from agent.study.ledger import Ledger
+from agent.study.local_executor import LocalExecutor
 from agent.study.workspace import Workspace
 from helpers import Call
 from tracks import device as devices
@@ -123,24 +123,24 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str]]:
         left = states.get(submission.source)
         return Evaluation(instance, left.pop(0) if left else State.COMPLETE, PROCEDURE)
 
-    monkeypatch.setattr("agent.study.executor.evaluate", evaluate)
-    monkeypatch.setattr("agent.study.executor.Launcher", Fake)
+    monkeypatch.setattr("agent.study.measurer.evaluate", evaluate)
+    monkeypatch.setattr("agent.study.measurer.Launcher", Fake)
     return evaluations
 
 
-def executor_on(*spread: str) -> Executor:
+def executor_on(*spread: str) -> LocalExecutor:
     first: Any = Fake(devices.kind(spread[0]))
-    return Executor(first, 1, None, Bounds(10.0), spread)
+    return LocalExecutor(first, 1, None, Bounds(10.0), spread)
 
 
 def test_evaluations_go_to_the_least_busy_device(seen: list[tuple[str, str, str]]) -> None:
     with executor_on("cuda:0", "cuda:1") as executor:
         with (
-            executor.devices.least_busy("cuda") as first,
-            executor.devices.least_busy("cuda") as second,
+            executor.measurer.devices.least_busy("cuda") as first,
+            executor.measurer.devices.least_busy("cuda") as second,
         ):
             assert {first, second} == {"cuda:0", "cuda:1"}
-        with executor.devices.least_busy("cuda") as first:
+        with executor.measurer.devices.least_busy("cuda") as first:
             executor.submit(Submission("a"), INSTANCE, PROCEDURE).result()
     assert first != seen[0][2]
 

@@ -14,6 +14,7 @@ from agent.study.executor import Executor
 from agent.study.known_good import cause
 from agent.study.launchers import Launchers
 from agent.study.ledger import Ledger
+from agent.study.local_executor import LocalExecutor
 from helpers import Call
 from helpers.sources import GRADIENT_DESCENT
 from helpers.studies import SETTINGS, finish
@@ -52,9 +53,9 @@ Evaluate = Callable[..., Evaluation]
 
 @pytest.fixture
 def executor(monkeypatch: pytest.MonkeyPatch) -> Executor:
-    monkeypatch.setattr("agent.study.executor.PAUSE_S", 0.0)
-    monkeypatch.setattr("agent.study.executor.Launcher", NoLauncher)
-    return Executor(NoLauncher(), 2, None)  # type: ignore[arg-type]
+    monkeypatch.setattr("agent.study.measurer.PAUSE_S", 0.0)
+    monkeypatch.setattr("agent.study.measurer.Launcher", NoLauncher)
+    return LocalExecutor(NoLauncher(), 2, None)  # type: ignore[arg-type]
 
 
 def scripted(seen: list[Any], faults: list[Exception | None]) -> Evaluate:
@@ -76,7 +77,7 @@ def result(
     monkeypatch: pytest.MonkeyPatch, executor: Executor, faults: list[Exception | None]
 ) -> tuple[Evaluation, list[tuple[str, str]]]:
     seen: list[Any] = []
-    monkeypatch.setattr("agent.study.executor.evaluate", scripted(seen, faults))
+    monkeypatch.setattr("agent.study.measurer.evaluate", scripted(seen, faults))
     evaluation = executor.submit(MINE, INSTANCE, Procedure(1)).result()
     return evaluation, [(name, scale) for name, scale, _ in seen]
 
@@ -107,7 +108,7 @@ def test_a_host_that_is_killed_is_evaluated_again(
             return Evaluation(instance, State.CRASH, given["procedure"], ends.pop())
         return Evaluation(instance, State.COMPLETE, given["procedure"], curve=((0, 0.5),))
 
-    monkeypatch.setattr("agent.study.executor.evaluate", fake)
+    monkeypatch.setattr("agent.study.measurer.evaluate", fake)
     for kills, state in ((1, State.COMPLETE), (2, State.COMPLETE), (3, State.CRASH)):
         ends[:] = [KILLED] * kills
         assert executor.submit(MINE, INSTANCE, Procedure(1)).result().state is state
@@ -175,7 +176,7 @@ def test_a_control_that_ends_badly_has_failed(
             raise GONE
         return Evaluation(instance, State.EXCEPTION, given["procedure"], "CUDA error")
 
-    monkeypatch.setattr("agent.study.executor.evaluate", fake)
+    monkeypatch.setattr("agent.study.measurer.evaluate", fake)
     with pytest.raises(MachineError, match="adamw ends as exception: CUDA error"):
         executor.submit(MINE, INSTANCE, Procedure(1)).result()
 
@@ -187,12 +188,12 @@ def test_a_study_on_a_broken_machine_loses_nothing(
     ledger: Ledger,
 ) -> None:
     study = ledger.create("broken", replace(SETTINGS, budget=3))
-    monkeypatch.setattr("agent.study.executor.evaluate", scripted([], [GONE] * 100))
+    monkeypatch.setattr("agent.study.measurer.evaluate", scripted([], [GONE] * 100))
     with pytest.raises(MachineError):
         search(study, executor, Recorder(), None)
     assert study.finished() == []
     assert {trial.beginnings for trial in study.trials()} == {0}
-    monkeypatch.setattr("agent.study.executor.evaluate", evaluate)
+    monkeypatch.setattr("agent.study.measurer.evaluate", evaluate)
     finish(launcher, study)
     assert [trial.number for trial in study.finished()] == [0, 1, 2]
     assert all(trial.complete for trial in study.finished())
@@ -202,8 +203,8 @@ def test_a_study_on_a_broken_machine_loses_nothing(
 def test_the_command_line_says_what_is_wrong_and_how_to_go_on(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.study.executor.PAUSE_S", 0.0)
-    monkeypatch.setattr("agent.study.executor.evaluate", scripted([], [GONE] * 100))
+    monkeypatch.setattr("agent.study.measurer.PAUSE_S", 0.0)
+    monkeypatch.setattr("agent.study.measurer.evaluate", scripted([], [GONE] * 100))
     status, _, err = call("run", "--track", "mqar", "--scale", "small", "--budget", "2")
     assert status == 1
     assert "with adamw as well: the zygote process is gone: OSError: no memory;" in err
@@ -258,11 +259,11 @@ def test_closing_wakes_who_waits() -> None:
 def test_eval_blames_the_submission_only_where_adamw_passes(
     call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("agent.study.executor.PAUSE_S", 0.0)
+    monkeypatch.setattr("agent.study.measurer.PAUSE_S", 0.0)
     (tmp_path / "mine.py").write_text(GRADIENT_DESCENT)
     words = ("eval", "--track", "mqar", "--scale", "small", "--submission", "mine.py")
     for faults, expected in (([GONE, None, GONE, None, GONE], 3), ([GONE] * 4, 1), ([GONE], 0)):
-        monkeypatch.setattr("agent.study.executor.evaluate", scripted([], [*faults]))
+        monkeypatch.setattr("agent.study.measurer.evaluate", scripted([], [*faults]))
         status, _, err = call(*words)
         assert status == expected, err
         assert "internal error" not in err

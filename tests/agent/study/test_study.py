@@ -12,8 +12,8 @@ from agent.search.climb import KILLED_PROCESSES
 from agent.search.loop import search
 from agent.search.sources import Sources
 from agent.study.errors import UserError
-from agent.study.executor import Executor
 from agent.study.ledger import Ledger
+from agent.study.local_executor import LocalExecutor
 from agent.study.records import Origin, Outcome, ProposalRecord, Status
 from agent.study.settings import Overrides
 from agent.study.study import Study
@@ -123,11 +123,11 @@ def test_submissions_that_kill_the_harness_do_not_stop_the_study(
 ) -> None:
     # in a stronger sandbox they cannot
     weak = (Level.RLIMITS, Level.RLIMITS)
-    monkeypatch.setattr("agent.study.executor.levels_for", lambda *_: weak)
+    monkeypatch.setattr("agent.study.measurer.levels_for", lambda *_: weak)
     study = ledger.create("sabotage", SETTINGS)
     for number, source in enumerate(sources.SABOTEURS):
         enqueue_file(study, Submission(source, f"saboteur-{number}.py"))
-    with Launcher() as launcher, Executor(launcher, 2, study.store) as executor:
+    with Launcher() as launcher, LocalExecutor(launcher, 2, study.store) as executor:
         search(study, executor, Recorder(), None)
     outcomes = [trial.outcome for trial in study.finished()]
     assert [outcome.state for outcome in outcomes] == ["crash"] * 3 + ["complete"] * 3
@@ -166,7 +166,9 @@ def test_an_answer_that_takes_its_process_down_again_and_again_is_a_crash(
     for _ in range(3):
         killed(study, trial)
     model: Any = SimpleNamespace(model="m", is_asked=lambda claimed: True)
-    search(study, Executor(launcher, 1, study.store), Recorder(), None, Sources("llm", [model]))
+    search(
+        study, LocalExecutor(launcher, 1, study.store), Recorder(), None, Sources("llm", [model])
+    )
     outcomes = [trial.outcome for trial in study.finished()]
     assert [(o.state, o.reason) for o in outcomes] == [("crash", KILLED_PROCESSES)]
 

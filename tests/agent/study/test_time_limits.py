@@ -8,8 +8,8 @@ import pytest
 
 from agent.study.bounds import Bounds
 from agent.study.evaluation_store import EvaluationStore
-from agent.study.executor import Executor
 from agent.study.known_good import CALIBRATION_S, seconds_of
+from agent.study.local_executor import LocalExecutor
 from agent.study.time_limits import TimeLimits
 from helpers import Run, sources
 from helpers.sources import with_step
@@ -129,8 +129,8 @@ def test_a_limit_that_was_given_stays_fixed(
         seen.update(given)
         return Evaluation(INSTANCE, State.CRASH, PROCEDURE)
 
-    monkeypatch.setattr("agent.study.executor.evaluate", fake)
-    executor = Executor(launcher, 1, EvaluationStore(tmp_path), Bounds(wall_s))
+    monkeypatch.setattr("agent.study.measurer.evaluate", fake)
+    executor = LocalExecutor(launcher, 1, EvaluationStore(tmp_path), Bounds(wall_s))
     executor.submit(Submission(sources.SGD), INSTANCE, PROCEDURE).result()
     limits: Limits = seen["limits"]
     if wall_s:
@@ -153,9 +153,9 @@ def test_the_executor_calibrates_with_adamw_beside_the_run(
             assert given["more_time"](60.0) == 3.0 * SLOWDOWN
         return Evaluation(instance, State.COMPLETE, procedure, duration_s=3.0)
 
-    monkeypatch.setattr("agent.study.executor.evaluate", fake)
+    monkeypatch.setattr("agent.study.measurer.evaluate", fake)
     procedure = Procedure(1, "fused", stop_at_target=True)
-    Executor(launcher, 1, None).submit(Submission("x"), INSTANCE, procedure).result()
+    LocalExecutor(launcher, 1, None).submit(Submission("x"), INSTANCE, procedure).result()
     assert seen[1] == ("adamw", "small", Procedure(1, "fused"))
 
 
@@ -173,5 +173,5 @@ def test_a_slow_run_goes_on_and_a_hang_ends(
     monkeypatch.setattr(type(get_track("mqar")), "time_limit_s", 0.05)
     monkeypatch.setattr(type(get_track("mqar")), "max_slowdown", slowdown)
     waiting = Submission(with_step(f"import time; time.sleep({seconds_a_step})"))
-    executor = Executor(launcher, 1, None)
+    executor = LocalExecutor(launcher, 1, None)
     assert executor.submit(waiting, INSTANCE, Procedure(40)).result().state is expected

@@ -10,6 +10,7 @@ import pytest
 from agent.report.sections.aa_test import aa_section
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
+from agent.study.local_executor import LocalExecutor
 from agent.study.workspace import PACKAGED_SUBMISSIONS
 from agent.verdict import aa_test as module
 from agent.verdict import simulation
@@ -46,7 +47,7 @@ def few_simulations(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def executor(launcher: Launcher, workspace_folder: Path) -> Executor:
-    return Executor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
+    return LocalExecutor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
 
 
 def test_equals_are_refused_and_the_noise_is_measured(executor: Executor) -> None:

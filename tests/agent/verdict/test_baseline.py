@@ -12,8 +12,8 @@ from agent.pipeline import run_study
 from agent.report.data import Report
 from agent.report.html import study_page
 from agent.report.markdown import study_report
-from agent.study.executor import Executor
 from agent.study.ledger import Ledger
+from agent.study.local_executor import LocalExecutor
 from agent.study.workspace import Workspace
 from agent.verdict.sequential import plan
 from helpers import Call
@@ -71,7 +71,7 @@ def test_a_winner_meets_the_baselines_that_had_as_many_trials(
     # with more trials of its own, the winner has no baseline of the same budget
     study = ledger.open("winner")
     study.set_budget(5)
-    executor = Executor(launcher, 2, study.store)
+    executor = LocalExecutor(launcher, 2, study.store)
     more = run_study(
         Workspace(workspace_folder), study, executor, Recorder(), Options(commit=False)
     )

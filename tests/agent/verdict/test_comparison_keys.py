@@ -26,8 +26,8 @@ from agent.judge import Options
 from agent.pipeline import run_study
 from agent.study import workspace
 from agent.study.evaluation_store import EvaluationStore
-from agent.study.executor import Executor
 from agent.study.ledger import Ledger
+from agent.study.local_executor import LocalExecutor
 from agent.study.study import Study
 from agent.study.workspace import Workspace
 from agent.verdict import comparison_keys
@@ -316,7 +316,7 @@ def test_equal_studies_draw_different_keys_and_each_comes_to_the_same_again(
     # as a kill in the middle of the confirmation leaves it: a key, and no verdict
     for name in ("verdict", "publication"):
         (study.folder / f"{name}.json").unlink(missing_ok=True)
-    executor = Executor(launcher, 2, study.store)
+    executor = LocalExecutor(launcher, 2, study.store)
     again = run_study(Workspace(workspace_folder), study, executor, Recorder(), UNABLATED)
     assert again.to_json()["verdict"]["pairs"] == first["pairs"]
     assert ComparisonKeys(study).drawn() == [first["key"]]
@@ -432,7 +432,7 @@ def test_no_process_shows_an_instance_or_its_key(
                     continue  # hidden from others, or gone
                 shown[process.pid] = shown.get(process.pid, b"") + content
 
-    executor = Executor(launcher, 1, EvaluationStore(workspace_folder / "kept"))
+    executor = LocalExecutor(launcher, 1, EvaluationStore(workspace_folder / "kept"))
     source = (ROOT / "submissions/adamw/submission.py").read_text()
     procedure = search_procedure(get_track("mqar"), "steps")
     evaluation = executor.submit(Submission(source), instance, procedure, look).result()

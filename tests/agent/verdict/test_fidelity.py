@@ -10,7 +10,7 @@ import torch
 from agent.report.markdown import sections
 from agent.report.sections.fidelity import fidelity_section
 from agent.study.evaluation_store import EvaluationStore
-from agent.study.executor import Executor
+from agent.study.local_executor import LocalExecutor
 from agent.verdict.fidelity import (
     Column,
     Design,
@@ -45,7 +45,7 @@ def test_chance_and_cost_of_a_ladder() -> None:
 
 def test_fidelity_compares_ranks_and_costs(launcher: Launcher, workspace_folder: Path) -> None:
     track = get_track("mqar")
-    executor = Executor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
+    executor = LocalExecutor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
     data = measure_fidelity(track, executor, Recorder(), Design(8, 2, scale="small"))
     assert list(data.values) == list(diverse_specs(track, 8, 0))
     rung = data.rungs[0]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agent.report.repeat import transfer_command
 from agent.report.sections.transfer import transfer_section
-from agent.study.executor import Executor
+from agent.study.local_executor import LocalExecutor
 from agent.verdict.references.files import REFERENCES, references
 from agent.verdict.references.numbers import NUMBERS
 from agent.verdict.transfer import LENGTHS, Design, takes_length, transfer
@@ -269,7 +269,7 @@ class Submission(torch.optim.SGD):
 
 @pytest.mark.processes
 def test_the_constructor_gets_the_length_of_the_run(launcher: Launcher) -> None:
-    executor = Executor(launcher, 1, None)
+    executor = LocalExecutor(launcher, 1, None)
     instance = drawn_instance("mlp", "any")
 
     def run(length: int | None) -> Evaluation:

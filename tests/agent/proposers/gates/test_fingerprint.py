@@ -16,6 +16,7 @@ from agent.proposers.gates.fingerprint import (
 )
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
+from agent.study.local_executor import LocalExecutor
 from helpers import sources
 from search_space.recipes import RECIPES
 from search_space.render import render
@@ -35,7 +36,7 @@ class Submission(torch.optim.Adam):
 
 @pytest.fixture
 def executor(launcher: Launcher, workspace_folder: Path) -> Executor:
-    return Executor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
+    return LocalExecutor(launcher, 2, EvaluationStore(workspace_folder / "evaluations"))
 
 
 def test_a_disguised_copy_is_recognised(executor: Executor) -> None:

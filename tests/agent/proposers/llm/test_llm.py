@@ -28,8 +28,8 @@ from agent.search.loop import StoppedError, search
 from agent.search.sources import Sources
 from agent.study.errors import UserError
 from agent.study.evaluation_store import EvaluationStore
-from agent.study.executor import Executor
 from agent.study.ledger import Ledger
+from agent.study.local_executor import LocalExecutor
 from agent.study.records import Call as ModelCall
 from agent.study.records import Hypothesis, Outcome, Status
 from agent.study.settings import ProposerName
@@ -112,7 +112,7 @@ def finish(
 ) -> Recorder:
     """Search with models whose clients never repeat by themselves."""
     view = Recorder()
-    executor = Executor(launcher, jobs, study.store)
+    executor = LocalExecutor(launcher, jobs, study.store)
     workspace = Workspace(Path.cwd())
     services = [model.opened(silence_s) for model in models]
     researchers = [
