@@ -59,6 +59,7 @@ class ResumeOptions(MachineOptions, total=False):
     proposer: Literal["optuna", "llm", "mixed", "external"]
     sampler: SamplerName
     recipes: bool
+    warm_start: bool
     compose: bool
     ladder: bool
     seed: Whole

@@ -74,6 +74,9 @@ class Search:
     recipes: bool | None = option(
         "Try published recipes first [default: yes, but for llm and external]."
     )
+    warm_start: bool | None = option(
+        "Try the best of earlier studies of the track first [default: no]."
+    )
     compose: bool | None = option(
         "Add techniques of `autoresearch survey` to the best trial [default: yes]."
     )

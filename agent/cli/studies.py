@@ -1,7 +1,7 @@
 """The study that a verb creates or continues."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,12 +32,13 @@ def require_equal(opened: "Study", asked: Mapping[str, Any]) -> None:
     """Raise UserError where a study has another setting than was asked for."""
     settings = vars(opened.settings)
     for name in sorted(asked.keys() & settings.keys() - {"budget"}):
-        here = bool(settings[name]) if name == "ladder" else settings[name]
+        here = bool(settings[name]) if name in ("ladder", "warm_start") else settings[name]
         if asked[name] != here:
-            option = f"--{name.replace('_', '-')}"
+            plain = name.replace("_", "-")
+            option = f"--{plain}"
             has, wanted = f"{option} {here}", asked[name]
             if isinstance(here, bool):
-                has, wanted = (option, f"--no-{name}") if here else (f"--no-{name}", option)
+                has, wanted = (option, f"--no-{plain}") if here else (f"--no-{plain}", option)
             raise UserError(
                 f"study {opened.name} has {has}, not {wanted}; leave {option} out, or start a new "
                 "study with --study"
@@ -74,6 +75,7 @@ def created(
     ledger: "Ledger", name: str | None, asked: Mapping[str, Any], budget: int | None, files: int = 0
 ) -> "Study":
     """A new study with the settings asked for, else the defaults. Raises UserError."""
+    from agent.study.earlier import best_earlier
     from agent.study.settings import Settings
 
     budget = budget or DEFAULT_BUDGET
@@ -83,7 +85,7 @@ def created(
     usual = {"objective": track.objective, "seed": 0, "seeds": DEFAULT_SEEDS}
     fixed = {"budget": budget, "scale": scale}
     fixed["ladder"] = tuple(track.proxies.get(scale, ())) if asked.get("ladder", True) else ()
-    known = {each.name for each in fields(Settings)}
+    known = {each.name for each in fields(Settings)} - {"warm_start"}
     settings = usual | {name: asked[name] for name in asked.keys() & known} | fixed
     settings["track"] = track.name
     known_objective(settings["objective"], track)
@@ -91,7 +93,10 @@ def created(
         file, root = Path(track.source.path), inputs.workspace().root.resolve()
         settings["track_file"] = str(file.relative_to(root) if root in file.parents else file)
         settings["track_digest"] = track.source.digest
-    return ledger.create(name, Settings(**settings))
+    begun = Settings(**settings)
+    if asked.get("warm_start"):
+        begun = replace(begun, warm_start=best_earlier(ledger.all(), begun))
+    return ledger.create(name, begun)
 
 
 def device_for(study: str | None, asked: str) -> str:

@@ -9,6 +9,7 @@ from search_space.baselines import BASELINES
 from search_space.part import Structure
 from search_space.render import render
 from search_space.sample import recipes_for, sample_spec, trial_params, tune_spec
+from search_space.spec import make_spec
 from tracks.submission import Submission
 
 OTHER_SPACE = ("does not support dynamic value space", "different log configuration")
@@ -20,6 +21,17 @@ def enqueue_recipes(study: Study, structure: Structure) -> None:
     for name, spec in recipes_for(structure).items():
         queued = Queued(origin=Origin.RECIPE, label=name)
         study.enqueue(trial_params(spec, structure), queued, once=True)
+
+
+def enqueue_earlier(study: Study, structure: Structure) -> None:
+    """Queue what the study takes over from earlier ones, as far as the space has it."""
+    for earlier in study.settings.warm_start:
+        queued = Queued(origin=Origin.EARLIER, label=earlier.label)
+        try:
+            params = trial_params(make_spec(earlier.spec), structure)
+        except ValueError:
+            continue
+        study.enqueue(params, queued, once=True)
 
 
 def enqueue_baseline(study: Study, name: str, structure: Structure) -> None:

@@ -88,6 +88,7 @@ def search_command(ledger: Study) -> str:
         proposer = ledger.overrides.proposer
         words += ["--proposer", proposer] if proposer != "optuna" else []
         words += [] if settings.recipes else ["--no-recipes"]
+        words += ["--warm-start"] if settings.warm_start else []
         words += [] if settings.ladder else ["--no-ladder"]
     return shlex.join([*words, "--jobs", "1"])
 

@@ -7,7 +7,7 @@ from agent.knowledge.techniques import Technique
 from agent.proposers.bandit import Arm, choose, payoffs
 from agent.proposers.compose import enqueue_composition
 from agent.proposers.llm.researcher import Researcher
-from agent.proposers.sampled import enqueue_baseline, enqueue_recipes
+from agent.proposers.sampled import enqueue_baseline, enqueue_earlier, enqueue_recipes
 from agent.proposers.samplers import FIRST_DRAWS, make_sampler
 from agent.study.ladder import RungPruner, ladder
 from agent.study.records import Origin, Status
@@ -39,8 +39,10 @@ class Sources:
         )
         if settings.tuned:
             enqueue_baseline(study, settings.tuned, structure)
-        elif settings.recipes and self.proposer != "external":
-            enqueue_recipes(study, structure)
+        elif self.proposer != "external":
+            enqueue_earlier(study, structure)
+            if settings.recipes:
+                enqueue_recipes(study, structure)
 
     def warning(self, study: Study) -> str:
         """Why the budget is too small for the search to mean anything; empty where it is not."""
@@ -48,15 +50,17 @@ class Sources:
         if self.proposer != "optuna" or settings.tuned or settings.sampler == "random":
             return ""
         structure = get_track(settings.track).structure
+        earlier = len(settings.warm_start)
         recipes = len(recipes_for(structure)) if settings.recipes else 0
-        random = max(0, FIRST_DRAWS - recipes)
-        if settings.budget > recipes + random:
+        random = max(0, FIRST_DRAWS - earlier - recipes)
+        if settings.budget > earlier + recipes + random:
             return ""
-        first = [f"{recipes} recipes"] if recipes else []
+        first = [f"{earlier} of earlier studies"] if earlier else []
+        first += [f"{recipes} recipes"] if recipes else []
         first += [f"{random} random draws"] if random else []
         return (
             f"warning: a budget of {settings.budget} is too small to search: "
-            f"{' and '.join(first)} come before any trial that learns from others"
+            f"{', '.join(first)} come before any trial that learns from others"
         )
 
     def compose(self, study: Study) -> None:

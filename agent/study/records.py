@@ -18,16 +18,16 @@ BUCKETS: tuple[Bucket, ...] = ("high", "medium", "low")
 
 
 class Origin(StrEnum):
-    """Where a proposal comes from."""
+    """Where a proposal comes from: `earlier` from an earlier study, a `file` was given to `run`."""
 
     RECIPE = "recipe"
+    EARLIER = "earlier"
     SAMPLED = "sampled"
     TUNED = "tuned"
     """A baseline with sampled numbers."""
     COMPOSED = "composed"
     """A surveyed technique joined to the best trial."""
     FILE = "file"
-    """Given to `run` as a file."""
     AGENT = "agent"
     """Handed in with a hypothesis, by `propose`."""
     LLM = "llm"

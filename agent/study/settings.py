@@ -30,6 +30,19 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """A spec that an earlier study found."""
+
+    study: str
+    trial: int
+    spec: dict[str, Any]
+
+    @property
+    def label(self) -> str:
+        return f"trial {self.trial} of {self.study}"
+
+
+@dataclass(frozen=True)
 class Settings:
     """Fixed when a study is created, except for the budget."""
 
@@ -44,6 +57,8 @@ class Settings:
     sampler: SamplerName = samplers.DEFAULT
     recipes: bool = True
     """Whether the published recipes are tried first."""
+    warm_start: tuple[Earlier, ...] = ()
+    """The best of earlier studies of the track when this one began, which it tries first."""
     ladder: tuple[Proxy, ...] = ()
     """What a trial must pass before its full run, as the track had it when the study began."""
     tuned: str | None = None
@@ -70,7 +85,9 @@ class Settings:
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "Settings":
-        return cls(**record | {"ladder": tuple(Proxy(**proxy) for proxy in record["ladder"])})
+        proxies = tuple(Proxy(**proxy) for proxy in record["ladder"])
+        earlier = tuple(Earlier(**one) for one in record.get("warm_start", ()))
+        return cls(**record | {"ladder": proxies, "warm_start": earlier})
 
 
 class Overrides(Record, frozen=True):
