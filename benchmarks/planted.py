@@ -105,7 +105,7 @@ def main() -> None:
             cells = ablation_cells(row)
             print("  " + " | ".join(cells))
         if ablation and ablation.simplified:
-            print(f"  {simplification_line(ablation)}")
+            print(f"  {simplification_line(ablation, 'is what is published')}")
 
 
 if __name__ == "__main__":

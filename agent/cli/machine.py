@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MEMORY_MB = 2048
 CONTINUES = "interrupted; the same command continues from the evaluations that are kept"
+CONTINUES_WITH_KEY = CONTINUES.replace("command", "command with --key {}")
+"""Of a verb that draws instances: without the key, the same command would draw others."""
 
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 DEVICE = "auto chooses the faster one for the track."

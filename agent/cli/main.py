@@ -25,7 +25,7 @@ OK, INTERNAL_ERROR, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 VERBS = {
     "Run": ("run", "baseline", "doctor"),
-    "Measure": ("eval", "check", "chaos", "transfer", "fidelity", "significance"),
+    "Measure": ("eval", "check", "ablate", "chaos", "transfer", "fidelity", "significance"),
     "Study": ("status", "report", "leaderboard", "ideas", "tracks", "space"),
     "Exchange": ("survey", "import", "export"),
     "Agents": ("skill", "mcp", "context", "propose"),

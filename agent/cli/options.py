@@ -59,9 +59,15 @@ def finite(value: float | None) -> float | None:
     return value
 
 
+def require_text(option: str, given: str | None) -> None:
+    """Raise UserError for a text to draw from that is empty."""
+    if given is not None and not given.strip():
+        raise UserError(f"{option} '': expected some text to draw the instances from")
+
+
 def option(help: str, *names: str, default: Any = None, **settings: Any) -> Any:
     """A field of a record of options; a list without default, `...` for one that is required."""
-    metadata = {"option": typer.Option(*names, help=help, **settings)}
+    metadata = {"option": typer.Option(..., *names, help=help, **settings)}
     if default is ...:
         return field(metadata=metadata)
     if default is list:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 import typer
 
 from agent.cli import inputs, output
-from agent.cli.machine import CpuMachine, measuring
-from agent.cli.options import Json, Markdown, option
+from agent.cli.machine import CONTINUES_WITH_KEY, CpuMachine, measuring
+from agent.cli.options import Json, Markdown, option, require_text
 from agent.study.errors import UserError
 from tracks.registry import workloads
 from tracks.submission import Submission
@@ -17,11 +17,6 @@ from tracks.workload import LONGEST, require_packages
 
 if TYPE_CHECKING:
     from agent.verdict.transfer_record import TransferRecord
-
-
-CONTINUES = (
-    "interrupted; the same command with --key {} continues from the evaluations that are kept"
-)
 
 
 @dataclass(frozen=True)
@@ -54,14 +49,13 @@ class Workloads:
 
     def tried(self, candidate: Submission, machine: CpuMachine) -> "TransferRecord":
         """What came of it. Raises UserError, or TrackError where a package is missing."""
-        if self.key is not None and not self.key.strip():
-            raise UserError("--key '': expected some text to draw the instances from")
+        require_text("--key", self.key)
         require_packages()
         from agent.verdict.comparison_keys import draw
 
         key = self.key or draw()
         # without the key, the same command would draw other instances
-        with measuring(machine, interrupted=CONTINUES.format(key)) as (executor, view):
+        with measuring(machine, interrupted=CONTINUES_WITH_KEY.format(key)) as (executor, view):
             from agent.verdict.transfer import Design
             from agent.verdict.transfer import transfer as run
 

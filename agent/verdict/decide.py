@@ -180,18 +180,15 @@ def _memorised(official: Evaluation, held_out: Sequence[Evaluation], objective: 
 def _reason(verdict: Verdict) -> str:
     assert verdict.test
     count, p = len(verdict.pairs), f"p = {verdict.test.p:.2g}"
-    better = verdict.test.mean > 0
-    reason = (
-        f"{'better' if better else 'worse'} than {verdict.incumbent} by {effect_size(verdict)} on "
-        f"{count} held-out instances "
-    )
+    hopeful = verdict.test.mean > min(0.0, verdict.min_effect)
+    reason = f"{_found(verdict)} on {count} held-out instances "
     if verdict.shared:
         reason += f"with the same {' and '.join(verdict.shared)} "
     reason += f"({effect_in_words(verdict)}"
     if verdict.accepted:
         return f"{reason}; {p})"
     reason += ")"
-    if better:
+    if hopeful:
         reason += f", but {p} is not below {verdict.interim_analyses[-1].level:.2g}"
     if verdict.memorised:
         reason += (
@@ -199,3 +196,14 @@ def _reason(verdict: Verdict) -> str:
             "it was fitted to the public seeds, or memorised from them"
         )
     return reason
+
+
+def _found(verdict: Verdict) -> str:
+    """The sign and the size of the effect; of an effect below zero that was allowed, the bound."""
+    assert verdict.test
+    if verdict.min_effect < 0:
+        sign = "not worse" if verdict.test.mean > verdict.min_effect else "worse"
+        bound = f"{-verdict.min_effect:.3g} {verdict.unit} or more"
+        return f"{sign} than {verdict.incumbent} by {bound}"
+    better = "better" if verdict.test.mean > 0 else "worse"
+    return f"{better} than {verdict.incumbent} by {effect_size(verdict)}"

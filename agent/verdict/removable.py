@@ -1,13 +1,14 @@
-"""An optimizer as removable parts: those of a spec, or the switches of its code."""
+"""An optimizer as removable parts: those of a spec, or defaults in its code."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from search_space.ablate import leave_one_out, without
+from search_space.defaults import defaults, with_defaults
 from search_space.render import render
 from search_space.spec import Spec
-from search_space.switches import switch_off, switches
+from search_space.switches import switches
 from tracks.submission import Submission
 
 
@@ -37,7 +38,9 @@ class Parts(Protocol):
 
 
 def parts_of(submission: Submission, spec: Spec | None) -> Parts:
-    return SpecParts(spec) if spec else CodeParts(submission)
+    if spec:
+        return SpecParts(spec)
+    return CodeParts(submission, dict.fromkeys(switches(submission.source), "False"))
 
 
 class SpecParts:
@@ -59,18 +62,26 @@ class SpecParts:
 
 
 class CodeParts:
-    def __init__(self, submission: Submission) -> None:
+    """Parts of code: defaults, each with the literal that removes the part."""
+
+    def __init__(self, submission: Submission, neutral: Mapping[str, str]) -> None:
         self._submission = submission
-        self._switches = switches(submission.source)
+        self._neutral = neutral
+        known = defaults(submission.source)
+        self._listed = [
+            Part("switch" if known[name].value is True else known[name].place, name, value)
+            for name, value in neutral.items()
+        ]
 
     def listed(self) -> list[Part]:
-        return [Part("switch", name, "False") for name in self._switches]
+        return self._listed
 
     def without(self, parts: Collection[int], max_steps: int) -> Submission:
         if not parts:
             return self._submission
-        off = {self._switches[index] for index in parts}
-        return Submission(switch_off(self._submission.source, off), self._submission.path)
+        gone = {self._listed[index].name for index in parts}
+        values = {name: value for name, value in self._neutral.items() if name in gone}
+        return Submission(with_defaults(self._submission.source, values), self._submission.path)
 
     def spec_without(self, parts: Collection[int]) -> None:
         return None

@@ -16,6 +16,7 @@ from agent.verdict.comparison import Contender, Task, failure, run_each
 from agent.verdict.comparison_keys import instance_texts
 from agent.verdict.references.files import references
 from agent.verdict.transfer_record import Draw, TransferRecord, WorkloadRow, scores_of
+from search_space.defaults import constructor
 from tracks.evaluation import Evaluation
 from tracks.instance import Instance, drawn_instance
 from tracks.procedure import Procedure
@@ -53,15 +54,9 @@ class Design:
 
 def takes_length(submission: Submission) -> bool:
     """Whether the constructor of its `Submission`, or the one it inherits, takes `max_steps`."""
-    nodes = [it for it in ast.walk(ast.parse(submission.source)) if isinstance(it, ast.ClassDef)]
-    classes, name = {it.name: it for it in nodes}, "Submission"
-    while node := classes.pop(name, None):
-        made = [it for it in node.body if isinstance(it, ast.FunctionDef)]
-        of_init = [it.args for it in made if it.name == "__init__"]
-        if of_init:
-            return any(it.arg == "max_steps" for it in [*of_init[0].args, *of_init[0].kwonlyargs])
-        name = next((it.id for it in node.bases if isinstance(it, ast.Name)), "")
-    return False
+    made = constructor(ast.parse(submission.source))
+    given = [*made.args.args, *made.args.kwonlyargs] if made else []
+    return any(argument.arg == "max_steps" for argument in given)
 
 
 def transfer(

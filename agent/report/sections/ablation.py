@@ -1,14 +1,29 @@
 """What each part of a winner is worth, and which parts interact."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from agent.report.charts import Forest
 from agent.report.section import Section, Table, shown
-from agent.verdict.ablation_record import Ablation, AblationRow, Interactions
+from agent.verdict.ablation_record import Ablation, AblationRow, Finding, Interactions
 
 PAIRS_SHOWN = 10
 HEADER = ["part", "set to", "delta", "95% interval", "instances", "scale", "finding"]
 
 
 def ablation_section(ablation: Ablation) -> Section:
+    """Of a study's winner."""
+    return _section(ablation, [simplification_line(ablation, "is what is published")])
+
+
+def file_section(title: str, ablation: Ablation, about: Sequence[str]) -> Section:
+    """Of a file that was ablated by itself; `about` says more of its parts and its runs."""
+    lines = [f"{title}: {findings_line(ablation)}"]
+    made = _section(ablation, [*lines, simplification_line(ablation, "may replace it")])
+    return replace(made, notes=[*about, *made.notes])
+
+
+def _section(ablation: Ablation, text: Sequence[str]) -> Section:
     rows = [
         (f"{row.name} ({row.scale})", row.delta, *row.interval, str(row.finding))
         for row in ablation.rows
@@ -16,7 +31,7 @@ def ablation_section(ablation: Ablation) -> Section:
     ]
     title = f"Loss in {ablation.unit} when a part is removed; right of zero the part is helpful"
     explanation = (
-        "Each part set to its neutral value, on the same held-out instances as the winner: three, "
+        "Each part set to its neutral value, on the same held-out instances as the whole: three, "
         "and more (5, 8) while the part is inconclusive. First in smaller runs; the parts that are "
         "not clearly worth it there are removed together in full runs, and one by one only if that "
         f"costs something. Delta is the loss in {ablation.unit}, so a helpful part has a positive "
@@ -26,7 +41,7 @@ def ablation_section(ablation: Ablation) -> Section:
     return Section(
         "ablation",
         "Ablation: what each part is worth",
-        [simplification_line(ablation)],
+        text,
         charts=[Forest(title, rows, ablation.unit, ablation.margin or 1e-3)] if rows else [],
         table=Table(HEADER, [ablation_cells(row) for row in ablation.rows]),
         notes=[explanation],
@@ -47,8 +62,16 @@ def ablation_cells(row: AblationRow) -> list[str]:
     return [part, row.replaced_by, delta, interval, str(row.seeds), row.scale, finding]
 
 
-def simplification_line(ablation: Ablation) -> str:
-    """What was taken out of the winner, and whether that was confirmed."""
+def findings_line(ablation: Ablation) -> str:
+    """The parts by finding, in the order of the findings."""
+    named = {
+        finding: [r.name for r in ablation.rows if r.finding is finding] for finding in Finding
+    }
+    return "; ".join(f"{it}: {', '.join(names)}" for it, names in named.items() if names) + "."
+
+
+def simplification_line(ablation: Ablation, kept: str) -> str:
+    """What was taken out of the winner, whether that was confirmed, and what is `kept` then."""
     simplified = ablation.simplified
     if not (simplified and simplified.interval):
         return "No part could be taken out."
@@ -66,7 +89,7 @@ def simplification_line(ablation: Ablation) -> str:
         line += f" Without {', '.join(stays)} as well it is worse, so that stays."
     verdict = simplified.verdict
     if verdict and verdict.accepted:
-        return f"{line} The simplified optimizer was confirmed, and is what is published."
+        return f"{line} The simplified optimizer was confirmed, and {kept}."
     reason = verdict.reason if verdict else "not compared"
     return f"{line} The simplified optimizer was refused, and the whole one stays: {reason}."
 

@@ -13,10 +13,11 @@ from agent.verdict.interactions import MOST_PARTS
 from agent.verdict.removable import parts_of
 from helpers.studies import SETTINGS, report_of, run
 from search_space.ablate import leave_one_out, without
+from search_space.defaults import with_defaults
 from search_space.recipes import RECIPES
 from search_space.render import render
 from search_space.spec import make_spec
-from search_space.switches import switch_off, switches
+from search_space.switches import switches
 from tracks.isolation.launcher import Launcher
 from tracks.submission import Submission
 
@@ -62,6 +63,10 @@ ONE_IS_ENOUGH = SWITCHED.replace(
     "self.adaptive, self.idle, self.drag = adaptive, idle, drag",
     "self.adaptive, self.idle, self.drag = one or other, idle, one and other",
 )
+
+
+def switch_off(source: str, names: list[str]) -> str:
+    return with_defaults(source, dict.fromkeys(names, "False"))
 
 
 def findings(ablation: dict[str, Any]) -> dict[str, str]:
@@ -171,7 +176,9 @@ def test_switches_are_arguments_that_are_true() -> None:
     assert "lr=0.2, adaptive: bool = False, idle=True, *, drag=False" in off
     assert switches(off) == ["idle"]
     assert off.replace("False", "True") == SWITCHED.replace("False", "True")
-    with pytest.raises(ValueError, match="no switch named speed; there are: adaptive, idle, drag"):
+    with pytest.raises(
+        ValueError, match="no default named speed; there are: lr, adaptive, idle, drag"
+    ):
         switch_off(SWITCHED, ["speed"])
 
 
