@@ -1,12 +1,15 @@
 """`autoresearch report`: the result of a study."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from agent.cli import inputs, output
+from agent.cli.interrupt import ending_with
 from agent.cli.options import Json, Markdown
+from agent.study.errors import UserError
 
 if TYPE_CHECKING:
     from agent.report.data import Report
@@ -18,6 +21,12 @@ def report(
     html: Path | None = typer.Option(
         None, help="Write it to this file as one self-contained page too."
     ),
+    serve: bool = typer.Option(
+        False, "--serve", help="Serve the page to browsers of this machine, renewed as it changes."
+    ),
+    port: int | None = typer.Option(
+        None, min=1, max=65535, help="Port of --serve [default: a free one]."
+    ),
     as_json: Json = False,
 ) -> None:
     """Show a study: verdict, best trials, ablation, failures.
@@ -27,9 +36,12 @@ def report(
       autoresearch report mqar-1
       autoresearch report mqar-1 --html report.html
       autoresearch report mqar-1 --markdown report.md
+      autoresearch report mqar-1 --serve
     """
     from agent.report.terminal import print_report
 
+    if port and not serve:
+        raise UserError("--port is for --serve; give both, or neither")
     found = report_of(study)
     if markdown:
         from agent.report.markdown import study_report
@@ -39,10 +51,34 @@ def report(
         from agent.report.html import study_page
 
         output.write_file("--html", html, study_page(found))
-    if as_json:
+    if serve:
+        _serve(study, port or 0, as_json)
+    elif as_json:
         output.print_json(found.to_json())
     else:
         print_report(output.console(), found)
+
+
+def _serve(study: str, port: int, as_json: bool) -> None:
+    """Serve the page until the user stops it. Raises UserError for a port that cannot be had."""
+    from agent.report.live import LivePage
+    from agent.report.server import PageServer
+
+    page = LivePage(inputs.workspace(), study)
+    with ending_with("the page is no longer served"):
+        try:
+            server = PageServer(page.text, page.policy, port)
+        except OSError as error:
+            raise UserError(
+                f"--port {port}: {error.strerror}; give another, or leave it out for a free one"
+            ) from error
+        with server:
+            content = {"study": study, "address": server.address}
+            line = f"{server.address} shows study {study} as it runs; Ctrl-C ends it"
+            output.show_lines(as_json, content, [line])
+            # who reads this through a pipe waits for it
+            sys.stdout.flush()
+            server.serve_forever()
 
 
 def report_of(study: str) -> "Report":

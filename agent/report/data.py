@@ -16,7 +16,7 @@ from agent.proposers.llm.spending import calls_of, spending, spent_usd
 from agent.report.repeat import baseline_command, commands, environment
 from agent.study.errors import UnreadableFileError
 from agent.study.importance import importance
-from agent.study.records import FinishedTrial, Origin
+from agent.study.records import FinishedTrial, Origin, Status
 from agent.study.schema_version import SCHEMA_VERSION
 from agent.study.settings import Stage
 from agent.study.stages import Cost, costs_of
@@ -74,6 +74,8 @@ class Report:
         self.steps = self.settings.objective == "steps"
         """Whether the objective is steps to target."""
         self.trials = study.finished()
+        self.begun = study.trials(Status.RUNNING)
+        """Trials without an end; one of a process that was killed is among them."""
         self.ranked = study.ranked()
         """Complete trials, the best first."""
         self.failed = study.failed()
@@ -94,6 +96,11 @@ class Report:
         levels = [trial.outcome.sandbox for trial in self.trials]
         ran = [level for level in levels if level not in (None, Level.NONE)]
         return weakest(ran) if ran else None
+
+    @cached_property
+    def running(self) -> bool:
+        """Whether a process takes the study on now."""
+        return self.study.is_locked()
 
     @cached_property
     def models(self) -> set[str]:
@@ -171,6 +178,7 @@ class Report:
     def _trials_json(self) -> dict[str, Any]:
         return {
             "finished": len(self.trials),
+            "begun": [trial.number for trial in self.begun],
             "complete": len(self.ranked),
             "sandbox": self.sandbox,
             "pruned": dict(self.pruned),

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from functools import cache
 from hashlib import sha256
 
 from jinja2 import Environment, PackageLoader
@@ -17,6 +18,8 @@ POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 """What the page may do: its own style and script, by their hashes, and its empty icon."""
+LIVE_POLICY = "; connect-src 'self'"
+"""A live page also asks the server that it came from."""
 NUMBER = re.compile(r"[-+$]?[\d.,]+(e[-+]?\d+)?%?|-|missed|failed")
 CODE = re.compile("`([^`]*)`")
 LONG = 24
@@ -28,8 +31,40 @@ def study_page(report: Report) -> str:
     return page(study_document(report))
 
 
-def page(document: Document) -> str:
-    """All text is escaped; charts are inline SVG."""
+def page(document: Document, renew_s: int = 0) -> str:
+    """All text is escaped; charts are inline SVG.
+
+    With `renew_s` it asks its server for itself every so often and shows what changed.
+    """
+    style, script = _own_text(STYLE, renew_s), _own_text(SCRIPT, renew_s)
+    return (
+        _templates()
+        .get_template(PAGE)
+        .render(
+            policy=Markup(policy(renew_s)),
+            style=Markup(style),
+            script=Markup(script),
+            renew_s=renew_s,
+            document=document,
+            classes=_classes,
+            svg=lambda chart: Markup(chart.svg()),
+        )
+    )
+
+
+@cache
+def policy(renew_s: int = 0) -> str:
+    """The Content-Security-Policy of the page."""
+    style, script = (_hash(_own_text(name, renew_s)) for name in (STYLE, SCRIPT))
+    return POLICY.format(style=style, script=script) + (LIVE_POLICY if renew_s else "")
+
+
+def _own_text(name: str, renew_s: int) -> str:
+    return _templates().get_template(name).render(renew_s=renew_s)
+
+
+@cache
+def _templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("agent.report", "templates"),
         autoescape=True,
@@ -37,15 +72,7 @@ def page(document: Document) -> str:
         lstrip_blocks=True,
     )
     environment.filters["code"] = _with_code
-    style, script = (environment.get_template(name).render() for name in (STYLE, SCRIPT))
-    return environment.get_template(PAGE).render(
-        policy=Markup(POLICY.format(style=_hash(style), script=_hash(script))),
-        style=Markup(style),
-        script=Markup(script),
-        document=document,
-        classes=_classes,
-        svg=lambda chart: Markup(chart.svg()),
-    )
+    return environment
 
 
 def _hash(text: str) -> str:

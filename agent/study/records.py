@@ -192,7 +192,8 @@ class Trial:
     """A trial as the storage has it now.
 
     `source` is the proposer and `model` the last model that was asked for it; `beginnings` counts
-    the processes that were killed while they worked on it, and the one that does now.
+    the processes that were killed while they worked on it, and the one that does now. Times are
+    local.
     """
 
     number: int
@@ -204,6 +205,7 @@ class Trial:
     outcome: Outcome | None = None
     calls: tuple[Call, ...] = ()
     beginnings: int = 0
+    started: datetime | None = None
 
     @property
     def duplicate(self) -> bool:
@@ -212,12 +214,11 @@ class Trial:
 
 @dataclass(frozen=True, kw_only=True)
 class FinishedTrial(Trial):
-    """A trial that has ended; `value` ranks complete ones, lower is better. Times are local."""
+    """A trial that has ended; `value` ranks complete ones, lower is better."""
 
     proposal: ProposalRecord
     outcome: Outcome
     value: float | None = None
-    started: datetime | None = None
     ended: datetime | None = None
 
     @property

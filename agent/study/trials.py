@@ -29,6 +29,7 @@ def read_trial(frozen: FrozenTrial) -> Trial:
         "status": STATUS.get(frozen.state, Status.FINISHED),
         "calls": tuple(Call(**call) for call in kept.get("calls", ())),
         "beginnings": kept.get("beginnings", 0),
+        "started": frozen.datetime_start,
     }
     # older ledgers have the model in its calls alone
     asked = [call.model for call in about["calls"]]
@@ -40,7 +41,7 @@ def read_trial(frozen: FrozenTrial) -> Trial:
         return Trial(**about)
     # Optuna gives pruned trials the value of their last rung
     about["value"] = frozen.value if frozen.state is TrialState.COMPLETE else None
-    return FinishedTrial(**about, started=frozen.datetime_start, ended=frozen.datetime_complete)
+    return FinishedTrial(**about, ended=frozen.datetime_complete)
 
 
 class RunningTrial:

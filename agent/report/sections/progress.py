@@ -7,8 +7,34 @@ from agent.report import charts
 from agent.report.data import BEST_SHOWN, Report
 from agent.report.section import Section, Table
 from agent.report.tables import if_target, number
+from agent.study.records import Origin, Trial
 from agent.verdict.effect import official_texts
 from agent.verdict.publication import IncumbentCurve, WinnerCurve
+
+
+def begun(report: Report) -> Section:
+    """The trials that are measured now."""
+    rows = [
+        [
+            str(trial.number),
+            trial.proposal.label if trial.proposal else "being proposed",
+            _origin(trial),
+            f"{trial.started:%H:%M:%S}" if trial.started else "-",
+        ]
+        for trial in report.begun
+    ]
+    ended = "" if report.running else " No run of the study is active: see above how it continues."
+    return Section(
+        "begun",
+        "Trials that run now" if report.running else "Trials without an end",
+        table=Table(["trial", "optimizer", "origin", "since"], rows),
+        notes=[f"Times are local.{ended}"],
+    )
+
+
+def _origin(trial: Trial) -> str:
+    about = trial.proposal or trial.queued
+    return trial.model or (about.origin if about else trial.source or Origin.SAMPLED)
 
 
 def progress(report: Report) -> Section:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from agent.proposers.llm.spending import spent_usd
 from agent.report.data import Report
 from agent.report.section import Document, shown
 from agent.report.sections import effort, progress, search
@@ -20,6 +21,7 @@ def study_document(report: Report, *, brief: bool = False) -> Document:
     verdict, ablation, found = report.verdict, report.ablation, report.transfer
     record = f"runs/{report.study.name}/verdict.json"
     sections = shown(
+        progress.begun(report),
         progress.progress(report),
         *([verdict_section(verdict, record, alpha_line(report.alpha))] if verdict else []),
         *([baselines(report)] if verdict and verdict.accepted else []),
@@ -53,7 +55,7 @@ def headline(report: Report) -> str:
         for earlier in earlier_verdicts(report.study)
     ]
     if report.study.stage is not Stage.DONE:
-        sentences.append(f"The study is not finished. {_resume(report)}")
+        sentences.append(_unfinished(report, "a verdict was reached"))
     return " ".join(sentences)
 
 
@@ -74,11 +76,14 @@ def _without_verdict(report: Report) -> str:
         return f"{report.settings.tuned} tuned as a baseline; {done}, the best is trial {best}."
     if report.study.stage is Stage.DONE:
         return f"No winner: no trial of {len(report.trials)} completed."
-    return f"Not finished ({report.study.stage}): {done}. {_resume(report)}"
+    return _unfinished(report, done)
 
 
-def _resume(report: Report) -> str:
-    return f"Resume with `autoresearch run --resume {report.study.name}`."
+def _unfinished(report: Report, done: str) -> str:
+    if report.running:
+        return f"Running ({report.study.stage}): {done}."
+    again = f"Resume with `autoresearch run --resume {report.study.name}`."
+    return f"Not finished ({report.study.stage}): {done}. {again}"
 
 
 def _task(report: Report) -> str:
@@ -110,6 +115,9 @@ def figures(report: Report) -> Sequence[tuple[str, str]]:
         found.append(_official_result(report))
     spent = sum(cost.wall_s for _, cost, _ in report.costs) or report.evaluation_s
     found.append((duration(spent), f"{len(report.trials)} of {report.settings.budget} trials"))
+    most = report.study.overrides.max_usd
+    if usd := spent_usd(report.study):
+        found.append((f"${usd:.2f}", f"spent on models{f', of ${most:g}' if most else ''}"))
     return found
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,21 @@ from agent.judge import Options
 from agent.report.data import Report
 from agent.report.html import page as page_of
 from agent.report.html import study_page
+from agent.report.live import LivePage
 from agent.report.markdown import study_report
 from agent.report.scale import Scale
 from agent.report.sections.study import study_document
+from agent.report.server import PageServer
 from agent.report.tables import duration
 from agent.study.ledger import Ledger
+from agent.study.records import Origin, Outcome, ProposalRecord
+from agent.study.study import Study
 from agent.study.workspace import Workspace
 from agent.verdict.comparison_keys import SeededKeys
 from helpers import ROOT
 from helpers.documents import filled_with
 from helpers.studies import SETTINGS, run
+from tracks.evaluation import State
 from tracks.isolation.launcher import Launcher
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -175,6 +181,52 @@ def test_the_policy_stops_what_escaping_would_miss(
     abroad = {url for url in asked if url.startswith("http")}
     assert abroad == {url for url, failure in refused if failure == "csp"}, "nothing left"
     assert any("Content Security Policy" in line for line in said)
+
+
+@needs_browser
+def test_a_live_page_renews_and_keeps_the_readers_place(
+    browser: Browser, report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.report.live.SHARE", 1e9)
+    shutil.copytree(report.study.folder.parents[1] / "runs", tmp_path / "runs")
+    live = LivePage(Workspace(tmp_path), "page", 3600)
+    with PageServer(live.text, live.policy) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        page = browser.new_context(viewport={"width": 390, "height": 700}).new_page()
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(server.address)
+        page.wait_for_function("document.getElementById('live').textContent.includes('checked')")
+        page.click("#trials summary")
+        page.click("#trials th:nth-child(7) button")
+        page.click("#trials th:nth-child(7) button")
+        page.evaluate("scrollTo(0, document.getElementById('trials').offsetTop)")
+        place = "document.getElementById('trials').getBoundingClientRect().top"
+        before = page.evaluate(place)
+        _finish_another(Ledger(Workspace(tmp_path)).open("page"))
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.locator("#summary dt", has_text="7 of 6 trials").wait_for()
+        assert page.locator("#trials tbody tr").count() == 7
+        assert page.locator("#trials").evaluate("node => node.open")
+        sorting = page.locator("#trials th[aria-sort]")
+        assert sorting.get_attribute("aria-sort") == "descending"
+        assert page.locator("#trials th:nth-child(7) button").evaluate(
+            "node => node === document.activeElement"
+        )
+        assert page.evaluate(place) == pytest.approx(before, abs=1)
+        assert page.evaluate("scrollY") > 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert said == []
+        server.shutdown()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.locator("#live", has_text="does not answer").wait_for()
+    assert page.locator("#trials tbody tr").count() == 7, "the last state stays"
+
+
+def _finish_another(study: Study) -> None:
+    trial, spec = study.new_trial(), None
+    trial.keep_proposal(ProposalRecord(origin=Origin.SAMPLED, label="more", digest="", spec=spec))
+    trial.end(Outcome(state=State.TIMEOUT, reason="too slow", duration_s=1e6))
 
 
 def test_the_policy_allows_nothing_but_the_pages_own(report: Report) -> None:
