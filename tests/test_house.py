@@ -21,6 +21,7 @@ OWNERS = {
     "typer": {"agent/cli"},
     "scipy": {"agent/verdict/statistics.py"},
     "jinja2": {"agent/report/html.py"},
+    "pyarrow": {"agent/report/parquet.py"},
     "mcp": {"agent/cli/server"},
     "anyio": {"agent/cli/server"},
 }  # fmt: skip

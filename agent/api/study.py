@@ -33,6 +33,14 @@ if TYPE_CHECKING:
     from agent.verdict.transfer_record import TransferRecord
     from agent.verdict.verdict import Verdict
 
+FRAME = {
+    "integer": "Int64",
+    "number": "float64",
+    "text": "string",
+    "time": "datetime64[us, UTC]",
+}
+"""Types of pandas by kinds of columns."""
+
 
 @dataclass(frozen=True)
 class StudyResult:
@@ -73,17 +81,19 @@ class StudyResult:
         return self.report.transfer
 
     def to_frame(self) -> Any:
-        """The trials as a pandas data frame. Raises UserError where pandas is missing."""
+        """The trials as a pandas data frame, with the columns of `report --csv`.
+
+        Raises UserError where pandas is missing.
+        """
         try:
             import pandas as pd  # type: ignore[import-untyped, import-not-found, unused-ignore]
         except ImportError as error:
             raise UserError("to_frame needs pandas: pip install pandas") from error
-        rows = [
-            {"trial": it.number, "label": it.proposal.label, "origin": str(it.proposal.origin)}
-            | it.outcome.to_json()
-            for it in self.trials
-        ]
-        return pd.DataFrame(rows)
+        from agent.report.trial_table import COLUMNS, TrialTable
+
+        names = [column.name for column in COLUMNS]
+        frame = pd.DataFrame(TrialTable.of(self.report).rows, columns=names)
+        return frame.astype({column.name: FRAME[column.kind] for column in COLUMNS})
 
     def _repr_markdown_(self) -> str:
         from agent.report.markdown import study_report

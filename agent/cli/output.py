@@ -91,6 +91,14 @@ def write_file(option: str, path: Path, text: str) -> None:
         raise UserError(f"{option} {path}: {error.strerror}") from error
 
 
+def write_bytes(option: str, path: Path, content: bytes) -> None:
+    """As `write_file`, for what is no text. Raises UserError."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UserError(f"{option} {path}: {error.strerror}") from error
+
+
 def require_folder(option: str, path: Path | None) -> None:
     """Raise UserError, before anything is measured, unless `path` can be written there."""
     if path and path.is_dir():

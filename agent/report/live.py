@@ -10,7 +10,6 @@ from agent.report.section import Document
 from agent.report.sections.study import study_document
 from agent.study.errors import MachineError, UserError
 from agent.study.ledger import Ledger
-from agent.study.locks import is_held
 from agent.study.system_errors import system_error
 from agent.study.workspace import Workspace
 
@@ -18,6 +17,8 @@ RENEW_S = 3
 """How often a page asks for what has changed."""
 SHARE = 0.1
 """Of one core, at most, that building pages takes from the study."""
+ANYWAY_S = 30
+"""After this time a page is built again where no file has changed: a killed run changes none."""
 Mark = tuple[object, ...]
 
 
@@ -67,10 +68,10 @@ class LivePage:
         return study_document(Report(self._ledger.open(self._study), self._ledger.all()))
 
     def _marked(self) -> Mark:
-        """Changes with the ledger, with the records of a stage, and when a run begins or ends."""
+        """Changes with the files of the ledger and of the study's stages, and with time."""
         folder = self._workspace.runs / self._study
         database = self._workspace.runs / "ledger.db"
         files = [database, database.with_name("ledger.db-wal"), *sorted(folder.glob("*.json"))]
         found = [(path, path.stat()) for path in files if path.exists()]
         sizes = [(path.name, stat.st_mtime_ns, stat.st_size) for path, stat in found]
-        return is_held(folder / "lock"), *sizes
+        return time.monotonic() // ANYWAY_S, *sizes

@@ -192,8 +192,7 @@ class Trial:
     """A trial as the storage has it now.
 
     `source` is the proposer and `model` the last model that was asked for it; `beginnings` counts
-    the processes that were killed while they worked on it, and the one that does now. Times are
-    local.
+    the processes that were killed while they worked on it, and the one that does now.
     """
 
     number: int
@@ -214,7 +213,7 @@ class Trial:
 
 @dataclass(frozen=True, kw_only=True)
 class FinishedTrial(Trial):
-    """A trial that has ended; `value` ranks complete ones, lower is better."""
+    """A trial that has ended; `value` ranks complete ones, lower is better. Times are local."""
 
     proposal: ProposalRecord
     outcome: Outcome
