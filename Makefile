@@ -9,7 +9,7 @@ BIN = .venv/bin
 KILLS ?= 200
 SEED ?= 1
 
-.PHONY: setup run docs release test test-fast coverage axe faults redteam check hashes clean
+.PHONY: setup run docs release test test-fast coverage axe faults cluster redteam check hashes clean
 
 setup: .venv/.ready
 
@@ -40,6 +40,10 @@ axe: .axe/package/axe.min.js
 # Kills of every process at random moments; half an hour on two cores; for a part KILLS=60 SEED=3.
 faults: .venv/.ready
 	$(BIN)/python -m pytest tests/faults --campaign --kills $(KILLS) --kills-seed $(SEED)
+
+# Schedulers and workers as processes, killed and restarted under whole studies; five minutes.
+cluster: .venv/.ready
+	$(BIN)/python -m pytest tests/faults/test_cluster.py --campaign
 
 # Every attack on the sandbox at every level, seven minutes; writes the table of docs.
 redteam: .venv/.ready

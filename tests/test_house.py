@@ -22,6 +22,8 @@ OWNERS = {
     "scipy": {"agent/verdict/statistics.py"},
     "jinja2": {"agent/report/html.py"},
     "pyarrow": {"agent/report/parquet.py"},
+    "dask": {"agent/study/cluster"},
+    "distributed": {"agent/study/cluster"},
     "mcp": {"agent/cli/server"},
     "anyio": {"agent/cli/server"},
 }  # fmt: skip

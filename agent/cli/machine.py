@@ -1,8 +1,9 @@
 """Options of every verb that measures, and the executor and the view that it works with."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, Self, cast
 
@@ -14,10 +15,12 @@ from agent.study.errors import UserError
 from tracks import device as devices
 from tracks.base import Track
 from tracks.isolation.levels import Level
-from tracks.isolation.sandbox import levels_for, probe
+from tracks.isolation.sandbox import probe
 
 if TYPE_CHECKING:
     from agent.study.bounds import Bounds
+    from agent.study.cluster.connection import Cluster
+    from agent.study.evaluation_store import EvaluationStore
     from agent.study.executor import Executor
     from agent.study.progress import View
     from tracks.isolation.launcher import Launcher
@@ -29,6 +32,7 @@ CONTINUES_WITH_KEY = CONTINUES.replace("command", "command with --key {}")
 
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 DEVICE = "auto chooses the faster one for the track."
+TLS = "Folder with ca.pem, cert.pem and key.pem, for tls:// [default: Dask's own settings]."
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,64 @@ class CpuMachine(Limits):
     jobs: int | None = option(
         "Parallel evaluations [default: the cores; on a GPU up to 8 for each].", min=1
     )
+    executor: Literal["local", "dask"] | None = option(
+        "Where evaluations run: local, or dask: on workers [default: dask with --scheduler]."
+    )
+    scheduler: str | None = option(
+        "Scheduler of the workers: tcp://HOST:PORT or tls://HOST:PORT.", metavar="ADDRESS"
+    )
+    tls: Path | None = option(TLS, metavar="FOLDER", resolve_path=True)
+
+    def __post_init__(self) -> None:
+        if self.scheduler is None and (self.executor == "dask" or self.tls):
+            raise UserError("--executor dask needs --scheduler tcp://HOST:PORT")
+        if self.scheduler and self.executor == "local":
+            raise UserError("--scheduler is for --executor dask; leave one of them out")
+        if self.scheduler and self.jobs:
+            raise UserError("--jobs is for this machine; each worker has its own --jobs")
+
+    def on(self, track: Track | None = None, scale: str = FULL, device: str | None = None) -> Self:
+        """The same; with a scheduler its workers say which devices and which sandbox there are."""
+        if not self.scheduler:
+            return super().on(track, scale, device)
+        with self._cluster() as cluster:
+            has, asked = cluster.machine, device or self.device
+        device = has.device if asked == devices.AUTO else asked
+        if device not in (devices.CPU, has.device):
+            raise UserError(f"--device {device}: the workers of {self.scheduler} have {has.device}")
+        if self.min_sandbox and not has.sandbox.holds(self.min_sandbox):
+            reached = f"the sandbox of the workers of {self.scheduler} reaches only {has.sandbox}"
+            raise UserError(f"{reached}, not {self.min_sandbox}; see `autoresearch doctor` there")
+        return replace(self, device=cast(DeviceName, device))
+
+    def opened(self) -> "Launcher | Cluster":
+        """What evaluates: processes of this machine, or the workers of a scheduler."""
+        return self._cluster() if self.scheduler else self.launcher()
+
+    def executor_on(
+        self, opened: "Launcher | Cluster", store: "EvaluationStore", note: Callable[[str], object]
+    ) -> "Executor":
+        """An executor of what was opened; `note` gets a line when workers come and go."""
+        if self.scheduler:
+            from agent.study.cluster.connection import Cluster
+            from agent.study.cluster.executor import DaskExecutor
+
+            assert isinstance(opened, Cluster)
+            return DaskExecutor(opened, store, self.bounds(), self.device, note)
+        from agent.study.local_executor import LocalExecutor
+
+        jobs, spread = self.jobs or cores(), [str(self.device)]
+        if devices.is_cuda(self.device):
+            from agent.study.device_choice import default_jobs, spread_over
+
+            jobs, spread = self.jobs or default_jobs(self.device), spread_over(self.device)
+        return LocalExecutor(cast("Launcher", opened), jobs, store, self.bounds(), spread)
+
+    def _cluster(self) -> "Cluster":
+        from agent.study.cluster.connection import Address, Cluster
+
+        assert self.scheduler is not None
+        return Cluster(Address(self.scheduler, self.tls), partial(output.say, stderr=True))
 
 
 @dataclass(frozen=True)
@@ -104,7 +166,7 @@ class AnyMachine(CpuMachine):
 def measuring(
     asked: CpuMachine,
     *,
-    launcher: "Launcher | None" = None,
+    opened: "Launcher | Cluster | None" = None,
     evaluations: Path | None = None,
     interrupted: str = CONTINUES,
 ) -> Iterator[tuple["Executor", "View"]]:
@@ -112,25 +174,19 @@ def measuring(
 
     `evaluations` is the folder where they are kept, that of the workspace by default.
     """
-    with nullcontext(launcher) if launcher else asked.launcher() as zygotes:
-        # importing torch takes seconds, in which the launcher's zygote imports it as well
+    with nullcontext(opened) if opened else asked.opened() as machines:
+        # importing torch takes seconds, in which a launcher's zygote imports it as well
         from agent.report.views import open_view
         from agent.study.evaluation_store import EvaluationStore
-        from agent.study.local_executor import LocalExecutor
 
-        jobs, spread = asked.jobs or cores(), [str(asked.device)]
-        if devices.is_cuda(asked.device):
-            from agent.study.device_choice import default_jobs, spread_over
-
-            jobs, spread = asked.jobs or default_jobs(asked.device), spread_over(asked.device)
         store = EvaluationStore(evaluations) if evaluations else inputs.evaluation_store()
         with (
             ending_with(interrupted),
-            LocalExecutor(zygotes, jobs, store, asked.bounds(), spread) as executor,
             open_view(output.console(stderr=True)) as view,
+            asked.executor_on(machines, store, view.note) as executor,
             interruptible(),
         ):
-            _, least = levels_for(devices.kind(asked.device), asked.min_sandbox)
+            least = executor.least_sandbox(devices.kind(asked.device))
             if least != Level.FULL:
                 view.note(
                     f"warning: submissions that step on {asked.device} run in a sandbox of level "

@@ -24,7 +24,7 @@ gc.set_threshold(20_000)
 OK, INTERNAL_ERROR, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 VERBS = {
-    "Run": ("run", "baseline", "doctor"),
+    "Run": ("run", "baseline", "worker", "doctor"),
     "Measure": ("eval", "check", "ablate", "chaos", "transfer", "fidelity", "significance"),
     "Study": ("status", "report", "leaderboard", "ideas", "tracks", "space"),
     "Exchange": ("survey", "import", "export"),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agent.knowledge.techniques import Technique
     from agent.proposers.llm.researcher import Researcher
     from agent.report.data import Report
+    from agent.study.cluster.connection import Cluster
     from agent.study.executor import Executor
     from agent.study.ledger import Ledger
     from agent.study.progress import View
@@ -77,8 +78,8 @@ def carried_out(
     workspace.writable_runs()
     device = device_for(target.resume, machine.device)
     asked = machine.on(target.track, target.scale or FULL, device)
-    with asked.launcher() as launcher:
-        # the zygote imports torch meanwhile, which takes seconds
+    with asked.opened() as machines:
+        # a zygote imports torch meanwhile, which takes seconds
         from agent.knowledge.techniques import Techniques
 
         ledger = inputs.open_ledger()
@@ -88,7 +89,7 @@ def carried_out(
         given["files"] = len(files)
         opened = _opened(ledger, target, given, asked, machine.device)
         job = _Job(workspace, opened, target, paid, techniques)
-        return job.done(launcher, asked, files, given)
+        return job.done(machines, asked, files, given)
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class _Job:
 
     def done(
         self,
-        launcher: "Launcher",
+        machines: "Launcher | Cluster",
         asked: AnyMachine,
         files: Sequence[Submission],
         given: Mapping[str, Any],
@@ -127,7 +128,7 @@ class _Job:
                 enqueue_file(opened, file)
             names = type(opened.overrides).model_fields
             opened.override(**{name: given.get(name) for name in names})
-            with measuring(asked, launcher=launcher, interrupted=interrupted) as made:
+            with measuring(asked, opened=machines, interrupted=interrupted) as made:
                 try:
                     return self._run(*made)
                 except (StoppedError, MachineError) as error:

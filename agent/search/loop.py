@@ -53,13 +53,13 @@ def search(
     deadline = math.inf if max_time_s is None else time.monotonic() + max_time_s
     climber, locks = Climber(study, executor, view), TrialLocks(study)
     plateau = Plateau(study, view)
-    _Search(study, executor.jobs, view, deadline, sources, climber, locks, plateau).run()
+    _Search(study, executor, view, deadline, sources, climber, locks, plateau).run()
 
 
 @dataclass
 class _Search:
     study: Study
-    jobs: int
+    executor: Executor
     view: View
     deadline: float
     sources: Sources
@@ -105,12 +105,12 @@ class _Search:
         return True
 
     def _fill_slots(self) -> None:
-        while len(self.running) < self.jobs:
+        while len(self.running) < self.executor.jobs:
             climb = self.ready.pop(0) if self.ready else self._next()
             if climb is None:
                 break
             self.running[climb] = self.climber.start(climb)
-        if self.jobs > 1 and self.running and not self.ready:
+        if self.executor.jobs > 1 and self.running and not self.ready:
             # sampling takes a while, so one trial is kept ready; one job samples in strict order
             climb = self._next()
             self.ready += [climb] if climb else []

@@ -35,17 +35,20 @@ class EvaluationStore:
         procedure: Procedure,
         device: str,
         sandbox: Level,
+        computer: str | None = None,
     ) -> str:
         """A hash of everything that the numbers of an evaluation depend on.
 
         Besides the arguments: the code of the track, of everything that measures and of what they
         import, the file that the track is from, the versions of the libraries, and the kind of
-        hardware. `sandbox` is the required level.
+        hardware: `computer`, as `tracks.processor.hardware` has it, is that of another machine.
+        `sandbox` is the required level.
         """
         track = get_track(instance.track)
         code = code_digest([*MEASURING, *defining_modules(track)])
         size = asdict(track.scales[instance.scale])
-        how = [asdict(instance), size, asdict(procedure), device, hardware(device), sandbox]
+        computer = computer or hardware(device)
+        how = [asdict(instance), size, asdict(procedure), device, computer, sandbox]
         file = track.source.digest if track.source else ""
         identity = [submission.digest, *how, code, file]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()

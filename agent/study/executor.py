@@ -14,6 +14,7 @@ from tracks.instance import Instance
 from tracks.isolation.levels import Level
 from tracks.isolation.sandbox import levels_for
 from tracks.procedure import Procedure
+from tracks.processor import hardware
 from tracks.submission import Submission
 
 
@@ -83,13 +84,23 @@ class Executor(ABC):
                 future.add_done_callback(lambda _: self._running.pop(key, None))
             return future
 
-    def _key(self, store: EvaluationStore, task: Task) -> str:
-        level = self._required_level(task)
-        return store.key(task.submission, task.instance, task.procedure, task.device, level)
+    def least_sandbox(self, optimizer_device: str) -> Level:
+        """The sandbox level without which nothing is run on a device."""
+        return levels_for(optimizer_device, self._bounds.min_sandbox)[1]
 
-    def _required_level(self, task: Task) -> Level:
-        """The sandbox level without which the task is not run."""
-        return levels_for(task.optimizer_device, task.bounds.min_sandbox)[1]
+    def _computer(self, device: str) -> str:
+        """The kind of hardware that computes."""
+        return hardware(device)
+
+    def _key(self, store: EvaluationStore, task: Task) -> str:
+        return store.key(
+            task.submission,
+            task.instance,
+            task.procedure,
+            task.device,
+            self.least_sandbox(task.optimizer_device),
+            self._computer(task.device),
+        )
 
     def _stored(self, store: EvaluationStore, key: str, task: Task) -> Future[Evaluation]:
         """Done as soon as the evaluation is in the store."""
