@@ -1,4 +1,4 @@
-"""`autoresearch ideas`: the standings of a track, and what to try next."""
+"""`autoresearch ideas`: the commentary on a track, and what to try next."""
 
 import time
 from pathlib import Path
@@ -7,69 +7,90 @@ from typing import TYPE_CHECKING
 import typer
 
 from agent.cli import inputs, output
-from agent.cli.options import Json, Markdown, Task, seconds
+from agent.cli.options import Json, Markdown, Task
+from agent.cli.renewed import Renewed
 from agent.study.errors import UserError
 
 if TYPE_CHECKING:
     from agent.knowledge.ideas import Ideas
+    from agent.report.section import Document
+
+SHORTEST = 0.05
+"""Minutes between two readings of the ledger, at least."""
 
 
 def ideas(
     task: Task,
     top: int = typer.Option(10, min=1, help="Rows of each table."),
-    watch: bool = typer.Option(
-        False, "--watch", help="Show them again whenever the ledger changes."
-    ),
-    every: float = typer.Option(
-        "5s", parser=seconds, metavar="TIME", help="How often --watch reads it."
+    watch: float | None = typer.Option(
+        None,
+        min=SHORTEST,
+        metavar="MINUTES",
+        help="Renew them after each of these pauses, until Ctrl-C.",
     ),
     markdown: Markdown = None,
+    html: Path | None = typer.Option(
+        None, help="Write it to this file as one self-contained page too."
+    ),
     as_json: Json = False,
 ) -> None:
-    """Show standings, untried combinations and what does not work.
+    """Show standings, what to try next, and what does not work.
 
-    Every study of the track in this workspace counts, also one that runs.
+    Every study of the track in this workspace counts, also one that runs, and every submission
+    with an official result. With --watch what has not changed is neither shown nor written again;
+    each change of the files is kept as a diff with its date, in the folder FILE.changes.
 
     \b
     Examples:
       autoresearch ideas --track mqar
-      autoresearch ideas --track mqar --watch
+      autoresearch ideas --track mqar --html ideas.html --markdown ideas.md --watch 10
     """
-    if watch and as_json:
+    if watch is not None and as_json:
         raise UserError("--watch and --json exclude each other: --json prints one object")
     output.require_folder("--markdown", markdown)
+    output.require_folder("--html", html)
+    files = Renewed(markdown, html, keep_changes=watch is not None)
     before: object = None
     while True:
         data = gathered(task, top)
         if data != before:
-            _show(data, markdown, as_json, clear=watch)
-        if not watch:
+            _show(data, top, as_json, files, clear=watch is not None)
+        if watch is None:
             return
         before = data
-        time.sleep(every)
+        time.sleep(60 * watch)
 
 
 def gathered(task: Task, top: int) -> "Ideas":
-    """From every study of the track in this workspace; `top` rows of each kind."""
+    """From every study and submission of the track in this workspace; `top` rows of each kind."""
+    from agent.knowledge.ideas import Asked
     from agent.knowledge.ideas import ideas as gather
+    from agent.knowledge.published import published
     from agent.knowledge.techniques import Techniques
 
-    techniques = Techniques(inputs.workspace().runs).all()
+    workspace = inputs.workspace()
     studies = inputs.open_ledger(read_only=True).all()
-    return gather(studies, task.track, task.aim, task.scale, top, techniques)
+    asked = Asked(task.track, task.aim, task.scale)
+    found = published(workspace, task.track.name, task.aim, task.scale)
+    return gather(studies, asked, top, Techniques(workspace.runs).all(), found)
 
 
-def _show(data: "Ideas", path: Path | None, as_json: bool, *, clear: bool) -> None:
-    from agent.report.markdown import markdown
+def _show(data: "Ideas", top: int, as_json: bool, files: Renewed, *, clear: bool) -> None:
     from agent.report.sections.ideas import ideas_document
-    from agent.report.terminal import print_document
 
-    console, document = output.console(), ideas_document(data)
-    if clear and console.is_terminal and not console.is_dumb_terminal:
-        console.clear()
+    document = ideas_document(data, top)
     if as_json:
         output.print_json(data.to_json())
     else:
-        print_document(console, document)
-    if path:
-        output.write_file("--markdown", path, markdown(document))
+        _print(document, clear=clear)
+    for line in files.renew(document):
+        output.say(line, stderr=True)
+
+
+def _print(document: "Document", *, clear: bool) -> None:
+    from agent.report.terminal import print_document
+
+    console = output.console()
+    if clear and console.is_terminal and not console.is_dumb_terminal:
+        console.clear()
+    print_document(console, document)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from agent.knowledge.ideas import Ideas, ideas
+from agent.knowledge.ideas import Asked, Ideas, ideas
 from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Techniques
 from agent.study.records import FinishedTrial
@@ -54,8 +54,9 @@ def context(
 
     `with_code` adds the file of the best trial, where it is short code.
     """
-    known = ideas(studies, get_track(study.settings.track), study.settings.objective,
-                 study.settings.scale, IDEAS)  # fmt: skip
+    settings = study.settings
+    asked = Asked(get_track(settings.track), settings.objective, settings.scale)
+    known = ideas(studies, asked, IDEAS)
     best = [_line(trial) for trial in study.ranked()[:BEST]]
     failed = [_line(trial) for trial in study.failed()[-FAILED:]]
     sections = [

@@ -1,42 +1,31 @@
 """The state of a track: what is confirmed, what to try next, what does not work."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from statistics import fmean
 from typing import Any
 
+from agent.knowledge.adoption import Adoption, adoption
+from agent.knowledge.best_so_far import BestSoFar, best_so_far
+from agent.knowledge.lessons import BadPart, MeasuredPair, interactions, negative
+from agent.knowledge.lineage import Step, lineage
+from agent.knowledge.published import Published
 from agent.knowledge.stacking import acts_on, stacked
-from agent.knowledge.standings import Adoption, BestSoFar, Standing, adoption, records, standings
-from agent.knowledge.surrogate import Gain
+from agent.knowledge.standings import Standing, evaluated, standings
+from agent.knowledge.surrogate import Gain, Parts
 from agent.knowledge.techniques import Technique
-from agent.knowledge.tried import Tried, tried_trials
+from agent.knowledge.tried import Tried, compared, tried_trials
 from agent.knowledge.untried import Idea, untried
+from agent.knowledge.worth import worth_of_parts
 from agent.study.settings import Settings
 from agent.study.study import Study
 from agent.verdict.ablation_record import Ablation
 from search_space.part import Structure
+from search_space.registry import KINDS
 from tracks.base import Objective, Track
 
 SHOWN = 10
-FEWEST = 3
-"""Trials of a part before it is called bad."""
-
-
-@dataclass(frozen=True)
-class BadPart:
-    part: str
-    evidence: str
-
-
-@dataclass(frozen=True)
-class MeasuredPair:
-    """Two parts with their interaction, in `unit`."""
-
-    parts: list[str]
-    interaction: float
-    unit: str
-    study: str
+NOTHING = Published((), {}, {})
 
 
 @dataclass(frozen=True)
@@ -48,10 +37,21 @@ class Surveyed(Technique):
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a commentary is about."""
+
+    track: Track
+    objective: Objective
+    scale: str = "full"
+
+
+@dataclass(frozen=True)
 class Ideas:
     """From all studies with the same track, objective and scale; `trials` are those with a spec.
 
-    `surrogate` says how far the predictions can be trusted; None without enough trials.
+    `surrogate` says how far the predictions can be trusted; None without enough trials. `records`
+    are confirmed results, `evaluations` official ones of any standing; `lineage` has the trials
+    with a hypothesis; `unused` are the parts that no trial has had.
     """
 
     track: str
@@ -67,6 +67,10 @@ class Ideas:
     elsewhere: list[Surveyed]
     adoption: list[Adoption]
     records: list[BestSoFar]
+    evaluations: list[BestSoFar]
+    lineage: list[Step]
+    unused: list[str]
+    as_of: str | None
 
     def to_json(self) -> Mapping[str, Any]:
         return asdict(self) | {"untried": [idea.to_json() for idea in self.untried]}
@@ -74,79 +78,60 @@ class Ideas:
 
 def ideas(
     known: Iterable[Study],
-    track: Track,
-    objective: Objective,
-    scale: str = "full",
+    asked: Asked,
     shown: int = SHOWN,
     techniques: Sequence[Technique] = (),
+    published: Published = NOTHING,
 ) -> Ideas:
-    """From the known studies with the same track, objective and scale.
+    """From the known studies with the same track, objective and scale; `shown` rows of a kind.
 
     `techniques` are surveyed ones; those that act on the track's models are listed.
     """
-    asked = (track.name, objective, scale, None)
-    studies = [study for study in known if _asked(study.settings) == asked]
+    studies = [study for study in known if _is_of(study.settings, asked)]
     tried = [one for study in studies for one in tried_trials(study)]
     ablations = {study.name: one for study in studies if (one := Ablation.of(study))}
-    entries = standings(studies)
-    promising, gain = untried(tried, _worth(ablations.values()), track.structure)
+    entries = [
+        published.measured_again(entry, asked.track, asked.objective, asked.scale)
+        for entry in standings(studies, published.standings)
+    ]
+    measured = [evaluated(study, trial) for study in studies for trial in study.ranked()]
+    worth, decided = worth_of_parts(ablations), _decided(entries, asked)
+    promising, gain = untried(tried, worth, asked.track.structure, shown, decided)
     return Ideas(
-        track=track.name,
-        objective=objective,
-        scale=scale,
+        track=asked.track.name,
+        objective=asked.objective,
+        scale=asked.scale,
         studies=[study.name for study in studies],
         trials=len(tried),
         leaderboard=entries,
-        untried=promising[:shown],
+        untried=promising,
         surrogate=gain,
-        negative=_negative(tried, ablations, shown),
-        interactions=_interactions(ablations, shown),
-        elsewhere=_elsewhere(techniques, studies, track.structure),
-        adoption=adoption(entries),
-        records=records(entries),
+        negative=negative(tried, ablations, shown),
+        interactions=interactions(ablations, shown),
+        elsewhere=_elsewhere(techniques, studies, asked.track.structure),
+        adoption=adoption(entries, tried, published.named),
+        records=best_so_far(entry for entry in entries if entry.standing == "confirmed"),
+        evaluations=best_so_far([*measured, *entries]),
+        lineage=lineage(studies),
+        unused=_unused(tried, asked.track.structure),
+        as_of=max((one.date for one in (*entries, *measured) if one.date), default=None),
     )
 
 
-def _asked(settings: Settings) -> tuple[str, Objective, str, str | None]:
-    return (settings.track, settings.objective, settings.scale, settings.tuned)
+def _is_of(settings: Settings, asked: Asked) -> bool:
+    """Not where the numbers of a baseline alone were searched."""
+    of = (settings.track, settings.objective, settings.scale, settings.tuned)
+    return of == (asked.track.name, asked.objective, asked.scale, None)
 
 
-def _worth(ablations: Iterable[Ablation]) -> dict[str, float]:
-    """By how much optimizers were worse without each part, averaged over the ablations."""
-    found: dict[str, list[float]] = defaultdict(list)
-    for ablation in ablations:
-        for row in ablation.rows:
-            if row.delta is not None:
-                found[row.name].append(row.delta)
-    return {part: fmean(deltas) for part, deltas in found.items()}
-
-
-def _negative(
-    tried: Sequence[Tried], ablations: Mapping[str, Ablation], shown: int
-) -> list[BadPart]:
-    """Parts that an ablation found removable, and parts of no good trial."""
-    found = []
-    for study, ablation in ablations.items():
-        for row in ablation.rows:
-            if row.finding.removable:
-                how = row.together_with or " by itself"
-                evidence = f"{row.finding}{how} in the ablation of {study}"
-                evidence += f" ({row.delta:+.3g} without, at scale {row.scale})"
-                found.append(BadPart(row.name, evidence))
-    by_part: dict[str, list[Tried]] = defaultdict(list)
-    for one in tried:
-        for part in one.parts:
-            by_part[part].append(one)
-    worst = []
-    for part, users in by_part.items():
-        mean = sum(one.rank for one in users) / len(users)
-        best = min(one.rank for one in users)
-        if len(users) >= FEWEST and best > 0.5:
-            failed = Counter(one.trial.outcome.state for one in users)
-            states = ", ".join(f"{count} {state}" for state, count in failed.most_common())
-            worst.append((mean, part, f"{len(users)} trials, none in the better half: {states}"))
-    worst.sort(reverse=True)
-    return found + [BadPart(part, text) for _, part, text in worst[:shown]]
+def _decided(entries: Sequence[Standing], asked: Asked) -> dict[Parts, float]:
+    """The best result of the optimizers with a verdict, by their parts."""
+    found: dict[Parts, float] = {}
+    for entry in entries:
+        result = compared(entry.score, asked.track.name, asked.objective)
+        if entry.parts and not entry.waits and result is not None:
+            found[entry.kept] = min(result, found.get(entry.kept, result))
+    return found
 
 
 def _elsewhere(
@@ -165,13 +150,8 @@ def _elsewhere(
     ]
 
 
-def _interactions(ablations: Mapping[str, Ablation], shown: int) -> list[MeasuredPair]:
-    """Measured pairs whose interval excludes zero, the largest first within their unit."""
-    found = []
-    for study, ablation in ablations.items():
-        if measured := ablation.interactions:
-            for pair in measured.pairs:
-                if pair.clear and pair.interaction is not None:
-                    parts = [ablation.rows[index].name for index in (pair.first, pair.second)]
-                    found.append(MeasuredPair(parts, pair.interaction, measured.unit, study))
-    return sorted(found, key=lambda pair: -abs(pair.interaction))[:shown]
+def _unused(tried: Sequence[Tried], structure: Structure) -> list[str]:
+    """The parts that could matter on such models and that no trial has had in its first phase."""
+    used = {part for one in tried for part in one.parts}
+    parts = [f"{kind.name} {part.name}" for kind in KINDS for part in kind.parts[1:]]
+    return [part for part in parts if part not in used and acts_on(part, structure)]

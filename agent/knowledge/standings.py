@@ -1,24 +1,50 @@
-"""The standing of optimizers on a track: confirmed, pending or refused; and records."""
+"""The standing of optimizers on a track: confirmed, pending or refused, each with its evidence."""
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import UTC, datetime
+from typing import Literal
 
-from agent.knowledge.tried import parts_in
+from agent.knowledge.tried import parts_in, trial_name
 from agent.study.records import FinishedTrial, Origin
 from agent.study.study import Study
+from agent.verdict.chaos_record import Interval
+from agent.verdict.effect import missed
 from agent.verdict.verdict import Verdict, earlier_verdicts
 
 ORDER = ("confirmed", "pending", "refused")
 PENDING = 3
 """Of a study, at most."""
+NO_STUDY = "-"
+"""Of a submission of the workspace that no study of its ledger measured."""
+WAITS = "measured officially, not compared on held-out instances"
+
+
+@dataclass(frozen=True)
+class Advantage:
+    """The mean over held-out instances of the result of `over` minus the challenger's, in `unit`.
+
+    `interval` is its 95% t-interval; `at_least` says that only `over` missed targets, so that the
+    mean is a lower bound.
+    """
+
+    over: str
+    mean: float
+    interval: tuple[float, float]
+    unit: str
+    instances: int
+    p: float
+    at_least: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """A decision about a trial, or a good trial without one (`waits`); `score` is official."""
+    """A decision about a trial, or a good result without one (`waits`); `score` is official.
+
+    `interval` is that of the official result over `runs`, the best and the worst of them, where the
+    file was measured with perturbed initial weights. Dates are in UTC; `author` is a model.
+    """
 
     name: str
     standing: Literal["confirmed", "pending", "refused"]
@@ -29,14 +55,33 @@ class Standing:
     trial: int | None = None
     digest: str | None = None
     origin: Origin | None = None
+    author: str = ""
     parts: tuple[str, ...] = ()
     taken_out: tuple[str, ...] = ()
     date: str | None = None
+    advantage: Advantage | None = None
+    interval: Interval | None = None
+    runs: int = 1
+
+    @property
+    def by(self) -> str:
+        """Who proposed it: the model, else the origin."""
+        return self.author or self.origin or "-"
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """Its parts without those that the ablation removed."""
+        return frozenset(self.parts) - frozenset(self.taken_out)
 
 
-def standings(studies: Iterable[Study]) -> list[Standing]:
-    """The decisions, and the best trials without one; confirmed first, each file once."""
+def standings(studies: Iterable[Study], published: Sequence[Standing] = ()) -> list[Standing]:
+    """The decisions, and the best results without one; confirmed first, each file once.
+
+    `published` are submissions of the workspace; a winner of one of the studies is the study's.
+    """
     entries = [entry for study in studies for entry in _of_study(study)]
+    named = {entry.name for entry in entries if not entry.waits}
+    entries += [entry for entry in published if entry.name not in named]
     entries.sort(key=lambda entry: (ORDER.index(entry.standing), entry.score))
     shown, seen = [], {entry.digest for entry in entries if not entry.waits}
     for entry in entries:
@@ -55,29 +100,57 @@ def _of_study(study: Study) -> list[Standing]:
     waiting = [t for t in study.ranked() if t.number not in judged and (t.value or 0.0) < bar]
     # without an official gain nothing was tested
     tested = [_decided(study, one) for one in decided if one.pairs]
-    return tested + [_pending(study, trial) for trial in waiting[:PENDING]]
+    return tested + [evaluated(study, trial) for trial in waiting[:PENDING]]
 
 
-def _pending(study: Study, trial: FinishedTrial) -> Standing:
+def evaluated(study: Study, trial: FinishedTrial) -> Standing:
+    """A complete trial by its official result alone."""
     assert trial.outcome.score is not None, "complete trials are ranked"
     return Standing(
-        name=f"{study.name}/{trial.number} ({trial.proposal.label})",
+        name=trial_name(study.name, trial),
         standing="pending",
         score=trial.outcome.score,
-        reason="measured officially, not compared on held-out instances",
+        reason=WAITS,
         waits=True,
-        **_about(study, trial),
+        study=study.name,
+        trial=trial.number,
+        digest=trial.proposal.digest,
+        origin=trial.proposal.origin,
+        author=trial.author,
+        parts=_parts(trial),
+        date=utc(trial.ended),
     )
 
 
 def _decided(study: Study, verdict: Verdict) -> Standing:
+    judged = [trial for trial in study.finished() if trial.number == verdict.trial]
+    trial = judged[0] if judged else study.best()
+    return decision(
+        verdict,
+        study.name,
+        Proposed(trial.proposal.origin, trial.author, _parts(trial)) if trial else Proposed(),
+        digest=trial.proposal.digest if trial else None,
+        date=verdict.date or (utc(trial.ended) if trial else None),
+    )
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """Where what a verdict is about came from."""
+
+    origin: Origin | None = None
+    author: str = ""
+    parts: tuple[str, ...] = ()
+
+
+def decision(
+    verdict: Verdict, study: str, proposed: Proposed, *, digest: str | None, date: str | None
+) -> Standing:
+    """The standing that a verdict gives; it must have compared something."""
     test = verdict.test
     # without a test a run failed; where it was the incumbent's, the challenger is still open
     challenger_ran = all(pair.challenger is not None for pair in verdict.pairs)
     pending = test.mean > 0 and not verdict.memorised if test else challenger_ran
-    judged = [trial for trial in study.finished() if trial.number == verdict.trial]
-    about = _about(study, judged[0] if judged else study.best())
-    about |= {"taken_out": verdict.taken_out, "date": verdict.date or about.get("date")}
     assert verdict.official, "held-out instances follow the official one"
     return Standing(
         name=verdict.challenger,
@@ -85,60 +158,34 @@ def _decided(study: Study, verdict: Verdict) -> Standing:
         score=verdict.official.challenger,
         reason=verdict.reason,
         waits=False,
-        **about,
+        study=study,
+        trial=verdict.trial,
+        digest=digest,
+        origin=proposed.origin,
+        author=proposed.author,
+        parts=proposed.parts,
+        taken_out=verdict.taken_out,
+        date=date,
+        advantage=_advantage(verdict),
     )
 
 
-def _about(study: Study, trial: FinishedTrial | None) -> dict[str, Any]:
-    if trial is None:
-        return {"study": study.name}
+def _advantage(verdict: Verdict) -> Advantage | None:
+    if not (test := verdict.test):
+        return None
+    ours, theirs = missed(verdict)
+    bound, count = bool(theirs and not ours and test.mean > 0), len(verdict.pairs)
+    return Advantage(
+        verdict.incumbent, test.mean, test.interval, verdict.unit, count, test.p, bound
+    )
+
+
+def _parts(trial: FinishedTrial) -> tuple[str, ...]:
+    """Empty for code."""
     spec = trial.proposal.known_spec()
-    return {
-        "study": study.name,
-        "trial": trial.number,
-        "digest": trial.proposal.digest,
-        "origin": trial.proposal.origin,
-        "parts": tuple(sorted(parts_in(spec))) if spec else (),
-        "date": trial.ended.isoformat(timespec="seconds") if trial.ended else None,
-    }
+    return tuple(sorted(parts_in(spec))) if spec else ()
 
 
-@dataclass(frozen=True)
-class Adoption:
-    """In how many of all confirmed winners a part is, and how often an ablation removed it."""
-
-    part: str
-    winners: int
-    of: int
-    taken_out: int
-
-
-@dataclass(frozen=True)
-class BestSoFar:
-    """A confirmed result that was the best at its date."""
-
-    date: str
-    name: str
-    score: float
-    study: str
-    origin: Origin | None
-
-
-def adoption(entries: Sequence[Standing]) -> list[Adoption]:
-    """In how many confirmed winners a part is, the most frequent first."""
-    winners = [entry for entry in entries if entry.standing == "confirmed"]
-    used = Counter(part for entry in winners for part in entry.parts)
-    dropped = Counter(part for entry in winners for part in entry.taken_out)
-    most = used.most_common()
-    return [Adoption(part, count, len(winners), dropped[part]) for part, count in most]
-
-
-def records(entries: Sequence[Standing]) -> list[BestSoFar]:
-    """Confirmed results that were the best at their date, in order."""
-    best, found = math.inf, []
-    dated = [(e.date, e) for e in entries if e.standing == "confirmed" and e.date]
-    for date, entry in sorted(dated, key=lambda one: one[0]):
-        if entry.score < best:
-            best = entry.score
-            found.append(BestSoFar(date, entry.name, best, entry.study, entry.origin))
-    return found
+def utc(moment: datetime | None) -> str | None:
+    """A local time of a trial as ISO 8601, to the second."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else None

@@ -1,11 +1,19 @@
 """The trials of a study as sets of parts, ranked."""
 
+import math
 from dataclasses import dataclass
 
 from agent.knowledge.surrogate import Parts
 from agent.study.records import Ending, FinishedTrial
 from agent.study.study import Study
 from search_space.spec import Spec
+from tracks.base import Objective
+from tracks.evaluation import LOSS_FLOOR
+from tracks.printable import plain
+from tracks.registry import get_track
+
+LABEL = 40
+"""Characters of a label, at most."""
 
 
 @dataclass(frozen=True)
@@ -13,7 +21,8 @@ class Tried:
     """A trial with a spec: its parts, and its rank among the trials of its study.
 
     `rank` is 0 for the best and 1 for the worst: by the last rung reached, then by the value there;
-    failed trials are last.
+    failed trials are last. `result` is that of the official instance as the paired test compares
+    it, lower is better; None for a trial that did not complete.
     """
 
     study: str
@@ -21,10 +30,16 @@ class Tried:
     spec: Spec
     parts: Parts
     rank: float
+    result: float | None = None
 
     @property
     def name(self) -> str:
-        return f"{self.study}/{self.trial.number} ({self.trial.proposal.label})"
+        return trial_name(self.study, self.trial)
+
+
+def trial_name(study: str, trial: FinishedTrial) -> str:
+    """A trial among those of several studies; its label is of others, so it is cut short."""
+    return f"{study}/{trial.number} ({plain(trial.proposal.label, LABEL)})"
 
 
 def parts_in(spec: Spec) -> Parts:
@@ -40,11 +55,18 @@ def tried_trials(study: Study) -> list[Tried]:
     finished = study.finished()
     with_spec = [(trial, spec) for trial in finished if (spec := trial.proposal.known_spec())]
     with_spec.sort(key=lambda one: _how_far(one[0]))
-    last = max(len(with_spec) - 1, 1)
-    return [
-        Tried(study.name, trial, spec, parts_in(spec), place / last)
-        for place, (trial, spec) in enumerate(with_spec)
-    ]
+    last, settings = max(len(with_spec) - 1, 1), study.settings
+    found = []
+    for place, (trial, spec) in enumerate(with_spec):
+        result = compared(trial.outcome.score, settings.track, settings.objective)
+        found.append(Tried(study.name, trial, spec, parts_in(spec), place / last, result))
+    return found
+
+
+def compared(score: float | None, track: str, objective: Objective) -> float | None:
+    """A score as the paired test compares it: its log10 where the metric is compared so."""
+    by_log = objective == "final" and get_track(track).metric.log
+    return score if score is None or not by_log else math.log10(max(score, LOSS_FLOOR))
 
 
 def _how_far(trial: FinishedTrial) -> tuple[int, float]:

@@ -1,33 +1,48 @@
 """Untried combinations next to good ones, by a model of parts or by what ablations measured."""
 
+import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from statistics import fmean
+from typing import Any, Literal
 
 from agent.knowledge.surrogate import Gain, Parts, Surrogate
 from agent.knowledge.tried import Tried, parts_in
+from agent.knowledge.worth import Bounds, Worth
 from search_space.part import Structure
 from search_space.registry import PHASE_KINDS, RUN_KINDS
 from search_space.sample import can_sample
 from search_space.spec import Spec, SpecJson, make_spec
 
 PARENTS, CANDIDATES = 8, 600
+NORMAL = 1.96
+"""Standard deviations on each side of a mean that hold 95% of a normal distribution."""
+REASONS = 4
+"""Parts of a change whose evidence is given."""
+Tier = Literal[1, 2, 3, 4]
 
 
 @dataclass(frozen=True)
 class Idea:
     """An untried combination: `from_`, the name of a good trial, with a `change`.
 
-    Ranked by the model of parts, with `worth` None, or by `worth`, with the model's columns None.
+    `gain` is on the best seen combination, `interval` its 95% interval: in ranks, by the model of
+    parts, with `worth` None; or in the verdict's unit, by `worth`, what ablations measured of the
+    change, with the model's columns None. In tier 1 all of the interval is above zero and every
+    part that changes was measured; in tier 2 the middle of the interval is, in tier 3 its end, in
+    tier 4 nothing. `why` has the evidence for what changes.
     """
 
     from_: str
     change: str
     spec: SpecJson
+    tier: Tier
+    interval: Bounds
+    gain: float
+    why: tuple[str, ...]
     rank: float | None = None
     std: float | None = None
-    gain: float | None = None
     chance: float | None = None
     value: float | None = None
     worth: float | None = None
@@ -45,61 +60,115 @@ class Candidate:
     change: str
     parts: Parts
 
-    def idea(self, **columns: float) -> Idea:
-        return Idea(self.parent.name, self.change, self.spec.to_json(), **columns)
+    @property
+    def added(self) -> Parts:
+        return self.parts - self.parent.parts
+
+    @property
+    def lost(self) -> Parts:
+        return self.parent.parts - self.parts
+
+    def idea(self, gain: float, reach: float, why: Sequence[str], *, measured: bool = True) -> Idea:
+        """`reach` is half of the interval of the gain on the best."""
+        low, high = gain - reach, gain + reach
+        tier: Tier = 1 if low > 0 and measured else 2 if gain > 0 else 3 if high > 0 else 4
+        spec = self.spec.to_json()
+        about = (tier, (low, high), gain, tuple(why[:REASONS]))
+        return Idea(self.parent.name, self.change, spec, *about)
 
 
 def untried(
-    tried: Sequence[Tried], worth: Mapping[str, float], structure: Structure
+    tried: Sequence[Tried],
+    worth: Mapping[str, Worth],
+    structure: Structure,
+    shown: int = CANDIDATES,
+    decided: Mapping[Parts, float] | None = None,
 ) -> tuple[list[Idea], Gain | None]:
     """Combinations, the most promising first, and how far the model of parts can be trusted.
 
     Where the model's cross-validated gain is real, by expected improvement on the best seen
     combination, in ranks. Otherwise by `worth`, what ablations measured of each part: the sum over
-    the added parts less that over the lost ones, where that is positive.
+    the added parts less that over the lost ones, where that is positive, less what the trial to
+    start from is behind the best; half intervals add up as those of independent errors.
+    `decided` has the results of optimizers with a verdict, by parts: they are tried as well.
     """
-    candidates = _candidates(tried, structure)
+    done = dict(decided or {})
+    candidates = [one for one in _candidates(tried, structure) if one.parts not in done]
+    results = [*done.values(), *(one.result for one in tried if one.result is not None)]
+    best = min(results, default=0.0)
     try:
         model = Surrogate([one.parts for one in tried], [one.rank for one in tried])
     except ValueError:
-        return _by_worth(candidates, worth), None
+        return _by_worth(candidates, worth, best)[:shown], None
     gain = model.gain()
-    ideas = _by_model(candidates, model, tried) if gain.real else _by_worth(candidates, worth)
-    return ideas, gain
+    if not gain.real:
+        return _by_worth(candidates, worth, best)[:shown], gain
+    return _by_model(candidates, model, tried, shown), gain
 
 
 def _by_model(
-    candidates: Sequence[Candidate], model: Surrogate, tried: Sequence[Tried]
+    candidates: Sequence[Candidate], model: Surrogate, tried: Sequence[Tried], shown: int
 ) -> list[Idea]:
     best = min(model.predict(one.parts).mean for one in tried)
-    ranked = []
-    for candidate in candidates:
-        predicted = model.predict(candidate.parts)
-        value = predicted.gain_below(best)
-        idea = candidate.idea(
-            rank=predicted.mean,
-            std=predicted.std,
-            gain=best - predicted.mean,
-            chance=predicted.chance_below(best),
-            value=value,
+    predicted = [(model.predict(candidate.parts), candidate) for candidate in candidates]
+    predicted.sort(key=lambda one: -one[0].gain_below(best))
+    return [
+        replace(
+            candidate.idea(
+                best - expected.mean, NORMAL * expected.std, _trials_with(candidate, tried)
+            ),
+            rank=expected.mean,
+            std=expected.std,
+            chance=expected.chance_below(best),
+            value=expected.gain_below(best),
         )
-        ranked.append((value, idea))
-    return _best_first(ranked)
+        for expected, candidate in predicted[:shown]
+    ]
 
 
-def _by_worth(candidates: Sequence[Candidate], worth: Mapping[str, float]) -> list[Idea]:
-    ranked = []
+def _trials_with(candidate: Candidate, tried: Sequence[Tried]) -> list[str]:
+    """The mean ranks of the trials with and without each part that changes."""
+    said = []
+    for mark, parts in (("+", candidate.added), ("-", candidate.lost)):
+        for part in sorted(parts):
+            having = [one.rank for one in tried if part in one.parts]
+            others = [one.rank for one in tried if part not in one.parts]
+            means = [f"{fmean(ranks):.2f} in {len(ranks)}" for ranks in (having, others) if ranks]
+            said.append(f"{mark} {part}: mean rank {', '.join(means)} trials without it")
+    return said
+
+
+def _measured(candidate: Candidate, worth: Mapping[str, Worth]) -> list[str]:
+    """What ablations measured of each part that changes, then the parts that none did."""
+    unknown = "no ablation measured it, counted as 0"
+    changes = [("+", part) for part in sorted(candidate.added)]
+    changes += [("-", part) for part in sorted(candidate.lost)]
+    changes.sort(key=lambda change: change[1] not in worth)
+    return [
+        f"{mark} {part}: {worth[part].said if part in worth else unknown}" for mark, part in changes
+    ]
+
+
+def _by_worth(
+    candidates: Sequence[Candidate], worth: Mapping[str, Worth], best: float
+) -> list[Idea]:
+    """Of trials that completed, with the most gain on the best result first."""
+    found = []
     for candidate in candidates:
-        before, after = candidate.parent.parts, candidate.parts
-        added = sum(worth.get(part, 0.0) for part in after - before)
-        lost = sum(worth.get(part, 0.0) for part in before - after)
-        if added > lost:
-            ranked.append((added - lost, candidate.idea(worth=added - lost)))
-    return _best_first(ranked)
-
-
-def _best_first(ranked: list[tuple[float, Idea]]) -> list[Idea]:
-    return [idea for _, idea in sorted(ranked, key=lambda one: -one[0])]
+        if candidate.parent.result is None:
+            continue
+        behind = candidate.parent.result - best
+        added = [worth[part] for part in sorted(candidate.added) if part in worth]
+        lost = [worth[part] for part in sorted(candidate.lost) if part in worth]
+        total = sum(one.mean for one in added) - sum(one.mean for one in lost)
+        if total > 0:
+            reach = math.hypot(*(one.reach for one in (*added, *lost)))
+            changed = candidate.added | candidate.lost
+            idea = candidate.idea(
+                total - behind, reach, _measured(candidate, worth), measured=changed <= worth.keys()
+            )
+            found.append(replace(idea, worth=total))
+    return sorted(found, key=lambda idea: -idea.gain)
 
 
 def _candidates(tried: Sequence[Tried], structure: Structure) -> list[Candidate]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from agent.knowledge.ideas import Ideas, ideas
+from agent.knowledge.ideas import Asked, Ideas, ideas
 from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Techniques
 from agent.proposers.bandit import Arm, payoffs
@@ -114,8 +114,8 @@ class Report:
     @cached_property
     def ideas(self) -> Ideas:
         techniques = Techniques(self.study.folder.parent).all()
-        asked = (self.track, self.settings.objective, self.settings.scale)
-        return ideas(self._studies, *asked, IDEAS_SHOWN, techniques)
+        asked = Asked(self.track, self.settings.objective, self.settings.scale)
+        return ideas(self._studies, asked, IDEAS_SHOWN, techniques)
 
     @cached_property
     def curves(self) -> list[Curve]:

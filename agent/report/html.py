@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 
@@ -21,6 +22,7 @@ POLICY = (
 LIVE_POLICY = "; connect-src 'self'"
 """A live page also asks the server that it came from."""
 NUMBER = re.compile(r"[-+$]?[\d.,]+(e[-+]?\d+)?%?|-|missed|failed")
+DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 CODE = re.compile("`([^`]*)`")
 LONG = 24
 """Characters from which a cell may be broken over lines."""
@@ -86,8 +88,13 @@ def _with_code(text: str) -> Markup:
 
 
 def _classes(table: Table) -> list[str]:
-    """Of each column: numbers to the right, long text with room to break."""
-    columns = list(zip(*table.rows, strict=True))
-    long = ["long" if any(len(cell) > LONG for cell in column) else "" for column in columns]
-    numbers = [all(NUMBER.fullmatch(cell) for cell in column) for column in columns]
-    return ["number" if numeric else style for numeric, style in zip(numbers, long, strict=True)]
+    """Of each column: numbers to the right, dates on one line, long text with room to break."""
+    return [_class(column) for column in zip(*table.rows, strict=True)]
+
+
+def _class(column: Sequence[str]) -> str:
+    if all(NUMBER.fullmatch(cell) for cell in column):
+        return "number"
+    if all(DATE.fullmatch(cell) or cell == "-" for cell in column):
+        return "date"
+    return "long" if any(len(cell) > LONG for cell in column) else ""

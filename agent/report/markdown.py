@@ -15,7 +15,7 @@ def study_report(report: Report) -> str:
 
 def markdown(document: Document) -> str:
     blocks = [f"# {document.title}", *document.lead, sections(document.sections)]
-    if document.standing != "open":
+    if document.standing not in ("", "open"):
         word = document.standing.capitalize()
         blocks[1] = blocks[1].replace(word, f"**{word}**", 1)
     return "\n\n".join(blocks) + "\n"

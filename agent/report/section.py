@@ -48,7 +48,10 @@ def shown(*sections: Section) -> list[Section]:
 
 @dataclass(frozen=True)
 class Document:
-    """A whole report: its standing is open, accepted or refused; figures are (value, meaning)."""
+    """A whole report; figures are (value, meaning).
+
+    Its standing is open, accepted or refused, or empty where it is about no verdict.
+    """
 
     title: str
     standing: str

@@ -22,7 +22,7 @@ def print_report(console: Console, report: Report) -> None:
 def print_document(console: Console, document: Document) -> None:
     _print(console, document.title, "bold")
     for index, line in enumerate(document.lead):
-        _print(console, line, "" if index else STYLES[document.standing])
+        _print(console, line, "" if index else STYLES.get(document.standing, ""))
     print_sections(console, document.sections)
 
 

@@ -14,15 +14,26 @@ class Finding(StrEnum):
 
     HELPFUL = "helpful"
     NEEDED = "needed"
-    """The optimizer fails without it."""
     REDUNDANT = "redundant"
-    """Removing it costs less than the margin."""
     HARMFUL = "harmful"
     INCONCLUSIVE = "inconclusive"
 
     @property
     def removable(self) -> bool:
         return self in (Finding.REDUNDANT, Finding.HARMFUL)
+
+    @property
+    def meaning(self) -> str:
+        return MEANINGS[self]
+
+
+MEANINGS = {
+    Finding.HELPFUL: "the 95% interval of the loss from removing the part is above zero",
+    Finding.NEEDED: "a run fails without the part",
+    Finding.REDUNDANT: "removing the part costs less than the ablation's margin, in a test at 5%",
+    Finding.HARMFUL: "the 95% interval of the loss from removing the part is below zero",
+    Finding.INCONCLUSIVE: "the held-out instances were not enough to say what the part is worth",
+}
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class Ideas(Reading):
         from agent.report.sections.ideas import ideas_document
 
         task = Task(track=named_track(self.track), scale=self.scale)
-        return markdown(ideas_document(gathered(task, self.top)))
+        return markdown(ideas_document(gathered(task, self.top), self.top, words=False))
 
 
 class Space(Reading):

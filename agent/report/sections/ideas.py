@@ -1,10 +1,16 @@
-"""The running commentary on a track: standings, untried combinations, what does not work."""
+"""The commentary on a track: standings, what to try, what does not work, and how it came to be."""
 
-from agent.knowledge.ideas import Ideas
-from agent.knowledge.surrogate import Gain
-from agent.knowledge.untried import Idea
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from agent.knowledge.glossary import glossary
+from agent.knowledge.ideas import SHOWN, Ideas
 from agent.report.section import Document, Section, Table, shown
-from agent.report.tables import number
+from agent.report.sections.bounded import minute, table_section
+from agent.report.sections.lineage import adoption, lineage
+from agent.report.sections.records import records
+from agent.report.sections.standings import standings
+from agent.report.sections.untried import UNUSED, untried
 
 
 def ideas_section(data: Ideas) -> Section:
@@ -13,135 +19,114 @@ def ideas_section(data: Ideas) -> Section:
     return Section("ideas", title(data), parts=parts, brief=False, folded=True)
 
 
-def ideas_document(data: Ideas) -> Document:
-    """As a report of its own."""
+def ideas_document(data: Ideas, most: int = SHOWN, *, words: bool = True) -> Document:
+    """As a report of its own, with `most` rows of each table; with `words` it has a glossary."""
     nothing = f"Nothing yet: `autoresearch run --track {data.track}` begins."
-    return Document(title(data), "open", [] if data.studies else [nothing], [], sections(data))
+    found = sections(data, most)
+    terms = shown(_glossary(found)) if words else []
+    lead = _lead(data) if data.leaderboard or data.trials else [nothing]
+    heading = f"Ideas for {data.track} (scale {data.scale})"
+    return Document(heading, "", lead, _figures(data), [*found, *terms])
 
 
-def sections(data: Ideas) -> list[Section]:
+def sections(data: Ideas, most: int = SHOWN) -> list[Section]:
     """What `knowledge.ideas` found; empty tables are left out."""
-    standings, *history = _winners(data)
-    return shown(standings, _untried(data), *_parts(data), *history)
-
-
-def _winners(data: Ideas) -> list[Section]:
-    return [
-        _section(
-            "Leaderboard",
-            "Confirmed on held-out instances; pending: measured, not yet significant; or refused.",
-            ["optimizer", "standing", "official", "origin", "why"],
-            [
-                [e.name, e.standing, number(e.score), e.origin or "-", e.reason]
-                for e in data.leaderboard
-            ],
-        ),
-        _section(
-            "Adoption",
-            "Parts of confirmed winners, and how often an ablation removed them.",
-            ["part", "winners", "removed"],
-            [
-                [row.part, f"{row.winners} of {row.of}", str(row.taken_out)]
-                for row in data.adoption[:12]
-            ],
-        ),
-        _section(
-            "Records",
-            "Confirmed results that were the best of this workspace at their date.",
-            ["date", "optimizer", "official", "study", "origin"],
-            [
-                [row.date, row.name, number(row.score), row.study, row.origin or "-"]
-                for row in data.records
-            ],
-        ),
-    ]
-
-
-def _parts(data: Ideas) -> list[Section]:
-    return [
-        _section(
-            "What does not work",
-            "Parts that an ablation found redundant or harmful, and parts of no good trial.",
-            ["part", "evidence"],
-            [[row.part, row.evidence] for row in data.negative],
-        ),
-        _section(
-            "Interactions",
-            "Measured pairs: above zero one stands in for the other, below they need each other.",
-            ["part", "and", "interaction", "study"],
-            [
-                [*row.parts, f"{row.interaction:+.4g} {row.unit}", row.study]
-                for row in data.interactions
-            ],
-        ),
-        _section(
-            "Surveyed techniques",
-            "Techniques that a survey found; stacked: the trials that they joined improved.",
-            ["bucket", "technique", "part", "claimed", "source", "stacked"],
-            [
-                [
-                    row.bucket,
-                    row.name,
-                    row.part or "needs a new part",
-                    row.claimed_gain or "-",
-                    row.source,
-                    f"{row.stacked} of {row.composed}" if row.composed else "not tried",
-                ]
-                for row in data.elsewhere
-            ],
-        ),
-    ]
-
-
-def _section(title: str, note: str, header: list[str], rows: list[list[str]]) -> Section:
-    key = title.lower().replace(" ", "-")
-    return Section(key, title, table=Table(header, rows), notes=[note])
-
-
-def _untried(data: Ideas) -> Section:
-    """Also where nothing is predicted, to say why."""
-    model = data.surrogate
-    columns = ["measured worth"]
-    if model and model.real:
-        columns = ["predicted rank", "chance to be best", "expected gain"]
-    rows = [_untried_cells(idea) for idea in data.untried]
-    table = Table(["start from", "change", *columns], rows)
-    text = [model_line(model)] if data.trials else []
-    return Section("untried", "Untried combinations", text, table=table)
-
-
-def _untried_cells(idea: Idea) -> list[str]:
-    start = [idea.from_, idea.change]
-    if idea.worth is not None:
-        return [*start, f"{idea.worth:.3g}"]
-    rank, chance = f"{idea.rank:.2f} +- {idea.std:.2f}", f"{idea.chance:.0%}"
-    return [*start, rank, chance, f"{idea.value:.3f}"]
+    return shown(
+        standings(data, most),
+        untried(data, most),
+        _negative(data, most),
+        _interactions(data, most),
+        _surveyed(data, most),
+        records(data, most),
+        adoption(data, most),
+        lineage(data, most),
+    )
 
 
 def title(data: Ideas) -> str:
-    count = len(data.studies)
-    studies = "one study" if count == 1 else f"{count} studies"
     return (
         f"Ideas for {data.track} (scale {data.scale}): trials made of parts: "
-        f"{data.trials} of {studies}"
+        f"{data.trials} of {_studies(data)}"
     )
 
 
-def model_line(model: Gain | None) -> str:
-    by_ablation = (
-        "Ranked by what ablations measured of the parts: the sum over the added ones less that "
-        "over the lost ones, in the unit of the verdict."
+def _studies(data: Ideas) -> str:
+    count = len(data.studies)
+    return "one study" if count == 1 else f"{count} studies"
+
+
+def _lead(data: Ideas) -> list[str]:
+    return [
+        f"From {data.trials} trials made of parts, of {_studies(data)}, and from the submissions "
+        f"of this workspace, as of {minute(data.as_of)} UTC. A result on the official instance is "
+        "one evaluation, unless an interval says more; only a comparison on held-out instances "
+        "confirms."
+    ]
+
+
+def _figures(data: Ideas) -> list[tuple[str, str]]:
+    count = Counter(entry.standing for entry in data.leaderboard)
+    found = [(str(number), standing) for standing, number in count.items()]
+    return [*found, (str(data.trials), f"trials made of parts, of {_studies(data)}")]
+
+
+def _negative(data: Ideas, most: int) -> Section:
+    return table_section(
+        "What does not work",
+        "Parts that an ablation found redundant or harmful, and parts of no good trial. The trials "
+        "are one evaluation each, of whatever else they were made of.",
+        ["part", "evidence"],
+        [[row.part, row.evidence] for row in data.negative],
+        shown=2 * most,
     )
-    if model is None:
-        return f"Too few trials for a model of parts: ten are needed. {by_ablation}"
-    error = (
-        f"from {model.trials} trials, is off by {model.error:.2f} in nested "
-        f"cross-validation, the mean by {model.spread:.2f}"
+
+
+def _interactions(data: Ideas, most: int) -> Section:
+    rows = []
+    for row in data.interactions:
+        low, high = row.interval or (row.interaction, row.interaction)
+        kind = "one stands in for the other" if row.interaction > 0 else "they need each other"
+        measured = f"{row.interaction:+.4g} {row.unit}"
+        where = f"{row.instances} held-out instances at scale {row.scale}, {row.study}"
+        rows.append([*row.parts, measured, f"[{low:.3g}, {high:.3g}]", kind, where])
+    header = ["part", "and", "interaction", "95% interval", "so", "measured on"]
+    note = "Measured pairs whose interval excludes zero."
+    return table_section("Interactions", note, header, rows, shown=most)
+
+
+def _surveyed(data: Ideas, most: int) -> Section:
+    rows = [
+        [
+            row.bucket,
+            row.name,
+            row.part or "needs a new part",
+            row.claimed_gain or "-",
+            row.source,
+            f"{row.stacked} of {row.composed}" if row.composed else "not tried",
+        ]
+        for row in data.elsewhere
+    ]
+    note = (
+        "Techniques that a survey found. Claimed: by the source, not measured here; stacked: the "
+        "trials that they joined improved, one evaluation each."
     )
-    if not model.real:
-        return f"No predictions: a linear model of parts and pairs, {error}. {by_ablation}"
-    return (
-        "Ranks go from 0, the best of a study, to 1. A linear model of parts and pairs, "
-        f"{error} ({model.explained:.0%} explained). Chance and gain, in ranks, are compared "
-        "with the best seen combination."
-    )
+    header = ["bucket", "technique", "part", "claimed", "source", "stacked"]
+    return table_section("Surveyed techniques", note, header, rows, shown=2 * most)
+
+
+def _glossary(found: Sequence[Section]) -> Section:
+    """The technical words of these sections, without the list of parts that nobody tried."""
+    terms = glossary("\n".join(_texts(found)))
+    table = Table(["word", "meaning"], [[one.term, one.meaning] for one in terms])
+    return Section("ideas-glossary", "Glossary", table=table, brief=False, folded=True)
+
+
+def _texts(found: Sequence[Section]) -> Iterator[str]:
+    for section in found:
+        if section.key == UNUSED:
+            continue
+        yield from (section.title, *section.text, *section.notes)
+        if section.table and section.table.rows:
+            yield from section.table.header
+            yield from (cell for row in section.table.rows for cell in row)
+        yield from _texts(section.parts)

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from agent.judge import Options
-from agent.knowledge.ideas import Ideas, ideas
+from agent.knowledge.ideas import Asked, Ideas, ideas
 from agent.knowledge.surrogate import Gain, Parts, Surrogate
 from agent.knowledge.tried import Tried, parts_in
 from agent.knowledge.untried import untried
+from agent.knowledge.worth import Worth
 from agent.report.markdown import markdown
-from agent.report.sections.ideas import ideas_document, model_line
+from agent.report.sections.ideas import ideas_document
+from agent.report.sections.untried import model_line
 from agent.study.ledger import Ledger
 from agent.study.records import FinishedTrial, Origin, Outcome, ProposalRecord, Status
 from agent.study.workspace import Workspace
@@ -84,7 +86,7 @@ def test_noise_cannot_be_predicted_and_the_report_says_so() -> None:
     assert model.gain().explained < 0.1
     said = Gain(error=1.0, spread=1.0, trials=60, explained=0.0, real=False)
     assert "No predictions" in model_line(said)
-    assert "compared with the best seen" in model_line(replace(said, real=True))
+    assert "on the best seen" in model_line(replace(said, real=True))
     with pytest.raises(ValueError, match="at least 10"):
         Surrogate(seen[:9], [0.0] * 9)
 
@@ -102,7 +104,7 @@ def tried_specs(rank: Callable[[Parts], float]) -> list[Tried]:
                 outcome=Outcome(state=State.COMPLETE),
             )
             parts = parts_in(spec)
-            found.append(Tried("made-up", trial, spec, parts, rank(parts)))
+            found.append(Tried("made-up", trial, spec, parts, rank(parts), result=10 * rank(parts)))
     return found
 
 
@@ -122,12 +124,24 @@ def test_predictions_are_shown_where_they_are_worth_something() -> None:
 def test_ablations_rank_where_predictions_are_noise() -> None:
     drawn = random.Random(1)
     tried = tried_specs(lambda parts: drawn.random())
-    rows, model = untried(tried, {"momentum nesterov": 2.0, "direction adam": -1.0}, "any")
+    worth = {"momentum nesterov": Worth(2.0, 0.5, "x"), "direction adam": Worth(-1.0, 0.5, "y")}
+    rows, model = untried(tried, worth, "any")
     assert model
     assert not model.real
     assert rows
     assert all(row.chance is None and row.worth > 0 for row in rows)
     assert any(row.worth == 2.0 and "nesterov" in row.change for row in rows)
+    gains = [row.gain for row in rows]
+    assert gains == sorted(gains, reverse=True)
+    best = min(one.result or 0.0 for one in tried)
+    for row in rows:
+        (start,) = (one for one in tried if one.name == row.from_)
+        assert row.gain == pytest.approx(row.worth - ((start.result or 0.0) - best))
+        assert row.why
+    won = {parts_in(make_spec(row.spec)): best - 5.0 for row in rows[:1]}
+    after, _ = untried(tried, worth, "any", decided=won)
+    assert [row.change for row in after] == [row.change for row in rows[1:]], "it has been tried"
+    assert after[0].gain == pytest.approx(rows[1].gain - 5.0), "and it is the best now"
     assert untried(tried, {}, "any")[0] == [], "without ablations nothing is ranked"
 
 
@@ -145,7 +159,7 @@ def gathered(launcher: Launcher, workspace_folder: Path) -> Ideas:
     finish(launcher, ledger.create("second", replace(SETTINGS, budget=14, seed=1)))
     elsewhere = replace(SETTINGS, track="single_ar", budget=1)
     finish(launcher, ledger.create("elsewhere", elsewhere))
-    return ideas(ledger.all(), get_track("mqar"), "steps", "small")
+    return ideas(ledger.all(), Asked(get_track("mqar"), "steps", "small"))
 
 
 def test_everything_that_studies_tell(gathered: Ideas) -> None:
@@ -168,7 +182,7 @@ def test_everything_that_studies_tell(gathered: Ideas) -> None:
     trials = [trial for study in studies for trial in study.finished()]
     tried = {parts_in(make_spec(t.proposal.spec)) for t in trials}
     assert len(tried) > 10
-    by = "value" if gathered.surrogate.real else "worth"
+    by = "value" if gathered.surrogate.real else "gain"
     values = [getattr(idea, by) for idea in gathered.untried]
     assert values == sorted(values, reverse=True)
     assert values
@@ -178,7 +192,7 @@ def test_everything_that_studies_tell(gathered: Ideas) -> None:
     taken = [row for row in gathered.negative if "ablation of first" in row.evidence]
     assert taken, "what an ablation took out is a negative result"
     text = markdown(ideas_document(gathered))
-    for title in ("# Ideas for mqar", "## Leaderboard", "## Untried", "## Records"):
+    for title in ("# Ideas for mqar", "## Standings", "## Untried", "## Changelog of records"):
         assert title in text
 
 
@@ -192,7 +206,7 @@ def test_parts_that_are_no_longer_known_are_passed_over(
 
     monkeypatch.setattr("agent.study.records.make_spec", forgotten)
     ledger = Ledger(Workspace(Path.cwd()))
-    assert ideas(ledger.all(), get_track("mqar"), "steps", "small").trials < gathered.trials
+    assert ideas(ledger.all(), Asked(get_track("mqar"), "steps", "small")).trials < gathered.trials
 
 
 def test_the_verb(call: Call, gathered: Ideas) -> None:
@@ -200,7 +214,8 @@ def test_the_verb(call: Call, gathered: Ideas) -> None:
     status, out, _ = call(*words, "--json")
     assert status == 0
     told = json.loads(out)
-    assert told["untried"] == gathered.to_json()["untried"][: len(told["untried"])]
+    known = json.loads(json.dumps(gathered.to_json()["untried"]))
+    assert told["untried"] == known[: len(told["untried"])]
     status, out, _ = call(*words, "--markdown", "ideas.md")
     assert status == 0
     assert "Untried combinations" in out
@@ -208,7 +223,7 @@ def test_the_verb(call: Call, gathered: Ideas) -> None:
     status, out, _ = call("ideas", "--track", "random_teacher")
     assert status == 0
     assert "Nothing yet" in out
-    assert call(*words, "--watch", "--json")[0] == 2
+    assert call(*words, "--watch", "1", "--json")[0] == 2
 
 
 def test_watch_shows_what_a_study_adds(
@@ -224,10 +239,12 @@ def test_watch_shows_what_a_study_adds(
             raise KeyboardInterrupt
 
     monkeypatch.setattr("agent.cli.ideas.time.sleep", pause)
-    words = ["ideas", "--track", "mqar", "--scale", "small", "--watch", "--every", "2s"]
+    words = ["ideas", "--track", "mqar", "--scale", "small", "--watch", "2", "--html", "i.html"]
     status, out, error = call(*words)
     assert status == 130
-    assert pauses == [2.0] * 3
+    assert pauses == [120.0] * 3
     assert "Nothing yet" in out
-    assert out.count("Leaderboard") == 1, "what did not change is not shown again"
-    assert error == "autoresearch: interrupted\n"
+    assert out.count("Standings") == 1, "what did not change is not shown again"
+    (kept,) = Path("i.html.changes").iterdir()
+    assert "+## Standings" in kept.read_text()
+    assert error == f"changed: {kept}\nautoresearch: interrupted\n"

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from agent.judge import Options
+from agent.knowledge.adoption import adoption
 from agent.knowledge.leaderboard import entries, incumbent
 from agent.knowledge.profile import profiles
-from agent.knowledge.standings import adoption, standings
+from agent.knowledge.standings import standings
 from agent.knowledge.tried import tried_trials
 from agent.study.ledger import Ledger
 from agent.study.records import Ending, Outcome
@@ -99,12 +100,13 @@ def test_adoption_counts_what_was_taken_out_of_later_phases(
 ) -> None:
     monkeypatch.setattr("helpers.studies.STRONG", PHASES)
     run(launcher, replace(SETTINGS, budget=1), "phased", Options(commit=False))
-    (entry,) = standings([Ledger(Workspace(workspace_folder)).open("phased")])
+    study = Ledger(Workspace(workspace_folder)).open("phased")
+    (entry,) = standings([study])
     assert entry.standing == "confirmed"
     assert "then momentum ema" in entry.parts
     assert "then momentum ema" in entry.taken_out, "the target is reached before it begins"
     assert set(entry.taken_out) <= set(entry.parts)
-    dropped = {row.part: row.taken_out for row in adoption([entry])}
+    dropped = {row.part: row.taken_out for row in adoption([entry], tried_trials(study))}
     assert dropped["then momentum ema"] == 1
 
 

@@ -248,7 +248,7 @@ def test_the_page_has_what_markdown_and_json_have(report: Report) -> None:
             assert pair.drawn_from in text
         for row in report.ablation.rows:
             assert row.part in text
-        for title in ("Time and cost", "Origin of the result", "Leaderboard"):
+        for title in ("Time and cost", "Origin of the result", "Standings"):
             assert title in text
         assert "autoresearch run --track mqar --budget 6 --seed 0" in text
     assert "&lt;b&gt;bold&lt;/b&gt;" in page

@@ -1,0 +1,49 @@
+"""What ablations measured of each part, with its interval."""
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import fmean
+
+from agent.verdict.ablation_record import Ablation
+
+Bounds = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Worth:
+    """By how much optimizers were worse without a part: the mean over ablations.
+
+    `reach` is half of its 95% interval: the root of the summed squares of the ablations' half
+    intervals, over their number, as for independent errors. `said` is the same in words.
+    """
+
+    mean: float
+    reach: float
+    said: str
+
+
+def worth_of_parts(ablations: Mapping[str, Ablation]) -> dict[str, Worth]:
+    """By part; `ablations` by study. A part without which a run failed has no worth."""
+    found: dict[str, list[tuple[float, Bounds, str]]] = defaultdict(list)
+    for study, ablation in ablations.items():
+        for row in ablation.rows:
+            if row.delta is not None and row.interval:
+                where = f"{ablation.unit} without it in the ablation of {study}"
+                where += f" ({row.seeds} instances, scale {row.scale})"
+                found[row.name].append((row.delta, row.interval, where))
+    return {part: _mean(measured) for part, measured in found.items()}
+
+
+def _mean(measured: list[tuple[float, Bounds, str]]) -> Worth:
+    mean = fmean(delta for delta, _, _ in measured)
+    reach = math.hypot(*((high - low) / 2 for _, (low, high), _ in measured)) / len(measured)
+    said = [interval_text(delta, bounds, where) for delta, bounds, where in measured]
+    return Worth(mean, reach, "; ".join(said))
+
+
+def interval_text(mean: float, bounds: Bounds | None, unit: str) -> str:
+    """As "+3.2 [2.9, 3.5] steps"."""
+    interval = f" [{bounds[0]:.3g}, {bounds[1]:.3g}]" if bounds else ""
+    return f"{mean:+.3g}{interval} {unit}"
