@@ -54,6 +54,8 @@ class ResumeOptions(MachineOptions, total=False):
     patience: Count
     scale: str
     objective: Objective
+    on_event: str
+    event_env: Texts
     submissions: Annotated[list[Any], Field(strict=False)]
     """Optimizers to measure as trials: classes, or files."""
     proposer: Literal["optuna", "llm", "mixed", "external"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from agent.cli import inputs, output
+from agent.cli.events import announced, event_program
 from agent.cli.interrupt import ending_with
 from agent.cli.machine import AnyMachine, measuring
 from agent.cli.model import ModelOptions
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from agent.study.cluster.connection import Cluster
     from agent.study.executor import Executor
     from agent.study.ledger import Ledger
+    from agent.study.program import Program
     from agent.study.progress import View
     from agent.study.study import Study
     from tracks.isolation.launcher import Launcher
@@ -85,10 +87,11 @@ def carried_out(
         ledger = inputs.open_ledger()
         techniques = Techniques(workspace.runs).all()
         model, paid = _models(ledger, target, search.proposer, model)
+        events = event_program(ledger, target)
         given = given_in(target, search, verdict, model)
         given["files"] = len(files)
         opened = _opened(ledger, target, given, asked, machine.device)
-        job = _Job(workspace, opened, target, paid, techniques)
+        job = _Job(workspace, opened, target, paid, techniques, events)
         return job.done(machines, asked, files, given)
 
 
@@ -102,6 +105,7 @@ class _Job:
     paid: Sequence[Paid]
     """The models to ask."""
     techniques: "Sequence[Technique]"
+    events: "Program | None"
 
     def done(
         self,
@@ -130,7 +134,8 @@ class _Job:
             opened.override(**{name: given.get(name) for name in names})
             with measuring(asked, opened=machines, interrupted=interrupted) as made:
                 try:
-                    return self._run(*made)
+                    with announced(made[1], opened, self.events) as view:
+                        return self._run(made[0], view)
                 except (StoppedError, MachineError) as error:
                     raise MachineError(f"stopped: {error}; {resuming}") from error
 

@@ -45,6 +45,14 @@ class Target:
         "Size of a run: small takes seconds [default: full].", metavar="NAME"
     )
     objective: Objective | None = option(AIM)
+    on_event: str | None = option(
+        "Run this at each event, with JSON on its standard input; '' for none.", metavar="COMMAND"
+    )
+    event_env: list[str] = option(
+        "Environment variable that --on-event gets beside PATH and HOME; repeatable.",
+        default=list,
+        metavar="NAME",
+    )
 
     def __post_init__(self) -> None:
         if self.resume and self.study:

@@ -100,6 +100,10 @@ class Overrides(Record, frozen=True):
     max_usd: float | None = None
     model_env: tuple[str, ...] = ()
     """Names of variables."""
+    on_event: str = ""
+    """A command line."""
+    event_env: tuple[str, ...] = ()
+    """Names of variables."""
     ablation: bool = True
     transfer: bool = True
     commit: bool = True

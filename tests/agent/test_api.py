@@ -1,5 +1,6 @@
 """The Python API: the examples of docs/python.md, records, and what is refused."""
 
+import json
 import re
 import subprocess
 import sys
@@ -41,7 +42,12 @@ def test_a_study_in_another_folder(workspace_folder: Path) -> None:
     found = autoresearch.run(
         "mqar", scale="tiny", budget=1, study="there", workspace=beside,
         submissions=[file], recipes=False, commit=False, ablation=False,
+        on_event=f"sh -c 'cat >> {workspace_folder / 'events'}'",
     )  # fmt: skip
+    events = [json.loads(line) for line in (workspace_folder / "events").read_text().splitlines()]
+    assert [event["event"] for event in events] == [
+        "study_started", "trial_finished", "new_best", "verdict", "study_finished"
+    ]  # fmt: skip
     assert found.folder == beside / "runs" / "there"
     assert [trial.proposal.label for trial in found.trials] == ["mine"]
     assert found.best is not None
