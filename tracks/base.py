@@ -118,7 +118,8 @@ class Track(ABC):
     student is made of, for proposers that choose by it. Without a `target` there is no objective
     'steps'. `eval_every` is, for each objective, the default number of steps between two
     evaluations of the metric. `proxies` has for a scale the smaller ones that a trial must pass
-    before it, the cheapest first; `autoresearch fidelity` measures what they are worth. A run has
+    before it, the cheapest first; `autoresearch fidelity` measures what they are worth. `screen` is
+    the scale, if any, whose runs choose among the candidates for a trial of the full one. A run has
     `time_limit_s` seconds of wall-clock time; a longer one may take `max_slowdown` times what adamw
     takes at the same scale on the same machine under the load of that moment. Where
     `needs_deterministic_algorithms`, a repeat on a GPU differs in its last bits without them, as
@@ -137,6 +138,7 @@ class Track(ABC):
     eval_every: Mapping[Objective, int] = {}
     scales: Mapping[str, Scale] = {}
     proxies: Mapping[str, Sequence[Proxy]] = {}
+    screen: str | None = None
     time_limit_s: float = 60.0
     max_slowdown: float = 100.0
     needs_deterministic_algorithms: bool = False

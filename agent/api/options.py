@@ -60,6 +60,7 @@ class ResumeOptions(MachineOptions, total=False):
     """Optimizers to measure as trials: classes, or files."""
     proposer: Literal["optuna", "llm", "mixed", "external"]
     sampler: SamplerName
+    screen: Count
     recipes: bool
     warm_start: bool
     compose: bool

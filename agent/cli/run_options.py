@@ -79,6 +79,11 @@ class Search:
         "What learns from the trials: forest, parzen, evolution, Optuna's tpe; or random "
         f"[default: {samplers.DEFAULT}]."
     )
+    screen: int | None = option(
+        "Candidates for a sampled trial; the best of them at the track's smallest scale becomes it "
+        f"[default: {samplers.SCREENED}, where the track has such a scale].",
+        min=1,
+    )
     recipes: bool | None = option(
         "Try published recipes first [default: yes, but for llm and external]."
     )

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from agent.cli import inputs
 from agent.cli.options import FULL, known_objective, known_scale, known_track
+from agent.study import samplers
 from agent.study.errors import UserError
 from tracks import device as devices
+from tracks.base import Track
 from tracks.track_file import digest
 
 if TYPE_CHECKING:
@@ -89,6 +91,7 @@ def created(
     settings = usual | {name: asked[name] for name in asked.keys() & known} | fixed
     settings["track"] = track.name
     known_objective(settings["objective"], track)
+    settings["screen"] = _screened(asked, track, scale)
     if track.source:
         file, root = Path(track.source.path), inputs.workspace().root.resolve()
         settings["track_file"] = str(file.relative_to(root) if root in file.parents else file)
@@ -97,6 +100,22 @@ def created(
     if asked.get("warm_start"):
         begun = replace(begun, warm_start=best_earlier(ledger.all(), begun))
     return ledger.create(name, begun)
+
+
+def _screened(asked: Mapping[str, Any], track: Track, scale: str) -> int:
+    """Candidates for a sampled trial. Raises UserError where some were asked for in vain."""
+    sampler = asked.get("sampler", samplers.DEFAULT)
+    why = ""
+    if asked.get("tuned") or sampler not in samplers.SCREENING:
+        why = f"--sampler {sampler} proposes one; choose {', '.join(samplers.SCREENING)}"
+    elif track.screen is None:
+        why = f"{track.name} has no scale for it; name one in the track: screen = 'small'"
+    elif any(proxy.scale == track.screen for proxy in track.proxies.get(scale, ())):
+        why = f"trials of scale {scale} begin at the scale that would screen them"
+    wanted = asked.get("screen")
+    if why and wanted and wanted > 1:
+        raise UserError(f"--screen {wanted}: {why}")
+    return 1 if why else wanted or samplers.SCREENED
 
 
 def device_for(study: str | None, asked: str) -> str:

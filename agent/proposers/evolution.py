@@ -27,9 +27,14 @@ class Evolution(Proposer):
     """
 
     def propose(
-        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator
-    ) -> Spec:
+        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator, count: int = 1
+    ) -> list[Spec]:
         parents = best(seen, PARENTS)
+        return [self._child(parents, structure, draw) for _ in range(count)]
+
+    def _child(
+        self, parents: Sequence[Spec], structure: Structure, draw: np.random.Generator
+    ) -> Spec:
         if not parents:
             return walk(Drawn(draw), structure)
         parent = parents[min(draw.integers(len(parents), size=2))]

@@ -27,7 +27,7 @@ PLACES += [Place(kind, phase) for phase in (0, 1) for kind in PHASE_KINDS]
 
 
 class Forest(Proposer):
-    """The candidate with the largest expected improvement under a forest of random trees.
+    """The candidates with the largest expected improvement under a forest of random trees.
 
     Candidates are children of the best trials, by evolution, and some random specs. The model is
     extremely randomised trees (Geurts et al. 2006) on indicators of parts and on their numbers;
@@ -37,8 +37,8 @@ class Forest(Proposer):
     """
 
     def propose(
-        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator
-    ) -> Spec:
+        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator, count: int = 1
+    ) -> list[Spec]:
         from sklearn.ensemble import ExtraTreesRegressor  # it takes a second to load
 
         known = remembered(seen)
@@ -57,7 +57,8 @@ class Forest(Proposer):
         spread = votes.std(axis=0) + LEAST_SPREAD
         z = (scores.min() - votes.mean(axis=0)) / spread
         gains = [s * (x * NORMAL.cdf(x) + NORMAL.pdf(x)) for s, x in zip(spread, z, strict=True)]
-        return candidates[int(np.argmax(gains))]
+        order = np.argsort(-np.array(gains), kind="stable")
+        return [candidates[index] for index in order[:count]]
 
 
 def normal_scores(seen: Sequence[Seen]) -> np.ndarray:
@@ -99,10 +100,9 @@ def _candidates(
     seen: Sequence[Seen], structure: Structure, draw: np.random.Generator
 ) -> list[Spec]:
     """Specs that the study does not have: the random ones first, then children of its best."""
-    random, evolution = int(RANDOM * POOL), Evolution()
+    random = int(RANDOM * POOL)
     drawn = [walk(Drawn(draw), structure) for _ in range(random)]
-    parents = ranked(seen)[:PARENTS]
-    drawn += [evolution.propose(parents, structure, draw) for _ in range(POOL - random)]
+    drawn += Evolution().propose(ranked(seen)[:PARENTS], structure, draw, POOL - random)
     known = {one.spec.identifier for one in seen}
     return [spec for spec in drawn if spec.identifier not in known]
 

@@ -41,11 +41,12 @@ class Parzen(Proposer):
     """
 
     def propose(
-        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator
-    ) -> Spec:
+        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator, count: int = 1
+    ) -> list[Spec]:
         good = best(seen, min(MOST, max(2, math.ceil(GOOD * len(seen)))))
         rest = [one.spec for one in ranked(seen)[len(good) :]]
-        return walk(_ByDensity(draw, good, rest), structure)
+        by_density = _ByDensity(draw, good, rest)
+        return [walk(by_density, structure) for _ in range(count)]
 
 
 class _ByDensity(Drawn):

@@ -36,13 +36,14 @@ def best(seen: Sequence[Seen], most: int) -> list[Spec]:
 
 
 class Proposer(ABC):
-    """Proposes the next spec of a study, from its finished trials in order."""
+    """Proposes specs for the next trial of a study, from its finished trials in order."""
 
     @abstractmethod
     def propose(
-        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator
-    ) -> Spec:
-        """The next spec; the same for the same trials and the same state of `draw`.
+        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator, count: int = 1
+    ) -> list[Spec]:
+        """`count` specs, the most promising first; the same for the same trials and state of
+        `draw`.
 
         `seen` has at least one trial.
         """

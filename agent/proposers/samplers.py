@@ -1,7 +1,8 @@
 """Samplers for Optuna that draw the same again: its own, and proposers of whole specs."""
 
 import hashlib
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import optuna
@@ -14,9 +15,11 @@ from agent.proposers.forest import Forest
 from agent.proposers.parzen import Parzen
 from agent.proposers.proposer import FAILED, Proposer, Seen
 from agent.study.samplers import SamplerName
+from search_space.mutate import Drawn
 from search_space.part import Structure
 from search_space.sample import TrialParams, record, sample_spec
 from search_space.spec import Spec
+from search_space.walk import walk
 
 PROPOSERS: dict[SamplerName, Proposer] = {
     "forest": Forest(),
@@ -27,10 +30,20 @@ FIRST_DRAWS = 10
 """Trials that are drawn at random before any is modelled; Optuna's TPE has as many."""
 
 
-def make_sampler(name: SamplerName, seed: int, structure: Structure) -> BaseSampler:
-    """The sampler of this name for a study's proposals."""
+class Screen(Protocol):
+    """Chooses one of `count` specs that are proposed for a trial."""
+
+    count: int
+
+    def best(self, specs: Sequence[Spec]) -> Spec: ...
+
+
+def make_sampler(
+    name: SamplerName, seed: int, structure: Structure, screen: Screen | None = None
+) -> BaseSampler:
+    """The sampler of this name for a study's proposals; `screen` is for those of whole specs."""
     if name in PROPOSERS:
-        return SpecSampler(PROPOSERS[name], seed, structure)
+        return SpecSampler(PROPOSERS[name], seed, structure, screen)
     return RepeatableSampler(name, seed)
 
 
@@ -73,24 +86,33 @@ class SpecSampler(RepeatableSampler):
     """A proposer of specs as a sampler of Optuna's, with a seed of its own for every trial.
 
     The first trials are random, until enough are finished; then the proposer makes a whole spec,
-    and Optuna is given its decisions as the parameters of the trial.
+    and Optuna is given its decisions as the parameters of the trial. With a screen several are
+    proposed for each trial, also for the first ones, and it chooses.
     """
 
-    def __init__(self, proposer: Proposer, seed: int, structure: Structure) -> None:
+    def __init__(
+        self, proposer: Proposer, seed: int, structure: Structure, screen: Screen | None = None
+    ) -> None:
         super().__init__("random", seed)
-        self._proposer, self._structure = proposer, structure
+        self._proposer, self._structure, self._screen = proposer, structure, screen
         self._specs: dict[int, Spec | None] = {}
         self._params: TrialParams = {}
 
     def infer_relative_search_space(
         self, study: optuna.Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
-        seen = self._seen(study)
-        if len(seen) < FIRST_DRAWS:
+        seen, screen = self._seen(study), self._screen
+        first = len(seen) < FIRST_DRAWS
+        if first and screen is None:
             self._params = {}
             return {}
         draw = np.random.default_rng(seed_of(self._seed, trial.number, "spec"))
-        decisions = record(self._proposer.propose(seen, self._structure, draw), self._structure)
+        count = screen.count if screen else 1
+        if first:
+            specs = [walk(Drawn(draw), self._structure) for _ in range(count)]
+        else:
+            specs = self._proposer.propose(seen, self._structure, draw, count)
+        decisions = record(screen.best(specs) if screen else specs[0], self._structure)
         self._params = decisions.params
         return decisions.distributions
 

@@ -83,6 +83,8 @@ def search_command(ledger: Study) -> str:
     words += _where(settings)
     if not settings.tuned:
         words += ["--sampler", settings.sampler] if settings.sampler != samplers.DEFAULT else []
+        if settings.sampler in samplers.SCREENING and settings.screen != samplers.SCREENED:
+            words += ["--screen", str(settings.screen)]
         words += ["--seeds", str(settings.seeds)]
         words += ["--min-effect", f"{settings.min_effect:g}"] if settings.min_effect else []
         proposer = ledger.overrides.proposer

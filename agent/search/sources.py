@@ -9,6 +9,8 @@ from agent.proposers.compose import enqueue_composition
 from agent.proposers.llm.researcher import Researcher
 from agent.proposers.sampled import enqueue_baseline, enqueue_earlier, enqueue_recipes
 from agent.proposers.samplers import FIRST_DRAWS, make_sampler
+from agent.search.screening import Screening
+from agent.study.executor import Executor
 from agent.study.ladder import RungPruner, ladder
 from agent.study.records import Origin, Status
 from agent.study.settings import ProposerName
@@ -28,13 +30,20 @@ class Sources:
     researchers: Sequence[Researcher] = ()
     techniques: Sequence[Technique] = ()
 
-    def prepare(self, study: Study) -> None:
-        """Give the study its sampler and its pruner, and queue what is tried first."""
-        settings = study.settings
-        structure = get_track(settings.track).structure
+    def prepare(self, study: Study, executor: Executor | None = None) -> None:
+        """Give the study its sampler and its pruner, and queue what is tried first.
+
+        Without an executor nothing is screened.
+        """
+        settings, track = study.settings, get_track(study.settings.track)
+        structure = track.structure
+        screen = None
+        if executor and settings.screen > 1 and not settings.tuned:
+            screen = Screening(executor, track, settings.objective, settings.seed, settings.screen)
+        # of a spec whose parts are known only numbers are left
+        name = "tpe" if settings.tuned else settings.sampler
         study.search_with(
-            # of a spec whose parts are known only numbers are left
-            make_sampler("tpe" if settings.tuned else settings.sampler, settings.seed, structure),
+            make_sampler(name, settings.seed, structure, screen),
             RungPruner([rung.keep for rung in ladder(settings)]),
         )
         if settings.tuned:

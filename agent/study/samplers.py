@@ -4,3 +4,7 @@ from typing import Literal
 
 SamplerName = Literal["forest", "parzen", "evolution", "tpe", "random"]
 DEFAULT: SamplerName = "forest"
+SCREENING = ("forest", "parzen", "evolution")
+"""Those that propose whole specs, of which several can be screened for a trial."""
+SCREENED = 8
+"""Candidates for a trial, unless the study says otherwise."""

@@ -55,6 +55,8 @@ class Settings:
     """Held-out instances of a verdict, at most."""
     scale: str
     sampler: SamplerName = samplers.DEFAULT
+    screen: int = 1
+    """Candidates for a sampled trial: the best at the track's smallest scale becomes it."""
     recipes: bool = True
     """Whether the published recipes are tried first."""
     warm_start: tuple[Earlier, ...] = ()

@@ -5,8 +5,9 @@ same seed all but SMAC3 begin with the same random trials.
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import optuna
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, TPESampler
@@ -15,10 +16,14 @@ from optuna.trial import Trial, TrialState
 from agent.proposers.evolution import Evolution
 from agent.proposers.forest import Forest
 from agent.proposers.parzen import Parzen
+from agent.proposers.proposer import Proposer, Seen
 from agent.proposers.samplers import RepeatableSampler, SpecSampler, seed_of
+from agent.search.screening import Screening
+from search_space.mutate import Drawn
 from search_space.part import Structure
 from search_space.sample import sample_spec
 from search_space.spec import Spec
+from search_space.walk import walk
 from searches.arm import Arm
 from searches.outcome import Outcome
 
@@ -44,6 +49,15 @@ class OptunaArm(Arm):
             self._study.tell(self._trial, state=TrialState.PRUNED)
         else:
             self._study.tell(self._trial, state=TrialState.FAIL)
+
+
+class Prior(Proposer):
+    """Random specs, whatever the trials gave."""
+
+    def propose(
+        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator, count: int = 1
+    ) -> list[Spec]:
+        return [walk(Drawn(draw), structure) for _ in range(count)]
 
 
 class GroupSampler(RepeatableSampler):
@@ -73,14 +87,18 @@ def smac(seed: int, structure: Structure, trials: int) -> Arm:
     return SmacArm(seed, structure, trials)
 
 
-Make = Callable[[int, Structure, int], Arm]
-"""From the seed, the structure of the track's model, and the number of trials."""
+Make = Callable[[int, Structure, int, Screening], Arm]
+"""From the seed, the structure of the track's model, the number of trials, and what screens."""
 ARMS: dict[str, Make] = {
-    "random": lambda seed, on, _: OptunaArm(RepeatableSampler("random", seed), on),
-    "tpe": lambda seed, on, _: OptunaArm(RepeatableSampler("tpe", seed), on),
-    "group": lambda seed, on, _: OptunaArm(GroupSampler(seed), on),
-    "smac": smac,
-    "forest": lambda seed, on, _: OptunaArm(SpecSampler(Forest(), seed, on), on),
-    "evolution": lambda seed, on, _: OptunaArm(SpecSampler(Evolution(), seed, on), on),
-    "parzen": lambda seed, on, _: OptunaArm(SpecSampler(Parzen(), seed, on), on),
+    "random": lambda seed, on, *_: OptunaArm(RepeatableSampler("random", seed), on),
+    "tpe": lambda seed, on, *_: OptunaArm(RepeatableSampler("tpe", seed), on),
+    "group": lambda seed, on, *_: OptunaArm(GroupSampler(seed), on),
+    "smac": lambda seed, on, trials, _: smac(seed, on, trials),
+    "forest": lambda seed, on, *_: OptunaArm(SpecSampler(Forest(), seed, on), on),
+    "evolution": lambda seed, on, *_: OptunaArm(SpecSampler(Evolution(), seed, on), on),
+    "parzen": lambda seed, on, *_: OptunaArm(SpecSampler(Parzen(), seed, on), on),
+    "screened": lambda seed, on, _, screen: OptunaArm(SpecSampler(Forest(), seed, on, screen), on),
+    "screened-random": lambda seed, on, _, screen: OptunaArm(
+        SpecSampler(Prior(), seed, on, screen), on
+    ),
 }

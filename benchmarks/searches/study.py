@@ -4,6 +4,7 @@ import time
 import warnings
 from pathlib import Path
 
+from agent.search.screening import Screening
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
 from agent.study.local_executor import LocalExecutor
@@ -18,6 +19,8 @@ from tracks.procedure import search_procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
 
+SCREENED = 8
+"""Candidates for a trial, for arms that screen."""
 Job = tuple[str, Case, int]
 """An arm by name, what it searches on, and a seed."""
 
@@ -41,14 +44,17 @@ def search(executor: Executor, arm: str, track: str, scale: str, seed: int, tria
     on, instance = get_track(track), official_instance(track, scale)
     procedure, steps = search_procedure(on, on.objective), on.scales[scale].max_steps
     begun = time.process_time()
-    proposer = ARMS[arm](seed, on.structure, trials)
+    screening = Screening(executor, on, on.objective, seed, SCREENED)
+    proposer = ARMS[arm](seed, on.structure, trials, screening)
     rows = []
     for _ in range(trials):
+        screening.spent_s = 0.0
         spec = proposer.propose()
         own_s = time.process_time() - begun
         evaluation = executor.submit(Submission(render(spec, steps)), instance, procedure).result()
         value = evaluation.rank(on.objective) if evaluation.complete else None
         begun = time.process_time()
         proposer.learn(Outcome(value, ranked_last=evaluation.state in DIVERGING))
-        rows.append(Row(value, evaluation.duration_s, own_s, spec.to_json()))
+        measured_s = screening.spent_s + evaluation.duration_s
+        rows.append(Row(value, measured_s, own_s, spec.to_json()))
     return Search(arm, track, scale, seed, tuple(rows))

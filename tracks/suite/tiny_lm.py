@@ -72,6 +72,7 @@ class TinyLM(Track):
         "full": (Proxy("quarter", 1 / 3), Proxy("half", 1 / 4)),
         "small": (Proxy("tiny", 1 / 2),),
     }
+    screen = "tiny"
 
     def text(self) -> bytes:
         """What is read; a subclass may read another text, and has to have a name of its own."""

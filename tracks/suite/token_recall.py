@@ -54,6 +54,7 @@ class TokenRecall(Track):
         "full": (Proxy("half", 1 / 4),),
         "small": (Proxy("tiny", 1 / 2),),
     }
+    screen = "tiny"
 
     def __init__(self, name: str, queries: int) -> None:
         self.name = name

@@ -49,6 +49,12 @@ def progress(report: Report) -> Section:
         f"{report.duplicates} duplicates were skipped. "
         f"Evaluations took {report.evaluation_s:.0f} s in all."
     )
+    sampled = any(trial.proposal.origin is Origin.SAMPLED for trial in report.trials)
+    if sampled and settings.screen > 1:
+        summary += (
+            f" A sampled trial is the best of {settings.screen} candidates at scale "
+            f"{report.track.screen}, whose runs are not in these numbers."
+        )
     rows = [
         [
             str(trial.number),

@@ -27,7 +27,7 @@ def history(count: int, seed: int) -> list[Seen]:
 @pytest.mark.parametrize("proposer", PROPOSERS.values(), ids=PROPOSERS)
 def test_what_made_trials_good_is_proposed_more_often(proposer: Proposer) -> None:
     seen = history(40, 0)
-    proposed = [proposer.propose(seen, "any", np.random.default_rng(i)) for i in range(40)]
+    proposed = [proposer.propose(seen, "any", np.random.default_rng(i))[0] for i in range(40)]
     assert np.mean([cost(spec) for spec in proposed]) < 0.5
     assert np.mean([one.place[1] for one in seen]) > 1.2
     assert len({spec.identifier for spec in proposed}) > 35, "the same again and again"
@@ -40,14 +40,15 @@ def test_one_good_trial_among_failures_is_what_proposals_come_from(proposer: Pro
     failed = [one.spec for one in others if one.spec.phases[0]["direction"].part != wanted]
     seen = [Seen(good.spec, (0.0, 1.0)), *(Seen(spec, FAILED) for spec in failed)]
     draw = np.random.default_rng(2)
-    proposed = [proposer.propose(seen, "any", draw) for _ in range(20)]
+    proposed = [spec for _ in range(20) for spec in proposer.propose(seen, "any", draw)]
     assert sum(spec.phases[0]["direction"].part == wanted for spec in proposed) > 6
 
 
 @pytest.mark.parametrize("proposer", PROPOSERS.values(), ids=PROPOSERS)
 def test_failures_alone_leave_the_prior(proposer: Proposer) -> None:
     seen = [Seen(one.spec, FAILED) for one in history(3, 3)]
-    assert proposer.propose(seen, "any", np.random.default_rng(4))
+    specs = proposer.propose(seen, "any", np.random.default_rng(4), 3)
+    assert len({spec.identifier for spec in specs}) == 3
 
 
 def test_a_long_history_is_its_best_and_its_latest() -> None:

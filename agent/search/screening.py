@@ -1,0 +1,40 @@
+"""Screening: several specs are proposed for a trial, and the best at a small scale becomes it."""
+
+from collections.abc import Sequence
+
+from agent.study.executor import Executor
+from search_space.render import render
+from search_space.spec import Spec
+from tracks.base import Objective, Track
+from tracks.instance import drawn_instance
+from tracks.procedure import search_procedure
+from tracks.submission import Submission
+
+
+class Screening:
+    """Measures candidates on one instance of `scale`, the same for all of a seed.
+
+    `spent_s` sums the recorded times of their evaluations, also of those that were stored.
+    """
+
+    def __init__(
+        self, executor: Executor, track: Track, objective: Objective, seed: int, count: int
+    ) -> None:
+        assert track.screen
+        self.count = count
+        self.spent_s = 0.0
+        self._executor, self._objective = executor, objective
+        self._instance = drawn_instance(track.name, f"proxy/{seed}", track.screen)
+        self._steps = track.scales[track.screen].max_steps
+        self._procedure = search_procedure(track, objective)
+
+    def best(self, specs: Sequence[Spec]) -> Spec:
+        """The one with the lowest rank there, the earliest of equals; failed ones come last."""
+        rendered = (Submission(render(spec, self._steps)) for spec in specs)
+        running = [self._executor.submit(one, self._instance, self._procedure) for one in rendered]
+        places = []
+        for evaluation in [future.result() for future in running]:
+            self.spent_s += evaluation.duration_s
+            failed = not evaluation.complete
+            places.append((failed, 0.0 if failed else evaluation.rank(self._objective)))
+        return specs[places.index(min(places))]
