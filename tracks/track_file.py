@@ -117,6 +117,9 @@ def _problems(track: Track) -> Iterator[str]:
         whole = (scale.max_steps, scale.batch_size, scale.train_samples, scale.eval_samples)
         if not all(_is_count(number) for number in whole):
             yield f"{kind}.scales[{name!r}]: steps, batch and samples are whole numbers, at least 1"
+    screen = vars(type(track)).get("screen")
+    if screen not in {None, "small", *CANDIDATES, *track.scales}:
+        yield f"{kind}.screen is {screen!r}, which is none of its scales"
     if not (isinstance(looks, Mapping) and looks.keys() <= {"final", "steps"}) or not all(
         _is_count(every) for every in looks.values()
     ):

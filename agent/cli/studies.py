@@ -108,7 +108,7 @@ def _screened(asked: Mapping[str, Any], track: Track, scale: str) -> int:
     why = ""
     if asked.get("tuned") or sampler not in samplers.SCREENING:
         why = f"--sampler {sampler} proposes one; choose {', '.join(samplers.SCREENING)}"
-    elif track.screen is None:
+    elif track.screen not in track.scales:
         why = f"{track.name} has no scale for it; name one in the track: screen = 'small'"
     elif any(proxy.scale == track.screen for proxy in track.proxies.get(scale, ())):
         why = f"trials of scale {scale} begin at the scale that would screen them"

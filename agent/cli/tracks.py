@@ -36,6 +36,7 @@ def _row(track: Track) -> dict[str, Any]:
         "time_limit_s": track.time_limit_s,
         "scales": {name: asdict(scale) for name, scale in track.scales.items()},
         "proxies": proxies,
+        "screen": track.screen,
     }
 
 

@@ -37,8 +37,8 @@ class Evolution(Proposer):
     ) -> Spec:
         if not parents:
             return walk(Drawn(draw), structure)
-        parent = parents[min(draw.integers(len(parents), size=2))]
+        parent = parents[int(draw.integers(len(parents), size=2).min())]
         if draw.random() < CROSSED:
-            parent = crossed(parent, parents[draw.integers(len(parents))], draw)
+            parent = crossed(parent, parents[int(draw.integers(len(parents)))], draw)
         low, high = (math.log(rate) for rate in RATES)
         return mutated(parent, draw, math.exp(draw.uniform(low, high)), structure)

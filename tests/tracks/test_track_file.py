@@ -266,6 +266,10 @@ def test_a_track_is_tried_once_for_each_instance(tmp_path: Path) -> None:
         (MINIMAL.replace("max_steps=40", "max_steps='40'"), "whole numbers, at least 1"),
         (MINIMAL.replace("    scales", "    eval_every = 0\n    scales"), "Line.eval_every gives"),
         (
+            MINIMAL.replace("    scales", "    screen = 'huge'\n    scales"),
+            "Line.screen is 'huge', ",
+        ),
+        (
             MINIMAL.replace("    scales", "    objective = 'speed'\n    scales"),
             "is 'speed'; expected",
         ),

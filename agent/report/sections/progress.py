@@ -47,14 +47,8 @@ def progress(report: Report) -> Section:
         f"pruned: {', '.join(f'{n} at {scale}' for scale, n in report.pruned.items()) or 'none'}, "
         f"failed: {', '.join(f'{n} {state}' for state, n in failed) or 'none'}; "
         f"{report.duplicates} duplicates were skipped. "
-        f"Evaluations took {report.evaluation_s:.0f} s in all."
+        f"Evaluations took {report.evaluation_s:.0f} s in all.{_screened(report)}"
     )
-    sampled = any(trial.proposal.origin is Origin.SAMPLED for trial in report.trials)
-    if sampled and settings.screen > 1:
-        summary += (
-            f" A sampled trial is the best of {settings.screen} candidates at scale "
-            f"{report.track.screen}, whose runs are not in these numbers."
-        )
     rows = [
         [
             str(trial.number),
@@ -79,6 +73,17 @@ def progress(report: Report) -> Section:
         charts=made if rows else [],
         table=Table(header, rows),
         notes=[note] if rows else [],
+    )
+
+
+def _screened(report: Report) -> str:
+    """How sampled trials came about, where there are some."""
+    count = report.settings.screen
+    if count == 1 or all(one.proposal.origin is not Origin.SAMPLED for one in report.trials):
+        return ""
+    return (
+        f" A sampled trial is the best of {count} candidates at scale {report.track.screen}, "
+        "whose runs are not in these numbers."
     )
 
 
