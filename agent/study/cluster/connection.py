@@ -103,6 +103,9 @@ class Cluster:
         self.client: Client = _connected(address)
         try:
             self.machine = common(self._first(say, wait_s))
+        except OSError as error:
+            self.client.close()
+            raise _unanswered(address) from error
         except BaseException:
             self.client.close()
             raise
@@ -116,7 +119,7 @@ class Cluster:
         self.client.close()
 
     def slots(self) -> list[int]:
-        """Evaluations at once on each worker of the cluster's kind."""
+        """Evaluations at once on each worker of the cluster's kind. Raises OSError."""
         offered = (worker["resources"].get(self.machine.tag, 0) for worker in self._workers())
         return [int(number) for number in offered if number]
 
@@ -136,11 +139,10 @@ class Cluster:
         return {str(one["address"]): Machine.from_json(one.get(EQUIPMENT)) for one in workers}
 
     def _workers(self) -> list[dict[str, Any]]:
-        """What each worker says of itself; none where the scheduler is gone."""
-        try:
-            found = self.client.scheduler_info(n_workers=-1)["workers"]
-        except (OSError, RuntimeError, AttributeError):
-            return []
+        """What each worker says of itself. Raises OSError where the scheduler is gone."""
+        # `Client.scheduler_info` may give what a timer of the client has read, without workers
+        scheduler: Any = self.client.scheduler
+        found = self.client.sync(scheduler.identity, n_workers=-1)["workers"]
         return [{"address": address, **worker} for address, worker in sorted(found.items())]
 
 
@@ -151,7 +153,11 @@ def _connected(address: Address) -> "Client":
     try:
         return Client(address.text, timeout=CONNECT_S, security=security, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise UserError(
-            f"no scheduler answers at {address.text}: start one with `autoresearch worker "
-            f"--scheduler {address.text} --with-scheduler`, or correct the address"
-        ) from error
+        raise _unanswered(address) from error
+
+
+def _unanswered(address: Address) -> UserError:
+    return UserError(
+        f"no scheduler answers at {address.text}: start one with `autoresearch worker --scheduler "
+        f"{address.text} --with-scheduler`, or correct the address"
+    )

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -67,7 +68,8 @@ class DaskExecutor(Executor):
         from agent.study.cluster.worker import STEPS
 
         cluster.client.subscribe_topic(STEPS, self._advanced)
-        threading.Thread(target=self._count, name="workers", daemon=True).start()
+        self._counting = threading.Thread(target=self._count, name="workers", daemon=True)
+        self._counting.start()
 
     @property
     def jobs(self) -> int:
@@ -79,6 +81,7 @@ class DaskExecutor(Executor):
 
     def close(self) -> None:
         self._closed.set()
+        self._counting.join()
         # a lost scheduler has cancelled them
         if self._cluster.client.status == "running":
             self._cluster.client.cancel(list(self._asked.values()), force=True)
@@ -157,14 +160,15 @@ class DaskExecutor(Executor):
     def _count(self) -> None:
         """Follow the workers that come and go."""
         while not self._closed.wait(CHECK_S):
-            if self._cluster.client.status == "running":
-                before, self._slots = sum(self._slots), self._cluster.slots()
-                now = sum(self._slots)
-                if now != before:
-                    waits = "" if now else ": waiting for one"
-                    self._note(f"workers now compute {now} evaluations at once{waits}")
+            before = sum(self._slots)
+            # a scheduler that is lost, or too busy to answer, is for the futures to say
+            with suppress(OSError, RuntimeError, AttributeError):
+                self._slots = self._cluster.slots()
+            if (now := sum(self._slots)) != before:
+                waits = "" if now else ": waiting for a worker"
+                self._note(f"the workers compute {now} evaluations at once now{waits}")
 
 
 def _crash(task: Task, lost: int) -> Evaluation:
-    reason = f"{lost} workers were lost one after another while they ran it"
+    reason = f"workers that were lost while they ran it: {lost}, one after another"
     return Evaluation(task.instance, State.CRASH, task.procedure, reason)
