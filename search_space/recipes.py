@@ -49,6 +49,16 @@ PRODUCT_SPACE: SpecJson = {
     "schedule": {"part": "constant", "lr": 0.078},
 }
 
+PRODUCT_NEWTON: SpecJson = {
+    "coordinates": {"part": "product"},
+    "temperature": {"part": "by_curvature", "rate": 0.8},
+    "momentum": {"part": "lookahead", "blend": 0.26, "beta": 0.87},
+    "direction": {"part": "raw"},
+    "magnitude": {"part": "by_softness", "keys": 64.0},
+    "steps": {"part": "by_side", "scores": 5.72, "values": 0.5},
+    "schedule": {"part": "constant", "lr": 1.0},
+}
+
 MUON_MOMENTUM = {"part": "lookahead", "blend": 0.9025, "beta": 0.95}
 BY_ROLE = {"part": "adam_by_role", "embedding": 1.0, "head": 0.3, "vectors": 0.3}
 
@@ -84,6 +94,7 @@ CHOICES: dict[str, SpecJson] = {
         "schedule": {"part": "constant", "lr": 0.05},
     },
     "product_space": PRODUCT_SPACE,
+    "product_newton": PRODUCT_NEWTON,
     "row_delta": {
         "start": {"part": "shrunk", "keys": 1e-3, "values": 0.0},
         "readout": {"part": "polar", "norm": 1.0},

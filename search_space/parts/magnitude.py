@@ -95,6 +95,25 @@ NATURAL = Part("natural", "steps of products in units of their typical curvature
     signature=either("natural_scale"),
 )
 
+BY_SOFTNESS = Part(
+    name="by_softness",
+    summary="steps of products by the softness of attention; M and u rest in the first step",
+    formula="s = |(M, u)|, e = exp(-s);  U <- d / |P|^2 (s / (s + 4) + 3.4 e) U for M and u;  "
+    "U <- d / 2 (1 + (n - 1) e) U for P;  U <- d / 2 U for c",
+    source="this project; the curvatures of attention with normal inputs, measured",
+    params=(
+        Param("keys", "KEYS", 2.0, 2048.0, 64.0, "n, keys over which attention is uniform at first",
+              log=True),
+    ),
+    prepare="scales = {block: softness_scale(block, KEYS) for block in blocks}",
+    update="""\
+update = update * (0.0 if t == 1 and block.role in ("q", "bq") else scales[block])
+""",
+    requires={"coordinates": ("product",), "direction": ("raw",)},
+    structure="attention",
+    signature=either("softness_scale"),
+)
+
 FIRST_DESCENT = Part(
     name="first_descent",
     summary="steps in units of the first gradient: eta is the intended decrease of the loss",

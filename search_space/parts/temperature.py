@@ -25,4 +25,21 @@ for block in blocks:
                      "temperature (?:step|direction)"),
 )
 
+BY_CURVATURE = Part("by_curvature", "Newton steps for the scale exp(tau) of M and u",
+    formula="g = <G, W> over W = (M, u), s = |W|;  tau = -r g d max(s, 8) / |P|^2, within 1/2;  "
+    "W <- exp(tau) W;  G <- G - W g / s^2",
+    source="this project",
+    params=(
+        Param("rate", "TEMPERATURE_GAIN", 0.03, 5.0, 0.8, "r, share of the Newton step", log=True),
+    ),
+    prepare="""\
+for block in blocks:
+    if block.role == "q":
+        step_scale(block, TEMPERATURE_GAIN)
+""",
+    requires={"coordinates": ("product",)},
+    structure="attention",
+    signature=either("step_scale", "newton steps? (?:for|of) (?:the )?(?:temperature|logit scale)"),
+)
+
 KIND = Kind("temperature", "updates the scale of the logits separately")

@@ -53,7 +53,7 @@ def test_what_cannot_be_sampled_is_refused() -> None:
 def test_sampling_repeats_with_its_seed_and_is_varied() -> None:
     assert draw(1, "any", 20) == draw(1, "any", 20)
     assert draw(1, "any", 20) != draw(2, "any", 20)
-    many = draw(1, "any", 300)
+    many = draw(1, "any", 400)
     directions = {spec.phases[0]["direction"].part for spec in many}
     assert directions == {part.name for part in get_kind("direction").parts}
     assert 0.2 < sum(len(spec.phases) == 2 for spec in many) / len(many) < 0.4
