@@ -30,7 +30,7 @@ def score_unit(block: Block) -> Tensor:
 
 
 def softness_scale(block: Block, keys: float) -> Tensor | float:
-    """The scale of a product's step: near the inverse of its curvature, less for M at one-hot."""
+    """The inverse curvature of P and c; for M and u d / |P|^2, less near s = 4, more at s = 0."""
     if "bk" not in block.family:
         return 1.0
     spread = logit_spread(block)
