@@ -1,9 +1,10 @@
 """Step sizes of attention's products by how soft the attention is.
 
 With normal inputs the logits of M and u have the spread s = |(M, u)| (Frobenius norms). Attention
-is uniform at s = 0 and near one-hot at large s, and the curvatures of the mean squared error over d
-outputs follow s: that of P is 2 / d times the mean of sum_j A_ij^2, from 1 / keys to one; that of M
-times d / |P|^2 falls as 1 / s once only rows near a tie have a gradient, and is largest at s near 4.
+is uniform at s = 0 and near one-hot at large s. The curvatures of the mean squared error over d
+outputs follow s: that of P is 2 / d times the mean of sum_j A_ij^2, from 1 / keys to one; that of
+M times d / |P|^2 is largest near s = 4, and falls as 1 / s once only rows near a tie have a
+gradient.
 """
 
 import torch
