@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from agent.report.data import Report
 from agent.report.html import page, policy
@@ -72,6 +73,13 @@ class LivePage:
         folder = self._workspace.runs / self._study
         database = self._workspace.runs / "ledger.db"
         files = [database, database.with_name("ledger.db-wal"), *sorted(folder.glob("*.json"))]
-        found = [(path, path.stat()) for path in files if path.exists()]
-        sizes = [(path.name, stat.st_mtime_ns, stat.st_size) for path, stat in found]
-        return time.monotonic() // ANYWAY_S, *sizes
+        return time.monotonic() // ANYWAY_S, *map(_stat, files)
+
+
+def _stat(path: Path) -> Mark:
+    """Nothing for a file that is not there: a stage may just have removed it."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return ()
+    return path.name, found.st_mtime_ns, found.st_size

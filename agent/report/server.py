@@ -84,7 +84,6 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(status, content, **{"Content-Type": "text/plain; charset=utf-8"}, **allow)
 
     def _send(self, status: HTTPStatus, content: bytes, **headers: str) -> None:
-        self.close_connection = True
         self.send_response(status)
         for name, value in (HEADERS | headers).items():
             self.send_header(name, value)

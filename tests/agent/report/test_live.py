@@ -12,7 +12,7 @@ from agent.report.live import LivePage
 from agent.report.section import Document
 from agent.study.errors import UserError
 from agent.study.ledger import Ledger
-from agent.study.records import Origin, ProposalRecord
+from agent.study.records import Call, Origin, ProposalRecord
 from agent.study.study import Study
 from agent.study.workspace import Workspace
 from helpers.studies import SETTINGS
@@ -47,16 +47,16 @@ def test_a_page_is_built_once_for_each_change(
     assert "Not finished (search): 0 of 6 trials finished." in page.text()
     page.text()
     before = len(built)
-    study.new_trial().keep_proposal(PROPOSAL)
+    trial = study.new_trial()
+    trial.keep_proposal(PROPOSAL)
+    trial.keep_calls([Call(state="answered", model="m", at="", usd=0.25, prices="")])
+    study.override(max_usd=3.0)
     with study.locked(), ThreadPoolExecutor(4) as pool:
         shown = set(pool.map(lambda _: page.text(), range(8)))
     assert len(built) == before + 1
     (text,) = shown
-    for words in (
-        "Running (search): 0 of 6 trials finished.",
-        "Trials that run now",
-        "&lt;b&gt;sgd&lt;/b&gt;",
-    ):
+    shown_now = ("Running (search): 0 of 6 trials", "Trials that run now", "&lt;b&gt;sgd", "of $3")
+    for words in shown_now:
         assert words in text
     monkeypatch.setattr(live, "ANYWAY_S", 1e-9)
     assert "Trials without an end" in page.text(), "the run has ended, which changes no file"
