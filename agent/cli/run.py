@@ -77,7 +77,6 @@ def carried_out(
     """
     workspace = inputs.workspace()
     _require_free(workspace, verdict.name)
-    workspace.writable_runs()
     device = device_for(target.resume, machine.device)
     asked = machine.on(target.track, target.scale or FULL, device)
     with asked.opened() as machines:
@@ -85,9 +84,10 @@ def carried_out(
         from agent.knowledge.techniques import Techniques
 
         ledger = inputs.open_ledger()
-        techniques = Techniques(workspace.runs).all()
         model, paid = _models(ledger, target, search.proposer, model)
         events = event_program(ledger, target)
+        # a model or a program that cannot be used leaves nothing behind
+        techniques = Techniques(workspace.writable_runs()).all()
         given = given_in(target, search, verdict, model)
         given["files"] = len(files)
         opened = _opened(ledger, target, given, asked, machine.device)

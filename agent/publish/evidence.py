@@ -38,7 +38,8 @@ class Winner:
 @dataclass(frozen=True)
 class Evidence(Record):
     """`official` is the winner's result on the official instance, `study` the study's name and
-    settings, `trials` every proposal with its outcome."""
+    settings, `trials` every proposal with its outcome, `model` the model that proposed the winner,
+    as the study names it, empty for another origin."""
 
     study: Mapping[str, Any]
     trial: int
@@ -54,6 +55,7 @@ class Evidence(Record):
     python: str
     schema_version: int = SCHEMA_VERSION
     transfer: TransferRecord | None = None
+    model: str = ""
 
 
 def evidence_of(
@@ -76,4 +78,5 @@ def evidence_of(
         tool=tool_version(),
         python=sys.version.split()[0],
         transfer=winner.transfer,
+        model=trial.author,
     )

@@ -31,7 +31,7 @@ def winner_readme(name: str, evidence: Evidence, source: str) -> str:
         f"# {name}",
         *([verdict.novelty.sentence] if verdict.novelty else []),
         f"An optimizer for the {track} track, found by autoresearch "
-        f"(study {study['name']}, trial {evidence.trial}, origin {evidence.origin}).",
+        f"(study {study['name']}, trial {evidence.trial}, origin {_origin(evidence)}).",
         *_mechanism(source),
         *_expectation(evidence.hypothesis),
         "## Result",
@@ -75,6 +75,10 @@ def measured_metric(official: Mapping[str, Any]) -> str:
     start = "final_eval_"
     named = (key for key, value in official.items() if key.startswith(start) and value is not None)
     return next(named).removeprefix(start)
+
+
+def _origin(evidence: Evidence) -> str:
+    return f"{evidence.origin}: {evidence.model}" if evidence.model else evidence.origin
 
 
 def _mechanism(source: str) -> list[str]:

@@ -188,11 +188,11 @@ class _Reader(ast.NodeVisitor):
         return path == "typing.TYPE_CHECKING" and "TYPE_CHECKING" in self._never
 
     def _import(self, line: int, module: str) -> bool:
-        """Whether the import itself breaks a rule."""
+        """Whether nothing of the module may be imported."""
         rule = rulebook.rule_for_import(module)
         if rule:
             self._found(line, f"imports {module}", rule)
-        return rule is not None
+        return rule not in (None, rulebook.OUTSIDE)
 
     def _imported(self, line: int, module: str, name: str) -> None:
         """A name taken out of a module: its use counts, unless the name says enough."""

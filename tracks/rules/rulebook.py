@@ -45,26 +45,33 @@ class Rule:
     names: str = ""
 
 
+OUTSIDE_MODULES = """
+    _ctypes _posixsubprocess _socket asyncio concurrent ctypes ftplib http imaplib multiprocessing
+    poplib pty smtplib socket socketserver ssl subprocess urllib webbrowser wsgiref xmlrpc
+"""
+"""For the network, other processes and foreign code: suspect where they are imported."""
 FILES = Rule("files and processes", "a submission has no files, network or other processes",
     "delete it; all that an optimizer needs are the parameters, their gradients and its own state",
-    paths="""
-        asyncio builtins.input builtins.open bz2 codecs.open concurrent ctypes dbm fcntl fileinput
-        glob gzip http importlib io linecache logging.config logging.FileHandler logging.handlers
-        lzma marshal mmap multiprocessing nt numpy.ctypeslib numpy.f2py numpy.fromfile
-        numpy.genfromtxt numpy.lib._datasource numpy.lib.format numpy.lib.npyio numpy.load
-        numpy.loadtxt numpy.memmap numpy.save numpy.savetxt numpy.savez numpy.savez_compressed
-        os pathlib pickle pkgutil posix posixpath resource runpy select shelve shutil signal site
-        socket sqlite3 ssl subprocess sys tarfile tempfile threading tokenize.open torch._C
-        torch.from_file torch.hub torch.jit.load torch.jit.save torch.library torch.load
-        torch.multiprocessing torch.ops torch.package torch.profiler torch.save
-        torch.serialization torch.storage torch.utils.cpp_extension torch.utils.data
-        torch.utils.model_zoo torch.utils.tensorboard urllib zipfile zipimport
+    paths=f"""
+        {OUTSIDE_MODULES}
+        _thread builtins.input builtins.open bz2 codecs.open dbm fcntl fileinput glob gzip importlib
+        io linecache logging.config logging.FileHandler logging.handlers lzma marshal mmap nt
+        numpy.ctypeslib numpy.f2py numpy.fromfile numpy.genfromtxt numpy.lib._datasource
+        numpy.lib.format numpy.lib.npyio numpy.load numpy.loadtxt numpy.memmap numpy.save
+        numpy.savetxt numpy.savez numpy.savez_compressed os pathlib pickle pkgutil posix posixpath
+        resource runpy select selectors shelve shutil signal site sqlite3 sys tarfile tempfile
+        termios threading tokenize.open torch._C torch.from_file torch.hub torch.jit.load
+        torch.jit.save torch.library torch.load torch.multiprocessing torch.ops torch.package
+        torch.profiler torch.save torch.serialization torch.storage torch.utils.cpp_extension
+        torch.utils.data torch.utils.model_zoo torch.utils.tensorboard tty zipfile zipimport
     """,
     names="""
         DataSource _datasource cpp_extension from_file fromfile genfromtxt load_inline loadtxt
         memmap savez tofile
     """,
 )  # fmt: skip
+OUTSIDE = Rule("files and processes", "the import alone does nothing, and the sandbox ends its use",
+    "delete it", "suspect")  # fmt: skip
 COMPILE = Rule("files and processes", "a submission may not write files; torch.compile needs to",
     "delete it: the function computes the same without", guarded="suspect",
     paths="""
@@ -99,7 +106,7 @@ PACKAGE = Rule("import", "only torch, numpy and Python's own modules are availab
     "copy what it needs into the file, or import it inside try/except ImportError",
     guarded="suspect")  # fmt: skip
 RULES = (
-    *(FILES, COMPILE, PROCESS_GROUP, BACKWARD, ENTROPY, HARNESS, ONE_FILE, PACKAGE),
+    *(FILES, OUTSIDE, COMPILE, PROCESS_GROUP, BACKWARD, ENTROPY, HARNESS, ONE_FILE, PACKAGE),
     Rule("unreadable", "it runs code that cannot be read here", "write the code out",
         paths="""
             builtins.__import__ builtins.compile builtins.eval builtins.exec
@@ -196,11 +203,14 @@ def rule_for(path: str) -> Rule | None:
 
 
 def rule_for_import(module: str) -> Rule | None:
-    """The rule that the import itself breaks: of an absent package, or of the harness.
+    """The rule that the import itself breaks: of an absent package, of the harness, or of what is
+    suspect before it is used.
 
     Any module of Python may be imported; the use of its names counts.
     """
     top = module.split(".")[0]
     if TABLE.get(top) is HARNESS:
         return HARNESS
+    if top in OUTSIDE_MODULES.split():
+        return OUTSIDE
     return None if top in sys.stdlib_module_names or top in TABLE else PACKAGE

@@ -109,6 +109,13 @@ def test_an_internal_error_is_status_1(call: Call, monkeypatch: pytest.MonkeyPat
     )
 
 
+@pytest.mark.parametrize("model", ["openai:", "command:no-such-agent", "openai:tiny"])
+def test_a_model_that_cannot_be_asked_leaves_nothing_behind(call: Call, model: str) -> None:
+    words = ["--track", "mqar", "--proposer", "llm", "--model", model]
+    assert call("run", *words)[0] == 2
+    assert not Path("runs").exists()
+
+
 def test_runs_that_cannot_be_written(call: Call) -> None:
     Path("runs").write_text("in the way")
     status, _, error = call("run", "--track", "mqar")

@@ -34,6 +34,9 @@ BREAKS = {
         "import importlib as i\ni.import_module('os')",
         "import pickle\nx = pickle.loads(b'')",
         "import pdb\npdb.set_trace()",
+        "from socket import create_connection\ncreate_connection(('a', 1))",
+        "import socketserver as s\ns.TCPServer(('', 1), None)",
+        "import _posixsubprocess\nx = _posixsubprocess.fork_exec",
         "import logging\nlogging.basicConfig(filename='log.txt')",
         "from warnings import sys as q\nx = q.modules['os']",
         "x = getattr(warnings, 's' + 'ys')",
@@ -108,7 +111,11 @@ SUSPECT = {
         "import datetime\nx = datetime.datetime.now()",
     ],
     "import": ["try:\n    import triton\nexcept ImportError:\n    triton = None"],
-    "files and processes": ["import torch\nif FAST:\n    f = torch.compile(print)"],
+    "files and processes": [
+        "import torch\nif FAST:\n    f = torch.compile(print)",
+        "import socket, urllib.request",
+        "from concurrent import futures",
+    ],
     "contract": ["from torch import nn\nx = nn.MultiheadAttention(8, 1)", "x = 4160"],
     "unreadable": [
         "x = getattr(p, name)",
@@ -139,7 +146,7 @@ def test_what_may_be_innocent_is_shown_and_not_forbidden(rule: str, text: str) -
 
 
 INNOCENT = [
-    "import os, sys, re, pdb, logging, argparse, json, pickle, socket, torch.distributed as dist",
+    "import os, sys, re, pdb, logging, argparse, json, pickle, torch.distributed as dist",
     "import os, sys\nx = int(os.environ.get('RANK', 0)) if sys.platform else os.getenv('RANK')",
     "import re\nx = re.compile('a')",
     "import random, numpy as np, torch\nx = random.random(), np.random.rand(3), torch.rand(3)",
