@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,12 @@ from agent.proposers.llm.command import Command
 from agent.proposers.llm.models import open_service
 from agent.proposers.llm.prices import FREE, PRICES, Usage
 from agent.proposers.llm.service import NoKeyError, Reply, Service, ServiceError
+from helpers.asked import Serve
 from helpers.messages_server import (
     Answer,
     Drop,
     Fault,
     Hang,
-    MessagesServer,
     Raw,
     StreamFault,
 )
@@ -43,25 +43,6 @@ COMPLETION = (
     b' "finish_reason": "stop"}], "usage": {"prompt_tokens": 1, "completion_tokens": 2}}'
 )
 
-Serve = Callable[[Played, Sequence[Answer]], MessagesServer]
-
-
-@pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
-    """Begin a server that a service will find; it ends with the test."""
-    opened: list[MessagesServer] = []
-
-    def begin(played: Played, script: Sequence[Answer]) -> MessagesServer:
-        server = MessagesServer(script).__enter__()
-        opened.append(server)
-        for name, value in played.environment(server.url).items():
-            monkeypatch.setenv(name, value)
-        return server
-
-    yield begin
-    for server in opened:
-        server.__exit__()
-
 
 def asked(service: Service) -> Reply:
     try:
@@ -81,7 +62,7 @@ def failed(service: Service) -> ServiceError:
 @pytest.mark.processes
 @pytest.mark.parametrize("played", EVERY, ids=str)
 def test_the_question_and_the_answer(serve: Serve, played: Played) -> None:
-    server = serve(played, [Told("It is 42, naïvely: ∎", thinking="hm")])
+    server = serve([Told("It is 42, naïvely: ∎", thinking="hm")])
     service = played.opened()
     assert service.model == played.model
     service.hide(KEY)
@@ -101,7 +82,7 @@ def test_the_question_and_the_answer(serve: Serve, played: Played) -> None:
 
 
 def test_the_form_of_a_chat(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = serve(CHAT, [Told("{}")])
+    server = serve([Told("{}")])
     first, second = asked(CHAT.opened()), asked(CHAT.opened())
     body = server.requests[0].body
     assert body["model"] == "tiny"
@@ -142,21 +123,21 @@ def test_schemas_are_strict_as_chat_completions_want_it(schema: dict[str, Any]) 
 @pytest.mark.parametrize("played", REMOTE, ids=str)
 @pytest.mark.parametrize("reason", ["max_tokens", "refusal", "tool_use"])
 def test_reasons_to_stop_have_one_name(serve: Serve, played: Played, reason: str) -> None:
-    serve(played, [Told("cut", reason)])
+    serve([Told("cut", reason)])
     assert asked(played.opened()).stop_reason == reason
 
 
 @pytest.mark.parametrize("played", REMOTE, ids=str)
 def test_what_is_no_text_is_named(serve: Serve, played: Played) -> None:
     call = {"type": "tool_use", "id": "t", "name": "look", "input": {}}
-    serve(played, [Told("", "tool_use", content=[call, call], thinking="hm")])
+    serve([Told("", "tool_use", content=[call, call], thinking="hm")])
     reply = asked(played.opened())
     assert (reply.text, reply.stop_reason, reply.blocks) == ("", "tool_use", ("tool_use",))
 
 
 def test_a_chat_may_refuse_in_words(serve: Serve) -> None:
     refused = COMPLETION.replace(b'"content": "hey"', b'"content": null, "refusal": "no"')
-    serve(CHAT, [Raw(200, refused)])
+    serve([Raw(200, refused)])
     reply = asked(CHAT.opened())
     assert (reply.text, reply.stop_reason, reply.blocks) == ("no", "refusal", ("refusal",))
 
@@ -164,7 +145,7 @@ def test_a_chat_may_refuse_in_words(serve: Serve) -> None:
 @pytest.mark.parametrize(("played", "whole"), [(MESSAGES, MESSAGE), (CHAT, COMPLETION)], ids=str)
 def test_a_whole_message_is_an_answer_too(serve: Serve, played: Played, whole: bytes) -> None:
     other = COMPLETION if played is MESSAGES else MESSAGE
-    serve(played, [Raw(200, whole), Raw(200, whole[:-1]), Raw(200, other)])
+    serve([Raw(200, whole), Raw(200, whole[:-1]), Raw(200, other)])
     reply = asked(played.opened())
     assert (reply.text, reply.usage) == ("hey", Usage(1, 2))
     for _ in range(2):
@@ -188,7 +169,7 @@ LASTING = {
 def test_what_lasts_is_named_and_not_asked_for_again(
     serve: Serve, played: Played, status: int
 ) -> None:
-    server = serve(played, [Fault(status, message=f"because {KEY}")])
+    server = serve([Fault(status, message=f"because {KEY}")])
     error = failed(played.opened(pauses_s=(0.0,)))
     api = played.api
     assert str(error).startswith(LASTING[status].format(key=api.key, address=api.address))
@@ -199,10 +180,10 @@ def test_what_lasts_is_named_and_not_asked_for_again(
 @pytest.mark.parametrize("played", REMOTE, ids=str)
 def test_what_was_turned_away_is_repeated(serve: Serve, played: Played) -> None:
     slow_down = Fault(429, "rate_limit_error", headers={"retry-after": "0"})
-    server = serve(played, [slow_down, Fault(529), Told("{}")])
+    server = serve([slow_down, Fault(529), Told("{}")])
     assert asked(played.opened(pauses_s=(0.0, 0.0))).text == "{}"
     assert len(server.requests) == 3
-    serve(played, [Fault(500)])
+    serve([Fault(500)])
     error = failed(played.opened())
     assert (error.lasting, error.maybe_billed) == (False, False)
     assert str(error).startswith("the service failed (status 500: scripted fault)")
@@ -222,7 +203,7 @@ BROKEN: list[tuple[Answer, str]] = [
 def test_what_may_be_billed_is_not_repeated(
     serve: Serve, played: Played, case: tuple[Answer, str]
 ) -> None:
-    server = serve(played, [case[0]])
+    server = serve([case[0]])
     silence_s = 0.2 if "in time" in case[1] else 60.0
     error = failed(played.opened(silence_s, pauses_s=(0.0,)))
     assert str(error).startswith(case[1])
@@ -248,7 +229,7 @@ ELSEWHERE: dict[str, tuple[Answer, bool]] = {
 @pytest.mark.parametrize("name", ELSEWHERE)
 def test_an_answer_of_something_else_is_named(serve: Serve, played: Played, name: str) -> None:
     answer, billed = ELSEWHERE[name]
-    server = serve(played, [answer])
+    server = serve([answer])
     error = failed(played.opened(pauses_s=(0.0,)))
     assert f"not of the {played.api.name} " in str(error)
     assert "Error" not in str(error)
@@ -270,7 +251,7 @@ ABSURD: list[dict[str, Any]] = [
 @pytest.mark.parametrize("played", REMOTE, ids=str)
 @pytest.mark.parametrize("usage", ABSURD, ids=str)
 def test_absurd_usage_is_none(serve: Serve, played: Played, usage: dict[str, Any]) -> None:
-    serve(played, [Told("{}", usage=usage)])
+    serve([Told("{}", usage=usage)])
     reply = asked(played.opened())
     assert (reply.text, reply.usage) == ("{}", None)
 
@@ -281,7 +262,6 @@ def refusal(message: str) -> Fault:
 
 def test_what_a_service_does_not_know_is_left_out(serve: Serve) -> None:
     server = serve(
-        CHAT,
         [
             refusal("'max_tokens' is not supported. Use 'max_completion_tokens' instead."),
             refusal("Unknown parameter: stream_options"),
@@ -308,16 +288,16 @@ def test_what_a_service_does_not_know_is_left_out(serve: Serve) -> None:
 def test_a_refusal_that_stays_is_told(serve: Serve) -> None:
     # the model's own limit bounds the answer, so the price of ours still does
     small = refusal("max_tokens is too large: 77. This model has 50 at most.")
-    server = serve(CHAT, [small, refusal("no such thing")])
+    server = serve([small, refusal("no such thing")])
     error = failed(CHAT.opened())
     assert "the service refused the request (status 400: no such thing)" in str(error)
     assert error.lasting
     assert ["max_tokens" in request.body for request in server.requests] == [True, False, False]
     quota = Fault(429, "insufficient_quota")
-    serve(CHAT, [quota])
+    serve([quota])
     assert not failed(CHAT.opened()).lasting
     body = b'{"error": {"message": "no credit", "code": "insufficient_quota"}}'
-    serve(CHAT, [Raw(429, body)])
+    serve([Raw(429, body)])
     error = failed(CHAT.opened())
     assert str(error).startswith("the account cannot pay; check its credit (status 429: no credit)")
     assert error.lasting
@@ -412,7 +392,7 @@ def test_a_command_that_fails_is_told_in_one_line(name: str) -> None:
     "answer", [Fault(401, message=f"refused {KEY}"), Fault(529), Drop(0), Hang(60)], ids=str
 )
 def test_an_agent_that_fails_may_be_billed(serve: Serve, answer: Answer) -> None:
-    server = serve(COMMAND, [answer])
+    server = serve([answer])
     service = COMMAND.opened(silence_s=1.0 if isinstance(answer, Hang) else 60.0)
     service.hide(KEY)
     error = failed(service)
