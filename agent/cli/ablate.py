@@ -172,7 +172,7 @@ def _write(asked: Parting, found: Found, markdown: Path | None, section: "Sectio
     if asked.out and found.smaller:
         output.write_file("--out", asked.out, found.smaller.source)
     elif asked.out:
-        output.say(f"{asked.out} is not written: nothing could be taken out", stderr=True)
+        output.say(f"{asked.out} is not written: no simplified file was confirmed", stderr=True)
     if markdown:
         output.write_file("--markdown", markdown, sections([section]) + "\n")
 
@@ -209,7 +209,7 @@ def _content(
     about |= {"device": found.device, "state": found.official.state, "failure": found.failure}
     return {
         **about,
-        "parts": parts.source,
+        "source": parts.source,
         "left": [asdict(one) for one in parts.left],
         "ablation": found.ablation.to_json() if found.ablation else None,
         "simplified_digest": found.smaller.digest if found.smaller else None,

@@ -86,6 +86,20 @@ def test_a_file_that_fails_is_a_result(call: Call, workspace_folder: Path) -> No
     assert not Path("less.py").exists()
 
 
+@pytest.mark.processes
+def test_an_interrupt_names_the_key_that_continues(
+    call: Call, workspace_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("agent.verdict.file_ablation.official_run", interrupted)
+    Path("mine.py").write_text(PLANTED)
+    status, _, err = call("ablate", "mine.py", *TINY, "--track", "mqar")
+    assert status == 130
+    assert "the same command with --key test continues" in err
+
+
 def test_the_parts_are_listed_and_nothing_is_measured(call: Call, workspace_folder: Path) -> None:
     Path("mine.py").write_text(PLANTED)
     status, out, _ = call("ablate", "mine.py", "--track", "mqar", "--list")
