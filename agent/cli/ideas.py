@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from agent.cli import inputs, output
-from agent.cli.options import Json, Markdown, Task
+from agent.cli.options import Json, Markdown, Task, finite
 from agent.cli.renewed import Renewed
 from agent.study.errors import UserError
 
@@ -25,6 +25,7 @@ def ideas(
     watch: float | None = typer.Option(
         None,
         min=SHORTEST,
+        callback=finite,
         metavar="MINUTES",
         help="Renew them after each of these pauses, until Ctrl-C.",
     ),

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from agent.knowledge.leaderboard import Entry, entries
-from agent.knowledge.standings import NO_STUDY, WAITS, Proposed, Standing, decision
+from agent.knowledge.standings import NO_STUDY, WAITS, Proposed, Standing, decision, utc
 from agent.knowledge.tried import parts_in
 from agent.study.errors import UserError
 from agent.study.records import Origin, ProposalRecord
@@ -66,15 +67,15 @@ def _file(entry: Entry) -> Submission | None:
 def _standing(
     entry: Entry, submission: Submission | None, objective: Objective, scale: str
 ) -> Standing:
-    digest, date = submission.digest if submission else None, entry.result["date_utc"]
+    digest, date = submission.digest if submission else None, _date(entry.result.get("date_utc"))
     evidence = entry.path.parent / "evidence.json"
     reason = _came_from(entry.path.parent / "result.json")
     if entry.standing == "confirmed":
         verdict, proposed, study = _confirmed(evidence)
         asked = (entry.result["track"], objective, scale)
         if (verdict.track, verdict.objective, verdict.scale) == asked and verdict.pairs:
-            date = verdict.date or date
-            return decision(verdict, study, proposed, digest=digest, date=date)
+            judged = _date(verdict.date) or date
+            return decision(verdict, study, proposed, digest=digest, date=judged)
         reason = f"confirmed on {verdict.track} by {verdict.objective}, scale {verdict.scale}; here"
     return Standing(
         name=entry.name,
@@ -86,6 +87,15 @@ def _standing(
         digest=digest,
         date=date,
     )
+
+
+def _date(text: Any) -> str | None:
+    """A date of a file that others may have written; None where it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def _came_from(path: Path) -> str:

@@ -187,5 +187,5 @@ def _parts(trial: FinishedTrial) -> tuple[str, ...]:
 
 
 def utc(moment: datetime | None) -> str | None:
-    """A local time of a trial as ISO 8601, to the second."""
+    """A time, local as that of a trial or with its zone, as ISO 8601 in UTC, to the second."""
     return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else None

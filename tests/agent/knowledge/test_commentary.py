@@ -38,14 +38,19 @@ def spec(**choices: Any) -> Spec:
     return make_spec(ADAM | choices)
 
 
-def put(name: str, result: dict[str, Any], code: str = "class Submission: ...\n") -> Path:
+def put(
+    name: str,
+    result: dict[str, Any],
+    code: str = "class Submission: ...\n",
+    date: Any = "2001-01-01",
+) -> Path:
     """A submission of the workspace with an official result on mqar."""
     folder = Path("submissions") / name
     folder.mkdir(parents=True)
     (folder / "submission.py").write_text(code)
     track = {"track": "mqar", "scale": "full", "state": "complete", "drawn_from": None,
              "max_steps": 400, "final_eval_accuracy": 0.9, "eval_every": 1,
-             "steps_to_target": 85, "date_utc": "2001-01-01T00:00:00+00:00"}  # fmt: skip
+             "steps_to_target": 85, "date_utc": date}  # fmt: skip
     (folder / "result.json").write_text(json.dumps({"tracks": {"mqar": track}, **result}))
     return folder
 
@@ -144,6 +149,16 @@ def test_submissions_of_others_stand_beside_the_studies(community: Ledger) -> No
     )
     again = {entry.name: entry for entry in gathered(community).leaderboard}["foreign"]
     assert (str(again.interval), again.runs) == ("84 to 88", 3)
+
+
+def test_dates_of_others_are_read_or_left_out(community: Ledger) -> None:
+    dates = {"zone": "2002-01-01T01:30:00+01:00", "word": "soon", "number": 3, "none": None}
+    for name, date in dates.items():
+        put(name, {}, f"class Submission: ...  # {name}\n", date)
+    found = {entry.name: entry.date for entry in gathered(community).leaderboard}
+    assert found["foreign"] == "2001-01-01T00:00:00+00:00"
+    assert found["zone"] == "2002-01-01T00:30:00+00:00"
+    assert {found[name] for name in ("word", "number", "none")} == {None}
 
 
 def test_a_winner_of_elsewhere_is_confirmed_by_its_evidence(community: Ledger) -> None:
