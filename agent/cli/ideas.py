@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,18 +17,21 @@ if TYPE_CHECKING:
 
 SHORTEST = 0.05
 """Minutes between two readings of the ledger, at least."""
-
-
-def ideas(
-    task: Task,
-    top: int = typer.Option(10, min=1, help="Rows of each table."),
-    watch: float | None = typer.Option(
-        None,
+Pause = Annotated[
+    float | None,
+    typer.Option(
         min=SHORTEST,
         callback=finite,
         metavar="MINUTES",
         help="Renew them after each of these pauses, until Ctrl-C.",
     ),
+]
+
+
+def ideas(
+    task: Task,
+    top: int = typer.Option(10, min=1, help="Rows of each table."),
+    watch: Pause = None,
     markdown: Markdown = None,
     html: Path | None = typer.Option(
         None, help="Write it to this file as one self-contained page too."
@@ -84,8 +87,8 @@ def _show(data: "Ideas", top: int, as_json: bool, files: Renewed, *, clear: bool
         output.print_json(data.to_json())
     else:
         _print(document, clear=clear)
-    for line in files.renew(document):
-        output.say(line, stderr=True)
+    if kept := files.renew(document):
+        output.say(f"changed: {kept}", stderr=True)
 
 
 def _print(document: "Document", *, clear: bool) -> None:

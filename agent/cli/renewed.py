@@ -1,6 +1,5 @@
 """Files of a document that are written again when it changes, and the diffs of the changes."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import unified_diff
@@ -26,32 +25,33 @@ class Renewed:
     keep_changes: bool
     _text: str | None = None
 
-    def renew(self, document: "Document") -> Iterator[str]:
-        """Write what has changed; a line for each diff that is kept. Raises UserError."""
-        if not (self.markdown or self.html):
-            return
+    def renew(self, document: "Document") -> Path | None:
+        """Write what has changed; the diff, if one is kept. Raises UserError."""
+        file = self.markdown or self.html
+        if not file:
+            return None
         from agent.report.html import page
         from agent.report.markdown import markdown
 
         text = markdown(document)
         before = _read(self.markdown) if self._text is None else self._text
+        kept = None
         if self.keep_changes and before is not None and before != text:
-            yield self._keep_change(before, text)
+            # before the file: a kill in between repeats the diff, and loses none
+            kept = self._keep_change(file, before, text)
         _write("--markdown", self.markdown, text)
         _write("--html", self.html, page(document))
         self._text = text
+        return kept
 
-    def _keep_change(self, before: str, text: str) -> str:
-        """Written before the file, so that a kill in between repeats it and loses none."""
-        file = self.markdown or self.html
-        assert file, "without a file nothing is renewed"
+    def _keep_change(self, file: Path, before: str, text: str) -> Path:
         moment = datetime.now(UTC)
         path = file.with_name(f"{file.name}.changes") / f"{moment:%Y%m%dT%H%M%SZ}.diff"
         names = "before", f"{moment:%Y-%m-%d %H:%M:%S} UTC"
         lines = unified_diff(before.splitlines(), text.splitlines(), *names, lineterm="")
         option = "--markdown" if self.markdown else "--html"
         output.write_file(option, path, "\n".join(lines) + "\n")
-        return f"changed: {path}"
+        return path
 
 
 def _read(path: Path | None) -> str | None:

@@ -35,7 +35,8 @@ class Published:
 
     def measured_again(self, entry: Standing, track: Track, aim: Objective, scale: str) -> Standing:
         """With the interval of its official result, where its file was measured perturbed."""
-        found = self.perturbed.get((entry.digest or "", track.name, scale))
+        digest = entry.judged or entry.digest or ""
+        found = self.perturbed.get((digest, track.name, scale))
         if not found or (aim == "steps" and found.eval_every != track.eval_every[aim]):
             return entry
         return replace(entry, interval=found.interval(aim), runs=len(found.results))
@@ -73,10 +74,13 @@ def _standing(
     if entry.standing == "confirmed":
         verdict, proposed, study = _confirmed(evidence)
         asked = (entry.result["track"], objective, scale)
-        if (verdict.track, verdict.objective, verdict.scale) == asked and verdict.pairs:
+        same_task = (verdict.track, verdict.objective, verdict.scale) == asked
+        if same_task and verdict.pairs and verdict.challenger_digest == digest:
             judged = _date(verdict.date) or date
             return decision(verdict, study, proposed, digest=digest, date=judged)
         reason = f"confirmed on {verdict.track} by {verdict.objective}, scale {verdict.scale}; here"
+        if same_task:
+            reason = "its evidence is of another file;"
     return Standing(
         name=entry.name,
         standing="pending",

@@ -42,8 +42,10 @@ class Advantage:
 class Standing:
     """A decision about a trial, or a good result without one (`waits`); `score` is official.
 
-    `interval` is that of the official result over `runs`, the best and the worst of them, where the
-    file was measured with perturbed initial weights. Dates are in UTC; `author` is a model.
+    `digest` is of the trial's file, `judged` of the one that a verdict is about, which may have
+    fewer parts. `interval` is that of the official result over `runs`, the best and the worst of
+    them, where the file was measured with perturbed initial weights. Dates are in UTC; `author` is
+    a model.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Standing:
     study: str
     trial: int | None = None
     digest: str | None = None
+    judged: str | None = None
     origin: Origin | None = None
     author: str = ""
     parts: tuple[str, ...] = ()
@@ -161,6 +164,7 @@ def decision(
         study=study,
         trial=verdict.trial,
         digest=digest,
+        judged=verdict.challenger_digest,
         origin=proposed.origin,
         author=proposed.author,
         parts=proposed.parts,

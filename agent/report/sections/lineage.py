@@ -79,12 +79,8 @@ def _steps(title: str, steps: Sequence[Step], most: int) -> Section:
 
 
 def _took(step: Step) -> str:
-    took = [
-        f"from {one.parent}: {', '.join(one.parts) or 'code'}"
-        if one.parts
-        else f"from {one.parent}"
-        for one in step.taken
-    ]
+    took = [": ".join(filter(None, (one.parent, ", ".join(one.parts)))) for one in step.taken]
+    took = [f"from {parent}" for parent in took]
     new = [f"new: {', '.join(step.new)}"] if step.new else []
     lost = [f"without {', '.join(step.lost)}"] if step.lost else []
     return "; ".join([*took, *new, *lost]) or "-"

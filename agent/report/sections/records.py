@@ -42,7 +42,7 @@ def records(data: Ideas, most: int) -> Section:
 
 
 def _changes(title: str, note: str, data: Ideas, found: Sequence[BestSoFar], most: int) -> Section:
-    results = Results(data)
+    results, compared = Results(data), any(record.advantage for record in found)
     rows = [
         [
             minute(record.date),
@@ -50,16 +50,14 @@ def _changes(title: str, note: str, data: Ideas, found: Sequence[BestSoFar], mos
             results.text(record.score),
             results.gain(record),
             record.before or "the first",
-            advantage_text(record.advantage),
+            *([advantage_text(record.advantage)] if compared else []),
             _change(record),
             record.by,
         ]
         for record in reversed(found)
     ]
-    header = ["date", "optimizer", results.name, "gain", "over", "better by", "what changed", "by"]
-    if not any(record.advantage for record in found):
-        rows = [[cell for index, cell in enumerate(row) if index != 5] for row in rows]
-        header.remove("better by")
+    better = ["better by"] if compared else []
+    header = ["date", "optimizer", results.name, "gain", "over", *better, "what changed", "by"]
     return table_section(title, note, header, rows, shown=most)
 
 

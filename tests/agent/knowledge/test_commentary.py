@@ -141,14 +141,14 @@ def test_submissions_of_others_stand_beside_the_studies(community: Ledger) -> No
     assert found["foreign"].standing == "pending"
     assert found["foreign"].reason.startswith("imported: x.py of ")
     assert found["foreign"].interval is None
-    digest = read_submission(Path("submissions/foreign")).digest
+    digests = read_submission(Path("submissions/foreign")).digest, found["faster-1"].judged
     results = (Result(0.9, 85), Result(0.9, 84), Result(0.9, 88))
-    keep(
-        Workspace(Path.cwd()),
-        Chaos("foreign", digest, "mqar", "full", 1, results, "cpu", "2", "2026-01-01"),
-    )
-    again = {entry.name: entry for entry in gathered(community).leaderboard}["foreign"]
-    assert (str(again.interval), again.runs) == ("84 to 88", 3)
+    for digest in digests:
+        about = digest or "", "mqar", "full", 1, results, "cpu", "2", "2026-01-01"
+        keep(Workspace(Path.cwd()), Chaos("it", *about))
+    again = {entry.name: entry for entry in gathered(community).leaderboard}
+    for name in ("foreign", "faster-1"):
+        assert (str(again[name].interval), again[name].runs) == ("84 to 88", 3)
 
 
 def test_dates_of_others_are_read_or_left_out(community: Ledger) -> None:
@@ -166,15 +166,29 @@ def test_a_winner_of_elsewhere_is_confirmed_by_its_evidence(community: Ledger) -
     evidence = {"verdict": won.to_json(), "origin": "llm", "spec": spec().to_json(),
                 "study": {"name": "far-1"}}  # fmt: skip
     folder = put("won", {})
+    evidence["verdict"]["challenger_digest"] = read_submission(folder).digest
     (folder / "evidence.json").write_text(json.dumps(evidence))
     first = gathered(community).leaderboard[0]
     assert (first.name, first.standing, first.study) == ("won", "confirmed", "far-1")
     assert "direction adam" in first.parts
-    other = replace(won, scale="small").to_json()
-    (folder / "evidence.json").write_text(json.dumps(evidence | {"verdict": other}))
-    entry = {entry.name: entry for entry in gathered(community).leaderboard}["won"]
-    assert entry.standing == "pending"
-    assert "scale small" in entry.reason
+    for changed, said in (("scale", "scale small"), ("challenger_digest", "of another file")):
+        other = evidence["verdict"] | {changed: "small"}
+        (folder / "evidence.json").write_text(json.dumps(evidence | {"verdict": other}))
+        entry = {entry.name: entry for entry in gathered(community).leaderboard}["won"]
+        assert entry.standing == "pending"
+        assert said in entry.reason
+
+
+def test_refused_ones_say_why_and_by_how_much(community: Ledger) -> None:
+    pairs = [75.0, 76.0, 77.0], [70.0, 70.0, 71.0]
+    about = {"challenger": "slower", "trial": 0, "accepted": False, "reason": "not better"}
+    compared(*pairs, **about).keep(community.open("theirs"))
+    last = gathered(community).leaderboard[-1]
+    assert (last.name, last.standing) == ("slower", "refused")
+    row = next(line for line in markdown(ideas_document(gathered(community))).splitlines()
+               if line.startswith("| slower"))  # fmt: skip
+    assert "not better: -5.67 steps [" in row
+    assert "3 held-out instances" in row
 
 
 def test_evidence_that_cannot_be_read_is_one_line(call: Call) -> None:
@@ -232,18 +246,18 @@ def test_renewals_keep_a_diff_of_what_changed(workspace_folder: Path) -> None:
         return Document("Ideas", "", [], [], [Section("one", "One", [line])])
 
     files = Renewed(Path("i.md"), Path("i.html"), keep_changes=True)
-    assert list(files.renew(saying("first"))) == []
+    assert files.renew(saying("first")) is None
     written = Path("i.html").stat().st_mtime_ns
-    assert list(files.renew(saying("first"))) == []
+    assert files.renew(saying("first")) is None
     assert Path("i.html").stat().st_mtime_ns == written
     assert not Path("i.md.changes").exists()
     again = Renewed(Path("i.md"), Path("i.html"), keep_changes=True)
-    (line,) = again.renew(saying("second"))
-    (kept,) = Path("i.md.changes").iterdir()
-    assert line == f"changed: {kept}"
+    kept = again.renew(saying("second"))
+    assert kept
+    assert list(Path("i.md.changes").iterdir()) == [kept]
     assert "-first\n+second\n" in kept.read_text()
     assert "second" in Path("i.html").read_text()
-    list(Renewed(Path("i.md"), None, keep_changes=False).renew(saying("third")))
+    Renewed(Path("i.md"), None, keep_changes=False).renew(saying("third"))
     assert len(list(Path("i.md.changes").iterdir())) == 1, "only a watch keeps them"
 
 
