@@ -1,6 +1,7 @@
 """Which source proposes next: the one with the higher recent success rate for its cost."""
 
 import random
+from bisect import bisect_left, insort
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -55,9 +56,9 @@ def payoffs(trials: Sequence[FinishedTrial], sources: Collection[Arm]) -> dict[A
     for trial in trials:
         value, source = trial.value, Arm.of(trial)
         if value is not None:
-            seen.append(value)
+            insort(seen, value)
         if source in paid:
             allowed = max(1, int(BEST_SHARE * len(seen)))
-            hit = value is not None and sum(other < value for other in seen) < allowed
+            hit = value is not None and bisect_left(seen, value) < allowed
             paid[source].append(hit)
     return paid

@@ -1,6 +1,7 @@
 """A forest that predicts results, and asks for what may improve on the best."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -19,8 +20,8 @@ TREES, LEAF, COLUMNS = 100, 2, 0.5
 """Their number, the least of trials in a leaf, and the share of columns offered to a split."""
 LEAST_SPREAD = 1e-3
 """Of the trees' predictions, in standard deviations of the results."""
-REMEMBERED = 400
-"""Trials that are modelled, at most: half of them the best, the others the latest."""
+CODED = 4096
+"""Specs whose features are kept, so that those of a study are made once."""
 NORMAL = NormalDist()
 PLACES = [Place(kind, None) for kind in RUN_KINDS]
 PLACES += [Place(kind, phase) for phase in (0, 1) for kind in PHASE_KINDS]
@@ -41,10 +42,9 @@ class Forest(Proposer):
     ) -> list[Spec]:
         from sklearn.ensemble import ExtraTreesRegressor  # it takes a second to load
 
-        known = remembered(seen)
-        rows = [features(one.spec) for one in known]
+        rows = [features(one.spec) for one in seen]
         columns = sorted(set().union(*rows))
-        scores = normal_scores(known)
+        scores = normal_scores(seen)
         forest = ExtraTreesRegressor(
             TREES,
             min_samples_leaf=LEAF,
@@ -72,17 +72,8 @@ def normal_scores(seen: Sequence[Seen]) -> np.ndarray:
     return np.array([NORMAL.inv_cdf((rank - 0.5) / len(places)) for rank in ranks[codes]])
 
 
-def remembered(seen: Sequence[Seen], most: int = REMEMBERED) -> list[Seen]:
-    """All trials, or the best and the latest of them, in order."""
-    if len(seen) <= most:
-        return list(seen)
-    kept = {id(one) for one in ranked(seen)[: most // 2]}
-    others = [one for one in seen if id(one) not in kept]
-    kept |= {id(one) for one in others[len(kept) - most :]}
-    return [one for one in seen if id(one) in kept]
-
-
-def features(spec: Spec) -> dict[str, float]:
+@lru_cache(CODED)
+def features(spec: Spec) -> Mapping[str, float]:
     """1 for each part, and each number as a share of its range, from 0.5 to 1.5.
 
     A number that the spec does not have is 0 in the matrix; an optional one that is off is 0.2.
@@ -107,5 +98,5 @@ def _candidates(
     return [spec for spec in drawn if spec.identifier not in known]
 
 
-def _matrix(rows: Sequence[dict[str, float]], columns: Sequence[str]) -> np.ndarray:
+def _matrix(rows: Sequence[Mapping[str, float]], columns: Sequence[str]) -> np.ndarray:
     return np.array([[row.get(column, 0.0) for column in columns] for row in rows])

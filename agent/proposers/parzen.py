@@ -3,12 +3,14 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
 from agent.proposers.proposer import Proposer, Seen, best, ranked
 from search_space.mutate import Drawn, Mutated, shares
 from search_space.part import Param, Structure
+from search_space.registry import get_kind
 from search_space.spec import Choice, Spec
 from search_space.walk import Make, Place, walk
 
@@ -25,6 +27,8 @@ PRIOR = 1.0
 """Weight of the prior, in trials."""
 LAST = 0.5
 """Weight of the last good trial; the first one's is 1."""
+CODED = 65536
+"""Choices whose numbers are kept, so that those of a study are coded once."""
 ABSENT = -0.3
 """Where an optional number lies that is zero, beside a range from 0 to 1."""
 
@@ -117,8 +121,13 @@ class Points:
         )
 
     def _shares(self, choice: Choice) -> np.ndarray:
-        most = max(len(self.place.kind.params(part.name)) for part in self.place.kind.parts)
-        found = np.zeros(most)
-        for index, (_, part) in enumerate(shares(self.place.kind, choice)):
-            found[index] = ABSENT if part is None else part
-        return found
+        return _coded(self.place.kind.name, choice)
+
+
+@lru_cache(CODED)
+def _coded(kind_name: str, choice: Choice) -> np.ndarray:
+    kind = get_kind(kind_name)
+    found = np.zeros(max(len(kind.params(part.name)) for part in kind.parts))
+    for index, (_, part) in enumerate(shares(kind, choice)):
+        found[index] = ABSENT if part is None else part
+    return found

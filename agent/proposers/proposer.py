@@ -11,6 +11,8 @@ from search_space.spec import Spec
 
 FAILED = (2.0, 0.0)
 """The place of a trial that failed."""
+REMEMBERED = 1000
+"""Trials that a proposer sees, at most: half of them the best, the others the latest."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,16 @@ def ranked(seen: Sequence[Seen]) -> list[Seen]:
     return sorted(seen, key=lambda one: one.place)
 
 
+def remembered(seen: Sequence[Seen], most: int = REMEMBERED) -> list[Seen]:
+    """All trials, or the best and the latest of them, in order."""
+    if len(seen) <= most:
+        return list(seen)
+    kept = {id(one) for one in ranked(seen)[: most // 2]}
+    others = [one for one in seen if id(one) not in kept]
+    kept |= {id(one) for one in others[len(kept) - most :]}
+    return [one for one in seen if id(one) in kept]
+
+
 def best(seen: Sequence[Seen], most: int) -> list[Spec]:
     """The specs of the best trials, `most` of them; none of trials that failed."""
     return [one.spec for one in ranked(seen)[:most] if one.place != FAILED]
@@ -45,5 +57,5 @@ class Proposer(ABC):
         """`count` specs, the most promising first; the same for the same trials and state of
         `draw`.
 
-        `seen` has at least one trial.
+        `seen` has at least one trial, and is the remembered ones of a long study.
         """

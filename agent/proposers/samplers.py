@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 from agent.proposers.evolution import Evolution
 from agent.proposers.forest import Forest
 from agent.proposers.parzen import Parzen
-from agent.proposers.proposer import FAILED, Proposer, Seen
+from agent.proposers.proposer import FAILED, Proposer, Seen, remembered
 from agent.study.samplers import SamplerName
 from search_space.mutate import Drawn
 from search_space.part import Structure
@@ -95,13 +95,14 @@ class SpecSampler(RepeatableSampler):
     ) -> None:
         super().__init__("random", seed)
         self._proposer, self._structure, self._screen = proposer, structure, screen
-        self._specs: dict[int, Spec | None] = {}
+        self._known: dict[int, Seen | None] = {}
+        """Finished trials by number."""
         self._params: TrialParams = {}
 
     def infer_relative_search_space(
         self, study: optuna.Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
-        seen, screen = self._seen(study), self._screen
+        seen, screen = remembered(self._seen(study)), self._screen
         first = len(seen) < FIRST_DRAWS
         if first and screen is None:
             self._params = {}
@@ -125,20 +126,19 @@ class SpecSampler(RepeatableSampler):
         """The finished trials that have a spec, each spec once."""
         seen: dict[str, Seen] = {}
         for trial in study.get_trials(deepcopy=False):
-            spec = self._spec(trial) if trial.state.is_finished() and trial.params else None
-            if spec:
-                seen.setdefault(spec.identifier, Seen(spec, place(trial)))
+            if trial.state.is_finished() and trial.number not in self._known:
+                self._known[trial.number] = self._read(trial)
+            if one := self._known.get(trial.number):
+                seen.setdefault(one.spec.identifier, one)
         return list(seen.values())
 
-    def _spec(self, trial: FrozenTrial) -> Spec | None:
-        """None where the trial is from when the space had other parts."""
-        if trial.number not in self._specs:
-            fixed = optuna.trial.FixedTrial(trial.params)
-            try:
-                self._specs[trial.number] = sample_spec(fixed, self._structure)
-            except ValueError:
-                self._specs[trial.number] = None
-        return self._specs[trial.number]
+    def _read(self, trial: FrozenTrial) -> Seen | None:
+        """None without a spec, and where it is from when the space had other parts."""
+        fixed = optuna.trial.FixedTrial(trial.params)
+        try:
+            return Seen(sample_spec(fixed, self._structure), place(trial)) if trial.params else None
+        except ValueError:
+            return None
 
 
 def place(trial: FrozenTrial) -> tuple[float, float]:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from agent.proposers.forest import normal_scores, remembered
-from agent.proposers.proposer import FAILED, Proposer, Seen
+from agent.proposers.forest import normal_scores
+from agent.proposers.proposer import FAILED, Proposer, Seen, remembered
 from agent.proposers.samplers import PROPOSERS
 from search_space.mutate import Drawn
 from search_space.spec import Spec
