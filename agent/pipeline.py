@@ -28,8 +28,29 @@ def run_study(
     """Take the study from wherever it stands to its end.
 
     Stages that were finished before run again, but their evaluations come from the store, so they
-    cost nothing and give the same.
+    cost nothing and give the same. Of several coordinators one leads: it takes the best trial to
+    its verdict once all trials are finished; where it was killed, the next one does.
     """
+    with ledger.leading() as other:
+        if other:
+            view.note(f"joining the search of process {other}")
+        _run(workspace, ledger, executor, view, options, sources)
+    report = Report(ledger, Ledger(workspace).all())
+    if ledger.stage is Stage.DONE:
+        write_text(ledger.folder / "report.md", study_report(report))
+        write_text(ledger.folder / "report.html", study_page(report))
+    return report
+
+
+def _run(
+    workspace: Workspace,
+    ledger: Study,
+    executor: Executor,
+    view: View,
+    options: Options,
+    sources: Sources,
+) -> None:
+    joined = not ledger.leads
     stages = Stages(ledger, view, lambda: executor.gpu_s)
     judge = Judge(workspace, ledger, Bench(ledger.settings, executor, view), options, stages)
     try:
@@ -43,13 +64,13 @@ def run_study(
             # the verdict needs it, and would wait for it alone
             judge.official.compared(judge.incumbent()[1])
         search(ledger, executor, view, options.max_time_s, sources)
-        best = ledger.best()
-        if best and not ledger.settings.tuned:
-            judge.judge(best)
-        stages.enter(Stage.DONE)
+        with ledger.leading() as other:
+            if other:
+                view.note(f"process {other} takes the best trial to its verdict")
+            elif not (joined and ledger.stage is Stage.DONE):
+                best = ledger.best()
+                if best and not ledger.settings.tuned:
+                    judge.judge(best)
+                stages.enter(Stage.DONE)
     finally:
         stages.keep()
-    report = Report(ledger, Ledger(workspace).all())
-    write_text(ledger.folder / "report.md", study_report(report))
-    write_text(ledger.folder / "report.html", study_page(report))
-    return report

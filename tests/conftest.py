@@ -9,6 +9,7 @@ import platform
 import shutil
 import signal
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import git
@@ -19,9 +20,11 @@ import torch
 from agent.cli import machine
 from agent.cli.main import main
 from agent.study.ledger import Ledger
+from agent.study.storage_address import VARIABLE
 from agent.study.tool_version import tool_version
 from agent.study.workspace import Workspace
 from helpers import Answer, Call, Run
+from helpers.postgres import Server, new_folder, program
 from helpers.processes import MARK, STARTED_BY, Guard, Shared
 from helpers.repositories import new_repository
 from search_space.recipes import RECIPES
@@ -209,6 +212,27 @@ def study(finished_runs: Path, workspace_folder: Path) -> str:
     """A finished small study in the workspace."""
     shutil.copytree(finished_runs, workspace_folder / "runs")
     return "done"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server of these tests; where there is none, they say that they were skipped."""
+    absent = [name for name in ("initdb", "pg_ctl", "postgres") if program(name) is None]
+    if absent or find_spec("psycopg") is None:
+        pytest.skip(f"PostgreSQL is not tested here: no {', '.join(absent) or 'psycopg'}")
+    folder = new_folder()
+    opened = Server.made_in(folder)
+    yield opened
+    opened.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def storage(server: Server, workspace_folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a new database as the ledger of the workspace."""
+    address = server.database()
+    monkeypatch.setenv(VARIABLE, address)
+    return address
 
 
 @pytest.fixture

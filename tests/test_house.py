@@ -21,6 +21,7 @@ OWNERS = {
     "typer": {"agent/cli"},
     "scipy": {"agent/verdict/statistics.py"},
     "jinja2": {"agent/report/html.py"},
+    "sqlalchemy": {"agent/study"},
     "pyarrow": {"agent/report/parquet.py"},
     "dask": {"agent/study/cluster"},
     "distributed": {"agent/study/cluster"},

@@ -11,8 +11,10 @@ import typer
 
 from agent.cli import output
 from agent.cli.interrupt import Interrupted, handling_signals
+from agent.cli.storage import using_storage
 from agent.cli.verbs import PLAIN, add_verbs
 from agent.study.errors import MachineError, UserError
+from agent.study.storage_address import SCHEME, VARIABLE
 from agent.study.system_errors import system_error
 from tracks.printable import printable
 from tracks.registry import UnknownTrackError
@@ -27,7 +29,7 @@ VERBS = {
     "Run": ("run", "baseline", "worker", "doctor"),
     "Measure": ("eval", "check", "ablate", "chaos", "transfer", "fidelity", "significance"),
     "Study": ("status", "report", "leaderboard", "ideas", "tracks", "space"),
-    "Exchange": ("survey", "import", "export"),
+    "Exchange": ("survey", "import", "export", "ledger"),
     "Agents": ("skill", "mcp", "context", "propose"),
 }
 """Every verb, under the headings of `--help`; each is a file of this package."""
@@ -53,6 +55,13 @@ def _version(asked: bool) -> None:
 def root(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Show the version."
+    ),
+    storage: str = typer.Option(
+        "",
+        metavar="ADDRESS",
+        envvar=VARIABLE,
+        help=f"The ledger, {SCHEME}://USER@HOST/DATABASE; works after any verb "
+        "[default: runs/ledger.db].",
     ),
     debug: bool = typer.Option(False, "--debug", help="Show tracebacks; works after any verb."),
 ) -> None:
@@ -95,7 +104,8 @@ def _unread() -> int:
 def _status(words: list[str], debug: bool) -> int:
     command = typer.main.get_command(app)
     try:
-        status = command.main(words, prog_name="autoresearch", standalone_mode=False)
+        with using_storage(words) as rest:
+            status = command.main(rest, prog_name="autoresearch", standalone_mode=False)
     except BrokenPipeError:
         raise
     except (Interrupted, KeyboardInterrupt) as error:

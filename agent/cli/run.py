@@ -118,7 +118,9 @@ class _Job:
         opened = self.opened
         resuming = f"continue with: autoresearch run --resume {opened.name}"
         interrupted = f"interrupted; {resuming}"
-        with opened.locked(), ending_with(interrupted):
+        with opened.locked(join=True), ending_with(interrupted):
+            if not opened.leads:
+                _require_no_change(opened, files, given)
             if self.target.budget:
                 opened.set_budget(self.target.budget)
             fixed = opened.settings
@@ -209,6 +211,19 @@ def _opened(
     if asked.get("proposer") in ("llm", "external"):
         asked = {"recipes": False} | asked
     return created(ledger, target.study, asked, target.budget, files)
+
+
+def _require_no_change(
+    opened: "Study", files: Sequence[Submission], given: Mapping[str, Any]
+) -> None:
+    """Raise UserError where a coordinator that joins others would change the study."""
+    changed = [name for name in ("budget", *type(opened.overrides).model_fields) if name in given]
+    changed += ["submission"] if files else []
+    if changed:
+        raise UserError(
+            f"study {opened.name} is being run by another coordinator: leave out "
+            f"--{changed[0].replace('_', '-')} to join it, or wait for its end"
+        )
 
 
 def _show(found: "Report", as_json: bool) -> None:

@@ -86,12 +86,13 @@ class _Search:
             raise StoppedError(self.stopped)
 
     def _step(self) -> bool:
-        """Start what can be started and wait for one thing to end; False where nothing runs."""
+        """Start what can be started, wait for one thing to end; False where there is nothing."""
         self._fill_slots()
         waited_for: list[Future[Any]] = list(self.running.values())
         waited_for += [self.asked[1]] if self.asked else []
         if not waited_for:
-            return False
+            late = self.stopped or time.monotonic() >= self.deadline
+            return not late and self.locks.wait_elsewhere()
         done, _ = wait(waited_for, return_when=FIRST_COMPLETED)
         if self.asked and self.asked[1] in done:
             self._take_answer()
@@ -100,8 +101,8 @@ class _Search:
             if self.climber.goes_on(climb, evaluation):
                 self.running[climb] = self.climber.start(climb)
             else:
-                self.climber.record(climb, evaluation)
-                self.locks.release(climb.trial.number)
+                with self.locks.ending(climb.trial.number):
+                    self.climber.record(climb, evaluation)
         return True
 
     def _fill_slots(self) -> None:
@@ -232,8 +233,7 @@ class _Search:
         elif self.sources.proposer != "llm":
             self.view.note(f"the model is not asked for now: {error}; Optuna goes on")
             trial.keep_source(Origin.SAMPLED)
-            climb = self._sampled(trial)
-            self.ready += [climb] if climb else []
+            self.ready += filter(None, [self._sampled(trial)])
         elif isinstance(error, SpentError) and self.study.finished():
             self.view.note(f"{error}: search ends")
         else:

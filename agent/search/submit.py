@@ -45,8 +45,8 @@ def propose(
             if isinstance(begun, Climb):
                 evaluation = climber.start(begun).result()
                 climber.goes_on(begun, evaluation)
-                climber.record(begun, evaluation)
-                locks.release(begun.trial.number)
+                with locks.ending(begun.trial.number):
+                    climber.record(begun, evaluation)
                 result = _Result(workspace, study, begun, evaluation).to_json()
                 return about | result | _budget(study, locks)
             refused = begun

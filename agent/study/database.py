@@ -1,4 +1,4 @@
-"""The ledger's database file, opened for writing or for reading only."""
+"""The ledger's database, and its file where it is SQLite: opened to write or only to read."""
 
 import atexit
 import shutil
@@ -6,14 +6,16 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
+from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote
 
 import optuna
 from optuna.storages import RDBStorage
 
 from agent.study.errors import MachineError, UserError
-from agent.study.locks import exclusive, shared
+from agent.study.locks import FileLocks, Locks, exclusive, shared
 from agent.study.system_errors import system_error
 
 ADDRESS = "sqlite:///ledger.db"
@@ -29,6 +31,34 @@ MIGRATIONS = Path(optuna.__file__).parent / "storages" / "_rdb" / "alembic" / "v
 """A file for each version of the tables that the installed Optuna knows."""
 FILES = ("", "-wal")
 """Suffixes of the files with data; -wal exists after a kill and during writes."""
+
+
+class Database(Protocol):
+    """Where a ledger keeps its rows, and the locks of those who change them."""
+
+    @property
+    def storage(self) -> RDBStorage:
+        """Created where there is none, unless it is only read. Raises UserError, MachineError."""
+
+    @property
+    def locks(self) -> Locks: ...
+
+    def exists(self) -> bool: ...
+
+
+class Sqlite:
+    """A file, with the files of the locks beside it."""
+
+    def __init__(self, path: Path, *, read_only: bool) -> None:
+        self._path, self._read_only = path, read_only
+        self.locks: Locks = FileLocks(path.parent)
+
+    def exists(self) -> bool:
+        return self._path.exists()
+
+    @cached_property
+    def storage(self) -> RDBStorage:
+        return readable(self._path) if self._read_only else writable(self._path)
 
 
 def writable(path: Path) -> RDBStorage:

@@ -1,20 +1,22 @@
-"""The ledger: all studies of a workspace, in `runs/ledger.db` with their files beside it."""
+"""The ledger: all studies of a workspace, in a database, with their files in `runs/`."""
 
 import re
-from functools import cached_property
 from itertools import count
+from typing import TYPE_CHECKING
 
 import optuna
-from optuna.storages import RDBStorage
 
-from agent.study.database import readable, writable
+from agent.study.database import Database, Sqlite
 from agent.study.errors import UserError
 from agent.study.evaluation_store import EvaluationStore
-from agent.study.locks import exclusive
 from agent.study.schema_version import ATTRIBUTE, this_version
 from agent.study.settings import Settings
+from agent.study.storage_address import VARIABLE, StorageAddress
 from agent.study.study import SETTINGS, Study
-from agent.study.workspace import Workspace
+from agent.study.workspace import EMBEDDED, MARK, SETTINGS_FILE, Workspace
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -23,14 +25,23 @@ class Ledger:
     """All studies of a workspace; with `read_only` nothing is written there, not even a lock."""
 
     def __init__(self, workspace: Workspace, *, read_only: bool = False) -> None:
-        self._workspace, self._runs = workspace, workspace.runs
-        self._file = self._runs / "ledger.db"
+        self._workspace, self.runs = workspace, workspace.runs
         self._read_only = read_only
+        self._database = _database(workspace, read_only)
+
+    def __str__(self) -> str:
+        where = self._workspace.storage
+        return str(StorageAddress.parse(where)) if where else str(self._workspace.root)
+
+    @property
+    def engine(self) -> "Engine":
+        """Of its database."""
+        return self._database.storage.engine
 
     def names(self) -> list[str]:
-        if not self._file.exists():
+        if not self._database.exists():
             return []
-        studies = self._storage.get_all_studies()
+        studies = self._database.storage.get_all_studies()
         # one without settings was killed while it was being created: it never began
         return sorted(s.study_name for s in studies if SETTINGS in s.user_attrs)
 
@@ -45,17 +56,20 @@ class Ledger:
             )
         if name not in self.names() and self._left_over(name):
             raise UserError(
-                f"{self._runs / name} has files of a study that the ledger does not have: move "
+                f"{self.runs / name} has files of a study that the ledger does not have: move "
                 "that folder away, or choose another name with --study"
             )
-        with exclusive(self._runs / "create.lock"):
+        with self._database.locks.exclusive("create.lock"):
             if name in self.names():
                 raise UserError(
                     f"study {name} exists already; continue with --resume {name}, or choose "
                     "another name"
                 )
             study = optuna.create_study(
-                storage=self._storage, study_name=name, direction="minimize", load_if_exists=True
+                storage=self._database.storage,
+                study_name=name,
+                direction="minimize",
+                load_if_exists=True,
             )
             study.set_user_attr(ATTRIBUTE, this_version())
             # last: without settings a study has not begun
@@ -79,16 +93,26 @@ class Ledger:
 
     def _left_over(self, name: str) -> bool:
         """Whether files of a study with this name are there, which a new one would take for its."""
-        return any((self._runs / name).glob("*"))
-
-    @cached_property
-    def _storage(self) -> RDBStorage:
-        return readable(self._file) if self._read_only else writable(self._file)
+        return any((self.runs / name).glob("*"))
 
     def _load(self, name: str) -> Study:
-        return self._open(optuna.load_study(study_name=name, storage=self._storage))
+        return self._open(optuna.load_study(study_name=name, storage=self._database.storage))
 
     def _open(self, study: optuna.Study) -> Study:
-        store = EvaluationStore(self._runs / "evaluations")
-        folder = self._runs / study.study_name
-        return Study(study, self._storage, folder, store, read_only=self._read_only)
+        store = EvaluationStore(self.runs / "evaluations")
+        return Study(study, self._database, self.runs, store, read_only=self._read_only)
+
+
+def _database(workspace: Workspace, read_only: bool) -> Database:
+    if not workspace.storage:
+        if (workspace.root / MARK).exists():
+            raise UserError(
+                f"the ledger of {workspace.root} is on a server: give its address as --storage or "
+                f"{VARIABLE}, or in {SETTINGS_FILE}"
+            )
+        return Sqlite(workspace.root / EMBEDDED, read_only=read_only)
+    # SQLAlchemy, which Optuna loads when it opens a database
+    from agent.study.postgres import postgres
+
+    address = StorageAddress.parse(workspace.storage)
+    return postgres(address, workspace.runs, read_only=read_only)

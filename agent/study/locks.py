@@ -1,11 +1,11 @@
-"""Locks between processes: a file that one of them holds until it ends, however it ends."""
+"""Locks between processes: each ends with the process that holds it, however that ends."""
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 
 class HeldError(Exception):
@@ -14,6 +14,63 @@ class HeldError(Exception):
     def __init__(self, holder: str) -> None:
         super().__init__(f"held by process {holder}")
         self.holder = holder
+
+
+class Held(Protocol):
+    """A lock that this process holds."""
+
+    def release(self, *, for_good: bool = False) -> None:
+        """Let go of it; with `for_good` no process will need it again."""
+
+
+class Locks(Protocol):
+    """The locks of a ledger, by name: a path in `runs/`, for every implementation."""
+
+    shared_by_machines: bool
+    """Whether processes of several machines exclude each other."""
+
+    def exclusive(self, name: str) -> AbstractContextManager[None]:
+        """Wait for a lock and hold it meanwhile; keep it short."""
+
+    def take(self, name: str) -> Held:
+        """Hold a lock. Raises HeldError where a process has it, this one included."""
+
+    def held(self, names: Collection[str]) -> set[str]:
+        """Those that a process holds, this one included."""
+
+    def require_kept(self) -> None:
+        """Raise MachineError where the locks that this process took are no longer its own."""
+
+
+class FileLocks:
+    """A file for each lock, below `folder`; for the processes of one machine."""
+
+    shared_by_machines = False
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def exclusive(self, name: str) -> AbstractContextManager[None]:
+        return exclusive(self._folder / name)
+
+    def take(self, name: str) -> Held:
+        return _HeldFile(take(self._folder / name))
+
+    def held(self, names: Collection[str]) -> set[str]:
+        return {name for name in names if is_held(self._folder / name)}
+
+    def require_kept(self) -> None:
+        """The system keeps them."""
+
+
+class _HeldFile:
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def release(self, *, for_good: bool = False) -> None:
+        if for_good:
+            Path(self._file.name).unlink(missing_ok=True)
+        self._file.close()
 
 
 @contextmanager

@@ -40,19 +40,23 @@ class Stages:
         """Begin a stage; those after it are expected to take `later_s` seconds."""
         self.keep()
         self._stage = stage
-        self._study.stage = stage
+        if self._study.leads:
+            self._study.stage = stage
         self._view.stage(stage, later_s)
 
     def keep(self) -> None:
         """Count what the present stage has cost until now."""
-        now, since, costs = self._now(), self._since, costs_of(self._study)
-        before = costs.get(self._stage, Cost())
-        costs[self._stage] = Cost(
-            before.wall_s + now.wall_s - since.wall_s,
-            before.cpu_s + now.cpu_s - since.cpu_s,
-            before.gpu_s + now.gpu_s - since.gpu_s,
-        )
-        self._study.note(COSTS, {stage: asdict(cost) for stage, cost in costs.items()})
+        now, since = self._now(), self._since
+        # several coordinators may add to them
+        with self._study.locks.exclusive(f"{self._study.name}/costs.lock"):
+            costs = costs_of(self._study)
+            before = costs.get(self._stage, Cost())
+            costs[self._stage] = Cost(
+                before.wall_s + now.wall_s - since.wall_s,
+                before.cpu_s + now.cpu_s - since.cpu_s,
+                before.gpu_s + now.gpu_s - since.gpu_s,
+            )
+            self._study.note(COSTS, {stage: asdict(cost) for stage, cost in costs.items()})
         self._since = now
 
     def _now(self) -> Cost:

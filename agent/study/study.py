@@ -12,15 +12,16 @@ from typing import Any
 import optuna
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
-from optuna.storages import RDBStorage
 
+from agent.study.database import Database
 from agent.study.errors import UserError
 from agent.study.evaluation_store import EvaluationStore
-from agent.study.locks import HeldError, is_held, take
+from agent.study.locks import Held, HeldError
 from agent.study.records import Ending, FinishedTrial, Queued, Status, Trial
 from agent.study.schema_version import require_this_version
 from agent.study.settings import Overrides, Settings, Stage
-from agent.study.trials import RunningTrial, read_trial
+from agent.study.trial_table import TrialTable
+from agent.study.trials import RunningTrial
 from tracks.registry import remember_file
 
 SETTINGS, OVERRIDES = "settings", "overrides"
@@ -32,19 +33,22 @@ class Study:
     def __init__(
         self,
         optuna_study: optuna.Study,
-        storage: RDBStorage,
-        folder: Path,
+        database: Database,
+        runs: Path,
         store: EvaluationStore,
         *,
         read_only: bool = False,
     ) -> None:
         self.optuna = optuna_study
-        self._storage = storage
-        self.folder = folder
+        self._storage, self.locks = database.storage, database.locks
+        self.folder = runs / optuna_study.study_name
         self.store = store
+        self.leads = False
+        """Whether this process holds the study, and so may judge it."""
         self._read_only = read_only
-        self._kept: list[Trial] | None = None
-        self._finished: dict[int, Trial] = {}
+        self._was_read = False
+        study_id = self._storage.get_study_id_from_name(optuna_study.study_name)
+        self._table = TrialTable(self._storage.engine, study_id)
         require_this_version(self.name, optuna_study.user_attrs)
         self.settings = Settings.from_json(optuna_study.user_attrs[SETTINGS])
         if file := self.track_file:
@@ -88,27 +92,21 @@ class Study:
 
     def every_trial(self) -> list[Trial]:
         """All of them, duplicates included, in order."""
-        if self._kept is not None:
-            return self._kept
-        found = []
-        for frozen in self.optuna.get_trials(deepcopy=False):
-            trial = self._finished.get(frozen.number) or read_trial(frozen)
-            if trial.status is Status.FINISHED:
-                self._finished[trial.number] = trial
-            found.append(trial)
-        self._kept = found if self._read_only else None
-        return found
+        self._read()
+        return sorted([*self._table.ended, *self._table.open], key=lambda trial: trial.number)
 
     def trials(self, *statuses: Status) -> list[Trial]:
         """Those that count towards the budget, in order: no duplicates."""
-        return [
-            trial
-            for trial in self.every_trial()
-            if not trial.duplicate and (not statuses or trial.status in statuses)
-        ]
+        self._read()
+        if Status.FINISHED in statuses or not statuses:
+            counted = [trial for trial in self.every_trial() if not trial.duplicate]
+        else:
+            counted = self._table.open
+        return [trial for trial in counted if not statuses or trial.status in statuses]
 
     def finished(self) -> list[FinishedTrial]:
-        return [trial for trial in self.trials() if isinstance(trial, FinishedTrial)]
+        self._read()
+        return list(self._table.finished)
 
     def pruned(self) -> list[FinishedTrial]:
         """Those that the ladder stopped below their full run."""
@@ -121,8 +119,8 @@ class Study:
 
     def ranked(self) -> list[FinishedTrial]:
         """Complete trials, the best first and the earliest of equals."""
-        complete = [(t.value, t.number, t) for t in self.finished() if t.value is not None]
-        return [trial for _, _, trial in sorted(complete, key=lambda one: one[:2])]
+        self._read()
+        return list(self._table.ranked)
 
     def best(self) -> FinishedTrial | None:
         """The complete trial with the lowest value; the earliest of equals."""
@@ -130,10 +128,14 @@ class Study:
 
     def trial_of(self, digest: str, but: int | None = None) -> Trial | None:
         """The first trial that proposed this file, if it is not trial `but`; no duplicates."""
-        for trial in self.trials():
-            if trial.proposal and trial.proposal.digest == digest and trial.number != but:
-                return trial
-        return None
+        self._read()
+        proposed = self._table.proposed(digest)
+        return next((trial for trial in proposed if trial.number != but), None)
+
+    def _read(self) -> None:
+        if not (self._read_only and self._was_read):
+            self._table.read()
+            self._was_read = True
 
     def search_with(self, sampler: BaseSampler, pruner: BasePruner) -> None:
         self.optuna.sampler, self.optuna.pruner = sampler, pruner
@@ -143,11 +145,13 @@ class Study:
     ) -> None:
         """Queue a trial of these parameters; with `once`, unless the study has one of the same."""
         about = {"queued": queued.to_json()} if queued else None
-        self.optuna.enqueue_trial(dict(params), user_attrs=about, skip_if_exists=once)
+        # another coordinator may be queueing the same
+        with self.locks.exclusive(f"{self.name}/queue.lock"):
+            self.optuna.enqueue_trial(dict(params), user_attrs=about, skip_if_exists=once)
 
     def ask(self) -> RunningTrial:
         """The next trial that is queued, or a new one to be sampled."""
-        return RunningTrial(self.optuna, self.optuna.ask())
+        return RunningTrial(self.optuna, self.optuna.ask(), self._table)
 
     def new_trial(self) -> RunningTrial:
         """A running trial with nothing sampled, whatever is queued."""
@@ -162,7 +166,7 @@ class Study:
 
     def _running(self, trial_id: int) -> RunningTrial:
         self.optuna.get_trials(deepcopy=False)  # the storage's cache must have read the trial
-        return RunningTrial(self.optuna, optuna.Trial(self.optuna, trial_id))
+        return RunningTrial(self.optuna, optuna.Trial(self.optuna, trial_id), self._table)
 
     def trial_folder(self, number: int) -> Path:
         return self.folder / "trials" / f"{number:04d}"
@@ -178,17 +182,45 @@ class Study:
 
     def is_locked(self) -> bool:
         """Whether a process is running this study now."""
-        return is_held(self.folder / "lock")
+        return bool(self.locks.held([f"{self.name}/lock"]))
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the study for this process; the system lets go of it however the process ends."""
+    def leading(self) -> Iterator[str | None]:
+        """Hold the study for this process; else what is yielded names the process that holds it.
+
+        The system lets go of it however the process ends.
+        """
+        if self.leads:
+            yield None
+            return
+        lock, other = self._taken()
+        if lock is None:
+            yield other
+            return
+        self.leads = True
         try:
-            file = take(self.folder / "lock")
+            yield None
+        finally:
+            self.leads = False
+            lock.release()
+
+    def _taken(self) -> tuple[Held | None, str]:
+        """The study's lock, or the process that has it."""
+        try:
+            return self.locks.take(f"{self.name}/lock"), ""
         except HeldError as error:
-            raise UserError(
-                f"study {self.name} is being run by process {error.holder}; "
-                "wait for it, or start another with --study NAME"
-            ) from error
-        with file:
+            return None, error.holder
+
+    @contextmanager
+    def locked(self, *, join: bool = False) -> Iterator[None]:
+        """Hold the study. Raises UserError where another process does.
+
+        With `join` this process works beside that one, where machines share the ledger.
+        """
+        with self.leading() as other:
+            if other and not (join and self.locks.shared_by_machines):
+                raise UserError(
+                    f"study {self.name} is being run by process {other}; "
+                    "wait for it, or start another with --study NAME"
+                )
             yield

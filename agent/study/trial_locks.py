@@ -1,14 +1,16 @@
 """Which process works on which trial: locks that end with their process."""
 
-from contextlib import AbstractContextManager, suppress
-from pathlib import Path
-from typing import IO
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 
-from agent.study.locks import HeldError, exclusive, is_held, take
+from agent.study.locks import Held, HeldError
 from agent.study.records import Status, Trial
 from agent.study.study import Study
 from agent.study.trials import RunningTrial
 
+ELSEWHERE_S = 0.5
+"""Between two questions whether other coordinators still have trials."""
 MAX_BEGINNINGS = 3
 """A trial that took this many processes down with it is not evaluated again."""
 
@@ -21,23 +23,25 @@ class TrialLocks:
     """
 
     def __init__(self, study: Study) -> None:
-        self._study = study
-        self._held: dict[int, tuple[RunningTrial, IO[str]]] = {}
+        self._study, self._locks = study, study.locks
+        self._held: dict[int, tuple[RunningTrial, Held]] = {}
+        self._elsewhere = False
 
     def __enter__(self) -> "TrialLocks":
         return self
 
     def __exit__(self, *error: object) -> None:
-        for trial, file in self._held.values():
+        for trial, lock in self._held.values():
             # the ledger may be what failed, and the trial may have ended
             with suppress(Exception):
                 trial.count_beginning(-1)
-            file.close()
+            with suppress(Exception):
+                lock.release()
         self._held.clear()
 
     def deciding(self) -> AbstractContextManager[None]:
         """No other process takes a trial of this study meanwhile; keep it short."""
-        return exclusive(self._study.folder / "trials.lock")
+        return self._locks.exclusive(f"{self._study.name}/trials.lock")
 
     def take(self, trial: RunningTrial) -> bool:
         """Lock a trial and count its beginning; False where a process has it.
@@ -45,10 +49,10 @@ class TrialLocks:
         Call it while deciding.
         """
         try:
-            file = take(self._path(trial.number))
+            lock = self._locks.take(self._name(trial.number))
         except HeldError:
             return False
-        self._held[trial.number] = (trial, file)
+        self._held[trial.number] = (trial, lock)
         trial.count_beginning()
         return True
 
@@ -61,22 +65,46 @@ class TrialLocks:
         held = (trial.record() for trial, _ in self._held.values())
         return not left_over.beginnings or all(trial.beginnings < 2 for trial in held)
 
+    @contextmanager
+    def ending(self, number: int) -> Iterator[None]:
+        """Around the end of a trial. Raises MachineError where another process may have it."""
+        self._locks.require_kept()
+        yield
+        self.release(number)
+
     def release(self, number: int) -> None:
         """The trial has ended: no process needs its lock any more."""
         if number in self._held:
-            self._path(number).unlink(missing_ok=True)
-            self._held.pop(number)[1].close()
+            self._held.pop(number)[1].release(for_good=True)
 
     def abandoned(self) -> list[Trial]:
         """Running trials that no process works on. Call it while deciding."""
-        running = self._study.trials(Status.RUNNING)
-        free = [trial for trial in running if trial.number not in self._held]
-        return [trial for trial in free if not is_held(self._path(trial.number))]
+        return self._running()[0]
+
+    def wait_elsewhere(self) -> bool:
+        """Wait a moment, if coordinators of other machines had trials when this one last asked.
+
+        One of them may be killed, and its trials are then to be taken here.
+        """
+        if not (self._elsewhere and self._locks.shared_by_machines):
+            return False
+        time.sleep(ELSEWHERE_S)
+        self._running()
+        return True
 
     def taken(self) -> int:
         """Trials of the budget that are finished, or that a process works on."""
-        running = len(self._study.trials(Status.RUNNING)) - len(self.abandoned())
-        return len(self._study.finished()) + running
+        return len(self._study.finished()) + self._running()[1]
 
-    def _path(self, number: int) -> Path:
-        return self._study.trial_folder(number) / "lock"
+    def _running(self) -> tuple[list[Trial], int]:
+        """Running trials that no process works on, and the number of the others."""
+        running = self._study.trials(Status.RUNNING)
+        others = [trial for trial in running if trial.number not in self._held]
+        held = self._locks.held([self._name(trial.number) for trial in others])
+        self._elsewhere = bool(held)
+        free = [trial for trial in others if self._name(trial.number) not in held]
+        return free, len(running) - len(free)
+
+    def _name(self, number: int) -> str:
+        folder = self._study.trial_folder(number)
+        return f"{self._study.name}/{folder.relative_to(self._study.folder)}/lock"

@@ -1,54 +1,19 @@
-"""Trials in Optuna's storage: read as records, and written by the process that works on one."""
+"""A trial in Optuna's storage, as the process that works on it writes it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import optuna
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 
-from agent.study.records import (
-    Call,
-    Ending,
-    FinishedTrial,
-    Origin,
-    Outcome,
-    ProposalRecord,
-    Queued,
-    Status,
-    Trial,
-)
-
-STATUS = {TrialState.WAITING: Status.WAITING, TrialState.RUNNING: Status.RUNNING}
-
-
-def read_trial(frozen: FrozenTrial) -> Trial:
-    """The record of a trial. Raises ValueError for one that is not as this version writes it."""
-    kept: dict[str, Any] = frozen.user_attrs
-    about: dict[str, Any] = {
-        "number": frozen.number,
-        "status": STATUS.get(frozen.state, Status.FINISHED),
-        "calls": tuple(Call(**call) for call in kept.get("calls", ())),
-        "beginnings": kept.get("beginnings", 0),
-        "started": frozen.datetime_start,
-    }
-    # older ledgers have the model in its calls alone
-    asked = [call.model for call in about["calls"]]
-    about["model"] = kept.get("model", asked[-1] if asked else "")
-    about |= {"source": Origin(kept["source"])} if "source" in kept else {}
-    for name, kind in (("queued", Queued), ("proposal", ProposalRecord), ("outcome", Outcome)):
-        about |= {name: kind.model_validate(kept[name])} if name in kept else {}
-    if not frozen.state.is_finished():
-        return Trial(**about)
-    # Optuna gives pruned trials the value of their last rung
-    about["value"] = frozen.value if frozen.state is TrialState.COMPLETE else None
-    return FinishedTrial(**about, ended=frozen.datetime_complete)
+from agent.study.records import Call, Ending, Origin, Outcome, ProposalRecord, Trial
+from agent.study.trial_table import TrialTable
 
 
 class RunningTrial:
     """A trial that this process works on, from its first moment to its end."""
 
-    def __init__(self, study: optuna.Study, trial: optuna.Trial) -> None:
-        self._study = study
+    def __init__(self, study: optuna.Study, trial: optuna.Trial, table: TrialTable) -> None:
+        self._study, self._table = study, table
         self.optuna = trial
         """What a sampler suggests parameters to."""
 
@@ -62,7 +27,7 @@ class RunningTrial:
 
     def record(self) -> Trial:
         """As it is stored now."""
-        return read_trial(self._stored())
+        return self._table.one(self.number)
 
     def keep_source(self, source: Origin, model: str = "") -> None:
         """Who is asked for it; `model` where that is a model."""
@@ -82,7 +47,7 @@ class RunningTrial:
 
     def passes(self, rung: int, value: float) -> bool:
         """Report the value at a rung, once, and ask whether the trial goes on from there."""
-        reported = self._stored().intermediate_values
+        reported = self._table.reported(self.number)
         if rung not in reported:
             self.optuna.report(value, rung)
         # a trial taken up again has gone on from where it reported a higher rung
@@ -104,6 +69,3 @@ class RunningTrial:
             self._study.tell(self.optuna, state=TrialState.PRUNED)
         else:
             self._study.tell(self.optuna, state=TrialState.FAIL)
-
-    def _stored(self) -> FrozenTrial:
-        return self._study.get_trials(deepcopy=False)[self.number]

@@ -4,22 +4,32 @@ import json
 import os
 import tempfile
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from agent.study.errors import UnreadableFileError, UserError
 from agent.study.shipped import shipped
+from agent.study.storage_address import SCHEME, VARIABLE, StorageAddress
 
 PACKAGED_SUBMISSIONS = shipped() / "submissions"
 """The baselines of the package, for workspaces without their own."""
 
+SETTINGS_FILE = "autoresearch.toml"
+"""A file of settings in a workspace."""
+SETTING = f'expected one line, storage = "{SCHEME}://USER@HOST/DATABASE"'
+EMBEDDED = "runs/ledger.db"
+MARK = "runs/ledger.mark"
+"""A file with which a ledger on a server finds the folder of its files."""
+
 
 @dataclass(frozen=True)
 class Workspace:
-    """A folder with `submissions/` and `runs/`."""
+    """A folder with `submissions/` and `runs/`; `storage` is the address of a ledger elsewhere."""
 
     root: Path
+    storage: str = field(default="", repr=False)
+    """Empty for the one in `runs/`."""
 
     @property
     def runs(self) -> Path:
@@ -44,20 +54,38 @@ class Workspace:
 
 
 def find_workspace(start: Path) -> Workspace:
-    """The nearest workspace from `start` upwards, else `start`."""
-    for folder in (start, *start.parents):
-        if is_workspace(folder):
-            return Workspace(folder)
-    return Workspace(start)
+    """The nearest workspace from `start` upwards, else `start`. Raises UserError."""
+    folder = next((each for each in (start, *start.parents) if is_workspace(each)), start)
+    return Workspace(folder, os.environ.get(VARIABLE) or address_in(folder))
+
+
+def address_in(folder: Path) -> str:
+    """The ledger's address in the settings of a workspace; empty where there is none.
+
+    Raises UserError.
+    """
+    file = folder / SETTINGS_FILE
+    try:
+        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        raise UserError(f"{file} cannot be read: {error}; {SETTING}") from error
+    address = settings.pop("storage", "")
+    if settings or not isinstance(address, str):
+        raise UserError(f"{file} has another setting than its address: {SETTING}")
+    if address:
+        StorageAddress.parse(address, allow_password=False)
+    return address
 
 
 def is_workspace(folder: Path) -> bool:
-    """Whether `folder` has a ledger, a published winner or the source of autoresearch.
+    """Whether `folder` has settings, a ledger, a published winner or the source of autoresearch.
 
     A folder `submissions` alone does not count: other projects have one too.
     """
     try:
-        if (folder / "runs" / "ledger.db").is_file():
+        if any((folder / file).is_file() for file in (SETTINGS_FILE, EMBEDDED, MARK)):
             return True
         if any((folder / "submissions").glob("*/evidence.json")):
             return True

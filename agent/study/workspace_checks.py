@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from agent.study.check import Finding, State, check, ok
-from agent.study.workspace import find_workspace, is_workspace
+from agent.study.workspace import EMBEDDED, find_workspace, is_workspace
 
 KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "OPENAI_API_KEY")
 """Variables with a key of a model's service."""
@@ -54,12 +54,14 @@ def _ledger(folder: Path) -> Finding:
     from agent.study.schema_version import LEDGER_VERSION
 
     here = find_workspace(folder)
-    if not (here.runs / "ledger.db").exists():
-        return ok("none yet; the first study makes runs/ledger.db")
+    if not here.storage and not (here.root / EMBEDDED).exists():
+        return ok(f"none yet; the first study makes {EMBEDDED}")
     try:
         names = Ledger(here, read_only=True).names()
     except Exception as error:
-        cure = "restore runs/ledger.db from a copy, or move it away to begin another"
+        cure = f"restore {EMBEDDED} from a copy, or move it away to begin another"
+        if here.storage:
+            cure = "correct the address, or start the server"
         return State.BROKEN, " ".join(str(error).split()), cure
     known = f"{len(names)} studies{': ' if names else ''}{', '.join(names)}"
     return ok(f"opens, version {LEDGER_VERSION}, {known}")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agent.study.ledger import Ledger
-from agent.study.locks import exclusive
 from agent.study.study import Study
 
 BYTES = 32
@@ -58,7 +57,7 @@ class ComparisonKeys:
     def key(self, challenger: str, opponent: str) -> str:
         name = f"{PREFIX}{challenger}/{opponent}"
         frozen = {"challenger": challenger, "opponent": opponent}
-        with exclusive(self._study.folder / "keys.lock"):
+        with self._study.locks.exclusive(f"{self._study.name}/keys.lock"):
             kept = self._study.notes(PREFIX).get(name)
             if kept is None:
                 self._study.note(name, frozen | {"key": None})

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, Self
 from tracks.isolation.launcher import Launcher
 
 MARK = "processes"
-STARTED_BY = {"launcher", "finished_runs", "repository"}
+STARTED_BY = {"launcher", "finished_runs", "repository", "server"}
 """Fixtures that start processes: a test that asks for one of them gets the mark by itself."""
 EVENTS = {
     "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system",

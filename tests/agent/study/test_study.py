@@ -141,7 +141,7 @@ def killed(study: Study, trial: RunningTrial) -> None:
     with locks.deciding():
         assert locks.take(trial)
     for _, file in locks._held.values():  # noqa: SLF001
-        file.close()
+        file.release()
 
 
 def test_a_trial_that_takes_its_process_down_again_and_again_is_a_crash(
