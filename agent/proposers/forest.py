@@ -20,6 +20,8 @@ TREES, LEAF, COLUMNS = 100, 2, 0.5
 """Their number, the least of trials in a leaf, and the share of columns offered to a split."""
 LEAST_SPREAD = 1e-3
 """Of the trees' predictions, in standard deviations of the results."""
+FITTED = 30_000
+"""Trials times trees, as many as may be fitted: with more than 300 trials there are fewer trees."""
 CODED = 4096
 """Specs whose features are kept, so that those of a study are made once."""
 NORMAL = NormalDist()
@@ -46,7 +48,7 @@ class Forest(Proposer):
         columns = sorted(set().union(*rows))
         scores = normal_scores(seen)
         forest = ExtraTreesRegressor(
-            TREES,
+            min(TREES, FITTED // len(seen)),
             min_samples_leaf=LEAF,
             max_features=COLUMNS,
             random_state=int(draw.integers(2**31)),
