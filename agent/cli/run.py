@@ -15,7 +15,14 @@ from agent.cli.machine import AnyMachine, measuring
 from agent.cli.model import ModelOptions
 from agent.cli.options import FULL, Json
 from agent.cli.run_options import Search, Target, Verdict
-from agent.cli.studies import created, device_for, given_in, require_device, resumed
+from agent.cli.studies import (
+    created,
+    device_for,
+    given_in,
+    require_device,
+    require_no_change,
+    resumed,
+)
 from agent.proposers.llm.service import Paid
 from agent.study.errors import MachineError, UserError
 from agent.study.workspace import Workspace
@@ -120,7 +127,7 @@ class _Job:
         interrupted = f"interrupted; {resuming}"
         with opened.locked(join=True), ending_with(interrupted):
             if not opened.leads:
-                _require_no_change(opened, files, given)
+                require_no_change(opened, len(files), given)
             if self.target.budget:
                 opened.set_budget(self.target.budget)
             fixed = opened.settings
@@ -211,19 +218,6 @@ def _opened(
     if asked.get("proposer") in ("llm", "external"):
         asked = {"recipes": False} | asked
     return created(ledger, target.study, asked, target.budget, files)
-
-
-def _require_no_change(
-    opened: "Study", files: Sequence[Submission], given: Mapping[str, Any]
-) -> None:
-    """Raise UserError where a coordinator that joins others would change the study."""
-    changed = [name for name in ("budget", *type(opened.overrides).model_fields) if name in given]
-    changed += ["submission"] if files else []
-    if changed:
-        raise UserError(
-            f"study {opened.name} is being run by another coordinator: leave out "
-            f"--{changed[0].replace('_', '-')} to join it, or wait for its end"
-        )
 
 
 def _show(found: "Report", as_json: bool) -> None:

@@ -137,6 +137,17 @@ def require_device(opened: "Study", here: str) -> None:
         )
 
 
+def require_no_change(opened: "Study", files: int, given: Mapping[str, Any]) -> None:
+    """Raise UserError where a coordinator that joins others would change the study."""
+    changed = [name for name in ("budget", *type(opened.overrides).model_fields) if name in given]
+    changed += ["submission"] if files else []
+    if changed:
+        raise UserError(
+            f"study {opened.name} is being run by another coordinator: leave out "
+            f"--{changed[0].replace('_', '-')} to join it, or wait for its end"
+        )
+
+
 def _require_room(files: int, room: int, finished: int) -> None:
     if files > room:
         raise UserError(
