@@ -48,12 +48,7 @@ def copy(
     from agent.study.ledger import Ledger
     from agent.study.ledger_copy import copy_study, require_free
 
-    here, there = _place(source), _place(target)
-    if here.runs.resolve() == there.runs.resolve():
-        raise UserError(
-            f"both ledgers would have their files in {here.runs}: work in the folder that all "
-            "machines share, and copy from or to another folder"
-        )
+    here, there = _places(source, target)
     opened = Ledger(here, read_only=True)
     if not (known := opened.names()):
         raise UserError(f"FROM {opened} has no study: expected {PLACE.rstrip('.')}")
@@ -69,6 +64,17 @@ def copy(
         for one in copied
     ]
     output.show_lines(as_json, content, lines)
+
+
+def _places(source: str, target: str) -> tuple[Workspace, Workspace]:
+    """The workspaces that FROM and TO name. Raises UserError."""
+    here, there = _place(source), _place(target)
+    if here.runs.resolve() == there.runs.resolve():
+        raise UserError(
+            f"both ledgers would have their files in {here.runs}: work in the folder that all "
+            "machines share, and copy from or to another folder"
+        )
+    return here, there
 
 
 def _place(text: str) -> Workspace:
