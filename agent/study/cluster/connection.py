@@ -157,7 +157,8 @@ def _connected(address: Address) -> "Client":
 
 
 def _unanswered(address: Address) -> UserError:
+    signed = ", or use certificates of its authority" if address.protocol == "tls" else ""
     return UserError(
         f"no scheduler answers at {address.text}: start one with `autoresearch worker --scheduler "
-        f"{address.text} --with-scheduler`, or correct the address"
+        f"{address.text} --with-scheduler`, or correct the address{signed}"
     )
