@@ -128,6 +128,8 @@ class DaskExecutor(Executor):
             lost = error.allowed_failures + 1
             if not waiting.alone and max(self._slots, default=1) > 1:
                 again = _Waiting(f"{waiting.key}-alone", waiting.task, waiting.computed, True)
+                if on_step := self._on_step.pop(waiting.key, None):
+                    self._on_step[again.key] = on_step
                 self._ask(again)
                 return
             evaluation = _crash(waiting.task, lost)
@@ -154,7 +156,7 @@ class DaskExecutor(Executor):
 
     def _advanced(self, event: tuple[float, dict[str, Any]]) -> None:
         report = event[1]
-        if on_step := self._on_step.get(str(report["key"]).removesuffix("-alone")):
+        if on_step := self._on_step.get(str(report["key"])):
             on_step(int(report["step"]))
 
     def _count(self) -> None:
