@@ -35,8 +35,9 @@ def copy(
     ),
     as_json: Json = False,
 ) -> None:
-    """Copy studies whole: trials, records, verdicts, files and evaluations.
+    """Copy studies whole, with their files.
 
+    That is trials, records, verdicts and evaluations.
     A name that is taken in TO is refused, before anything is copied. A copy that was stopped has
     whole studies alone: the same command with `--study` for the others continues.
 

@@ -1,7 +1,7 @@
 """The searches that are compared: each proposes the next spec and learns its result.
 
 All draw from one space with one prior; a failed trial is told as the search loop tells it. For the
-same seed all but SMAC3 begin with the same random trials.
+same seed all but SMAC3 and those that screen begin with the same random trials.
 """
 
 import warnings

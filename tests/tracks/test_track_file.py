@@ -163,11 +163,6 @@ def test_what_a_track_must_give_is_checked(
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        (
-            "        x = torch",
-            "        while True: pass\n        x = torch",
-            "data has not returned",
-        ),
         ("** 2).mean()", "** 2).mean() * float('nan')", "loss gives nan for the untrained student"),
         (".item()", ".item() * float('nan')", "measure gives nan for the untrained student"),
         ("** 2).mean()", "** 2).mean() * torch.seed()", "for the same student, samples and state"),

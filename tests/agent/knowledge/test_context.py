@@ -107,7 +107,10 @@ def test_after_200_trials_all_of_it_fits_in_4000_tokens(
     """Counted as characters over 3; in such text tokenizers find fewer."""
     study = ledger.create("long", replace(SETTINGS, budget=250, scale="full"))
     made_up = made_up_trials()
-    monkeypatch.setattr(Study, "every_trial", lambda study: made_up)
+    ended = [trial for trial in made_up if isinstance(trial, FinishedTrial)]
+    best = sorted((t for t in ended if t.value is not None), key=lambda t: (t.value, t.number))
+    for name, trials in (("every_trial", made_up), ("finished", ended), ("ranked", best)):
+        monkeypatch.setattr(Study, name, lambda study, trials=trials: list(trials))
     text = context(study, [study])
     assert tokens(text) == round(len(text) / 3) <= 4000
     assert "200 of 250 trials are finished; 50 are left." in text

@@ -196,7 +196,7 @@ def test_a_live_page_renews_and_keeps_the_readers_place(
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
         page.goto(server.address)
-        page.wait_for_function("document.getElementById('live').textContent.includes('checked')")
+        page.locator("#live", has_text="checked").wait_for()
         page.click("#trials summary")
         page.click("#trials th:nth-child(7) button")
         page.click("#trials th:nth-child(7) button")

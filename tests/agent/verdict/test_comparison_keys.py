@@ -28,6 +28,7 @@ from agent.study import workspace
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.ledger import Ledger
 from agent.study.local_executor import LocalExecutor
+from agent.study.locks import FileLocks
 from agent.study.study import Study
 from agent.study.workspace import Workspace
 from agent.verdict import comparison_keys
@@ -62,9 +63,13 @@ class Kept(Study):
     """A study in which every record of a comparison is seen."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.locks = folder, FileLocks(folder.parent)
         self.history: list[Any] = []
         self.records: dict[str, Any] = {}
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
 
     def notes(self, prefix: str) -> dict[str, Any]:
         return self.records
