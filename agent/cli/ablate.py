@@ -9,7 +9,7 @@ import typer
 
 from agent.cli import inputs, output
 from agent.cli.machine import CONTINUES_WITH_KEY, AnyMachine, measuring
-from agent.cli.options import Json, Markdown, Task, finite, option, require_text
+from agent.cli.options import MARGIN, Json, Markdown, Task, option, require_text
 from agent.cli.studies import DEFAULT_SEEDS
 from agent.study.errors import UserError
 from tracks.submission import Submission
@@ -42,12 +42,7 @@ class Parting:
         metavar="NAME",
     )
     only_list: bool = option("Show the parts and measure nothing.", "--list", default=False)
-    margin: float | None = option(
-        "Loss by which a part counts as redundant, in steps or log10 of the loss "
-        "[default: 5% of the steps, 0.05].",
-        min=0,
-        callback=finite,
-    )
+    margin: float | None = option(**MARGIN)
     key: str | None = option(
         "What instances are drawn from, to repeat a result [default: a new one].", metavar="TEXT"
     )

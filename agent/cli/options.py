@@ -82,6 +82,12 @@ TRACK: dict[str, Any] = {
 }
 SOURCE = "A folder, or the https, ssh or file URL of a git repository."
 SIZE = "Size of a run: full, small, ..."
+MARGIN: dict[str, Any] = {
+    "help": "Loss by which a part counts as redundant, in steps or log10 of the loss "
+    "[default: 5% of the steps, 0.05].",
+    "min": 0,
+    "callback": finite,
+}
 AIM = "final: the metric after the last step; steps: steps to the target [default: the track's]."
 Scale = Annotated[str, typer.Option(help=SIZE, metavar="NAME")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from agent.cli.options import (
     AIM,
     FULL,
+    MARGIN,
     TRACK,
     finite,
     known_objective,
@@ -118,12 +119,7 @@ class Verdict:
     transfer: bool | None = option(
         "Try an accepted winner on other tasks [default: yes].", "--transfer/--no-transfer"
     )
-    margin: float | None = option(
-        "Loss by which a part counts as redundant, in steps or log10 of the loss "
-        "[default: 5% of the steps, 0.05].",
-        min=0,
-        callback=finite,
-    )
+    margin: float | None = option(**MARGIN)
     name: str | None = option(
         "Name of the winner's folder [default: from its parts].", metavar="NAME"
     )

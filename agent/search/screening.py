@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from agent.study.executor import Executor
+from agent.study.ladder import proxy_instance
 from search_space.render import render
 from search_space.spec import Spec
 from tracks.base import Objective, Track
-from tracks.instance import drawn_instance
 from tracks.procedure import search_procedure
 from tracks.submission import Submission
 
@@ -24,7 +24,7 @@ class Screening:
         self.count = count
         self.spent_s = 0.0
         self._executor, self._objective = executor, objective
-        self._instance = drawn_instance(track.name, f"proxy/{seed}", track.screen)
+        self._instance = proxy_instance(track, seed, track.screen)
         self._steps = track.scales[track.screen].max_steps
         self._procedure = search_procedure(track, objective)
 

@@ -10,6 +10,7 @@ from optuna.trial import FrozenTrial
 from agent.study.proposal import Proposal
 from agent.study.settings import Settings
 from search_space.render import render
+from tracks.base import Track
 from tracks.instance import Instance, drawn_instance, official_instance
 from tracks.registry import get_track
 from tracks.submission import Submission
@@ -33,7 +34,7 @@ def ladder(settings: Settings) -> list[Rung]:
     track = get_track(settings.track)
     rungs = [
         Rung(
-            drawn_instance(track.name, f"proxy/{settings.seed}", proxy.scale),
+            proxy_instance(track, settings.seed, proxy.scale),
             track.scales[proxy.scale].max_steps,
             proxy.keep,
         )
@@ -41,6 +42,11 @@ def ladder(settings: Settings) -> list[Rung]:
     ]
     steps = track.scales[settings.scale].max_steps
     return [*rungs, Rung(official_instance(track.name, settings.scale), steps)]
+
+
+def proxy_instance(track: Track, seed: int, scale: str) -> Instance:
+    """On which all proposals of a study with this seed are compared at a smaller scale."""
+    return drawn_instance(track.name, f"proxy/{seed}", scale)
 
 
 def submission_for(proposal: Proposal, rung: Rung) -> Submission:
