@@ -31,6 +31,8 @@ MIGRATIONS = Path(optuna.__file__).parent / "storages" / "_rdb" / "alembic" / "v
 """A file for each version of the tables that the installed Optuna knows."""
 FILES = ("", "-wal")
 """Suffixes of the files with data; -wal exists after a kill and during writes."""
+_opened: dict[tuple[Path, int], int] = {}
+"""Bytes of the files that this process has opened, by path and inode."""
 
 
 class Database(Protocol):
@@ -69,9 +71,11 @@ def writable(path: Path) -> RDBStorage:
     _require_whole(path)
     _require_known_tables(path)
     try:
-        return _writable(path)
+        opened = _writable(path)
     except Exception as error:
         raise _cannot_open(path, error) from error
+    _remember(path)
+    return opened
 
 
 def readable(path: Path) -> RDBStorage:
@@ -82,18 +86,29 @@ def readable(path: Path) -> RDBStorage:
     _require_known_tables(path)
     for attempt in (_read_only, _writable, _copied):
         try:
-            return attempt(path)
+            opened = attempt(path)
         except Exception as error:
             failed = error
+        else:
+            _remember(path)
+            return opened
     raise _cannot_open(path, failed) from failed
 
 
 def _require_whole(path: Path) -> None:
-    """Raise UserError for a file that was cut off, which SQLite would overwrite if it is short."""
+    """Raise UserError for a file that was cut off, which SQLite would overwrite if it is short.
+
+    One that this process has opened and that has not shrunk since is not read: closing it would
+    release the locks of SQLite's connections in this process, without which another process
+    that ends removes -wal with all that they still write.
+    """
     if not path.is_file():
         return
+    known, size = _identity(path)
+    if known in _opened and _opened[known] <= size:
+        return
     with open(path, "rb") as file:
-        header, size = file.read(HEADER_BYTES), path.stat().st_size
+        header = file.read(HEADER_BYTES)
     if not SQLITE.startswith(header[: len(SQLITE)]):
         raise UserError(f"cannot open the ledger {path}: it is not a database: {RESTORE}")
     log = path.with_name(f"{path.name}-wal")
@@ -102,6 +117,18 @@ def _require_whole(path: Path) -> None:
     page, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
     if size and size < max(HEADER_BYTES, (page if page > 1 else 2**16) * pages):
         raise UserError(f"the ledger {path} was cut off: {RESTORE}")
+
+
+def _identity(path: Path) -> tuple[tuple[Path, int], int]:
+    """What `_opened` knows a file by, and its bytes."""
+    status = path.stat()
+    return (path.resolve(), status.st_ino), status.st_size
+
+
+def _remember(path: Path) -> None:
+    if path.is_file():
+        file, size = _identity(path)
+        _opened[file] = size
 
 
 def _require_known_tables(path: Path) -> None:
