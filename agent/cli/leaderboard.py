@@ -32,8 +32,9 @@ def leaderboard(
 
     Without a track: by a score across all tracks, which separates specialists from generalists.
     Other tasks: the steps of tuned AdamW over its own, as `autoresearch transfer` found them. A
-    winner is listed once the branch of its study is merged. Interval: the best and the worst
-    official result with perturbed initial weights, where `autoresearch chaos` measured it.
+    winner is listed once the branch of its study is merged. Confirmed elsewhere: on held-out
+    instances of another track only. Interval: the best and the worst official result with perturbed
+    initial weights, where `autoresearch chaos` measured it.
 
     \b
     Examples:
@@ -46,6 +47,10 @@ def leaderboard(
         content, title, header, cells = _on_one_track(Task(track, scale, objective))
     waiting = _waiting(track.name if track else None)
     output.show(as_json, content | {"waiting": waiting}, title, header, cells)
+    if track and not (cells or as_json):
+        from agent.knowledge.leaderboard import BASELINE
+
+        output.say(f"Nothing is measured on {track.name} yet: a verdict compares with {BASELINE}.")
     for one in waiting if not as_json else []:
         output.say(
             f"Confirmed winner {one['submission']} of study {one['study']} waits on a branch; "

@@ -8,10 +8,12 @@ from dataclasses import asdict
 from typing import Any
 
 from agent.knowledge.ideas import Asked, Ideas, ideas
+from agent.knowledge.leaderboard import BASELINE, best_of_ours
 from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Techniques
 from agent.study.records import FinishedTrial
 from agent.study.study import Study
+from agent.study.workspace import Workspace
 from agent.verdict.ablation_record import Ablation
 from agent.verdict.alpha import TOTAL, alpha_of
 from agent.verdict.verdict import Verdict
@@ -107,7 +109,17 @@ def _standing(study: Study) -> str:
     since = 0 if best is None else sum(t.number > best.number for t in study.finished())
     best_is = f"The best is trial {best.number}; {since} finished after it. " if best else ""
     left = max(0.0, TOTAL - alpha.spent)
-    return f"{best_is}Verdicts can spend {left:.2g} of the study's alpha of {TOTAL:g}."
+    alpha_left = f"Verdicts can spend {left:.2g} of the study's alpha of {TOTAL:g}."
+    return f"{best_is}{_incumbent(study)} {alpha_left}"
+
+
+def _incumbent(study: Study) -> str:
+    """What a verdict compares the best trial with."""
+    settings = study.settings
+    asked = (settings.track, settings.objective, settings.scale)
+    best = best_of_ours(Workspace(study.folder.parent.parent), *asked)
+    score = f"{best.score(settings.objective):.6g}" if best else "not measured"
+    return f"The incumbent is {best.name if best else BASELINE}: {score}."
 
 
 def _verdict(study: Study) -> str:

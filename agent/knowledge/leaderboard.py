@@ -15,7 +15,9 @@ from tracks.registry import get_track
 from tracks.submission import Submission, read_submission
 
 BASELINE = "adamw"
-Standing = Literal["confirmed", "imported", "baseline"]
+Standing = Literal["confirmed", "confirmed elsewhere", "imported", "baseline"]
+"""Elsewhere: on another track."""
+RESTORE = "restore it from git"
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Entry:
     @property
     def transfer(self) -> TransferRecord | None:
         """What came of it on other tasks, where it was tried; read from its evidence."""
-        evidence = read_json(self.path.parent / "evidence.json", "restore it from git") or {}
+        evidence = read_json(self.path.parent / "evidence.json", RESTORE) or {}
         return TransferRecord.from_json(evidence["transfer"]) if evidence.get("transfer") else None
 
     def interval(self, measured: Mapping[Key, Chaos], objective: Objective) -> Interval | None:
@@ -61,7 +63,8 @@ def entries(
         result = results_by_track(path).get(track)
         if result and result["scale"] == scale and _official(result):
             folder = path.parent
-            found.append(Entry(folder.name, folder / "submission.py", result, _standing(folder)))
+            standing = _standing(folder, track)
+            found.append(Entry(folder.name, folder / "submission.py", result, standing))
     return sorted(found, key=lambda entry: (entry.score(objective), entry.name))
 
 
@@ -71,9 +74,11 @@ def _official(result: Mapping[str, Any]) -> bool:
     return result["state"] == "complete" and chosen is None and trainer == "exact"
 
 
-def _standing(folder: Path) -> Standing:
-    if (folder / "evidence.json").exists():
-        return "confirmed"
+def _standing(folder: Path, track: str) -> Standing:
+    evidence = folder / "evidence.json"
+    if evidence.exists():
+        verdict = (read_json(evidence, RESTORE) or {}).get("verdict") or {}
+        return "confirmed" if verdict.get("track") == track else "confirmed elsewhere"
     imported = "imported_from" in json.loads((folder / "result.json").read_text())
     return "imported" if imported else "baseline"
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from agent.knowledge.leaderboard import Entry, entries
+from agent.knowledge.leaderboard import RESTORE, Entry, entries
 from agent.knowledge.standings import NO_STUDY, WAITS, Proposed, Standing, decision, utc
 from agent.knowledge.tried import parts_in
 from agent.study.errors import UserError
@@ -20,8 +20,6 @@ from agent.verdict.verdict import Verdict
 from tracks.base import Objective, Track
 from tracks.printable import plain
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
-
-RESTORE = "restore it from git"
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ def _standing(
     digest, date = submission.digest if submission else None, _date(entry.result.get("date_utc"))
     evidence = entry.path.parent / "evidence.json"
     reason = _came_from(entry.path.parent / "result.json")
-    if entry.standing == "confirmed":
+    if evidence.exists():
         verdict, proposed, study = _confirmed(evidence)
         asked = (entry.result["track"], objective, scale)
         same_task = (verdict.track, verdict.objective, verdict.scale) == asked

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from agent.report.data import Report
 from agent.report.section import Document, Section
 from agent.report.sections.study import study_document
-from agent.report.tables import table
+from agent.report.tables import inert, table
 
 
 def study_report(report: Report) -> str:
@@ -14,7 +14,8 @@ def study_report(report: Report) -> str:
 
 
 def markdown(document: Document) -> str:
-    blocks = [f"# {document.title}", *document.lead, sections(document.sections)]
+    lead = map(inert, document.lead)
+    blocks = [f"# {document.title}", *lead, sections(document.sections)]
     if document.standing not in ("", "open"):
         word = document.standing.capitalize()
         blocks[1] = blocks[1].replace(word, f"**{word}**", 1)
@@ -29,9 +30,9 @@ def sections(given: Sequence[Section], level: int = 2) -> str:
 def body(section: Section, level: int = 2) -> str:
     """A section without its title, which is a heading of this level."""
     cells = section.table
-    blocks = [*section.text]
+    blocks = [inert(text) for text in section.text]
     blocks += [table(cells.header, cells.rows)] if cells and cells.rows else []
-    blocks += section.notes
+    blocks += [inert(note) for note in section.notes]
     blocks += ["```\n" + "\n".join(section.commands) + "\n```"] if section.commands else []
     blocks += [sections(section.parts, level + 1)] if section.parts else []
     return "\n\n".join(blocks)

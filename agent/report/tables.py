@@ -1,8 +1,12 @@
 """Markdown tables, and numbers, times and sentences as every report writes them."""
 
+import re
 from collections.abc import Sequence
 
 from tracks.base import Track
+
+ACTIVE = re.compile(r"\S*(?:@\w|://|\bwww\.|#\d)\S*")
+"""A word that GitHub turns into a link by itself, or with which it notifies a person."""
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -12,10 +16,17 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _plain(cell: str) -> str:
-    """Neither cells, nor tags, nor links of its own."""
+    """Neither cells, nor tags, nor links of its own; `inert`."""
     for mark, harmless in (("|", "\\|"), ("\n", " "), ("<", "&lt;"), ("](", "]\\(")):
         cell = cell.replace(mark, harmless)
-    return cell
+    return inert(cell)
+
+
+def inert(text: str) -> str:
+    """Markdown in which names, addresses and numbers of issues are code, not links."""
+    if not ACTIVE.search(text):
+        return text
+    return ACTIVE.sub(lambda word: f"`{word[0]}`", text.replace("`", "'"))
 
 
 def number(value: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agent.knowledge.leaderboard import best_of_ours
+from agent.knowledge.leaderboard import BASELINE, best_of_ours
 from agent.proposers.gates.known import read_known, trial_folders
 from agent.proposers.gates.refusal import Refusal, findings, last_lines, refusal
 from agent.search.climb import Climb, Climber
@@ -117,11 +117,13 @@ class _Result:
             "next": self._next(best=place == 0),
         }
 
-    def _incumbent(self) -> dict[str, object] | None:
+    def _incumbent(self) -> dict[str, object]:
         settings = self.study.settings
         asked = (settings.track, settings.objective, settings.scale)
         best = best_of_ours(self.workspace, *asked)
-        return {"name": best.name, "score": best.score(settings.objective)} if best else None
+        if best is None:
+            return {"name": BASELINE, "score": None}
+        return {"name": best.name, "score": best.score(settings.objective)}
 
     def _next(self, *, best: bool) -> str:
         name = self.study.name

@@ -11,6 +11,7 @@ import pytest
 from agent.cli.renewed import Renewed
 from agent.knowledge.glossary import glossary
 from agent.knowledge.ideas import Asked, Ideas, ideas
+from agent.knowledge.leaderboard import entries
 from agent.knowledge.lessons import most
 from agent.knowledge.published import published
 from agent.knowledge.untried import Candidate
@@ -30,7 +31,10 @@ from search_space.spec import Spec, make_spec
 from tracks.registry import get_track
 from tracks.submission import read_submission
 
-HOSTILE = "`</td><script>alert(1)</script>` [x](http://192.0.2.1) " + "long " * 400
+HOSTILE = (
+    "`</td><script>alert(1)</script>` [x](http://192.0.2.1) see @root, #7 and www.example.org "
+    + "long " * 400
+)
 ADAM = {"direction": {"part": "adam"}, "momentum": {"part": "ema"}}
 
 
@@ -191,6 +195,15 @@ def test_refused_ones_say_why_and_by_how_much(community: Ledger) -> None:
     assert "3 held-out instances" in row
 
 
+def test_the_leaderboard_says_where_a_winner_was_confirmed(call: Call) -> None:
+    evidence = put("won", {}) / "evidence.json"
+    for track, standing in (("mqar", "confirmed"), ("single_ar", "confirmed elsewhere")):
+        evidence.write_text(json.dumps({"verdict": {"track": track}}))
+        (entry,) = entries(Workspace(Path.cwd()), "mqar", "steps")
+        assert entry.standing == standing
+    assert "a verdict compares with adamw" in call("leaderboard", "--track", "tiny_lm")[1]
+
+
 def test_evidence_that_cannot_be_read_is_one_line(call: Call) -> None:
     (put("won", {}) / "evidence.json").write_text("{}")
     status, out, error = call("ideas", "--track", "mqar")
@@ -205,6 +218,9 @@ def test_foreign_text_is_cut_and_escaped(community: Ledger) -> None:
     assert "<script>alert" not in shown
     assert "<script>alert" not in text
     assert "](http" not in text
+    for word in ("@root,", "#7", "www.example.org"):
+        assert f" `{word}` " in text
+        assert f" {word} " not in text
     assert "&lt;script&gt;alert" in shown
     assert max(map(len, text.splitlines())) < 3000
     for title in ("Standings", "Changelog of records", "Adoption", "Lineage of ideas", "Glossary"):
