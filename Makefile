@@ -41,9 +41,9 @@ axe: .axe/package/axe.min.js
 faults: .venv/.ready
 	$(BIN)/python -m pytest tests/faults --campaign --kills $(KILLS) --kills-seed $(SEED)
 
-# Schedulers and workers as processes, killed and restarted under whole studies; five minutes.
+# Schedulers, workers and databases, killed, cut off and restarted under whole studies; ten minutes.
 cluster: .venv/.ready
-	$(BIN)/python -m pytest tests/faults/test_cluster.py --campaign
+	$(BIN)/python -m pytest tests/faults/test_cluster.py tests/faults/test_database.py --campaign
 
 # Every attack on the sandbox at every level, seven minutes; writes the table of docs.
 redteam: .venv/.ready

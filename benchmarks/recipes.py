@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from search_space.recipes import RECIPES
 from search_space.render import render
-from search_space.sample import can_sample
+from search_space.walk import can_sample
 from tracks.base import Track
 from tracks.evaluation import Evaluation
 from tracks.instance import Instance, drawn_instance, official_instance

@@ -12,7 +12,7 @@ from optuna.distributions import (
 from search_space.part import Param, Structure
 from search_space.recipes import RECIPES
 from search_space.spec import Spec
-from search_space.walk import Decisions, acts_on, walk
+from search_space.walk import Decisions, can_sample, walk
 
 TrialParams = dict[str, str | float]
 GATE = FloatDistribution(0.0, 1.0)
@@ -42,11 +42,6 @@ def tune_spec(trial: optuna.Trial, spec: Spec, structure: Structure = "any") -> 
 def trial_params(spec: Spec, structure: Structure = "any") -> TrialParams:
     """Parameters to enqueue so that `sample_spec` gives `spec`. Raises ValueError if none do."""
     return record(spec, structure).params
-
-
-def can_sample(spec: Spec, structure: Structure) -> bool:
-    """Whether `sample_spec` can give `spec`: every part has an effect on models of `structure`."""
-    return len(spec.phases) <= 2 and all(acts_on(part, structure) for part in spec.parts())
 
 
 def recipes_for(structure: Structure) -> dict[str, Spec]:

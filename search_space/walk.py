@@ -87,6 +87,11 @@ def walk(decisions: Decisions, structure: Structure = "any", known: Spec | None 
     return Spec(run, tuple(phases))
 
 
+def can_sample(spec: Spec, structure: Structure) -> bool:
+    """Whether `walk` can give `spec`: every part has an effect on models of `structure`."""
+    return len(spec.phases) <= 2 and all(acts_on(part, structure) for part in spec.parts())
+
+
 def acts_on(part: Part, structure: Structure) -> bool:
     """Whether the part has an effect on models of `structure`."""
     return "any" in (structure, part.structure) or part.structure == structure

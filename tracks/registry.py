@@ -185,11 +185,14 @@ def _require_no_path(path: Path) -> None:
 def require_loaded(name: str, source: TrackSource | None) -> Track:
     """The track of a message from another process, loaded from its file where it has one.
 
-    Raises TrackError where that file has changed since.
+    Raises TrackError where that file is missing, or has changed since.
     """
-    if source is None or name in _loaded:
+    if source is None:
         return get_track(name)
-    track = add_file(Path(source.path), name)
+    # a worker may have loaded it for an earlier study
+    if name in _loaded and _loaded[name].source != source:
+        raise TrackError(f"{source.path}: this process has read another version; start it again")
+    track = _loaded.get(name) or add_file(Path(source.path), name)
     if track.source != source:
         raise TrackError(f"{source.path}: it changed during the run; give the command again")
     return track

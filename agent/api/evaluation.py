@@ -39,7 +39,7 @@ def evaluate(
     candidate = submission_of(optimizer, given.get("settings", {}))
     if not given.get("anyway", False):
         inputs.require_allowed(candidate)
-    with working_in(given.get("workspace", ".")):
+    with working_in(given.get("workspace", "."), given.get("storage")):
         task = OneRun(known, **chosen(OneRun, given))
         return task.measured(candidate, Limits(**chosen(Limits, given)).on(known, task.scale))
 
@@ -53,7 +53,7 @@ def transfer(optimizer: Optimizer, **options: Unpack[TransferOptions]) -> "Trans
     candidate = submission_of(optimizer, given.get("settings", {}))
     inputs.require_allowed(candidate)
     asked = Workloads(**chosen(Workloads, given))
-    with working_in(given.get("workspace", ".")):
+    with working_in(given.get("workspace", "."), given.get("storage")):
         return asked.tried(candidate, CpuMachine(**chosen(CpuMachine, given)).on())
 
 

@@ -6,11 +6,19 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from agent.cli import inputs
 from agent.cli.options import known_track
+from agent.cli.storage import stored_at
 from agent.study.errors import UserError
 from agent.study.samplers import SamplerName
 from tracks.base import Objective, Track
@@ -26,6 +34,7 @@ Optimizer = type | str | Path | Submission
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Count = Annotated[int, Field(ge=1)]
 Whole = Annotated[int, Field(ge=0)]
+Folder = Annotated[Path, Field(strict=False), AfterValidator(Path.resolve)]
 Sandbox = Annotated[Level, Field(strict=False)]
 """Also by its name."""
 Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -35,18 +44,29 @@ Texts = Annotated[list[str], BeforeValidator(lambda one: [one] if isinstance(one
 
 
 class MachineOptions(TypedDict, total=False):
-    """What an evaluation may use; `workspace` is the folder with `runs/` and `submissions/`."""
+    """What an evaluation may use; `workspace` is the folder with `runs/` and `submissions/`,
+    `storage` the address of a ledger that is not in there."""
 
     __pydantic_config__ = ConfigDict(extra="forbid", strict=True)  # type: ignore[misc]
 
     workspace: str | Path
+    storage: str
     device: Device
     timeout: Seconds
     memory_mb: Annotated[int, Field(ge=64)]
     min_sandbox: Sandbox
 
 
-class ResumeOptions(MachineOptions, total=False):
+class ParallelOptions(MachineOptions, total=False):
+    """Of evaluations that run at once, here or on the workers of a scheduler."""
+
+    jobs: Count
+    executor: Literal["local", "dask"]
+    scheduler: str
+    tls: Folder
+
+
+class ResumeOptions(ParallelOptions, total=False):
     """Options of `resume`, as `autoresearch run --help` explains them; times in seconds."""
 
     budget: Count
@@ -77,7 +97,6 @@ class ResumeOptions(MachineOptions, total=False):
     max_usd: Share
     price: Texts
     model_env: Texts
-    jobs: Count
 
 
 class RunOptions(ResumeOptions, total=False):
@@ -99,7 +118,7 @@ class EvaluateOptions(MachineOptions, total=False):
     anyway: bool
 
 
-class TransferOptions(MachineOptions, total=False):
+class TransferOptions(ParallelOptions, total=False):
     """Options of `transfer`, as `autoresearch transfer --help` explains them."""
 
     settings: Mapping[str, Any]
@@ -109,7 +128,6 @@ class TransferOptions(MachineOptions, total=False):
     short: bool
     length: Annotated[int, Field(ge=2, le=LONGEST)]
     key: str
-    jobs: Count
 
 
 def submission_of(optimizer: Optimizer, settings: Mapping[str, Any]) -> Submission:
@@ -145,15 +163,15 @@ def study_of(given: object) -> str:
 
 
 @contextmanager
-def working_in(folder: object) -> Iterator[None]:
-    """Work in the folder of a workspace.
+def working_in(folder: object, storage: str | None = None) -> Iterator[None]:
+    """Work in the folder of a workspace, with the ledger there or at the address `storage`.
 
     Raises UserError where there is none, and for what turns out to be wrong with a track.
     """
     if not isinstance(folder, str | Path) or not Path(folder).is_dir():
         raise UserError(f"option workspace: {_shown(folder)}: expected a folder")
     try:
-        with chdir(folder):
+        with chdir(folder), stored_at(storage):
             yield
     except (TrackError, UnknownTrackError) as error:
         raise UserError(str(error)) from error

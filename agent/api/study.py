@@ -117,11 +117,11 @@ def resume(study: str, **options: Unpack[ResumeOptions]) -> StudyResult:
     return _search(ResumeOptions, options, resume=study_of(study))
 
 
-def open_study(name: str, workspace: str | Path = ".") -> StudyResult:
+def open_study(name: str, workspace: str | Path = ".", storage: str | None = None) -> StudyResult:
     """A study as it stands. Raises UserError where there is none of this name."""
     from agent.report.data import Report
 
-    with working_in(workspace):
+    with working_in(workspace, storage):
         return StudyResult(Report(inputs.open_ledger(read_only=True).open(study_of(name))))
 
 
@@ -139,7 +139,7 @@ def _search(kind: Any, options: Mapping[str, Any], **which: Any) -> StudyResult:
     files = [submission_of(one, {}) for one in given.get("submissions", [])]
     for file in files:
         inputs.require_allowed(file)
-    with working_in(given.get("workspace", ".")), _interrupts():
+    with working_in(given.get("workspace", "."), given.get("storage")), _interrupts():
         found = carried_out(
             Target(**which, **chosen(Target, given)),
             Search(**chosen(Search, given)),

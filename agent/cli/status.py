@@ -30,14 +30,14 @@ def status(as_json: Json = False) -> None:
 def progress() -> list[Mapping[str, Any]]:
     """One record for each study of the workspace."""
     ledger = inputs.open_ledger(read_only=True)
-    return [_row(ledger.open(name)) for name in ledger.names()]
+    return [_row(study) for study in ledger.all()]
 
 
 def _row(study: "Study") -> Mapping[str, Any]:
-    from agent.search.climb import best_line
+    from agent.study.progress import best_line
     from agent.verdict.verdict import Verdict
 
-    best, verdict = study.best(), Verdict.of(study)
+    counts, verdict = study.counts(), Verdict.of(study)
     return {
         "study": study.name,
         "track": study.settings.track,
@@ -45,10 +45,10 @@ def _row(study: "Study") -> Mapping[str, Any]:
         "stage": study.stage,
         "running": study.is_locked(),
         "budget": study.settings.budget,
-        "finished": len(study.finished()),
-        "pruned": len(study.pruned()),
-        "failed": len(study.failed()),
-        "best": best_line(best) if best else None,
+        "finished": counts.finished,
+        "pruned": counts.pruned,
+        "failed": counts.failed,
+        "best": best_line(counts.best) if counts.best else None,
         "accepted": verdict.accepted if verdict else None,
     }
 

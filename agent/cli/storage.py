@@ -12,19 +12,29 @@ OPTION = "--storage"
 
 @contextmanager
 def using_storage(words: Sequence[str]) -> Iterator[list[str]]:
-    """The words of a command line without the option, which processes of the verb get as well.
+    """The words of a command line without the option, which holds for what is done meanwhile.
+
+    Raises UserError as `stored_at`.
+    """
+    rest, given = _parted(words)
+    with stored_at(given):
+        yield rest
+
+
+@contextmanager
+def stored_at(address: str | None) -> Iterator[None]:
+    """Work with the ledger there, if any is given, also in the processes that this one starts.
 
     Raises UserError, also for a password, which everybody would see in the list of processes.
     """
-    rest, given = _parted(words)
-    if given is None:
-        yield rest
+    if address is None:
+        yield
         return
-    StorageAddress.parse(given, allow_password=False)
+    StorageAddress.parse(address, allow_password=False)
     before = os.environ.get(VARIABLE)
-    os.environ[VARIABLE] = given
+    os.environ[VARIABLE] = address
     try:
-        yield rest
+        yield
     finally:
         if before is None:
             del os.environ[VARIABLE]

@@ -9,10 +9,10 @@ from agent.knowledge.adoption import Adoption, adoption
 from agent.knowledge.best_so_far import BestSoFar, best_so_far
 from agent.knowledge.lessons import BadPart, MeasuredPair, interactions, negative
 from agent.knowledge.lineage import Step, lineage
+from agent.knowledge.prediction import Gain, Parts
 from agent.knowledge.published import Published
 from agent.knowledge.stacking import acts_on, stacked
 from agent.knowledge.standings import Standing, evaluated, standings
-from agent.knowledge.surrogate import Gain, Parts
 from agent.knowledge.techniques import Technique
 from agent.knowledge.tried import Tried, compared, tried_trials
 from agent.knowledge.untried import Idea, untried

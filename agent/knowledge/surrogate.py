@@ -2,51 +2,19 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations, product
 
 import numpy as np
+
+from agent.knowledge.prediction import Gain, Parts, Prediction
 
 FOLDS = 5
 STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 PAIRS = (0.0, 0.1, 0.3, 1.0)
 """Ridge penalties, and weights of a pair beside a part, to choose from."""
 
-Parts = frozenset[str]
 Choice = tuple[float, float]
 """Weight of pairs, ridge penalty."""
-
-
-@dataclass(frozen=True)
-class Prediction:
-    mean: float
-    std: float
-
-    def gain_below(self, best: float) -> float:
-        """Expected improvement on `best`, lower being better (Jones et al. 1998)."""
-        z = (best - self.mean) / self.std
-        density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-        return self.std * (z * _below(z) + density)
-
-    def chance_below(self, best: float) -> float:
-        return _below((best - self.mean) / self.std)
-
-
-@dataclass(frozen=True)
-class Gain:
-    """How well the model predicts combinations it has not seen, by nested cross-validation.
-
-    `error` and `spread` are root mean squared errors of the model and of the mean of the other
-    folds, over `trials`; `explained` is the predictive R squared, negative where the mean predicts
-    better. `real` is the one-standard-error rule (Breiman et al. 1984, section 3.4.3): the mean
-    gain in squared error over predicting the mean exceeds its standard error.
-    """
-
-    error: float
-    spread: float
-    trials: int
-    explained: float
-    real: bool
 
 
 class Surrogate:
@@ -143,7 +111,3 @@ class Surrogate:
 def _kernel(shared: np.ndarray, pairs: float) -> np.ndarray:
     """k of combinations by the number of parts that they share."""
     return np.asarray(shared + pairs * shared * (shared - 1) / 2)
-
-
-def _below(z: float) -> float:
-    return 0.5 * math.erfc(-z / math.sqrt(2))

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from agent.knowledge.surrogate import Parts
+from agent.knowledge.prediction import Parts
 from agent.study.records import Ending, FinishedTrial
 from agent.study.study import Study
 from search_space.spec import Spec

@@ -5,17 +5,22 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import fmean
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from agent.knowledge.surrogate import Gain, Parts, Surrogate
+from agent.knowledge.prediction import Gain, Parts
 from agent.knowledge.tried import Tried, parts_in
 from agent.knowledge.worth import Bounds, Worth
+from agent.study.remembered import remembered
 from search_space.part import Structure
 from search_space.registry import PHASE_KINDS, RUN_KINDS
-from search_space.sample import can_sample
 from search_space.spec import Spec, SpecJson, make_spec
+from search_space.walk import can_sample
 
-PARENTS, CANDIDATES = 8, 600
+if TYPE_CHECKING:
+    from agent.knowledge.surrogate import Surrogate
+
+PARENTS, CANDIDATES, LEARNED = 8, 600, 500
+"""Trials that candidates differ from, their number, and trials that the model learns from."""
 NORMAL = 1.96
 """Standard deviations on each side of a mean that hold 95% of a normal distribution."""
 REASONS = 4
@@ -92,12 +97,16 @@ def untried(
     start from is behind the best; half intervals add up as those of independent errors.
     `decided` has the results of optimizers with a verdict, by parts: they are tried as well.
     """
+    # with numpy, which takes a tenth of a second to load
+    from agent.knowledge.surrogate import Surrogate
+
     done = dict(decided or {})
     candidates = [one for one in _candidates(tried, structure) if one.parts not in done]
     results = [*done.values(), *(one.result for one in tried if one.result is not None)]
     best = min(results, default=0.0)
+    known = remembered(tried, lambda one: one.rank, LEARNED)
     try:
-        model = Surrogate([one.parts for one in tried], [one.rank for one in tried])
+        model = Surrogate([one.parts for one in known], [one.rank for one in known])
     except ValueError:
         return _by_worth(candidates, worth, best)[:shown], None
     gain = model.gain()
@@ -107,7 +116,7 @@ def untried(
 
 
 def _by_model(
-    candidates: Sequence[Candidate], model: Surrogate, tried: Sequence[Tried], shown: int
+    candidates: Sequence[Candidate], model: "Surrogate", tried: Sequence[Tried], shown: int
 ) -> list[Idea]:
     best = min(model.predict(one.parts).mean for one in tried)
     predicted = [(model.predict(candidate.parts), candidate) for candidate in candidates]

@@ -10,8 +10,9 @@ from agent.study.records import Composition, FinishedTrial, Hypothesis, Origin, 
 from agent.study.study import Study
 from search_space.part import Structure
 from search_space.registry import RUN_KINDS, get_kind
-from search_space.sample import can_sample, trial_params
+from search_space.sample import trial_params
 from search_space.spec import Spec, make_spec
+from search_space.walk import can_sample
 
 SHARE = 0.5
 """Of the budget, at most, for compositions."""

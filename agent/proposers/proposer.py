@@ -11,8 +11,6 @@ from search_space.spec import Spec
 
 FAILED = (2.0, 0.0)
 """The place of a trial that failed."""
-REMEMBERED = 1000
-"""Trials that a proposer sees, at most: half of them the best, the others the latest."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +28,6 @@ class Seen:
 def ranked(seen: Sequence[Seen]) -> list[Seen]:
     """The best first, and the earliest of equals."""
     return sorted(seen, key=lambda one: one.place)
-
-
-def remembered(seen: Sequence[Seen], most: int = REMEMBERED) -> list[Seen]:
-    """All trials, or the best and the latest of them, in order."""
-    if len(seen) <= most:
-        return list(seen)
-    kept = {id(one) for one in ranked(seen)[: most // 2]}
-    others = [one for one in seen if id(one) not in kept]
-    kept |= {id(one) for one in others[len(kept) - most :]}
-    return [one for one in seen if id(one) in kept]
 
 
 def best(seen: Sequence[Seen], most: int) -> list[Spec]:

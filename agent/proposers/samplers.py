@@ -13,7 +13,8 @@ from optuna.trial import FrozenTrial, TrialState
 from agent.proposers.evolution import Evolution
 from agent.proposers.forest import Forest
 from agent.proposers.parzen import Parzen
-from agent.proposers.proposer import FAILED, Proposer, Seen, remembered
+from agent.proposers.proposer import FAILED, Proposer, Seen
+from agent.study.remembered import remembered
 from agent.study.samplers import SamplerName
 from search_space.mutate import Drawn
 from search_space.part import Structure
@@ -95,14 +96,16 @@ class SpecSampler(RepeatableSampler):
     ) -> None:
         super().__init__("random", seed)
         self._proposer, self._structure, self._screen = proposer, structure, screen
+        self._places: dict[int, tuple[float, float]] = {}
+        """Of finished trials, by number."""
         self._known: dict[int, Seen | None] = {}
-        """Finished trials by number."""
+        """Those that were remembered at some time, by number."""
         self._params: TrialParams = {}
 
     def infer_relative_search_space(
         self, study: optuna.Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
-        seen, screen = remembered(self._seen(study)), self._screen
+        seen, screen = self._seen(study), self._screen
         first = len(seen) < FIRST_DRAWS
         if first and screen is None:
             self._params = {}
@@ -123,12 +126,17 @@ class SpecSampler(RepeatableSampler):
         return self._params
 
     def _seen(self, study: optuna.Study) -> list[Seen]:
-        """The finished trials that have a spec, each spec once."""
+        """The remembered trials that have a spec, each spec once."""
+        trials = {trial.number: trial for trial in study.get_trials(deepcopy=False)}
+        for number, trial in trials.items():
+            if number not in self._places and trial.state.is_finished():
+                self._places[number] = place(trial)
         seen: dict[str, Seen] = {}
-        for trial in study.get_trials(deepcopy=False):
-            if trial.state.is_finished() and trial.number not in self._known:
-                self._known[trial.number] = self._read(trial)
-            if one := self._known.get(trial.number):
+        # in order, although trials end in another
+        for number in remembered(sorted(self._places), self._places.__getitem__):
+            if number not in self._known:
+                self._known[number] = self._read(trials[number])
+            if one := self._known[number]:
                 seen.setdefault(one.spec.identifier, one)
         return list(seen.values())
 

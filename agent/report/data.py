@@ -74,6 +74,7 @@ class Report:
         self.steps = self.settings.objective == "steps"
         """Whether the objective is steps to target."""
         self.trials = study.finished()
+        self._began = min((t.started for t in self.trials if t.started), default=None)
         self.begun = study.trials(Status.RUNNING)
         """Trials without an end; one of a process that was killed is among them."""
         self.ranked = study.ranked()
@@ -154,8 +155,8 @@ class Report:
 
     def ended_s(self, trial: FinishedTrial) -> float | None:
         """Seconds from the start of the first trial to the end of this one."""
-        began = min((t.started for t in self.trials if t.started), default=None)
-        return (trial.ended - began).total_seconds() if began and trial.ended else None
+        began, ended = self._began, trial.ended
+        return (ended - began).total_seconds() if began and ended else None
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from agent.study.executor import Executor
 from agent.study.ladder import Rung, ladder, submission_for
-from agent.study.progress import View
+from agent.study.progress import View, best_line
 from agent.study.proposal import Proposal
-from agent.study.records import FinishedTrial, Origin, Outcome
+from agent.study.records import Origin, Outcome
 from agent.study.study import Study
 from agent.study.trial_locks import MAX_BEGINNINGS
 from agent.study.trials import RunningTrial
@@ -127,7 +127,3 @@ class Climber:
         write_text(folder / "log.txt", evaluation.log)
         rows = [f"{step},{value!r}" for step, value in evaluation.curve]
         write_text(folder / "curve.csv", "\n".join([f"step,{self._track.metric.name}", *rows, ""]))
-
-
-def best_line(trial: FinishedTrial) -> str:
-    return f"{trial.name}: {trial.outcome}"

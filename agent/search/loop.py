@@ -11,12 +11,12 @@ from agent.proposers import files, sampled
 from agent.proposers.bandit import Arm
 from agent.proposers.llm.asking import RejectedError
 from agent.proposers.llm.researcher import SpentError, UnavailableError
-from agent.search.climb import KILLED_PROCESSES, Climb, Climber, best_line
+from agent.search.climb import KILLED_PROCESSES, Climb, Climber
 from agent.search.plateau import Plateau
 from agent.search.sources import OPTUNA, Sources
 from agent.study.errors import UserError
 from agent.study.executor import Executor
-from agent.study.progress import View
+from agent.study.progress import View, best_line
 from agent.study.proposal import Proposal
 from agent.study.records import Ending, Origin, Outcome, ProposalRecord, Trial
 from agent.study.study import Study

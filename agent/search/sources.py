@@ -11,8 +11,9 @@ from agent.proposers.sampled import enqueue_baseline, enqueue_earlier, enqueue_r
 from agent.proposers.samplers import FIRST_DRAWS, make_sampler
 from agent.search.screening import Screening
 from agent.study.executor import Executor
-from agent.study.ladder import RungPruner, ladder
+from agent.study.ladder import ladder
 from agent.study.records import Origin, Status
+from agent.study.rung_pruner import RungPruner
 from agent.study.settings import ProposerName
 from agent.study.study import Study
 from search_space.sample import recipes_for

@@ -2,8 +2,6 @@
 
 import warnings
 
-import optuna
-
 from agent.study.study import Study
 
 IMPORTANT = 12
@@ -20,6 +18,7 @@ def importance(study: Study) -> dict[str, float]:
     if len(study.ranked()) < FEWEST:
         return {}
     # it loads scikit-learn where that is installed, which takes a second
+    from optuna.exceptions import OptunaError
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
     try:
@@ -27,7 +26,7 @@ def importance(study: Study) -> dict[str, float]:
             # that some parts were tried in one trial only
             warnings.simplefilter("ignore")
             shares = get_param_importances(study.optuna, evaluator=PedAnovaImportanceEvaluator())
-    except (ValueError, RuntimeError, optuna.exceptions.OptunaError):
+    except (ValueError, RuntimeError, OptunaError):
         return {}
     largest = sorted(shares.items(), key=lambda item: -item[1])[:IMPORTANT]
     return {name: float(share) for name, share in largest if share > 0}

@@ -4,15 +4,14 @@ import re
 from itertools import count
 from typing import TYPE_CHECKING
 
-import optuna
-
 from agent.study.database import Database, Sqlite
 from agent.study.errors import UserError
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.schema_version import ATTRIBUTE, this_version
 from agent.study.settings import Settings
 from agent.study.storage_address import VARIABLE, StorageAddress
-from agent.study.study import SETTINGS, Study
+from agent.study.study import Study
+from agent.study.study_row import SETTINGS, study_names
 from agent.study.workspace import EMBEDDED, MARK, SETTINGS_FILE, Workspace
 
 if TYPE_CHECKING:
@@ -36,14 +35,12 @@ class Ledger:
     @property
     def engine(self) -> "Engine":
         """Of its database."""
-        return self._database.storage.engine
+        return self._database.engine
 
     def names(self) -> list[str]:
         if not self._database.exists():
             return []
-        studies = self._database.storage.get_all_studies()
-        # one without settings was killed while it was being created: it never began
-        return sorted(s.study_name for s in studies if SETTINGS in s.user_attrs)
+        return study_names(self._database.engine)
 
     def create(self, name: str | None, settings: Settings) -> Study:
         """A new study; without a name, the track's with the next free number."""
@@ -65,6 +62,8 @@ class Ledger:
                     f"study {name} exists already; continue with --resume {name}, or choose "
                     "another name"
                 )
+            import optuna
+
             study = optuna.create_study(
                 storage=self._database.storage,
                 study_name=name,
@@ -74,17 +73,17 @@ class Ledger:
             study.set_user_attr(ATTRIBUTE, this_version())
             # last: without settings a study has not begun
             study.set_user_attr(SETTINGS, settings.to_json())
-        return self._open(study)
+        return self._open(name)
 
     def all(self) -> list[Study]:
-        return [self._load(name) for name in self.names()]
+        return [self._open(name) for name in self.names()]
 
     def open(self, name: str) -> Study:
         names = self.names()
         if name not in names:
             known = ", ".join(names) if names else "none yet"
             raise UserError(f"no study named {name!r}; there are: {known}")
-        return self._load(name)
+        return self._open(name)
 
     def _next_name(self, track: str) -> str:
         taken = set(self.names())
@@ -95,12 +94,9 @@ class Ledger:
         """Whether files of a study with this name are there, which a new one would take for its."""
         return any((self.runs / name).glob("*"))
 
-    def _load(self, name: str) -> Study:
-        return self._open(optuna.load_study(study_name=name, storage=self._database.storage))
-
-    def _open(self, study: optuna.Study) -> Study:
+    def _open(self, name: str) -> Study:
         store = EvaluationStore(self.runs / "evaluations")
-        return Study(study, self._database, self.runs, store, read_only=self._read_only)
+        return Study(name, self._database, self.runs, store, read_only=self._read_only)
 
 
 def _database(workspace: Workspace, read_only: bool) -> Database:

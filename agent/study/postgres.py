@@ -6,9 +6,8 @@ import weakref
 from functools import cache, cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import optuna
-from optuna.storages import RDBStorage
 from sqlalchemy import URL, Engine, NullPool, create_engine, event, make_url, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,6 +16,9 @@ from agent.study.database_locks import DatabaseLocks
 from agent.study.errors import MachineError, UserError
 from agent.study.shared_folder import mark_shared, require_shared
 from agent.study.storage_address import StorageAddress
+
+if TYPE_CHECKING:
+    from optuna.storages import RDBStorage
 
 DRIVER = "postgresql+psycopg"
 CONNECT_S = 10
@@ -49,15 +51,15 @@ class Postgres:
                 "'autoresearch[cluster]'"
             )
         self._address, self._runs, self._read_only = address, runs, read_only
-        self._engine = create_engine(
+        self._connecting = create_engine(
             _url(address), connect_args=_settings(address, read_only), poolclass=NullPool
         )
-        self._listen(self._engine)
-        self.locks = DatabaseLocks(self._engine)
+        self._listen(self._connecting)
+        self.locks = DatabaseLocks(self._connecting)
 
     def exists(self) -> bool:
         """Whether it has the tables of a ledger."""
-        with self._engine.connect() as connection:
+        with self._connecting.connect() as connection:
             found = connection.dialect.server_version_info or ()
             if found < (LEAST,):
                 shown = ".".join(map(str, found))
@@ -68,23 +70,40 @@ class Postgres:
             return bool(connection.scalar(text("SELECT to_regclass('alembic_version')")))
 
     @cached_property
-    def storage(self) -> RDBStorage:
-        """Its tables, created where there are none."""
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self.exists()
+    def engine(self) -> Engine:
+        if not self._read_only:
+            return self.storage.engine
+        require_shared(self._runs, self._connecting)
+        engine = create_engine(
+            _url(self._address),
+            connect_args=_settings(self._address, read_only=True),
+            # a reader holds no lock that a lost connection could cost it
+            pool_pre_ping=True,
+        )
+        self._listen(engine)
+        weakref.finalize(self, engine.dispose)
+        return engine
+
+    @cached_property
+    def storage(self) -> "RDBStorage":
         if self._read_only:
-            require_shared(self._runs, self._engine)
+            require_shared(self._runs, self._connecting)
             return self._opened(create=False)
-        mark_shared(self._runs, self._engine, self.locks)
+        self.exists()
+        mark_shared(self._runs, self._connecting, self.locks)
         # another coordinator may be creating the tables
         with self.locks.exclusive("tables.lock"):
             return self._opened(create=True)
 
-    def _opened(self, *, create: bool) -> RDBStorage:
+    def _opened(self, *, create: bool) -> "RDBStorage":
+        import optuna
+
+        from agent.study.fast_storage import FastStorage
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
         try:
-            storage = RDBStorage(
+            storage = FastStorage(
                 _url(self._address).render_as_string(),
-                # a reader holds no lock that a lost connection could cost it
                 engine_kwargs={
                     "connect_args": _settings(self._address, self._read_only),
                     "pool_pre_ping": self._read_only,

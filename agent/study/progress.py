@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from agent.study.records import FinishedTrial
     from agent.study.settings import Stage
 
 
@@ -24,3 +25,8 @@ class View(Protocol):
         """The best so far has changed."""
 
     def note(self, line: str) -> None: ...
+
+
+def best_line(trial: "FinishedTrial") -> str:
+    """What a view says of the best trial."""
+    return f"{trial.name}: {trial.outcome}"

@@ -6,13 +6,11 @@ A trial is finished when Optuna says so, and that is written last; everything el
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import optuna
-from optuna.pruners import BasePruner
-from optuna.samplers import BaseSampler
-
+from agent.study.counts import Counts, counts
 from agent.study.database import Database
 from agent.study.errors import UserError
 from agent.study.evaluation_store import EvaluationStore
@@ -20,11 +18,19 @@ from agent.study.locks import Held, HeldError
 from agent.study.records import Ending, FinishedTrial, Queued, Status, Trial
 from agent.study.schema_version import require_this_version
 from agent.study.settings import Overrides, Settings, Stage
+from agent.study.study_row import SETTINGS, StudyRow
 from agent.study.trial_table import TrialTable
-from agent.study.trials import RunningTrial
 from tracks.registry import remember_file
 
-SETTINGS, OVERRIDES = "settings", "overrides"
+if TYPE_CHECKING:
+    from optuna import Study as OptunaStudy
+    from optuna import Trial as OptunaTrial
+    from optuna.pruners import BasePruner
+    from optuna.samplers import BaseSampler
+
+    from agent.study.trials import RunningTrial
+
+OVERRIDES = "overrides"
 
 
 class Study:
@@ -32,31 +38,35 @@ class Study:
 
     def __init__(
         self,
-        optuna_study: optuna.Study,
+        name: str,
         database: Database,
         runs: Path,
         store: EvaluationStore,
         *,
         read_only: bool = False,
     ) -> None:
-        self.optuna = optuna_study
-        self._storage, self.locks = database.storage, database.locks
-        self.folder = runs / optuna_study.study_name
+        self.name = name
+        self._database, self.locks = database, database.locks
+        self.folder = runs / name
         self.store = store
         self.leads = False
         """Whether this process holds the study, and so may judge it."""
         self._read_only = read_only
         self._was_read = False
-        study_id = self._storage.get_study_id_from_name(optuna_study.study_name)
-        self._table = TrialTable(self._storage.engine, study_id)
-        require_this_version(self.name, optuna_study.user_attrs)
-        self.settings = Settings.from_json(optuna_study.user_attrs[SETTINGS])
+        self._row = StudyRow(database.engine, name)
+        self._table = TrialTable(database.engine, self._row.id)
+        kept = self._row.attributes()
+        require_this_version(name, kept)
+        self.settings = Settings.from_json(kept[SETTINGS])
         if file := self.track_file:
             remember_file(self.settings.track, file)
 
-    @property
-    def name(self) -> str:
-        return self.optuna.study_name
+    @cached_property
+    def optuna(self) -> "OptunaStudy":
+        """The same as Optuna has it, which what only reads a study does not need."""
+        import optuna
+
+        return optuna.load_study(study_name=self.name, storage=self._database.storage)
 
     @property
     def track_file(self) -> Path | None:
@@ -71,7 +81,7 @@ class Study:
 
     @property
     def overrides(self) -> Overrides:
-        return Overrides(**self.optuna.user_attrs.get(OVERRIDES, {}))
+        return Overrides(**self._row.attributes().get(OVERRIDES, {}))
 
     def override(self, **given: Any) -> Overrides:
         """Keep the options that are not None for this run and later ones; returns all."""
@@ -84,7 +94,7 @@ class Study:
 
     @property
     def stage(self) -> Stage:
-        return Stage(self.optuna.user_attrs.get("stage", Stage.SEARCH))
+        return Stage(self._row.attributes().get("stage", Stage.SEARCH))
 
     @stage.setter
     def stage(self, stage: Stage) -> None:
@@ -122,6 +132,10 @@ class Study:
         self._read()
         return list(self._table.ranked)
 
+    def counts(self) -> Counts:
+        """How the finished trials ended, as the storage has it now."""
+        return counts(self._database.engine, self._row.id)
+
     def best(self) -> FinishedTrial | None:
         """The complete trial with the lowest value; the earliest of equals."""
         return next(iter(self.ranked()), None)
@@ -137,7 +151,7 @@ class Study:
             self._table.read()
             self._was_read = True
 
-    def search_with(self, sampler: BaseSampler, pruner: BasePruner) -> None:
+    def search_with(self, sampler: "BaseSampler", pruner: "BasePruner") -> None:
         self.optuna.sampler, self.optuna.pruner = sampler, pruner
 
     def enqueue(
@@ -149,31 +163,36 @@ class Study:
         with self.locks.exclusive(f"{self.name}/queue.lock"):
             self.optuna.enqueue_trial(dict(params), user_attrs=about, skip_if_exists=once)
 
-    def ask(self) -> RunningTrial:
+    def ask(self) -> "RunningTrial":
         """The next trial that is queued, or a new one to be sampled."""
-        return RunningTrial(self.optuna, self.optuna.ask(), self._table)
+        return self._running(self.optuna.ask())
 
-    def new_trial(self) -> RunningTrial:
+    def new_trial(self) -> "RunningTrial":
         """A running trial with nothing sampled, whatever is queued."""
-        study_id = self._storage.get_study_id_from_name(self.name)
-        return self._running(self._storage.create_new_trial(study_id))
+        return self._stored(self._database.storage.create_new_trial(self._row.id))
 
-    def resumed_trial(self, number: int) -> RunningTrial:
+    def resumed_trial(self, number: int) -> "RunningTrial":
         """A trial that an earlier process left running."""
-        study_id = self._storage.get_study_id_from_name(self.name)
-        find = self._storage.get_trial_id_from_study_id_trial_number
-        return self._running(find(study_id, number))
+        find = self._database.storage.get_trial_id_from_study_id_trial_number
+        return self._stored(find(self._row.id, number))
 
-    def _running(self, trial_id: int) -> RunningTrial:
+    def _stored(self, trial_id: int) -> "RunningTrial":
+        import optuna
+
         self.optuna.get_trials(deepcopy=False)  # the storage's cache must have read the trial
-        return RunningTrial(self.optuna, optuna.Trial(self.optuna, trial_id), self._table)
+        return self._running(optuna.Trial(self.optuna, trial_id))
+
+    def _running(self, trial: "OptunaTrial") -> "RunningTrial":
+        from agent.study.trials import RunningTrial
+
+        return RunningTrial(self.optuna, trial, self._table)
 
     def trial_folder(self, number: int) -> Path:
         return self.folder / "trials" / f"{number:04d}"
 
     def notes(self, prefix: str) -> dict[str, Any]:
         """What was kept with the study in the database under names that begin with `prefix`."""
-        kept = self.optuna.user_attrs.items()
+        kept = self._row.attributes().items()
         return {name: value for name, value in kept if name.startswith(prefix)}
 
     def note(self, name: str, value: Any) -> None:

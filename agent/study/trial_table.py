@@ -88,15 +88,15 @@ class TrialTable:
             chosen = or_(
                 TRIALS.c.trial_id > self._last, TRIALS.c.trial_id.in_(list(self._ids.values()))
             )
-            found = self._found(and_(TRIALS.c.study_id == self._study, chosen))
-            self._last = max([self._last, *(identifier for identifier, _ in found)])
+            new = self._found(and_(TRIALS.c.study_id == self._study, chosen))
+            self._last = max([self._last, *(identifier for identifier, _ in new)])
             self._ids = {
                 trial.number: identifier
-                for identifier, trial in found
+                for identifier, trial in new
                 if not isinstance(trial, FinishedTrial)
             }
-            self.open = [trial for _, trial in found if not isinstance(trial, FinishedTrial)]
-            for _, trial in found:
+            self.open = [trial for _, trial in new if not isinstance(trial, FinishedTrial)]
+            for _, trial in new:
                 if isinstance(trial, FinishedTrial):
                     self._add(trial)
 
@@ -131,16 +131,20 @@ class TrialTable:
             insort(self.ranked, trial, key=_place)
 
     def _found(self, chosen: ColumnElement[bool]) -> list[tuple[int, Trial]]:
-        """Trials with their ids, in order."""
         with self._engine.connect() as connection:
-            rows = connection.execute(select(TRIALS).where(chosen).order_by(TRIALS.c.number)).all()
-            # what a trial has is written before its state
-            ids = select(TRIALS.c.trial_id).where(chosen)
-            kept, values = _attributes(connection, ids), _values(connection, ids)
-        return [
-            (row.trial_id, read_trial(row, kept.get(row.trial_id, {}), values.get(row.trial_id)))
-            for row in rows
-        ]
+            return found(connection, chosen)
+
+
+def found(connection: Connection, chosen: ColumnElement[bool]) -> list[tuple[int, Trial]]:
+    """The chosen trials with their ids, in order."""
+    rows = connection.execute(select(TRIALS).where(chosen).order_by(TRIALS.c.number)).all()
+    # what a trial has is written before its state
+    ids = select(TRIALS.c.trial_id).where(chosen)
+    kept, values = _attributes(connection, ids), _values(connection, ids)
+    return [
+        (row.trial_id, read_trial(row, kept.get(row.trial_id, {}), values.get(row.trial_id)))
+        for row in rows
+    ]
 
 
 def read_trial(row: Any, kept: Kept, value: float | None) -> Trial:

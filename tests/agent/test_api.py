@@ -4,15 +4,20 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
 import autoresearch
 from agent.api.options import checked
 from agent.cli.eval import OneRun
-from autoresearch import RunOptions, UserError
+from agent.cli.machine import AnyMachine, CpuMachine, Limits
+from agent.cli.model import ModelOptions
+from agent.cli.run_options import Search, Target, Verdict
+from agent.cli.transfer import Workloads
+from autoresearch import EvaluateOptions, RunOptions, TransferOptions, UserError
 from helpers import ROOT, sources
 from tracks.isolation.levels import Level
 from tracks.registry import get_track
@@ -102,6 +107,31 @@ def test_arguments_of_another_kind_are_one_line() -> None:
             asked(given)
     with pytest.raises(UserError, match="option workspace: 'nowhere': expected a folder"):
         autoresearch.open_study("first", workspace="nowhere")
+
+
+def test_every_option_of_the_command_line_is_one_of_the_api() -> None:
+    verbs: dict[Any, tuple[Any, ...]] = {
+        RunOptions: (Target, Search, Verdict, ModelOptions, AnyMachine),
+        EvaluateOptions: (OneRun, Limits),
+        TransferOptions: (Workloads, CpuMachine),
+    }
+    arguments = {"track", "resume", "submission"}
+    for options, records in verbs.items():
+        offered = {one.name for record in records for one in fields(record)} - arguments
+        assert offered | {"workspace", "storage"} <= get_type_hints(options).keys()
+    given = checked(RunOptions, {"scheduler": "tls://lab:1", "tls": "certificates"})
+    assert given["tls"] == Path.cwd() / "certificates"
+
+
+@pytest.mark.usefixtures("workspace_folder")
+def test_a_scheduler_and_a_ledger_elsewhere_are_asked() -> None:
+    with pytest.raises(UserError, match=r"scheduler 'nowhere': expected tcp://HOST:PORT"):
+        autoresearch.run("mqar", scheduler="nowhere")
+    for wrong in ("mysql://host/lab", "postgresql://me:secret@host/lab"):
+        with pytest.raises(UserError, match="address"):
+            autoresearch.run("mqar", storage=wrong)
+        with pytest.raises(UserError, match="address"):
+            autoresearch.open_study("first", storage=wrong)
 
 
 def test_what_is_meant_passes_the_check_of_types() -> None:

@@ -99,7 +99,7 @@ def test_a_full_disk_ends_the_run_and_nothing_is_lost(small_disk: Path) -> None:
 
 @pytest.mark.campaign
 def test_a_long_lock_ends_the_run_and_nothing_is_lost(workspace_folder: Path) -> None:
-    patch = "import sys; from agent.study import database; database.WAIT_S = 1.0; "
+    patch = "import sys; from agent.study import database_file as file; file.WAIT_S = 1.0; "
     patch += "from agent.cli.main import main; sys.exit(main())"
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", patch, *RUN]

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from search_space.part import Structure
 from search_space.render import render
-from search_space.sample import TrialParams, can_sample, sample_spec, trial_params
+from search_space.sample import TrialParams, sample_spec, trial_params
 from search_space.spec import Spec, make_spec
+from search_space.walk import can_sample
 
 STRUCTURES: tuple[Structure, ...] = ("any", "attention", "tables")
 Draw = Callable[[st.SearchStrategy[Any]], Any]

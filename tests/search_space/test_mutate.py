@@ -8,9 +8,9 @@ from search_space.mutate import Drawn, at_share, crossed, mutated, share
 from search_space.prior import ranges
 from search_space.recipes import RECIPES
 from search_space.registry import KINDS
-from search_space.sample import can_sample, sample_spec, trial_params
+from search_space.sample import sample_spec, trial_params
 from search_space.spec import Spec, make_spec
-from search_space.walk import walk
+from search_space.walk import can_sample, walk
 
 
 def changes(one: Spec, other: Spec) -> int:

@@ -6,8 +6,9 @@ import pytest
 from search_space.part import Structure
 from search_space.recipes import RECIPES
 from search_space.registry import get_kind
-from search_space.sample import can_sample, sample_spec, trial_params
+from search_space.sample import sample_spec, trial_params
 from search_space.spec import Spec, make_spec
+from search_space.walk import can_sample
 
 STRUCTURES: tuple[Structure, ...] = ("any", "attention", "tables")
 

@@ -329,8 +329,10 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_another_process_refuses_a_file_that_has_changed(tmp_path: Path) -> None:
     track = add_file(written(tmp_path, MINIMAL))
     assert require_loaded("line", track.source) is track
-    registry._loaded.clear()  # noqa: SLF001
     assert track.source is not None
+    with pytest.raises(TrackError, match="has read another version; start it again"):
+        require_loaded("line", TrackSource(track.source.path, "of before"))
+    registry._loaded.clear()  # noqa: SLF001
     with pytest.raises(TrackError, match="it changed during the run"):
         require_loaded("line", TrackSource(track.source.path, "of before"))
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -43,8 +44,10 @@ class OutOfMoneyError(Exception):
 class Asker:
     """Questions to one service with the same system text, the same schema and one budget.
 
-    `left_usd` are the dollars that are left, requested before each call; `secrets` are cut from
-    what is sent. A text that was written before a secret existed cannot hold it.
+    `left_usd` are the dollars that are left, requested before each call; while it is `reserving`,
+    from then until the most that the call can cost is written, no other asker does the same.
+    `secrets` are cut from what is sent. A text that was written before a secret existed cannot
+    hold it.
     """
 
     service: Service
@@ -52,6 +55,7 @@ class Asker:
     system: str
     price: Price
     left_usd: Callable[[], float]
+    reserving: Callable[[], AbstractContextManager[None]] = nullcontext
     secrets: Callable[[], Iterable[str]] = tuple
 
     def answer(
@@ -95,10 +99,11 @@ class Asker:
         characters = sum(len(turn["content"].encode()) for turn in transcript.turns)
         # some services get the schema as text too
         characters += len(self.system.encode()) + 2 * len(str(self.schema))
-        max_tokens, most_usd = self._affordable(characters)
         for secret in self.secrets():
             self.service.hide(secret)
-        transcript.calling(most_usd, self.price.as_of)
+        with self.reserving():
+            max_tokens, most_usd = self._affordable(characters)
+            transcript.calling(most_usd, self.price.as_of)
         began = time.monotonic()
         try:
             reply = self.service.ask(self.system, transcript.turns, self.schema, max_tokens)

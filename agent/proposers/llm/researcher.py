@@ -94,6 +94,7 @@ class Researcher:
             self._system,
             paid.price,
             left_usd=self._left_usd,
+            reserving=partial(ledger.locks.exclusive, f"{ledger.name}/budget.lock"),
             secrets=lambda: drawn_keys(Ledger(workspace)),
         )
         self._failures = self._asked_again_at = 0

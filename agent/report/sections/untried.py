@@ -1,7 +1,7 @@
 """What to try next: untried combinations in tiers, with expected value and why."""
 
 from agent.knowledge.ideas import Ideas
-from agent.knowledge.surrogate import Gain
+from agent.knowledge.prediction import Gain
 from agent.knowledge.untried import Idea
 from agent.report.section import Section, shown
 from agent.report.sections.bounded import table_section

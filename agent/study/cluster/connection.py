@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from distributed import Client, Security
 
 ADDRESS = re.compile(r"(tcp|tls)://(\[[0-9a-fA-F:]+\]|[\w.-]+):(\d{1,5})")
-CONNECT_S, FIRST_WORKER_S, LOOK_S = 30, 60.0, 0.2
+CONNECT_S, FIRST_WORKER_S, LOOK_S = 30, 300.0, 0.2
 EQUIPMENT = "autoresearch"
 """The name of our plugin on a worker, and of its machine in what a worker says of itself."""
 

@@ -19,6 +19,7 @@ from tracks.base import TrackSource
 from tracks.evaluation import Evaluation
 from tracks.isolation.errors import EvaluationInterrupted
 from tracks.registry import require_loaded
+from tracks.track_file import TrackError
 
 STEPS = "autoresearch-steps"
 """The topic under which workers report how far an evaluation is."""
@@ -53,9 +54,15 @@ class Equipment(WorkerPlugin):
 
 
 def measured(task: Task, track: TrackSource | None) -> Evaluation:
-    """Evaluate a task on the worker that this thread belongs to; `track` is its file, if any."""
+    """Evaluate a task on the worker that this thread belongs to; `track` is its file, if any.
+
+    Raises TrackError where that file is not the same here.
+    """
     worker = get_worker()
-    require_loaded(task.instance.track, track)
+    try:
+        require_loaded(task.instance.track, track)
+    except TrackError as error:
+        raise TrackError(f"worker {worker.address}: {error}") from error
     steps = _Steps(worker, str(worker.get_current_task()))
     equipment = cast(Equipment, worker.plugins[EQUIPMENT])
     return equipment.measurer.evaluate(replace(task, on_step=steps))

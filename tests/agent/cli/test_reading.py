@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,7 @@ def test_reading_does_not_touch_the_lock(call: Call, study: str) -> None:
 def test_tables_that_were_never_finished_are_finished(workspace_folder: Path) -> None:
     runs = Workspace(workspace_folder).writable_runs()
     sqlite3.connect(runs / "ledger.db").execute("CREATE TABLE alembic_version (x)").close()
-    assert readable(runs / "other.db").get_all_studies() == []
+    with closing(readable(runs / "other.db")()) as connection:
+        assert connection.execute("SELECT * FROM studies").fetchall() == []
     (runs / "ledger.db").write_bytes(b"")
     assert Ledger(Workspace(workspace_folder), read_only=True).names() == []

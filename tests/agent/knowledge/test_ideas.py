@@ -12,7 +12,8 @@ import pytest
 
 from agent.judge import Options
 from agent.knowledge.ideas import Asked, Ideas, ideas
-from agent.knowledge.surrogate import Gain, Parts, Surrogate
+from agent.knowledge.prediction import Gain, Parts
+from agent.knowledge.surrogate import Surrogate
 from agent.knowledge.tried import Tried, parts_in
 from agent.knowledge.untried import untried
 from agent.knowledge.worth import Worth

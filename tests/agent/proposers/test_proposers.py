@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agent.proposers.forest import normal_scores
-from agent.proposers.proposer import FAILED, Proposer, Seen, remembered
+from agent.proposers.proposer import FAILED, Proposer, Seen
 from agent.proposers.samplers import PROPOSERS
 from search_space.mutate import Drawn
 from search_space.spec import Spec
@@ -49,13 +49,6 @@ def test_failures_alone_leave_the_prior(proposer: Proposer) -> None:
     seen = [Seen(one.spec, FAILED) for one in history(3, 3)]
     specs = proposer.propose(seen, "any", np.random.default_rng(4), 3)
     assert len({spec.identifier for spec in specs}) == 3
-
-
-def test_a_long_history_is_its_best_and_its_latest() -> None:
-    spec = history(1, 5)[0].spec
-    seen = [Seen(spec, (0.0, value)) for value in (9.0, 1.0, 8.0, 7.0, 6.0, 5.0)]
-    assert [one.place[1] for one in remembered(seen, 4)] == [1.0, 7.0, 6.0, 5.0]
-    assert remembered(seen, 6) == seen
 
 
 def test_ranks_are_modelled_and_equal_results_are_equal() -> None:

@@ -1,16 +1,22 @@
 """What samplers draw: the same again after an interruption at any moment."""
 
 import hashlib
+from functools import partial
 from typing import Any
 
+import numpy as np
 import optuna
 import pytest
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState, create_trial
 
-from agent.proposers.samplers import RepeatableSampler, make_sampler, place
+from agent.proposers import samplers
+from agent.proposers.samplers import RepeatableSampler, SpecSampler, make_sampler, place
+from agent.study.remembered import REMEMBERED, remembered
 from agent.study.samplers import SamplerName
-from search_space.sample import sample_spec
+from search_space.mutate import Drawn
+from search_space.sample import record, sample_spec
+from search_space.walk import walk
 
 TRIALS = 16
 """Enough to have left the random start, which takes ten."""
@@ -86,6 +92,38 @@ def test_the_first_trials_are_those_of_random_search(name: SamplerName) -> None:
     ours, random = study_of(name, 11).get_trials(), study_of("random", 11).get_trials()
     assert [values(trial) for trial in ours[:10]] == [values(trial) for trial in random[:10]]
     assert values(ours[10]) != values(random[10])
+
+
+def test_the_bound_on_what_is_remembered_changes_nothing_at_200_trials(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    draw = np.random.default_rng(0)
+    specs = [walk(Drawn(draw), "attention") for _ in range(200)]
+    decided = [record(spec, "attention") for spec in specs]
+
+    def proposed(most: int) -> tuple[list[Any], int]:
+        monkeypatch.setattr(samplers, "remembered", partial(remembered, most=most))
+        read: list[int] = []
+        whole = SpecSampler._read  # noqa: SLF001
+        monkeypatch.setattr(
+            SpecSampler, "_read", lambda self, trial: read.append(1) or whole(self, trial)
+        )
+        study = optuna.create_study(sampler=make_sampler("forest", 7, "attention"))
+        study.add_trials(
+            create_trial(params=one.params, distributions=one.distributions, value=number * 7 % 199)
+            for number, one in enumerate(decided)
+        )
+        trial = study.ask()
+        sample_spec(trial, "attention")
+        monkeypatch.undo()
+        return values(study.get_trials()[-1]), len(read)
+
+    unbounded, read = proposed(10**9)
+    assert read == len(specs)
+    assert proposed(REMEMBERED) == (unbounded, read)
+    bounded, read = proposed(20)
+    assert bounded != unbounded
+    assert read == 20, "what is forgotten is not read either"
 
 
 def test_trials_of_another_space_teach_nothing() -> None:

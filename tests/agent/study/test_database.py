@@ -9,7 +9,7 @@ import pytest
 from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 
-from agent.study.database import readable, writable
+from agent.study.database import Sqlite, writable
 
 OTHER = """
 import sqlite3, sys
@@ -23,6 +23,10 @@ def other_process(path: Path) -> str:
     """The studies that a process finds which opens the ledger to write, and ends."""
     command = [sys.executable, "-c", OTHER, str(path)]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def readable(path: Path) -> RDBStorage:
+    return Sqlite(path, read_only=True).storage
 
 
 @pytest.mark.processes

@@ -17,10 +17,11 @@ from agent.proposers.samplers import RepeatableSampler
 from agent.report.data import Report
 from agent.report.markdown import study_report
 from agent.search.loop import search
-from agent.study.ladder import RungPruner, goes_on, ladder, submission_for
+from agent.study.ladder import goes_on, ladder, submission_for
 from agent.study.ledger import Ledger
 from agent.study.proposal import Proposal
 from agent.study.records import Ending, Outcome
+from agent.study.rung_pruner import RungPruner
 from agent.study.workspace import Workspace
 from helpers import sources
 from helpers.sources import scaling, with_step

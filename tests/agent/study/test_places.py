@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from optuna.exceptions import StorageInternalError
 
-from agent.study import database
+from agent.study import database, database_file
 from agent.study.errors import MachineError
 from agent.study.ledger import Ledger
 from agent.study.settings import Settings
@@ -125,14 +125,14 @@ def test_a_damaged_ledger_is_named(call: Call, study: str) -> None:
 
 
 def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    connect = database._connect  # noqa: SLF001
+    connect = database.connect
 
     def small(path: Path) -> sqlite3.Connection:
         connection = connect(path)
         connection.execute("PRAGMA max_page_count = 100")
         return connection
 
-    monkeypatch.setattr(database, "_connect", small)
+    monkeypatch.setattr(database, "connect", small)
     study = new_study(tmp_path).optuna
     with pytest.raises(StorageInternalError) as caught:
         study.set_user_attr("large", ["x" * 2000] * 1000)
@@ -144,7 +144,7 @@ def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_ledger_that_is_locked_for_long_is_said(
     call: Call, study: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "WAIT_S", 0.05)
+    monkeypatch.setattr(database_file, "WAIT_S", 0.05)
     other = sqlite3.connect("runs/ledger.db")
     other.execute("PRAGMA locking_mode = EXCLUSIVE")
     other.execute("BEGIN EXCLUSIVE")

@@ -68,6 +68,7 @@ def test_a_study_is_the_same_as_on_sqlite(
 ) -> None:
     there = coordinator().create("mine", QUICK)
     finish(launcher, there, jobs=1)
+    assert coordinator().open("mine").optuna.trials == there.optuna.trials, "read at once"
     monkeypatch.delenv(VARIABLE)
     embedded = Ledger(Workspace(tmp_path / "embedded")).create("mine", QUICK)
     embedded.store = there.store
@@ -75,6 +76,10 @@ def test_a_study_is_the_same_as_on_sqlite(
     assert table(there) == table(embedded)
     params = [[trial.params for trial in study.optuna.trials] for study in (there, embedded)]
     assert params[0] == params[1]
+    counts = [replace(study.counts(), best=None) for study in (there, embedded)]
+    assert counts[0] == counts[1]
+    assert counts[0].finished == QUICK.budget
+    assert there.counts().best == there.best()
     assert len(there.finished()) == QUICK.budget
 
 

@@ -25,7 +25,8 @@ from helpers.sources import with_step
 from helpers.studies import SETTINGS, finish, table
 from helpers.views import Recorder
 from search_space.recipes import RECIPES
-from search_space.sample import can_sample, trial_params
+from search_space.sample import trial_params
+from search_space.walk import can_sample
 from tracks.evaluation import State
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.levels import Level

@@ -21,7 +21,8 @@ from helpers.studies import SETTINGS, finish, report_of, run
 from helpers.views import Recorder
 from search_space.baselines import BASELINES
 from search_space.part import Structure
-from search_space.sample import can_sample, trial_params, tune_spec
+from search_space.sample import trial_params, tune_spec
+from search_space.walk import can_sample
 from tracks.isolation.launcher import Launcher
 
 

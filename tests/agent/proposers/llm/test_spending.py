@@ -63,6 +63,32 @@ def test_less_is_asked_for_where_less_is_left(
     assert 4000 <= asked < 24000
 
 
+def test_two_coordinators_do_not_reserve_the_same_money(
+    launcher: Launcher, study: Study, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserving: list[bool] = []
+
+    def is_reserving() -> bool:
+        return bool(study.locks.held([f"{study.name}/budget.lock"]))
+
+    def counted(ledger: Study) -> float:
+        reserving.append(is_reserving())
+        return spent_usd(ledger)
+
+    def reply(request: object, number: int) -> Reply:
+        assert not is_reserving(), "others wait for an answer"
+        assert [call.state for call in calls_of(study)] == ["sent"]
+        return Reply(of_code("c", GOOD))
+
+    monkeypatch.setattr("agent.proposers.llm.researcher.spent_usd", counted)
+    server = serve(reply)
+    finish(launcher, study)
+    assert len(server.requests) == 1
+    assert outcomes(study)[0].state == "complete"
+    # the view is shown what is left as well
+    assert reserving.count(True) == 1
+
+
 def test_an_answer_without_usage_counts_as_the_most_it_can_cost(
     launcher: Launcher, study: Study, serve: Serve
 ) -> None:

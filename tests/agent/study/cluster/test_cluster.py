@@ -27,6 +27,7 @@ from tracks.instance import official_instance
 from tracks.isolation.launcher import Launcher
 from tracks.procedure import Procedure
 from tracks.submission import Submission
+from tracks.track_file import TrackError
 
 MINE, INSTANCE, PROCEDURE = (
     Submission(GRADIENT_DESCENT),
@@ -135,6 +136,20 @@ def test_a_lost_scheduler_is_one_line_and_ends_nothing_that_is_kept(
         with pytest.raises(MachineError, match=r"the connection to scheduler .* is lost"):
             future.result(PATIENCE_S)
         assert executor.submit(MINE, INSTANCE, PROCEDURE).result(PATIENCE_S).complete
+
+
+def test_a_track_that_a_worker_does_not_have_is_named_with_the_worker(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: object) -> None:
+        raise TrackError("waves.py: there is no such Python file")
+
+    monkeypatch.setattr("agent.study.cluster.worker.require_loaded", missing)
+    worker = here.worker(StandIn())
+    with here.executor(tmp_path) as executor:
+        future = executor.submit(MINE, INSTANCE, PROCEDURE)
+        with pytest.raises(TrackError, match=rf"worker {worker.address}: waves\.py: there is no"):
+            future.result(PATIENCE_S)
 
 
 def test_leaving_ends_what_runs_on_the_workers(
