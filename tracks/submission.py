@@ -65,8 +65,8 @@ def parse_submission(submission: Submission) -> None:
         with warnings.catch_warnings(action="ignore"):
             compile(source, path, "exec", dont_inherit=True)
     except SyntaxError as error:
-        message = f"{path}, line {error.lineno}: syntax error: {error.msg}"
-        raise InvalidSubmissionError(message) from error
+        line = f", line {error.lineno}" if error.lineno else ""
+        raise InvalidSubmissionError(f"{path}{line}: syntax error: {error.msg}") from error
     except (RecursionError, MemoryError) as error:
         raise InvalidSubmissionError(f"{path}: nested too deeply for Python's parser") from error
     except ValueError as error:

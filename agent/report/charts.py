@@ -192,6 +192,8 @@ class Forest(Chart):
 
 
 def _tick(value: float) -> str:
+    if value == round(value) and abs(value) < 1e5:
+        return f"{value:.0f}"
     return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e")
 
 

@@ -2,7 +2,8 @@
 
 autoresearch run --track mqar --on-event "python docs/trackers/to_mlflow.py"
 
-With --event-env MLFLOW_TRACKING_URI where the server is named by that variable.
+With --event-env MLFLOW_TRACKING_URI where that variable names the server, or a file
+sqlite:////PATH/mlflow.db.
 """
 
 import json

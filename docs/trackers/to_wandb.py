@@ -16,7 +16,9 @@ settings = {name: event[name] for name in ("track", "objective", "scale", "budge
 run = wandb.init(project="autoresearch", id=event["study"], resume="allow", config=settings)
 if event["event"] == "trial_finished":
     numbers = ("trial", "score", "final", "steps_to_target", "duration_s")
-    run.log({name: trial[name] for name in numbers if trial[name] is not None})
+    known = {name: trial[name] for name in numbers if trial[name] is not None}
+    # each event is a run of its own where WANDB_MODE is offline, which would begin at step 0
+    run.log(known, step=event["number"])
 elif event["event"] == "new_best":
     run.summary["best_score"], run.summary["best"] = trial["score"], trial["label"]
 elif event["event"] == "verdict":

@@ -40,9 +40,10 @@ def _origin(trial: Trial) -> str:
 def progress(report: Report) -> Section:
     settings = report.settings
     failed = sorted(Counter(trial.outcome.state for trial in report.failed).items())
+    sandbox = f", sandbox {report.sandbox or 'none'}" if report.trials else ""
     summary = (
         f"Track {settings.track}, objective {settings.objective}, seed {settings.seed}, "
-        f"scale {settings.scale}, device {settings.device}, sandbox {report.sandbox or 'none'}: "
+        f"scale {settings.scale}, device {settings.device}{sandbox}: "
         f"{len(report.trials)} of {settings.budget} trials, {len(report.ranked)} complete, "
         f"pruned: {', '.join(f'{n} at {scale}' for scale, n in report.pruned.items()) or 'none'}, "
         f"failed: {', '.join(f'{n} {state}' for state, n in failed) or 'none'}; "

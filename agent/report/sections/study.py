@@ -95,7 +95,7 @@ def _task(report: Report) -> str:
         else f"the best {metric} after the last training step"
     )
     return (
-        f"The study searched for an optimizer for the track {track.name}: {track.summary}. "
+        f"The study searches for an optimizer for the track {track.name}: {track.summary}. "
         f"Its objective is {aim}. Each trial trains the track's model once with another "
         "optimizer; the best one is then compared with the incumbent on held-out instances, "
         "which are drawn after both files are frozen."

@@ -45,6 +45,7 @@ def test_a_page_is_built_once_for_each_change(
 ) -> None:
     page = LivePage(Workspace(Path.cwd()), "live")
     assert "Not finished (search): 0 of 6 trials finished." in page.text()
+    assert "sandbox none" not in page.text(), "nothing has run in it yet"
     page.text()
     before = len(built)
     trial = study.new_trial()
