@@ -31,6 +31,11 @@ class Files:
     )
     parquet: Path | None = option("Write the trials to this file as Parquet too.")
 
+    def require_folders(self) -> None:
+        """Raises UserError for a file whose folder does not exist."""
+        for name, path in vars(self).items():
+            output.require_folder(f"--{name}", path)
+
     def write(self, found: "Report") -> None:
         """Raises UserError for a file that cannot be written."""
         if self.markdown:
@@ -75,6 +80,7 @@ def report(
         raise UserError("--port is for --serve; give both, or neither")
     if files.csv == STDOUT and (as_json or serve):
         raise UserError("--csv - prints the trials alone; give it a file beside --json or --serve")
+    files.require_folders()
     found = report_of(study)
     files.write(found)
     if serve:

@@ -63,6 +63,7 @@ BAD_INPUTS = [
     (["check", ADAMW, "--jobs", "0"], "'--jobs'"),
     (["leaderboard", "--track", "mqar", "--scale", "huge"], "mqar has full, half, small, tiny"),
     (["report", "nothing"], "no study named 'nothing'"),
+    (["report", "nothing", "--csv", "no/such/f.csv"], "--csv no/such/f.csv: its folder does not"),
     (["leaderboard", "--track", "moon"], "no track named 'moon'"),
     (["dance"], "No such command 'dance'"),
 ]
