@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -138,11 +138,11 @@ def children(pid: int) -> list[int]:
 
 
 class Study:
-    """One small study, its kills, and its check at the end."""
+    """One small study, its kills, and its check at the end; `options` leave stages out."""
 
-    def __init__(self, folder: Path, tally: Tally) -> None:
+    def __init__(self, folder: Path, tally: Tally, options: Sequence[str] = ()) -> None:
         folder.mkdir(parents=True)
-        self._folder, self._tally = folder, tally
+        self._folder, self._tally, self._new = folder, tally, [*NEW, *options]
         self._repo = repository(folder)
         self._seen: dict[int, str] = {}
         self._family: dict[int, psutil.Process] = {}
@@ -200,7 +200,7 @@ class Study:
             return
         if self._process:
             self._require_good_end()
-        words = ["run", "--resume", STUDY] if self._attribute("settings") else NEW
+        words = ["run", "--resume", STUDY] if self._attribute("settings") else self._new
         self._said_before = self._said().count(SEARCHING)
         paths = os.pathsep.join([str(TESTS.parent), str(TESTS)])
         environment, quiet = os.environ | {"PYTHONPATH": paths}, subprocess.DEVNULL

@@ -79,8 +79,8 @@ def asking(*models: Played) -> list[str]:
 
 
 PAID_ONCE = [
-    pytest.param("mixed", [], id="one"),
     pytest.param("llm", asking(*EVERY), id="three"),
+    pytest.param("mixed", [], id="one", marks=pytest.mark.campaign),
     pytest.param("llm", asking(CHAT), id="chat", marks=pytest.mark.campaign),
     pytest.param("llm", asking(COMMAND), id="command", marks=pytest.mark.campaign),
 ]

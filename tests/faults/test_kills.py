@@ -20,7 +20,7 @@ def test_some_kills_lose_nothing(tmp_path: Path) -> None:
         Kill("coordinator", "confirm", 0.1),
         Kill("coordinator", "publish", 0.2),
     ]
-    Study(tmp_path / "study", tally).run(kills)
+    Study(tmp_path / "study", tally, ["--no-transfer"]).run(kills)
     print(tally.table())
     assert not tally.faults, tally.table()
     assert tally.kills.total() >= 1, "most kills came too late"
