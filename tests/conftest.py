@@ -23,12 +23,11 @@ from agent.study.ledger import Ledger
 from agent.study.storage_address import VARIABLE
 from agent.study.tool_version import tool_version
 from agent.study.workspace import Workspace
-from helpers import Answer, Call, Run
+from agent.verdict.comparison_keys import draw
+from helpers import Answer, Call, Run, studies, workspaces
 from helpers.postgres import Server, new_folder, program
 from helpers.processes import MARK, STARTED_BY, Guard, Shared
 from helpers.repositories import new_repository
-from search_space.recipes import RECIPES
-from tracks import registry
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.isolation.evaluate import evaluate
@@ -42,7 +41,6 @@ from tracks.submission import Submission
 
 torch.set_num_threads(1)
 
-SOME = {name: RECIPES[name] for name in ("adamw", "muon")}
 GUARD = Guard()
 
 hypothesis.settings.register_profile(
@@ -137,21 +135,25 @@ def run(launcher: Launcher) -> Run:
 
 @pytest.fixture(autouse=True)
 def few_known_optimizers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every winner is compared with those that are known, each of which takes half a second."""
-    monkeypatch.setattr("agent.proposers.gates.known.RECIPES", SOME)
+    workspaces.few_recipes(monkeypatch)
 
 
 @pytest.fixture(autouse=True)
 def few_workloads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The two fastest, where a winner is tried on other tasks."""
-    two = tuple(one for one in registry.workloads() if one.name in ("mlp", "tables"))
-    monkeypatch.setattr("agent.verdict.transfer.workloads", lambda: two)
+    workspaces.few_workloads(monkeypatch)
 
 
 @pytest.fixture(autouse=True)
 def known_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What close comparisons come to depends on their instances; they are the same each time."""
-    monkeypatch.setattr("agent.verdict.comparison_keys.draw", lambda: "test")
+    workspaces.known_keys(monkeypatch)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def kept_evaluations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Studies of `helpers.studies.run` measure what is equal once in a session."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(studies, "KEPT", tmp_path_factory.mktemp("evaluations"))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -170,14 +172,13 @@ def workspace_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def call(
-    request: pytest.FixtureRequest,
-    workspace_folder: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Call:
-    """Run a command line in an empty workspace: (exit status, standard output, standard error)."""
+def shared_launcher(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     share_launcher(request, monkeypatch)
+
+
+@pytest.fixture
+def call(workspace_folder: Path, shared_launcher: None, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Run a command line in an empty workspace: (exit status, standard output, standard error)."""
 
     def run(*words: str) -> Answer:
         handler = signal.getsignal(signal.SIGTERM)
@@ -194,14 +195,15 @@ def call(
 @pytest.fixture(scope="session")
 def finished_runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The `runs` of a workspace with one finished small study, named `done`."""
-    folder = tmp_path_factory.mktemp("finished")
-    (folder / "submissions").mkdir()
     words = ["--track", "mqar", "--scale", "small", "--budget", "4", "--no-ablation"]
     handler = signal.getsignal(signal.SIGTERM)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
+    with (
+        workspaces.shared_workspace(tmp_path_factory) as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         share_launcher(request, patch)
-        patch.setattr("agent.proposers.gates.known.RECIPES", SOME)
+        # its instances can be derived again
+        patch.setattr("agent.verdict.comparison_keys.draw", draw)
         assert main(["run", *words, "--study", "done"]) == 0
     signal.signal(signal.SIGTERM, handler)
     return folder / "runs"

@@ -30,6 +30,19 @@ def _refuse(event, arguments):
 sys.addaudithook(_refuse)
 """
 """Python imports it at the start of every process; a fork has its parent's hooks."""
+FEW = """
+import sys
+from agent.cli.main import main
+from agent.proposers.gates import known
+from agent.verdict import comparison_keys, transfer
+from tracks.registry import workloads
+
+known.RECIPES = {}
+few = [one for one in workloads() if one.name in ("digits_cnn", "text_gpt")]
+transfer.workloads = lambda: few
+comparison_keys.draw = lambda: "test"
+"""
+"""Few known optimizers, one workload of each package that has data, and instances with a winner."""
 RUN = ["run", "--track", "mqar", "--scale", "small", "--budget", "3", "--study", "s"]
 
 
@@ -48,8 +61,8 @@ def test_run_opens_no_socket_but_local_ones(tmp_path: Path) -> None:
     tried = python("import socket; socket.create_connection(('example.org', 80))", tmp_path)
     assert "a study opened" in tried.stderr, "the hook does not work"
     (tmp_path / "opened").unlink()
-    code = f"import sys; from agent.cli.main import main; sys.exit(main({RUN!r}))"
-    done = python(code, tmp_path)
+    done = python(f"{FEW}sys.exit(main({RUN!r}))", tmp_path)
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "opened").exists()
-    assert (tmp_path / "runs" / "s" / "report.md").exists()
+    for record in ("report.md", "transfer.json"):
+        assert (tmp_path / "runs" / "s" / record).exists(), "it went through every stage"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import subprocess
 import sys
 from dataclasses import fields
@@ -28,17 +29,19 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.M | re.S)
 
 
 @pytest.mark.processes
-def test_the_examples_work_when_they_are_pasted(tmp_path: Path) -> None:
-    script = tmp_path / "example.py"
+@pytest.mark.usefixtures("shared_launcher")
+def test_the_examples_work_when_they_are_pasted(
+    workspace_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = workspace_folder / "example.py"
     script.write_text("\n".join(BLOCKS))
-    command = [sys.executable, "-W", "error::SyntaxWarning", str(script)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "complete" in done.stdout
-    assert (tmp_path / "runs" / "first" / "report.md").exists()
+    runpy.run_path(str(script), run_name="__main__")
+    assert "complete" in capsys.readouterr().out
+    assert (workspace_folder / "runs" / "first" / "report.md").exists()
 
 
 @pytest.mark.processes
+@pytest.mark.usefixtures("shared_launcher")
 def test_a_study_in_another_folder(workspace_folder: Path) -> None:
     beside = workspace_folder / "beside"
     beside.mkdir()

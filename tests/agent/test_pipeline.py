@@ -34,6 +34,8 @@ from tracks.submission import Submission
 def test_a_winner_is_confirmed_ablated_and_committed(
     launcher: Launcher, repository: git.Repo
 ) -> None:
+    # not those of other tests
+    Path("runs/evaluations").mkdir(parents=True)
     data, view = run(launcher, SETTINGS, "winner", Options(name="the-winner"), transfers=True)
     verdict, ablation = data["verdict"], data["ablation"]
     assert verdict["accepted"]

@@ -26,6 +26,7 @@ from agent.study.workspace import Workspace
 from agent.verdict.verdict import Verdict
 from helpers import Call
 from helpers.studies import SETTINGS, finish, run
+from helpers.workspaces import shared_workspace
 from search_space.recipes import RECIPES
 from search_space.spec import make_spec
 from tracks.evaluation import State
@@ -153,13 +154,22 @@ def test_parts_of_a_spec_by_phase() -> None:
     assert parts_in(make_spec({})) == {"direction normalised"}
 
 
+@pytest.fixture(scope="module")
+def three(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `runs` of three studies."""
+    with shared_workspace(tmp_path_factory) as folder:
+        run(launcher, SETTINGS, "first", Options(commit=False))
+        ledger = Ledger(Workspace(folder))
+        finish(launcher, ledger.create("second", replace(SETTINGS, budget=14, seed=1)))
+        elsewhere = replace(SETTINGS, track="single_ar", budget=1)
+        finish(launcher, ledger.create("elsewhere", elsewhere))
+    return folder / "runs"
+
+
 @pytest.fixture
-def gathered(launcher: Launcher, workspace_folder: Path) -> Ideas:
-    run(launcher, SETTINGS, "first", Options(commit=False))
+def gathered(three: Path, workspace_folder: Path) -> Ideas:
+    shutil.copytree(three, "runs", symlinks=True)
     ledger = Ledger(Workspace(workspace_folder))
-    finish(launcher, ledger.create("second", replace(SETTINGS, budget=14, seed=1)))
-    elsewhere = replace(SETTINGS, track="single_ar", budget=1)
-    finish(launcher, ledger.create("elsewhere", elsewhere))
     return ideas(ledger.all(), Asked(get_track("mqar"), "steps", "small"))
 
 

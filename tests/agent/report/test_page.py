@@ -28,6 +28,7 @@ from agent.verdict.comparison_keys import SeededKeys
 from helpers import ROOT
 from helpers.documents import filled_with
 from helpers.studies import SETTINGS, run
+from helpers.workspaces import shared_workspace
 from tracks.evaluation import State
 from tracks.isolation.launcher import Launcher
 
@@ -51,10 +52,7 @@ HOSTILE = (
 
 @pytest.fixture(scope="module")
 def report(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Report:
-    folder = tmp_path_factory.mktemp("page")
-    (folder / "submissions").mkdir()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
+    with shared_workspace(tmp_path_factory) as folder:
         keys = SeededKeys("page")
         run(launcher, SETTINGS, "page", Options(name="<b>bold</b>", commit=False, keys=keys))
         report = Report(Ledger(Workspace(folder)).open("page"))

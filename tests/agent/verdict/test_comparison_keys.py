@@ -288,6 +288,8 @@ def test_who_reads_all_files_before_the_freeze_learns_nothing(
 
         return written
 
+    # not those of other tests
+    Path("runs/evaluations").mkdir(parents=True)
     monkeypatch.setattr(comparison_keys, "os", type("Os", (), {"urandom": staticmethod(drawn)}))
     monkeypatch.setattr(optuna.Study, "set_user_attr", watched(attribute))
     monkeypatch.setattr(optuna.Trial, "set_user_attr", watched(optuna.Trial.set_user_attr))
