@@ -22,8 +22,8 @@ class Relay:
 
     def cut(self) -> None:
         """Close all of its sockets."""
-        self._listening.close()
-        for one in self._pairs:
+        # a thread that waits for a connection would get one more if the socket were only closed
+        for one in (self._listening, *self._pairs):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
             one.close()

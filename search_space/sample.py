@@ -121,7 +121,9 @@ class Recorded(Decisions):
         assert known is not None
         if not low <= known <= high:
             raise ValueError(f"{name}: {known:g} is outside the sampled range, {low:g} to {high:g}")
-        self._keep(name, 1 - known if param.complement else known, distribution(param, low, high))
+        drawn_from, drawn = distribution(param, low, high), 1 - known if param.complement else known
+        # as above
+        self._keep(name, min(max(drawn, drawn_from.low), drawn_from.high), drawn_from)
         return known
 
     def _keep(self, name: str, value: str | float, drawn_from: BaseDistribution) -> None:

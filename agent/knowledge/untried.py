@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agent.knowledge.surrogate import Surrogate
 
 PARENTS, CANDIDATES, LEARNED = 8, 600, 500
-"""Trials that candidates differ from, their number, and trials that the model learns from."""
+"""Trials that candidates differ from, candidates, and trials that the model learns from."""
 NORMAL = 1.96
 """Standard deviations on each side of a mean that hold 95% of a normal distribution."""
 REASONS = 4

@@ -12,7 +12,7 @@ from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import Connection, Float, Integer, Select, TableClause, column, select, table
 
-from agent.study.trial_table import ATTRIBUTES, INFINITE, TRIALS, VALUES, Kept
+from agent.study.trial_table import ATTRIBUTES, INFINITE, REPORTED, TRIALS, VALUES, Kept
 
 PARAMS = table(
     "trial_params",
@@ -21,11 +21,6 @@ PARAMS = table(
 )
 SYSTEM = table(
     "trial_system_attributes", column("trial_id", Integer), column("key"), column("value_json")
-)
-REPORTED = table(
-    "trial_intermediate_values",
-    *(column("trial_id", Integer), column("step", Integer)),
-    *(column("intermediate_value", Float), column("intermediate_value_type")),
 )
 NUMBERS = INFINITE | {"NAN": math.nan}
 distribution = cache(json_to_distribution)
@@ -58,23 +53,9 @@ def _all(connection: Connection, study: int, ids: Select[tuple[int]]) -> list[Fr
     trials = connection.execute(
         select(TRIALS).where(TRIALS.c.study_id == study).order_by(TRIALS.c.trial_id)
     ).all()
-    kept = _by_trial(connection, ATTRIBUTES, ids, lambda row: (row.key, json.loads(row.value_json)))
-    system = _by_trial(connection, SYSTEM, ids, lambda row: (row.key, json.loads(row.value_json)))
-    values = _by_trial(
-        connection,
-        VALUES,
-        ids,
-        lambda row: (row.objective, INFINITE.get(row.value_type, row.value)),
-    )
-    reported = _by_trial(
-        connection,
-        REPORTED,
-        ids,
-        lambda row: (
-            row.step,
-            NUMBERS.get(row.intermediate_value_type, row.intermediate_value),
-        ),
-    )
+    kept, system = (_by_trial(connection, rows, ids, _attribute) for rows in (ATTRIBUTES, SYSTEM))
+    values = _by_trial(connection, VALUES, ids, _value)
+    reported = _by_trial(connection, REPORTED, ids, _reported)
     params, distributions = _params(connection, ids)
     return [
         FrozenTrial(
@@ -106,6 +87,18 @@ def _by_trial(
         name, value = pair(row)
         found[row.trial_id][name] = value
     return found
+
+
+def _attribute(row: Any) -> tuple[str, Any]:
+    return row.key, json.loads(row.value_json)
+
+
+def _value(row: Any) -> tuple[int, float]:
+    return row.objective, INFINITE.get(row.value_type, row.value)
+
+
+def _reported(row: Any) -> tuple[int, float]:
+    return row.step, NUMBERS.get(row.intermediate_value_type, row.intermediate_value)
 
 
 def _params(

@@ -51,7 +51,11 @@ VALUES = table(
     column("value", Float),
     column("value_type"),
 )
-REPORTED = table("trial_intermediate_values", column("trial_id", Integer), column("step", Integer))
+REPORTED = table(
+    "trial_intermediate_values",
+    *(column("trial_id", Integer), column("step", Integer)),
+    *(column("intermediate_value", Float), column("intermediate_value_type")),
+)
 Kept = dict[str, Any]
 """What is kept with a trial, by its key."""
 STATUS = {"WAITING": Status.WAITING, "RUNNING": Status.RUNNING}

@@ -6,7 +6,7 @@ import pytest
 from search_space.part import Structure
 from search_space.recipes import RECIPES
 from search_space.registry import get_kind
-from search_space.sample import sample_spec, trial_params
+from search_space.sample import record, sample_spec, trial_params
 from search_space.spec import Spec, make_spec
 from search_space.walk import can_sample
 
@@ -36,6 +36,15 @@ def test_sampled_specs_can_be_queued_again(structure: Structure) -> None:
     for spec in specs:
         study.enqueue_trial(trial_params(spec, structure))
     assert [sample_spec(study.ask(), structure) for _ in specs] == specs
+
+
+def test_a_number_at_the_end_of_its_range_is_in_what_it_is_drawn_from() -> None:
+    # 1 - 0.9999 is less than 0.0001
+    spec = make_spec({"direction": {"part": "shampoo", "beta2": 0.9999}})
+    recorded = record(spec)
+    for name, drawn_from in recorded.distributions.items():
+        stored = drawn_from.to_internal_repr(recorded.params[name])
+        assert drawn_from._contains(stored), name  # noqa: SLF001
 
 
 def test_what_cannot_be_sampled_is_refused() -> None:
