@@ -3,11 +3,12 @@
 For tables Q, K, V [n, d], readout R [c, d], bias [c] and scores <q, k> / sqrt(d). A row of Q that
 comes into use gets a basis vector times sqrt(d), and R is the identity: entry a of a row of K is
 its score for query a, entry b of a row of V its logit of answer b. Rows with a gradient move, by
-G_K and G_V; Z = 0 at the start, and m is the mean |G_V| of these rows at the first step:
+G_K and G_V; Z = 0 at the start, and r = |G_V| / m for the mean m of |G_V| over the rows of the
+first step. Entries of Z with a gradient move, with S = G_K / |G_V|:
 
-    Z <- (1 - f) Z + u [G_K < 0] + o [G_K > 0] - e max(G_K, 0) / |G_V|    by entry
+    Z <- Z + h clip(log r - K, -3, 3) + (u where S < 0, o - e S where S > 0)
     K <- log softmax(Z) + log d
-    V <- (1 - w r) V - s sqrt(r) exp(-c sum(G_K) / |G_V|) G_V / |G_V|     for r = |G_V| / m
+    V <- V - sqrt(r) (w V + s exp(-c sum(S)) G_V / |G_V|)
 """
 
 from collections.abc import Iterable
@@ -16,30 +17,31 @@ from math import log
 import torch
 from torch import Tensor
 
-RAISED = 3.0  # u, step of an entry of Z whose score should rise
-OPTIMISM = 1.0  # o, step of an entry of Z whose score should fall, before it does
-EXCLUDED = 0.8  # e, step down of an entry of Z, in units of |G_K| / |G_V|
-FORGOTTEN = 0.02  # f, share of Z that a row loses with every gradient
-VALUE_STEP = 1.3  # s, length of the step of a row of V with a gradient of norm m
-VALUE_DECAY = 0.04  # w, share of V that a row with a gradient of norm m loses
-CREDIT = 0.15  # c, how much further V moves where the scores of its row should rise
+TRACKED = 0.6  # h, how far a score moves to the logarithm of its row's gradient
+RAISED = 3.3  # u, step of an entry of Z whose score should rise
+OPTIMISM = 1.25  # o, step of an entry of Z whose score should fall, before it does
+EXCLUDED = 0.6  # e, step down of an entry of Z, in units of |G_K| / |G_V|
+VALUE_STEP = 1.6  # s, length of the step of a row of V with a gradient of norm m
+VALUE_DECAY = 0.08  # w, share of V that a row with a gradient of norm m loses
+CREDIT = 0.22  # c, how much further V moves where the scores of its row should rise
+LIMIT = 3.0  # bound of a difference of logarithms
 START = 0.01  # share of the initial K and V, which shows the rows of Q in use
 TINY = 1e-30
 
 
 class Submission(torch.optim.Optimizer):
     """Each switch removes a mechanism: without `sure`, steps up are as steps down, by e; without
-    `exclusion`, `optimism`, `forgetting`, `decay`, `credit`, the numbers e, o, f, w, c are 0;
-    without `normalised`, K <- Z; without `root`, r stands for sqrt(r).
+    `tracking`, `optimism`, `exclusion`, `decay`, `credit`, the numbers h, o, e, w, c are 0; without
+    `normalised`, K <- Z; without `root`, r stands for sqrt(r).
     """
 
     def __init__(
         self,
         params: Iterable[torch.nn.Parameter],
+        tracking: bool = True,
         sure: bool = True,
-        exclusion: bool = True,
         optimism: bool = True,
-        forgetting: bool = True,
+        exclusion: bool = True,
         normalised: bool = True,
         root: bool = True,
         decay: bool = True,
@@ -47,9 +49,8 @@ class Submission(torch.optim.Optimizer):
     ) -> None:
         super().__init__(params, {})
         self.sure, self.normalised, self.root = sure, normalised, root
+        self.tracked, self.optimism = TRACKED * tracking, OPTIMISM * optimism
         self.excluded = EXCLUDED * exclusion
-        self.optimism = OPTIMISM * optimism
-        self.kept = 1 - FORGOTTEN * forgetting
         self.decay, self.credit = VALUE_DECAY * decay, CREDIT * credit
         tensors = [p for group in self.param_groups for p in group["params"]]
         if len(tensors) != 5:
@@ -70,15 +71,17 @@ class Submission(torch.optim.Optimizer):
         of_queries, of_keys, of_values = (grad for grad in grads if grad is not None)
         known = int(self.addressed.sum())
         self.give_addresses(of_queries)
-        sizes = of_values.norm(dim=1, keepdim=True)
-        rows = sizes[:, 0] > 0
+        norms = of_values.norm(dim=1, keepdim=True)
+        rows = norms[:, 0] > 0
         if self.usual is None:
-            self.usual = sizes[rows].mean()
+            self.usual = norms[rows].mean()
         # a row that met a query without an address has a gradient in all entries
         plain = ~of_keys[:, known:].any(dim=1, keepdim=True)
-        slope = (of_keys / sizes.clamp(min=TINY) * plain)[rows]
-        self.step_keys(rows & plain[:, 0], slope[plain[rows, 0]])
-        self.step_values(rows, of_values[rows] / sizes[rows], sizes[rows] / self.usual, slope)
+        slope = of_keys / norms.clamp(min=TINY) * plain
+        size = norms / self.usual
+        moved = rows & plain[:, 0]
+        self.step_keys(moved, slope[moved], size[moved])
+        self.step_values(rows, of_values[rows] / norms[rows], size[rows], slope[rows])
 
     def give_addresses(self, grad: Tensor) -> None:
         """Set rows of Q with their first gradient to the next basis vectors times sqrt(d)."""
@@ -88,19 +91,20 @@ class Submission(torch.optim.Optimizer):
             self.queries[row, int(self.addressed.sum()) % width] = width**0.5
             self.addressed[row] = True
 
-    def step_keys(self, rows: Tensor, slope: Tensor) -> None:
-        """`slope` is G_K / |G_V| of these rows."""
+    def step_keys(self, rows: Tensor, slope: Tensor, size: Tensor) -> None:
+        """`slope` and `size` are S and r of these rows."""
         up = RAISED * (slope < 0) if self.sure else EXCLUDED * (-slope).clamp(min=0)
         down = self.excluded * slope.clamp(min=0) - self.optimism * (slope > 0)
-        dual = self.kept * self.dual[rows] + up - down
+        missing = (size.log() - self.keys[rows]).clamp(-LIMIT, LIMIT) * (slope != 0)
+        dual = self.dual[rows] + self.tracked * missing + up - down
         self.dual[rows] = dual
         if self.normalised:
             dual = dual.log_softmax(dim=1) + log(dual.shape[1])
         self.keys[rows] = dual
 
     def step_values(self, rows: Tensor, unit: Tensor, size: Tensor, slope: Tensor) -> None:
-        """`unit`, `size` and `slope` are G_V / |G_V|, |G_V| / m and G_K / |G_V| of these rows."""
+        """`unit`, `size` and `slope` are G_V / |G_V|, r and S of these rows."""
         length = size.sqrt() if self.root else size
-        credit = (-self.credit * slope.sum(dim=1, keepdim=True)).clamp(-3, 3).exp()
-        kept = (1 - self.decay * size).clamp(min=0)
+        credit = (-self.credit * slope.sum(dim=1, keepdim=True)).clamp(-LIMIT, LIMIT).exp()
+        kept = (1 - self.decay * length).clamp(min=0)
         self.values[rows] = kept * self.values[rows] - VALUE_STEP * length * credit * unit
