@@ -2,10 +2,13 @@
 
 import random
 from bisect import bisect_left, insort
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from agent.study.records import FinishedTrial, Origin
+
+Source = TypeVar("Source", "Arm", str)
 
 DISCOUNT = 0.9
 """Weight of a trial relative to the next one of the same source."""
@@ -14,7 +17,7 @@ BEST_SHARE = 0.25
 
 @dataclass(frozen=True, order=True)
 class Arm:
-    """A source of proposals: an origin, with the model where it is one."""
+    """A source of trials: an origin, with the model where it is one."""
 
     origin: Origin
     model: str = ""
@@ -25,8 +28,8 @@ class Arm:
 
 
 def choose(
-    paid: Mapping[Arm, Sequence[bool]], costs: Mapping[Arm, float], seed: int, number: int
-) -> Arm:
+    paid: Mapping[Source, Sequence[bool]], costs: Mapping[Source, float], seed: int, number: int
+) -> Source:
     """Draw a source; `paid` has for each whether its trials succeeded, the oldest first.
 
     Discounted Thompson sampling (Raj and Kalyani 2017, arXiv:1707.09727): with S and F the sums of
@@ -46,15 +49,17 @@ def choose(
     return max(chances, key=lambda source: chances[source])
 
 
-def payoffs(trials: Sequence[FinishedTrial], sources: Collection[Arm]) -> dict[Arm, list[bool]]:
+def payoffs(
+    trials: Iterable[tuple[Source, float | None]], sources: Collection[Source]
+) -> dict[Source, list[bool]]:
     """Whether each trial of the sources succeeded, in order.
 
-    Success: complete, and in the best quarter of the complete trials of all origins by then.
+    A trial is its source and its value, lower being better, None where it is not complete.
+    Success: complete, and in the best quarter of the complete trials of all sources by then.
     """
-    paid: dict[Arm, list[bool]] = {source: [] for source in sources}
+    paid: dict[Source, list[bool]] = {source: [] for source in sources}
     seen: list[float] = []
-    for trial in trials:
-        value, source = trial.value, Arm.of(trial)
+    for source, value in trials:
         if value is not None:
             insort(seen, value)
         if source in paid:

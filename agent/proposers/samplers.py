@@ -1,7 +1,7 @@
 """Samplers for Optuna that draw the same again: its own, and proposers of whole specs."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,6 +10,7 @@ from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
+from agent.proposers.bandit import choose, payoffs
 from agent.proposers.evolution import Evolution
 from agent.proposers.forest import Forest
 from agent.proposers.parzen import Parzen
@@ -22,11 +23,13 @@ from search_space.sample import TrialParams, record, sample_spec
 from search_space.spec import Spec
 from search_space.walk import walk
 
-PROPOSERS: dict[SamplerName, Proposer] = {
+PROPOSERS: dict[str, Proposer] = {
     "forest": Forest(),
     "parzen": Parzen(),
     "evolution": Evolution(),
 }
+PROPOSED_BY = "proposed_by"
+"""Attribute of a trial: which of several proposers made it."""
 FIRST_DRAWS = 10
 """Trials that are drawn at random before any is modelled; Optuna's TPE has as many."""
 
@@ -43,8 +46,10 @@ def make_sampler(
     name: SamplerName, seed: int, structure: Structure, screen: Screen | None = None
 ) -> BaseSampler:
     """The sampler of this name for a study's proposals; `screen` is for those of whole specs."""
+    if name == "bandit":
+        return SpecSampler(PROPOSERS, seed, structure, screen)
     if name in PROPOSERS:
-        return SpecSampler(PROPOSERS[name], seed, structure, screen)
+        return SpecSampler({name: PROPOSERS[name]}, seed, structure, screen)
     return RepeatableSampler(name, seed)
 
 
@@ -84,18 +89,23 @@ class RepeatableSampler(BaseSampler):
 
 
 class SpecSampler(RepeatableSampler):
-    """A proposer of specs as a sampler of Optuna's, with a seed of its own for every trial.
+    """Proposers of specs as a sampler of Optuna's, with a seed of its own for every trial.
 
-    The first trials are random, until enough are finished; then the proposer makes a whole spec,
-    and Optuna is given its decisions as the parameters of the trial. With a screen several are
-    proposed for each trial, also for the first ones, and it chooses.
+    The first trials are random, until enough are finished; then a proposer makes a whole spec, and
+    Optuna is given its decisions as the parameters of the trial. Of several proposers a bandit
+    chooses one for each trial, by how often the trials of each succeeded. With a screen several
+    specs are proposed for each trial, also for the first ones, and it chooses.
     """
 
     def __init__(
-        self, proposer: Proposer, seed: int, structure: Structure, screen: Screen | None = None
+        self,
+        proposers: Mapping[str, Proposer],
+        seed: int,
+        structure: Structure,
+        screen: Screen | None = None,
     ) -> None:
         super().__init__("random", seed)
-        self._proposer, self._structure, self._screen = proposer, structure, screen
+        self._proposers, self._structure, self._screen = proposers, structure, screen
         self._places: dict[int, tuple[float, float]] = {}
         """Of finished trials, by number."""
         self._known: dict[int, Seen | None] = {}
@@ -115,7 +125,8 @@ class SpecSampler(RepeatableSampler):
         if first:
             specs = [walk(Drawn(draw), self._structure) for _ in range(count)]
         else:
-            specs = self._proposer.propose(seen, self._structure, draw, count)
+            proposer = self._turn(study, trial)
+            specs = proposer.propose(seen, self._structure, draw, count)
         decisions = record(screen.best(specs) if screen else specs[0], self._structure)
         self._params = decisions.params
         return decisions.distributions
@@ -124,6 +135,21 @@ class SpecSampler(RepeatableSampler):
         self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
         return self._params
+
+    def _turn(self, study: optuna.Study, trial: FrozenTrial) -> Proposer:
+        """The proposer of a trial, which is noted there where it is one of several."""
+        if len(self._proposers) == 1:
+            (proposer,) = self._proposers.values()
+            return proposer
+        results = []
+        for one in study.get_trials(deepcopy=False):
+            if one.number in self._places:
+                stopped, value = self._places[one.number]
+                by = one.system_attrs.get(PROPOSED_BY, "")
+                results.append((by, None if stopped else value))
+        name = choose(payoffs(results, self._proposers), {}, self._seed, trial.number)
+        study._storage.set_trial_system_attr(trial._trial_id, PROPOSED_BY, name)  # noqa: SLF001
+        return self._proposers[name]
 
     def _seen(self, study: optuna.Study) -> list[Seen]:
         """The remembered trials that have a spec, each spec once."""

@@ -131,7 +131,8 @@ class Report:
     def sources(self) -> list[Source]:
         """One for each origin and each model, in order of appearance."""
         arms = list(dict.fromkeys(map(Arm.of, self.trials)))
-        paid, calls, found = payoffs(self.trials, arms), calls_of(self.study), []
+        paid = payoffs(((Arm.of(trial), trial.value) for trial in self.trials), arms)
+        calls, found = calls_of(self.study), []
         for arm in arms:
             trials = [trial for trial in self.trials if Arm.of(trial) == arm]
             ranked = [trial for trial in self.ranked if Arm.of(trial) == arm]

@@ -113,7 +113,7 @@ class Sources:
 
 def _drawn(study: Study, taken: int, sources: Mapping[Arm, Researcher | None]) -> Arm:
     """The bandit's choice; a source without a researcher costs nothing."""
-    paid = payoffs(study.finished(), sources)
+    paid = payoffs(((Arm.of(one), one.value) for one in study.finished()), sources)
     left = max(1, study.settings.budget - taken)
     costs = {arm: one.relative_cost(left) for arm, one in sources.items() if one}
     return choose(paid, costs, study.settings.seed, taken)

@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-SamplerName = Literal["forest", "parzen", "evolution", "tpe", "random"]
+SamplerName = Literal["forest", "parzen", "evolution", "bandit", "tpe", "random"]
 DEFAULT: SamplerName = "forest"
-SCREENING = ("forest", "parzen", "evolution")
+SCREENING = ("forest", "parzen", "evolution", "bandit")
 """Those that propose whole specs, of which several can be screened for a trial."""
 SCREENED = 8
 """Candidates for a trial, unless the study says otherwise."""

@@ -13,12 +13,10 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import Trial, TrialState
 
-from agent.proposers.evolution import Evolution
-from agent.proposers.forest import Forest
-from agent.proposers.parzen import Parzen
 from agent.proposers.proposer import Proposer, Seen
-from agent.proposers.samplers import RepeatableSampler, SpecSampler, seed_of
+from agent.proposers.samplers import RepeatableSampler, SpecSampler, make_sampler, seed_of
 from agent.search.screening import Screening
+from agent.study.samplers import SamplerName
 from search_space.mutate import Drawn
 from search_space.part import Structure
 from search_space.sample import sample_spec
@@ -87,6 +85,10 @@ def smac(seed: int, structure: Structure, trials: int) -> Arm:
     return SmacArm(seed, structure, trials)
 
 
+def screened(name: SamplerName, seed: int, structure: Structure, screen: Screening) -> Arm:
+    return OptunaArm(make_sampler(name, seed, structure, screen), structure)
+
+
 Make = Callable[[int, Structure, int, Screening], Arm]
 """From the seed, the structure of the track's model, the number of trials, and what screens."""
 ARMS: dict[str, Make] = {
@@ -94,11 +96,12 @@ ARMS: dict[str, Make] = {
     "tpe": lambda seed, on, *_: OptunaArm(RepeatableSampler("tpe", seed), on),
     "group": lambda seed, on, *_: OptunaArm(GroupSampler(seed), on),
     "smac": lambda seed, on, trials, _: smac(seed, on, trials),
-    "forest": lambda seed, on, *_: OptunaArm(SpecSampler(Forest(), seed, on), on),
-    "evolution": lambda seed, on, *_: OptunaArm(SpecSampler(Evolution(), seed, on), on),
-    "parzen": lambda seed, on, *_: OptunaArm(SpecSampler(Parzen(), seed, on), on),
-    "screened": lambda seed, on, _, screen: OptunaArm(SpecSampler(Forest(), seed, on, screen), on),
+    "forest": lambda seed, on, *_: OptunaArm(make_sampler("forest", seed, on), on),
+    "evolution": lambda seed, on, *_: OptunaArm(make_sampler("evolution", seed, on), on),
+    "parzen": lambda seed, on, *_: OptunaArm(make_sampler("parzen", seed, on), on),
+    "screened": lambda seed, on, _, screen: screened("forest", seed, on, screen),
+    "screened-bandit": lambda seed, on, _, screen: screened("bandit", seed, on, screen),
     "screened-random": lambda seed, on, _, screen: OptunaArm(
-        SpecSampler(Prior(), seed, on, screen), on
+        SpecSampler({"": Prior()}, seed, on, screen), on
     ),
 }

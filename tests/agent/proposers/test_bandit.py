@@ -45,5 +45,5 @@ def test_what_pays_is_in_the_best_quarter_of_what_was_complete_by_then() -> None
         )
         for number, (origin, value) in enumerate(values)
     ]
-    paid = payoffs(trials, (LLM, SAMPLED))
+    paid = payoffs(((Arm.of(one), one.value) for one in trials), (LLM, SAMPLED))
     assert paid == {LLM: [False, True], SAMPLED: [False, False]}

@@ -11,7 +11,15 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState, create_trial
 
 from agent.proposers import samplers
-from agent.proposers.samplers import RepeatableSampler, SpecSampler, make_sampler, place
+from agent.proposers.samplers import (
+    FIRST_DRAWS,
+    PROPOSED_BY,
+    PROPOSERS,
+    RepeatableSampler,
+    SpecSampler,
+    make_sampler,
+    place,
+)
 from agent.study.remembered import REMEMBERED, remembered
 from agent.study.samplers import SamplerName
 from search_space.mutate import Drawn
@@ -74,7 +82,7 @@ def test_a_trial_interrupted_between_parameters_draws_the_rest_of_them(
     assert values(cut.get_trials()[-1]) == values(whole.get_trials()[-1])
 
 
-@pytest.mark.parametrize("name", ["forest", "parzen", "evolution"])
+@pytest.mark.parametrize("name", ["forest", "parzen", "evolution", "bandit"])
 def test_a_proposer_makes_the_rest_of_an_interrupted_trial(name: SamplerName) -> None:
     whole = study_of(name, TRIALS)
     cut = study_of(name, TRIALS - 1)
@@ -124,6 +132,20 @@ def test_the_bound_on_what_is_remembered_changes_nothing_at_200_trials(
     bounded, read = proposed(20)
     assert bounded != unbounded
     assert read == 20, "what is forgotten is not read either"
+
+
+def test_the_bandit_gives_trials_to_the_proposer_that_pays() -> None:
+    """With results that get better only where `parzen` proposed, it soon has most trials."""
+    study = optuna.create_study(sampler=make_sampler("bandit", 7, "attention"))
+    for number in range(60):
+        trial = study.ask()
+        sample_spec(trial, "attention")
+        name = study.trials[-1].system_attrs.get(PROPOSED_BY)
+        assert (name in PROPOSERS) == (number >= FIRST_DRAWS)
+        study.tell(trial, -float(number) if name == "parzen" else 100.0 + number)
+    names = [trial.system_attrs.get(PROPOSED_BY) for trial in study.trials]
+    assert names[40:].count("parzen") > 12
+    assert len(set(names[FIRST_DRAWS:])) == len(PROPOSERS)
 
 
 def test_trials_of_another_space_teach_nothing() -> None:

@@ -73,7 +73,7 @@ class Counting:
         return specs[-1]
 
 
-@pytest.mark.parametrize("name", ["forest", "parzen", "evolution"])
+@pytest.mark.parametrize("name", ["forest", "parzen", "evolution", "bandit"])
 def test_every_sampled_trial_is_screened(name: str) -> None:
     screen = Counting()
     study = optuna.create_study(sampler=make_sampler(name, 3, "tables", screen))  # type: ignore[arg-type]
