@@ -10,6 +10,7 @@ from typing import Any
 from agent.study.executor import Executor
 from agent.study.ladder import goes_on
 from agent.study.progress import View
+from agent.study.samplers import SCREENED
 from agent.verdict.comparison import Task, run_all
 from agent.verdict.statistics import spearman
 from search_space.render import render
@@ -90,24 +91,25 @@ class Design:
 
 
 def measure_fidelity(track: Track, executor: Executor, view: View, design: Design) -> Fidelity:
-    """Run diverse specs at full size and on each proxy of that scale.
+    """Run diverse specs at full size, on each proxy of that scale, and where trials are screened.
 
     Correlations are averaged over the instances. Chances are over random draws from the specs in
     random order. Seconds include the building of data by the first run on an instance.
     """
     seed, scale, count = design.seed, design.scale, design.instances
     proxies = ladder_of(track, scale)
+    shown = [*proxies, *_screen(track, scale, proxies)]
     named = diverse_specs(track, design.specs, seed)
     where = [
         drawn_instance(track.name, f"fidelity/{seed}/{number}", proxy.scale)
-        for proxy in proxies
+        for proxy in shown
         for number in range(count)
     ]
     where.append(official_instance(track.name, scale))
     *small, full = _measured(track, executor, view, named, where)
-    rungs = {proxy: small[i * count : (i + 1) * count] for i, proxy in enumerate(proxies)}
-    kept = [proxy.keep for proxy in proxies]
-    chance, cost = chance_and_cost(list(rungs.values()), full, kept, seed)
+    rungs = {proxy: small[i * count : (i + 1) * count] for i, proxy in enumerate(shown)}
+    kept, columns = [proxy.keep for proxy in proxies], [rungs[proxy] for proxy in proxies]
+    chance, cost = chance_and_cost(columns, full, kept, seed)
     judged = tuple(_rung(proxy, columns, full, seed) for proxy, columns in rungs.items())
     return Fidelity(
         track=track.name,
@@ -116,7 +118,7 @@ def measure_fidelity(track: Track, executor: Executor, view: View, design: Desig
         instances=count,
         full_s=fmean(full.seconds),
         rungs=judged,
-        proposed=None if track.proxies else tuple(_good(judged)),
+        proposed=None if track.proxies else tuple(_good(judged[: len(proxies)])),
         best_of=min(CONTESTANTS, len(named)),
         best_kept=chance,
         cost=cost,
@@ -129,6 +131,13 @@ def measure_fidelity(track: Track, executor: Executor, view: View, design: Desig
             for row, name in enumerate(named)
         },
     )
+
+
+def _screen(track: Track, scale: str, proxies: Sequence[Proxy]) -> list[Proxy]:
+    """The scale at which one of several candidates becomes a trial, unless it is shown anyway."""
+    there = {scale, *(proxy.scale for proxy in proxies)}
+    screens = track.screen in track.scales and track.screen not in there
+    return [Proxy(track.screen, 1 / SCREENED)] if track.screen and screens else []
 
 
 def _measured(
