@@ -130,10 +130,9 @@ class Report:
     @property
     def sources(self) -> list[Source]:
         """One for each origin and each model, in order of appearance."""
-        arms = list(dict.fromkeys(map(Arm.of, self.trials)))
-        paid = payoffs(((Arm.of(trial), trial.value) for trial in self.trials), arms)
-        calls, found = calls_of(self.study), []
-        for arm in arms:
+        results = [(Arm.of(trial), trial.value) for trial in self.trials]
+        paid, calls, found = payoffs(results, dict(results)), calls_of(self.study), []
+        for arm in paid:
             trials = [trial for trial in self.trials if Arm.of(trial) == arm]
             ranked = [trial for trial in self.ranked if Arm.of(trial) == arm]
             best, came = (ranked[0].number, str(ranked[0].outcome)) if ranked else (None, None)

@@ -1,17 +1,16 @@
 """Fidelity of a track's proxies: how well its small runs rank what the full run would."""
 
 import math
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
 from agent.study.executor import Executor
-from agent.study.ladder import goes_on
 from agent.study.progress import View
 from agent.study.samplers import SCREENED
 from agent.verdict.comparison import Task, run_all
+from agent.verdict.ladder_chance import CONTESTANTS, Column, chance_and_cost
 from agent.verdict.statistics import spearman
 from search_space.render import render
 from search_space.sample import random_specs, recipes_for
@@ -21,20 +20,9 @@ from tracks.instance import Instance, drawn_instance, official_instance
 from tracks.submission import Submission
 from tracks.track_file import ladder_of
 
-CONTESTANTS = 20
-"""The ladder is judged by whether the best of this many specs gets a full run."""
-DRAWS = 2000
 GOOD_RANKING, GOOD_CHANCE, GOOD_SAVING = 0.5, 0.9, 1.5
 """What a proxy must reach to be proposed: its correlation among the better half, its chance to keep
 the best, and how many times cheaper it is."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One instance: the rank of each spec on it (infinite where it failed), and its seconds."""
-
-    values: Sequence[float]
-    seconds: Sequence[float]
 
 
 def diverse_specs(track: Track, count: int, seed: int) -> dict[str, Spec]:
@@ -124,10 +112,7 @@ def measure_fidelity(track: Track, executor: Executor, view: View, design: Desig
         cost=cost,
         values={
             name: {scale: _number(full.values[row])}
-            | {
-                proxy.scale: [_number(column.values[row]) for column in columns]
-                for proxy, columns in rungs.items()
-            }
+            | {it.scale: [_number(c.values[row]) for c in rungs[it]] for it in shown}
             for row, name in enumerate(named)
         },
     )
@@ -190,34 +175,6 @@ def _correlation(columns: Sequence[Column], full: Column, rows: Sequence[int]) -
     found = [spearman([column.values[i] for i in rows], ranked) for column in columns]
     defined = [value for value in found if value is not None]
     return fmean(defined) if defined else None
-
-
-def chance_and_cost(
-    rungs: Sequence[Sequence[Column]], full: Column, keep: Sequence[float], seed: int
-) -> tuple[float, float]:
-    """(chance that the best of 20 gets a full run, cost as a share of 20 full runs)."""
-    source = random.Random(seed)
-    contestants = min(CONTESTANTS, len(full.values))
-    kept, cost, whole = 0, 0.0, 0.0
-    for _ in range(DRAWS):
-        drawn = source.sample(range(len(full.values)), contestants)
-        best = min(drawn, key=full.values.__getitem__)
-        columns = [source.choice(rung) for rung in rungs]
-        met: list[list[float]] = [[] for _ in rungs]
-        for contestant in drawn:
-            for level, column in enumerate(columns):
-                value = column.values[contestant]
-                cost += column.seconds[contestant]
-                if not math.isfinite(value):
-                    break
-                met[level].append(value)
-                if not goes_on(value, met[level][:-1], keep[level]):
-                    break
-            else:
-                cost += full.seconds[contestant]
-                kept += contestant == best
-        whole += math.fsum(full.seconds[contestant] for contestant in drawn)
-    return kept / DRAWS, cost / whole
 
 
 def _number(value: float) -> float | None:

@@ -11,14 +11,8 @@ from agent.report.markdown import sections
 from agent.report.sections.fidelity import fidelity_section
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.local_executor import LocalExecutor
-from agent.verdict.fidelity import (
-    Column,
-    Design,
-    Fidelity,
-    chance_and_cost,
-    diverse_specs,
-    measure_fidelity,
-)
+from agent.verdict.fidelity import Design, Fidelity, diverse_specs, measure_fidelity
+from agent.verdict.ladder_chance import Column, chance_and_cost
 from helpers.views import Recorder
 from tracks.base import Proxy
 from tracks.instance import OFFICIAL_SEEDS
