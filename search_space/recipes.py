@@ -52,8 +52,10 @@ PRODUCT_SPACE: SpecJson = {
 PRODUCT_NEWTON: SpecJson = {
     "coordinates": {"part": "product"},
     "temperature": {"part": "by_curvature", "rate": 0.8},
+    "treatment": {"part": "clip_spikes", "excess": 0.5, "kept": 0.8},
     "momentum": {"part": "lookahead", "blend": 0.26, "beta": 0.87},
     "direction": {"part": "raw"},
+    "damping": {"part": "line_search", "rate": 0.5},
     "magnitude": {"part": "by_softness", "keys": 64.0},
     "steps": {"part": "by_side", "scores": 5.72, "values": 0.5},
     "schedule": {"part": "constant", "lr": 1.0},

@@ -13,4 +13,15 @@ CURVATURE = Part("curvature", "shrinks the step where the gradient changes betwe
     signature=either("curvature damp(?:ing|ed)", "(?:secant|finite difference) curvature"),
 )
 
+LINE_SEARCH = Part("line_search", "the step size after which a new gradient is orthogonal to the step",
+    formula="r = <G, U_before> / <G_before, U_before>, within 1;  "
+    "a <- a exp(k (r + 1/40)) from the third step on;  U <- a U",
+    source="this project; a line search by the gradient of the next batch, near to hypergradient "
+    "descent, Baydin et al. 2018, arXiv:1703.04782",
+    params=(Param("rate", "SEARCH_RATE", 0.01, 20.0, 0.5, "k, gain of the search", log=True),),
+    update="update = update * line_search(update, grad, state, SEARCH_RATE, t)",
+    requires={"coordinates": ("given", "factors", "balanced", "product")},
+    signature=either("hypergradients?", "(?:stochastic )?line search"),
+)
+
 KIND = Kind("damping", "shrinks unreliable steps")

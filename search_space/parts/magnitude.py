@@ -102,10 +102,10 @@ BY_SOFTNESS = Part(
     "U <- d / 2 (1 + (n - 1) e) U for P;  U <- d / 2 U for c",
     source="this project; the curvatures of attention with normal inputs, measured",
     params=(
-        Param("keys", "KEYS", 2.0, 2048.0, 64.0, "n, keys over which attention is uniform at first",
+        Param("keys", "KEYS", 2.0, 2048.0, 64.0, "n, most keys over which attention is uniform at first",
               log=True),
     ),
-    prepare="scales = {block: softness_scale(block, KEYS) for block in blocks}",
+    prepare="scales = {b: softness_scale(b, self.state[b], KEYS) for b in blocks}",
     update="""\
 update = update * (0.0 if t == 1 and block.role in ("q", "bq") else scales[block])
 """,

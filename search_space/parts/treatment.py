@@ -62,6 +62,19 @@ CLIP_HISTORY = Part(
                      "clip_to_history"),
 )
 
+CLIP_SPIKES = Part("clip_spikes", "clips a block's gradient where it is far above its usual norm",
+    formula="G <- G min(1, (1 + w) N / |G|) from the fourth on;  N <- N^b |G|^(1 - b), |G| unclipped",
+    source="this project; clipping by a geometric average, which follows growth",
+    params=(
+        Param("excess", "SPIKE_EXCESS", 0.02, 50.0, 0.5, "w, largest |G| over N, less one",
+              log=True),
+        Param("kept", "USUAL_KEPT", 0.1, 0.998, 0.8, "b, share of N kept a step", complement=True),
+    ),
+    update="grad = clip_spikes(grad, state, USUAL_KEPT, SPIKE_EXCESS, t)",
+    requires={"coordinates": DENSE},
+    signature=either("spike clip(?:ping|ped)?", "clip_spikes"),
+)
+
 VARIANCE_REDUCED = Part("variance_reduced", "adds the change since the last step",
     formula="G <- G + g b / (1 - b) (G - G_before);  G <- G min(1, c / |G|)  #if MARS_CLIP",
     source="MARS, Yuan et al. 2024, arXiv:2411.10438, its approximate form",

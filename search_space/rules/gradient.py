@@ -7,6 +7,8 @@ from torch import Tensor
 
 from search_space.rules.buffers import buffer
 
+BEYOND = 0.025  # how far a step goes beyond the best for the next step alone, as a share of r
+
 
 def total_norm(tensors: Iterable[Tensor]) -> Tensor:
     """Frobenius norm of all tensors together."""
@@ -26,6 +28,22 @@ def clip_to_history(grad: Tensor, state: dict[str, Tensor], kept: float, width: 
     limited = torch.minimum(torch.maximum(norm, usual / width), usual * width)
     state["usual_norm"] = usual.lerp(limited, 1 - kept)
     return grad * (limited / norm.clamp(min=1e-30))
+
+
+def clip_spikes(
+    grad: Tensor, state: dict[str, Tensor], kept: float, excess: float, t: int
+) -> Tensor:
+    """Scale down to norm (1 + w) N from the fourth gradient on; N <- N^b |G|^(1 - b), unclipped.
+
+    N begins at the third: at first a gradient grows as fast as the blocks that it acts through.
+    """
+    norm = grad.norm().clamp(min=1e-30)
+    if t <= 3:
+        state["usual"] = norm
+        return grad
+    limit = (1 + excess) * state["usual"]
+    state["usual"] = state["usual"] ** kept * norm ** (1 - kept)
+    return clip(grad, limit)
 
 
 def variance_reduced(grad: Tensor, state: dict[str, Tensor], share: float) -> Tensor:
@@ -60,6 +78,22 @@ def curvature_damping(grad: Tensor, state: dict[str, Tensor], strength: float) -
     before = state.get("gradient", grad)
     state["gradient"] = grad.clone()
     return 1 / (1 + strength * (grad - before).norm() / grad.norm().clamp(min=1e-30))
+
+
+def line_search(
+    update: Tensor, grad: Tensor, state: dict[str, Tensor], rate: float, t: int
+) -> Tensor:
+    """The factor a: a <- a exp(k (r + 1/40)), r = <G, U_before> / <G_before, U_before>.
+
+    A step along U has the best length for the loss of all data where the next batch's gradient is
+    orthogonal to it, r = 0; over many steps a little more is better. Starts at the third gradient.
+    """
+    gain = state.setdefault("gain", torch.ones((), dtype=grad.dtype, device=grad.device))
+    if t > 2:
+        left = (grad * state["stepped"]).sum() / state["slope"]
+        gain.mul_(torch.exp(rate * (left.nan_to_num(0.0).clamp(-1.0, 1.0) + BEYOND)))
+    state["stepped"], state["slope"] = update.clone(), (grad * update).sum()
+    return gain
 
 
 def slow_memories(grad: Tensor, state: dict[str, Tensor], beta: float, sign_beta: float) -> Tensor:

@@ -16,6 +16,8 @@ SOFT = 4.0  # s below which attention mixes many keys
 HEAD_START = 3.4  # the step of M at uniform attention over that at one-hot attention
 SLOWEST_TEMPERATURE = 8.0  # s to which the temperature's curvature grows as 1 / s
 LARGEST_GROWTH = 0.5  # largest change of tau in one step
+FIRST_SHARE = 0.4  # share of P's error that its first step is to remove
+SIGNAL = 0.7  # share of the square of P's first gradient that is not noise of the batch
 
 
 def logit_spread(block: Block) -> Tensor:
@@ -30,7 +32,7 @@ def score_unit(block: Block) -> Tensor:
     return len(values) / values.square().sum().clamp(min=1e-12)
 
 
-def softness_scale(block: Block, keys: float) -> Tensor | float:
+def softness_scale(block: Block, state: dict[str, Tensor], keys: float) -> Tensor | float:
     """The inverse curvature of P and c; for M and u d / |P|^2, less near s = 4, more at s = 0."""
     if "bk" not in block.family:
         return 1.0
@@ -40,8 +42,26 @@ def softness_scale(block: Block, keys: float) -> Tensor | float:
         return score_unit(block) * rise
     width = len(block.family["v"].value)
     if block.role == "v":
-        return width / 2 * (1 + (keys - 1) * torch.exp(-spread))
+        return width / 2 * (1 + (fewer_keys(block.grad, state, keys) - 1) * torch.exp(-spread))
     return width / 2
+
+
+def fewer_keys(grad: Tensor, state: dict[str, Tensor], keys: float) -> Tensor | float:
+    """n, lowered once if P's second gradient shows that its first step was too large.
+
+    While attention is uniform, a first step that removes a share h of P's error leaves
+    <G_2, G_1> / |G_1|^2 near 0.7 - h, and h is in proportion to n.
+    """
+    if "keys" in state:
+        return state["keys"]
+    if "first" not in state:
+        state["first"] = grad.clone()
+        return keys
+    first = state.pop("first")
+    left = (grad * first).sum() / first.square().sum().clamp(min=1e-30)
+    share = FIRST_SHARE / (SIGNAL - left).clamp(min=FIRST_SHARE)
+    state["keys"] = (keys * share).clamp(min=1.0)
+    return state["keys"]
 
 
 def step_scale(block: Block, rate: float) -> None:

@@ -136,6 +136,29 @@ def test_norms_are_kept_near_their_history() -> None:
         assert gradient.clip_to_history(torch.full((1,), size), state, 0.9, 2.0).item() == size
 
 
+def test_spikes_are_clipped_and_growth_is_not() -> None:
+    state: dict[str, Tensor] = {}
+    sizes = (1.0, 80.0, 400.0, 500.0, 5000.0, 400.0, 0.0)
+    usual = 400.0
+    for t, size in enumerate(sizes, start=1):
+        expected = min(size, 1.5 * usual)
+        clipped = gradient.clip_spikes(torch.full((1,), size), state, 0.8, 0.5, t)
+        assert clipped.item() == pytest.approx(expected)
+        usual = usual**0.8 * size**0.2 if t > 3 else 400.0
+
+
+def test_the_line_search_goes_to_the_step_after_which_gradients_are_orthogonal() -> None:
+    """On f = |w|^2 h / 2 with exact gradients the factor goes to 1 / h, beside the 1/40."""
+    for curvature in (0.2, 3.0):
+        state: dict[str, Tensor] = {}
+        w = random(6, 4)
+        for t in range(1, 80):
+            grad = curvature * w
+            gain = gradient.line_search(grad, grad, state, 1.0, t)
+            w = w - gain * grad if float(w.norm()) > 1e-9 else random(6, 4)
+        assert float(gain) * curvature == pytest.approx(1 + gradient.BEYOND, rel=0.05)
+
+
 @pytest.mark.parametrize("shape", [(12, 12), (24, 8), (5, 12)])
 def test_turbo_converges_in_fewer_rounds(shape: tuple[int, int]) -> None:
     x = random(*shape)

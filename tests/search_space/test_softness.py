@@ -43,17 +43,27 @@ def curvature_of_values(blocks: dict[str, Block]) -> float:
 @pytest.mark.parametrize("spread", [1e-6, 100.0])
 def test_values_are_stepped_by_the_inverse_of_their_curvature(spread: float) -> None:
     blocks = products(spread)
-    gain = softness.softness_scale(blocks["v"], KEYS) * curvature_of_values(blocks)
+    gain = softness.softness_scale(blocks["v"], {}, KEYS) * curvature_of_values(blocks)
     assert 0.8 < gain < 1.3
 
 
 def test_scores_are_stepped_by_the_size_of_the_values() -> None:
     def scale(spread: float, values: float) -> float:
-        return float(softness.softness_scale(products(spread, values)["bq"], KEYS))
+        return float(softness.softness_scale(products(spread, values)["bq"], {}, KEYS))
 
     assert scale(1e4, 6.0) == pytest.approx(scale(1e4, 3.0) / 4)
     assert scale(1e4, 3.0) == pytest.approx(1 / WIDTH / 9, rel=0.1)
     assert scale(1e-9, 3.0) == pytest.approx(softness.HEAD_START * scale(1e4, 3.0), rel=1e-3)
+
+
+@pytest.mark.parametrize(("turned", "keys"), [(0.3, 16.0), (-0.9, 4.0), (-99.0, 1.0)])
+def test_a_first_step_that_went_too_far_lowers_the_number_of_keys(
+    turned: float, keys: float
+) -> None:
+    state: dict[str, Tensor] = {}
+    first = torch.ones(3, 2)
+    for gradient, expected in ((first, 16.0), (turned * first, keys), (-first, keys)):
+        assert float(softness.fewer_keys(gradient, state, 16.0)) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
