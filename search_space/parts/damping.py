@@ -13,7 +13,9 @@ CURVATURE = Part("curvature", "shrinks the step where the gradient changes betwe
     signature=either("curvature damp(?:ing|ed)", "(?:secant|finite difference) curvature"),
 )
 
-LINE_SEARCH = Part("line_search", "the step size after which a new gradient is orthogonal to the step",
+LINE_SEARCH = Part(
+    "line_search",
+    "the step size that leaves the next gradient orthogonal to the step",
     formula="r = <G, U_before> / <G_before, U_before>, within 1;  "
     "a <- a exp(k (r + 1/40)) from the third step on;  U <- a U",
     source="this project; a line search by the gradient of the next batch, near to hypergradient "

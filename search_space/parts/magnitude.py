@@ -99,11 +99,11 @@ BY_SOFTNESS = Part(
     name="by_softness",
     summary="steps of products by the softness of attention; M and u rest in the first step",
     formula="s = |(M, u)|, e = exp(-s);  U <- d / |P|^2 (s / (s + 4) + 3.4 e) U for M and u;  "
-    "U <- d / 2 (1 + (n - 1) e) U for P;  U <- d / 2 U for c",
+    "U <- d / 2 (1 + (n - 1) e) U for P;  U <- d / 2 U for c;  "
+    "n <- n / max(1, (0.7 - <G_2, G_1> / |G_1|^2) / 0.4) at P's second gradient",
     source="this project; the curvatures of attention with normal inputs, measured",
     params=(
-        Param("keys", "KEYS", 2.0, 2048.0, 64.0, "n, most keys over which attention is uniform at first",
-              log=True),
+        Param("keys", "KEYS", 2.0, 2048.0, 64.0, "n, most keys that are mixed at first", log=True),
     ),
     prepare="scales = {b: softness_scale(b, self.state[b], KEYS) for b in blocks}",
     update="""\

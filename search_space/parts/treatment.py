@@ -63,7 +63,8 @@ CLIP_HISTORY = Part(
 )
 
 CLIP_SPIKES = Part("clip_spikes", "clips a block's gradient where it is far above its usual norm",
-    formula="G <- G min(1, (1 + w) N / |G|) from the fourth on;  N <- N^b |G|^(1 - b), |G| unclipped",
+    formula="G <- G min(1, (1 + w) N / |G|) from the fourth on;  "
+    "N <- N^b |G|^(1 - b), |G| unclipped",
     source="this project; clipping by a geometric average, which follows growth",
     params=(
         Param("excess", "SPIKE_EXCESS", 0.02, 50.0, 0.5, "w, largest |G| over N, less one",

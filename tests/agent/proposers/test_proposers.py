@@ -26,7 +26,7 @@ def history(count: int, seed: int) -> list[Seen]:
 
 @pytest.mark.parametrize("proposer", PROPOSERS.values(), ids=PROPOSERS)
 def test_what_made_trials_good_is_proposed_more_often(proposer: Proposer) -> None:
-    seen = history(40, 0)
+    seen = history(100, 0)
     proposed = [proposer.propose(seen, "any", np.random.default_rng(i))[0] for i in range(40)]
     assert np.mean([cost(spec) for spec in proposed]) < 0.5
     assert np.mean([one.place[1] for one in seen]) > 1.2
