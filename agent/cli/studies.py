@@ -91,7 +91,7 @@ def created(
     settings = usual | {name: asked[name] for name in asked.keys() & known} | fixed
     settings["track"] = track.name
     known_objective(settings["objective"], track)
-    settings["screen"] = _screened(asked, track, scale)
+    settings["screen"] = screened(asked, track, scale)
     if track.source:
         file, root = Path(track.source.path), inputs.workspace().root.resolve()
         settings["track_file"] = str(file.relative_to(root) if root in file.parents else file)
@@ -102,7 +102,7 @@ def created(
     return ledger.create(name, begun)
 
 
-def _screened(asked: Mapping[str, Any], track: Track, scale: str) -> int:
+def screened(asked: Mapping[str, Any], track: Track, scale: str) -> int:
     """Candidates for a sampled trial. Raises UserError where some were asked for in vain."""
     sampler = asked.get("sampler", samplers.DEFAULT)
     why = ""
@@ -112,10 +112,17 @@ def _screened(asked: Mapping[str, Any], track: Track, scale: str) -> int:
         why = f"{track.name} has no scale for it; name one in the track: screen = 'small'"
     elif any(proxy.scale == track.screen for proxy in track.proxies.get(scale, ())):
         why = f"trials of scale {scale} begin at the scale that would screen them"
+    elif track.screen and _samples(track, track.screen) >= _samples(track, scale):
+        why = f"scale {track.screen}, which would screen them, is not smaller than {scale}"
     wanted = asked.get("screen")
     if why and wanted and wanted > 1:
         raise UserError(f"--screen {wanted}: {why}")
     return 1 if why else wanted or samplers.SCREENED
+
+
+def _samples(track: Track, scale: str) -> int:
+    """That a run of this scale trains on."""
+    return track.scales[scale].max_steps * track.scales[scale].batch_size
 
 
 def device_for(study: str | None, asked: str) -> str:
