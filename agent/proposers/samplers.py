@@ -108,6 +108,8 @@ class SpecSampler(RepeatableSampler):
         self._proposers, self._structure, self._screen = proposers, structure, screen
         self._places: dict[int, tuple[float, float]] = {}
         """Of finished trials, by number."""
+        self._proposed_by: dict[int, str] = {}
+        """Of the same trials; empty where one proposer made all."""
         self._known: dict[int, Seen | None] = {}
         """Those that were remembered at some time, by number."""
         self._params: TrialParams = {}
@@ -141,12 +143,10 @@ class SpecSampler(RepeatableSampler):
         if len(self._proposers) == 1:
             (proposer,) = self._proposers.values()
             return proposer
-        results = []
-        for one in study.get_trials(deepcopy=False):
-            if one.number in self._places:
-                stopped, value = self._places[one.number]
-                by = one.system_attrs.get(PROPOSED_BY, "")
-                results.append((by, None if stopped else value))
+        results = [
+            (self._proposed_by[number], None if stopped else value)
+            for number, (stopped, value) in sorted(self._places.items())
+        ]
         name = choose(payoffs(results, self._proposers), {}, self._seed, trial.number)
         study._storage.set_trial_system_attr(trial._trial_id, PROPOSED_BY, name)  # noqa: SLF001
         return self._proposers[name]
@@ -157,6 +157,7 @@ class SpecSampler(RepeatableSampler):
         for number, trial in trials.items():
             if number not in self._places and trial.state.is_finished():
                 self._places[number] = place(trial)
+                self._proposed_by[number] = trial.system_attrs.get(PROPOSED_BY, "")
         seen: dict[str, Seen] = {}
         # in order, although trials end in another
         for number in remembered(sorted(self._places), self._places.__getitem__):
