@@ -40,6 +40,8 @@ class Mutated(Drawn):
     Of the numbers that change, most move by a normal step instead.
     """
 
+    redrawn = REDRAWN
+
     def __init__(self, draw: np.random.Generator, rate: float) -> None:
         super().__init__(draw)
         self._rate = rate
@@ -57,7 +59,7 @@ class Mutated(Drawn):
             return super().number(name, param, low, high, known)
         if self._keeps():
             return known
-        if self.draw.random() < REDRAWN:
+        if self.draw.random() < self.redrawn:
             return super().number(name, param, low, high, known)
         moved = share(known, param, low, high) + MOVE * self.draw.normal()
         return at_share(min(max(moved, 0.0), 1.0), param, low, high)
@@ -66,10 +68,28 @@ class Mutated(Drawn):
         return bool(self.draw.random() >= self._rate)
 
 
+class Moved(Mutated):
+    """Every gate and part kept; every number moved by a normal step with probability `rate`."""
+
+    redrawn = 0.0
+
+    def gate(self, name: str, chance: float, known: bool | None) -> bool:
+        return bool(known)
+
+    def part(self, name: str, offered: list[str], known: str | None) -> str:
+        assert known in offered, f"{name}: {known}"
+        return known
+
+
 def mutated(spec: Spec, draw: np.random.Generator, rate: float, structure: Structure) -> Spec:
     """`spec` with each decision changed with probability `rate`: a part exchanged, a number moved,
     a phase added as a changed copy of the first, or dropped."""
     return walk(Mutated(draw, rate), structure, spec)
+
+
+def moved(spec: Spec, draw: np.random.Generator, rate: float, structure: Structure) -> Spec:
+    """`spec` with each number moved with probability `rate`, and all parts as they are."""
+    return walk(Moved(draw, rate), structure, spec)
 
 
 def crossed(one: Spec, other: Spec, draw: np.random.Generator) -> Spec:

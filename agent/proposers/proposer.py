@@ -24,6 +24,10 @@ class Seen:
     spec: Spec
     place: tuple[float, float]
 
+    @property
+    def complete(self) -> bool:
+        return self.place[0] == 0
+
 
 def ranked(seen: Sequence[Seen]) -> list[Seen]:
     """The best first, and the earliest of equals."""

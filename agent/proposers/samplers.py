@@ -15,6 +15,8 @@ from agent.proposers.evolution import Evolution
 from agent.proposers.forest import Forest
 from agent.proposers.parzen import Parzen
 from agent.proposers.proposer import FAILED, Proposer, Seen
+from agent.proposers.refinement import REFINED_EVERY, refinement
+from agent.study.records import REFINES
 from agent.study.remembered import remembered
 from agent.study.samplers import SamplerName
 from search_space.mutate import Drawn
@@ -43,13 +45,19 @@ class Screen(Protocol):
 
 
 def make_sampler(
-    name: SamplerName, seed: int, structure: Structure, screen: Screen | None = None
+    name: SamplerName,
+    seed: int,
+    structure: Structure,
+    screen: Screen | None = None,
+    *,
+    refines: bool = False,
 ) -> BaseSampler:
-    """The sampler of this name for a study's proposals; `screen` is for those of whole specs."""
+    """The sampler of this name for a study's proposals; `screen` and `refines`, whether some
+    trials only move the numbers of the best, are for proposers of whole specs."""
     if name == "bandit":
-        return SpecSampler(PROPOSERS, seed, structure, screen)
+        return SpecSampler(PROPOSERS, seed, structure, screen, refines=refines)
     if name in PROPOSERS:
-        return SpecSampler({name: PROPOSERS[name]}, seed, structure, screen)
+        return SpecSampler({name: PROPOSERS[name]}, seed, structure, screen, refines=refines)
     return RepeatableSampler(name, seed)
 
 
@@ -94,7 +102,8 @@ class SpecSampler(RepeatableSampler):
     The first trials are random, until enough are finished; then a proposer makes a whole spec, and
     Optuna is given its decisions as the parameters of the trial. Of several proposers a bandit
     chooses one for each trial, by how often the trials of each succeeded. With a screen several
-    specs are proposed for each trial, also for the first ones, and it chooses.
+    specs are proposed for each trial, also for the first ones, and it chooses. With `refines` every
+    third trial is a refinement of the best complete ones instead.
     """
 
     def __init__(
@@ -103,8 +112,11 @@ class SpecSampler(RepeatableSampler):
         seed: int,
         structure: Structure,
         screen: Screen | None = None,
+        *,
+        refines: bool = False,
     ) -> None:
         super().__init__("random", seed)
+        self._refines = refines
         self._proposers, self._structure, self._screen = proposers, structure, screen
         self._places: dict[int, tuple[float, float]] = {}
         """Of finished trials, by number."""
@@ -123,13 +135,16 @@ class SpecSampler(RepeatableSampler):
             self._params = {}
             return {}
         draw = np.random.default_rng(seed_of(self._seed, trial.number, "spec"))
-        count = screen.count if screen else 1
-        if first:
-            specs = [walk(Drawn(draw), self._structure) for _ in range(count)]
-        else:
-            proposer = self._turn(study, trial)
-            specs = proposer.propose(seen, self._structure, draw, count)
-        decisions = record(screen.best(specs) if screen else specs[0], self._structure)
+        spec = None if first else self._refined(study, trial, seen, draw)
+        if spec is None:
+            count = screen.count if screen else 1
+            if first:
+                specs = [walk(Drawn(draw), self._structure) for _ in range(count)]
+            else:
+                proposer = self._turn(study, trial)
+                specs = proposer.propose(seen, self._structure, draw, count)
+            spec = screen.best(specs) if screen else specs[0]
+        decisions = record(spec, self._structure)
         self._params = decisions.params
         return decisions.distributions
 
@@ -137,6 +152,21 @@ class SpecSampler(RepeatableSampler):
         self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
         return self._params
+
+    def _refined(
+        self,
+        study: optuna.Study,
+        trial: FrozenTrial,
+        seen: Sequence[Seen],
+        draw: np.random.Generator,
+    ) -> Spec | None:
+        """A refinement, which is noted at the trial; None where it is not the turn of one."""
+        if not self._refines or trial.number % REFINED_EVERY:
+            return None
+        spec = refinement(seen, self._structure, draw)
+        if spec is not None:
+            study._storage.set_trial_user_attr(trial._trial_id, REFINES, True)  # noqa: SLF001
+        return spec
 
     def _turn(self, study: optuna.Study, trial: FrozenTrial) -> Proposer:
         """The proposer of a trial, which is noted there where it is one of several."""

@@ -185,7 +185,7 @@ class _Search:
             proposal = sampled.propose(trial, structure, steps, settings.tuned)
         original = self.study.trial_of(proposal.submission.digest, but=trial.number)
         if original is None:
-            return self.climber.begin(trial, proposal)
+            return self.climber.begin(trial, proposal, at_the_top=trial.record().refines)
         trial.keep_proposal(proposal.record())
         trial.end(Outcome(state=Ending.DUPLICATE, reason=f"same as trial {original.number}"))
         self.locks.release(trial.number)

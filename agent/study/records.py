@@ -14,6 +14,8 @@ from tracks.evaluation import Evaluation, State
 from tracks.isolation.levels import Level
 
 Bucket = Literal["high", "medium", "low"]
+REFINES = "refines"
+"""Attribute of a trial that only moves numbers of a complete one."""
 BUCKETS: tuple[Bucket, ...] = ("high", "medium", "low")
 
 
@@ -192,7 +194,8 @@ class Trial:
     """A trial as the storage has it now.
 
     `source` is the proposer and `model` the last model that was asked for it; `beginnings` counts
-    the processes that were killed while they worked on it, and the one that does now.
+    the processes that were killed while they worked on it, and the one that does now; `refines` is
+    whether it only moves numbers of a complete trial, and so starts at the top of the ladder.
     """
 
     number: int
@@ -204,6 +207,7 @@ class Trial:
     outcome: Outcome | None = None
     calls: tuple[Call, ...] = ()
     beginnings: int = 0
+    refines: bool = False
     started: datetime | None = None
 
     @property

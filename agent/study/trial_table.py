@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from agent.study.records import (
+    REFINES,
     Call,
     FinishedTrial,
     Origin,
@@ -158,6 +159,7 @@ def read_trial(row: Any, kept: Kept, value: float | None) -> Trial:
         "status": STATUS.get(row.state, Status.FINISHED),
         "calls": tuple(Call(**call) for call in kept.get("calls", ())),
         "beginnings": kept.get("beginnings", 0),
+        "refines": kept.get(REFINES, False),
     }
     # older ledgers have the model in its calls alone
     asked = [call.model for call in about["calls"]]

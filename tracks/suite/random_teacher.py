@@ -66,7 +66,7 @@ class RandomTeacher(Track):
         "full": (Proxy("quarter", 1 / 3), Proxy("half", 1 / 4)),
         "small": (Proxy("tiny", 1 / 2),),
     }
-    screen = "eighth"
+    screen = "quarter"
 
     def teacher(self, seeds: Seeds, size: TeacherScale) -> nn.MultiheadAttention:
         import torch

@@ -1,0 +1,50 @@
+"""Refinement: the parts of the best complete trials with other numbers.
+
+Smaller scales rank parts well and numbers badly: a step size that is best at a quarter of the width
+is too long at the whole. So a refinement is neither screened nor sent up the ladder.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from agent.proposers.proposer import Seen, ranked
+from search_space.mutate import moved
+from search_space.part import Structure
+from search_space.spec import Spec
+
+REFINED_EVERY = 3
+"""One trial of so many is a refinement."""
+PARENTS = 3
+"""Of how many different sets of parts the best spec may be refined."""
+RATES = (0.15, 0.5)
+"""Range of the share of the numbers that move."""
+ATTEMPTS = 20
+
+
+def refinement(
+    seen: Sequence[Seen], structure: Structure, draw: np.random.Generator
+) -> Spec | None:
+    """A spec that the study does not have; None where nothing is complete or has a number.
+
+    The parent is the better one of two drawn from the best specs of different parts.
+    """
+    parents = _parents(seen)
+    if not parents:
+        return None
+    known = {one.spec.identifier for one in seen}
+    for _ in range(ATTEMPTS):
+        parent = parents[int(draw.integers(len(parents), size=2).min())]
+        spec = moved(parent, draw, draw.uniform(*RATES), structure)
+        if spec.identifier not in known:
+            return spec
+    return None
+
+
+def _parents(seen: Sequence[Seen]) -> list[Spec]:
+    """The best complete spec of each set of parts, PARENTS of them."""
+    best: dict[tuple[str, ...], Spec] = {}
+    for one in ranked(seen):
+        if one.complete:
+            best.setdefault(tuple(part.name for part in one.spec.parts()), one.spec)
+    return list(best.values())[:PARENTS]

@@ -1,0 +1,119 @@
+"""Refinements: other numbers for the best complete trials, which start at the top of the ladder."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import optuna
+import pytest
+
+from agent.proposers.proposer import FAILED, Seen
+from agent.proposers.refinement import PARENTS, REFINED_EVERY, refinement
+from agent.proposers.samplers import FIRST_DRAWS, make_sampler
+from agent.study.ledger import Ledger
+from agent.study.records import REFINES
+from agent.study.workspace import Workspace
+from helpers.studies import SETTINGS, STRONG, finish
+from search_space.mutate import Drawn, moved
+from search_space.recipes import RECIPES
+from search_space.sample import sample_spec, trial_params
+from search_space.spec import Spec
+from search_space.walk import walk
+from tracks.isolation.launcher import Launcher
+from tracks.registry import get_track
+
+
+def specs(count: int, seed: int = 0) -> list[Spec]:
+    draw = np.random.default_rng(seed)
+    return [walk(Drawn(draw), "tables") for _ in range(count)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_it_has_the_parts_of_a_complete_trial_and_other_numbers(seed: int) -> None:
+    good, better, stopped, failed = specs(4, seed)
+    seen = [
+        Seen(good, (0.0, 2.0)),
+        Seen(better, (0.0, 1.0)),
+        Seen(stopped, (1.0, 0.0)),
+        Seen(failed, FAILED),
+    ]
+    draw = np.random.default_rng(seed)
+    made = [refinement(seen, "tables", draw) for _ in range(12)]
+    parts = [spec.parts() for spec in made if spec]
+    assert len(parts) == 12
+    assert better.parts() in parts
+    assert all(one in (good.parts(), better.parts()) for one in parts)
+    assert not {spec.identifier for spec in made if spec} & {one.spec.identifier for one in seen}
+
+
+def test_of_equal_parts_only_the_best_is_a_parent_and_of_others_a_few() -> None:
+    draw = np.random.default_rng(1)
+    other_numbers = moved(STRONG, draw, 1.0, "tables")
+    many = specs(8, 3)
+    seen = [Seen(spec, (0.0, 2.0 + i)) for i, spec in enumerate([*many, other_numbers])]
+    seen.append(Seen(STRONG, (0.0, 1.0)))
+    made = [refinement(seen, "tables", draw) for _ in range(60)]
+    found = {tuple(spec.parts()) for spec in made if spec}
+    expected = [STRONG, *many[: PARENTS - 1]]
+    assert found == {tuple(spec.parts()) for spec in expected}
+    few = [spec for spec in made if spec and spec.parts() == STRONG.parts()]
+    assert all(step_size(spec) < 4 * step_size(STRONG) for spec in few), "not of the best numbers"
+
+
+def step_size(spec: Spec) -> float:
+    return spec.phases[0]["schedule"]["lr"]
+
+
+def test_there_is_none_without_a_complete_trial_or_a_number() -> None:
+    stopped = Seen(specs(1)[0], (1.0, 0.0))
+    assert refinement([stopped], "tables", np.random.default_rng(0)) is None
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_numbers_move_and_stay_in_their_ranges(name: str) -> None:
+    spec, draw = RECIPES[name], np.random.default_rng(5)
+    if len(spec.phases) > 2:
+        pytest.skip("three phases cannot be sampled")
+    child = moved(spec, draw, 1.0, "any")
+    assert child.parts() == spec.parts()
+    assert child != spec
+    assert trial_params(child, "any")
+    assert moved(spec, draw, 0.0, "any") == spec
+
+
+class Screen:
+    """Takes the first, and keeps that it was asked."""
+
+    count = 2
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def best(self, specs: Sequence[Spec]) -> Spec:
+        self.asked += 1
+        return specs[0]
+
+
+def test_every_third_trial_is_one_and_is_not_screened() -> None:
+    trials, screen = FIRST_DRAWS + 9, Screen()
+    study = optuna.create_study(sampler=make_sampler("forest", 2, "tables", screen, refines=True))
+    for number in range(trials):
+        trial = study.ask()
+        sample_spec(trial, "tables")
+        study.tell(trial, float(number))
+    refined = [t.number for t in study.trials if t.user_attrs.get(REFINES)]
+    assert refined == [n for n in range(FIRST_DRAWS, trials) if n % REFINED_EVERY == 0]
+    assert screen.asked == trials - len(refined)
+
+
+def test_it_starts_at_the_top_of_the_ladder(launcher: Launcher, workspace_folder: Path) -> None:
+    proxies = get_track("mqar").proxies["small"]
+    settings = replace(SETTINGS, ladder=proxies, sampler="evolution", budget=16, seed=2)
+    study = Ledger(Workspace(workspace_folder)).create("refined", settings)
+    study.enqueue(trial_params(STRONG, "tables"))
+    finish(launcher, study)
+    refined = [trial for trial in study.finished() if trial.refines]
+    assert [trial.number for trial in refined] == [12, 15]
+    assert all(trial.outcome.scale == "small" and not trial.outcome.rungs for trial in refined)
+    assert any(trial.outcome.rungs for trial in study.finished() if not trial.refines)
