@@ -45,6 +45,9 @@ class Neighbour:
     def verdict(self) -> str:
         if self.distance <= SAME:
             return "does the same as"
+        if self.distance <= RESCALED:
+            # what was measured on another processor may differ by this much
+            return "does nearly the same as"
         if self.rescaled <= RESCALED:
             return "differs only in its step size from"
         return "is nearest to" if self.rescaled < UNRELATED else "is unlike all; the nearest is"

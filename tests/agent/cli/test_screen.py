@@ -14,7 +14,7 @@ from tracks.registry import get_track
     ("track", "scale", "asked", "count"),
     [
         ("random_teacher", "full", {}, 8),
-        ("random_teacher", "quarter", {"screen": 3}, 3),
+        ("random_teacher", "half", {"screen": 3}, 3),
         ("random_teacher", "full", {"sampler": "bandit"}, 8),
         ("random_teacher", "full", {"sampler": "tpe"}, 1),
         ("random_teacher", "full", {"tuned": "adamw"}, 1),
@@ -32,7 +32,7 @@ def test_trials_are_screened_where_a_smaller_run_can(
 @pytest.mark.parametrize(
     ("track", "scale", "sampler", "why"),
     [
-        ("random_teacher", "small", "forest", "eighth, which would screen them, is not smaller"),
+        ("random_teacher", "small", "forest", "quarter, which would screen them, is not smaller"),
         ("mqar", "small", "forest", "begin at the scale that would screen them"),
         ("mqar", "full", "tpe", "choose forest, parzen, evolution, bandit"),
     ],

@@ -18,7 +18,7 @@ from helpers.studies import SETTINGS, STRONG, finish
 from search_space.mutate import Drawn, moved
 from search_space.recipes import RECIPES
 from search_space.sample import sample_spec, trial_params
-from search_space.spec import Spec
+from search_space.spec import Spec, make_spec
 from search_space.walk import walk
 from tracks.isolation.launcher import Launcher
 from tracks.registry import get_track
@@ -49,16 +49,21 @@ def test_it_has_the_parts_of_a_complete_trial_and_other_numbers(seed: int) -> No
 
 def test_of_equal_parts_only_the_best_is_a_parent_and_of_others_a_few() -> None:
     draw = np.random.default_rng(1)
-    other_numbers = moved(STRONG, draw, 1.0, "tables")
+    other_numbers = make_spec(
+        {**STRONG.phases[0].to_json(), "schedule": {"part": "wsd", "lr": 1e-4, "decay": 0.6}}
+    )
     many = specs(8, 3)
     seen = [Seen(spec, (0.0, 2.0 + i)) for i, spec in enumerate([*many, other_numbers])]
     seen.append(Seen(STRONG, (0.0, 1.0)))
     made = [refinement(seen, "tables", draw) for _ in range(60)]
-    found = {tuple(spec.parts()) for spec in made if spec}
-    expected = [STRONG, *many[: PARENTS - 1]]
-    assert found == {tuple(spec.parts()) for spec in expected}
+    found = {names(spec) for spec in made if spec}
+    assert found == {names(spec) for spec in [STRONG, *many[: PARENTS - 1]]}
     few = [spec for spec in made if spec and spec.parts() == STRONG.parts()]
-    assert all(step_size(spec) < 4 * step_size(STRONG) for spec in few), "not of the best numbers"
+    assert all(step_size(spec) > 0.01 for spec in few), "not of the best numbers"
+
+
+def names(spec: Spec) -> tuple[str, ...]:
+    return tuple(part.name for part in spec.parts())
 
 
 def step_size(spec: Spec) -> float:
@@ -109,7 +114,7 @@ def test_every_third_trial_is_one_and_is_not_screened() -> None:
 
 def test_it_starts_at_the_top_of_the_ladder(launcher: Launcher, workspace_folder: Path) -> None:
     proxies = get_track("mqar").proxies["small"]
-    settings = replace(SETTINGS, ladder=proxies, sampler="evolution", budget=16, seed=2)
+    settings = replace(SETTINGS, ladder=proxies, sampler="evolution", budget=16, recipes=False)
     study = Ledger(Workspace(workspace_folder)).create("refined", settings)
     study.enqueue(trial_params(STRONG, "tables"))
     finish(launcher, study)

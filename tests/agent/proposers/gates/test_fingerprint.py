@@ -61,6 +61,7 @@ def test_a_disguised_copy_is_recognised(executor: Executor) -> None:
     found = nearest(other, known)
     assert found is not None
     assert found.verdict == "is unlike all; the nearest is"
+    assert Neighbour("adamw", 5e-3, 4e-3).verdict == "does nearly the same as"
 
 
 def test_a_published_optimizer_is_recognised_at_another_step_size(executor: Executor) -> None:
