@@ -17,7 +17,7 @@ REFINED_EVERY = 3
 """One trial of so many is a refinement."""
 PARENTS = 3
 """Of how many different sets of parts the best spec may be refined."""
-RATES = (0.15, 0.5)
+RATES = (0.05, 0.3)
 """Range of the share of the numbers that move."""
 ATTEMPTS = 20
 

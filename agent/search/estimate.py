@@ -4,6 +4,7 @@ import time
 from concurrent.futures import wait
 from dataclasses import dataclass
 
+from agent.proposers.refinement import REFINED_EVERY
 from agent.study.executor import Executor
 from agent.study.known_good import known_good
 from agent.study.settings import Settings
@@ -54,17 +55,14 @@ def estimate(settings: Settings, executor: Executor) -> Estimate | None:
 
 
 def estimate_from(settings: Settings, jobs: int, run_s: float) -> Estimate:
-    """A run at another scale takes its share of samples; a trial takes what its ladder lets it.
+    """A run at another scale takes its share of samples; a trial takes what its ladder lets it and
+    what screening it takes, and a refinement a full run.
 
     In an ablation each part and pair is removed at the cheapest scale, three full runs take out all
     parts in doubt, and the simplified optimizer has a verdict of its own.
     """
-    trial_s, share = 0.0, 1.0
-    for proxy in settings.ladder:
-        trial_s += share * run_s * _share(settings, proxy.scale)
-        share *= proxy.keep
-    trial_s += share * run_s
-    proxies = get_track(settings.track).proxies.get(settings.scale, ())
+    trial_s, track = _trial_s(settings, run_s), get_track(settings.track)
+    proxies = track.proxies.get(settings.scale, ())
     small_s = run_s * (_share(settings, proxies[0].scale) if proxies else 1.0)
     search_s = settings.budget * trial_s / jobs
     if settings.tuned:
@@ -72,6 +70,20 @@ def estimate_from(settings: Settings, jobs: int, run_s: float) -> Estimate:
     verdict_s = 2 * settings.seeds * run_s / jobs
     removed_s = ROUNDS * ((1 + PARTS + PAIRS) * small_s + run_s) / jobs
     return Estimate(jobs, run_s, search_s, verdict_s, removed_s + verdict_s)
+
+
+def _trial_s(settings: Settings, run_s: float) -> float:
+    """Of a mean trial."""
+    screen = get_track(settings.track).screen
+    climb_s, share = 0.0, 1.0
+    if screen and settings.screen > 1:
+        climb_s = settings.screen * run_s * _share(settings, screen)
+    for proxy in settings.ladder:
+        climb_s += share * run_s * _share(settings, proxy.scale)
+        share *= proxy.keep
+    climb_s += share * run_s
+    refined = 1 / REFINED_EVERY if settings.refines else 0.0
+    return (1 - refined) * climb_s + refined * run_s
 
 
 def _minutes(seconds: float) -> str:

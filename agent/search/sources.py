@@ -44,7 +44,7 @@ class Sources:
         # of a spec whose parts are known only numbers are left
         name = "tpe" if settings.tuned else settings.sampler
         study.search_with(
-            make_sampler(name, settings.seed, structure, screen, refines=bool(settings.ladder)),
+            make_sampler(name, settings.seed, structure, screen, refines=settings.refines),
             RungPruner([rung.keep for rung in ladder(settings)]),
         )
         if settings.tuned:

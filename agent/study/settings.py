@@ -56,7 +56,7 @@ class Settings:
     scale: str
     sampler: SamplerName = samplers.DEFAULT
     screen: int = 1
-    """Candidates for a sampled trial: the best at the track's smallest scale becomes it."""
+    """Candidates for a sampled trial: the best at the scale that the track names becomes it."""
     recipes: bool = True
     """Whether the published recipes are tried first."""
     warm_start: tuple[Earlier, ...] = ()
@@ -76,6 +76,11 @@ class Settings:
     """Of the code in that file, when the study began."""
     min_effect: float = 0.0
     """A challenger must be better than the incumbent by more than this, in the verdict's unit."""
+
+    @property
+    def refines(self) -> bool:
+        """Whether some trials move only the numbers of the best, and skip the ladder."""
+        return bool(self.ladder) and not self.tuned and self.sampler in samplers.SCREENING
 
     @property
     def track_option(self) -> str:

@@ -63,7 +63,7 @@ class RandomTeacher(Track):
         "tiny": TeacherScale(40, 16, 128, 32, width=8, length=4, sharpness=2.0),
     }
     proxies: Mapping[str, Sequence[Proxy]] = {
-        "full": (Proxy("half", 1 / 4),),
+        "full": (Proxy("quarter", 1 / 3), Proxy("half", 1 / 4)),
         "small": (Proxy("tiny", 1 / 2),),
     }
     screen = "quarter"

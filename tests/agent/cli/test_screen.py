@@ -1,12 +1,15 @@
 """How many candidates are screened for a trial, and what is said where none can be."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.cli.studies import screened
+from agent.cli.studies import created, screened
 from agent.study.errors import UserError
+from agent.study.ledger import Ledger
+from agent.study.workspace import Workspace
 from tracks.registry import get_track
 
 
@@ -20,6 +23,7 @@ from tracks.registry import get_track
         ("random_teacher", "full", {"tuned": "adamw"}, 1),
         ("random_teacher", "eighth", {}, 1),
         ("random_teacher", "small", {}, 1),
+        ("random_teacher", "quarter", {}, 1),
         ("mqar", "small", {"screen": 1}, 1),
     ],
 )
@@ -40,3 +44,12 @@ def test_trials_are_screened_where_a_smaller_run_can(
 def test_a_screen_in_vain_is_refused(track: str, scale: str, sampler: str, why: str) -> None:
     with pytest.raises(UserError, match=why):
         screened({"screen": 4, "sampler": sampler}, get_track(track), scale)
+
+
+@pytest.mark.parametrize(("screen", "rungs"), [(None, ["half"]), (1, ["quarter", "half"])])
+def test_the_screen_takes_the_place_of_its_rung(
+    workspace_folder: Path, screen: int | None, rungs: Sequence[str]
+) -> None:
+    asked = {"track": "random_teacher"} | ({"screen": screen} if screen else {})
+    settings = created(Ledger(Workspace(workspace_folder)), "a", asked, None).settings
+    assert [rung.scale for rung in settings.ladder] == rungs

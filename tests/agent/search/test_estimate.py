@@ -33,8 +33,13 @@ def test_it_grows_with_the_work_and_shrinks_with_the_jobs() -> None:
 
 def test_a_ladder_saves_full_runs() -> None:
     ladder = (Proxy("half", 0.5),)
-    saved = estimate_from(replace(FULL, ladder=ladder), 1, 10.0)
+    climbing = replace(FULL, ladder=ladder, sampler="random")
+    saved = estimate_from(climbing, 1, 10.0)
     assert 50 * 5.0 < saved.search_s < 50 * 10.0
+    refined = estimate_from(replace(climbing, sampler="forest"), 1, 10.0)
+    assert saved.search_s < refined.search_s < 50 * 10.0, "refinements skip the ladder"
+    screened = estimate_from(replace(climbing, sampler="forest", screen=8), 1, 10.0)
+    assert refined.search_s < screened.search_s
 
 
 def test_a_baseline_has_no_verdict() -> None:
