@@ -40,7 +40,7 @@ class Mutated(Drawn):
     Of the numbers that change, most move by a normal step instead.
     """
 
-    redrawn = REDRAWN
+    redrawn, step = REDRAWN, MOVE
 
     def __init__(self, draw: np.random.Generator, rate: float) -> None:
         super().__init__(draw)
@@ -61,7 +61,7 @@ class Mutated(Drawn):
             return known
         if self.draw.random() < self.redrawn:
             return super().number(name, param, low, high, known)
-        moved = share(known, param, low, high) + MOVE * self.draw.normal()
+        moved = share(known, param, low, high) + self.step * self.draw.normal()
         return at_share(min(max(moved, 0.0), 1.0), param, low, high)
 
     def _keeps(self) -> bool:
@@ -69,9 +69,16 @@ class Mutated(Drawn):
 
 
 class Moved(Mutated):
-    """Every gate and part kept; every number moved by a normal step with probability `rate`."""
+    """Every gate and part kept, and numbers moved with probability `rate` by normal steps.
+
+    `step` is their standard deviation, as a share of a number's range.
+    """
 
     redrawn = 0.0
+
+    def __init__(self, draw: np.random.Generator, rate: float, step: float) -> None:
+        super().__init__(draw, rate)
+        self.step = step
 
     def gate(self, name: str, chance: float, known: bool | None) -> bool:
         return bool(known)
@@ -87,9 +94,12 @@ def mutated(spec: Spec, draw: np.random.Generator, rate: float, structure: Struc
     return walk(Mutated(draw, rate), structure, spec)
 
 
-def moved(spec: Spec, draw: np.random.Generator, rate: float, structure: Structure) -> Spec:
-    """`spec` with each number moved with probability `rate`, and all parts as they are."""
-    return walk(Moved(draw, rate), structure, spec)
+def moved(
+    spec: Spec, draw: np.random.Generator, rate: float, step: float, structure: Structure
+) -> Spec:
+    """`spec` with each number moved with probability `rate`, by `step` of its range, and all parts
+    as they are."""
+    return walk(Moved(draw, rate, step), structure, spec)
 
 
 def crossed(one: Spec, other: Spec, draw: np.random.Generator) -> Spec:

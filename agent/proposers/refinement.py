@@ -4,6 +4,7 @@ Smaller scales rank parts well and numbers badly: a step size that is best at a 
 is too long at the whole. So a refinement is neither screened nor sent up the ladder.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,6 +20,8 @@ PARENTS = 3
 """Of how many different sets of parts the best spec may be refined."""
 RATES = (0.05, 0.3)
 """Range of the share of the numbers that move."""
+STEPS = (0.02, 0.15)
+"""Of their steps' standard deviation as a share of a number's range, log-uniform."""
 ATTEMPTS = 20
 
 
@@ -35,7 +38,8 @@ def refinement(
     known = {one.spec.identifier for one in seen}
     for _ in range(ATTEMPTS):
         parent = parents[int(draw.integers(len(parents), size=2).min())]
-        spec = moved(parent, draw, draw.uniform(*RATES), structure)
+        step = math.exp(draw.uniform(*map(math.log, STEPS)))
+        spec = moved(parent, draw, draw.uniform(*RATES), step, structure)
         if spec.identifier not in known:
             return spec
     return None

@@ -15,8 +15,9 @@ from agent.study.ledger import Ledger
 from agent.study.records import REFINES
 from agent.study.workspace import Workspace
 from helpers.studies import SETTINGS, STRONG, finish
-from search_space.mutate import Drawn, moved
+from search_space.mutate import Drawn, moved, shares
 from search_space.recipes import RECIPES
+from search_space.registry import get_kind
 from search_space.sample import sample_spec, trial_params
 from search_space.spec import Spec, make_spec
 from search_space.walk import walk
@@ -80,11 +81,25 @@ def test_numbers_move_and_stay_in_their_ranges(name: str) -> None:
     spec, draw = RECIPES[name], np.random.default_rng(5)
     if len(spec.phases) > 2:
         pytest.skip("three phases cannot be sampled")
-    child = moved(spec, draw, 1.0, "any")
+    child = moved(spec, draw, 1.0, 0.1, "any")
     assert child.parts() == spec.parts()
     assert child != spec
+    nearby = moved(spec, draw, 1.0, 1e-9, "any")
+    assert distance(nearby, spec) < 1e-6 < distance(child, spec)
     assert trial_params(child, "any")
-    assert moved(spec, draw, 0.0, "any") == spec
+    assert moved(spec, draw, 0.0, 0.1, "any") == spec
+
+
+def distance(one: Spec, other: Spec) -> float:
+    """The largest difference of a number, as a share of its range."""
+    pairs = [*zip(one.run.choices, other.run.choices, strict=True)]
+    for a, b in zip(one.phases, other.phases, strict=True):
+        pairs += zip(a.choices, b.choices, strict=True)
+    found = [0.0]
+    for (name, first), (_, second) in pairs:
+        numbers = zip(shares(get_kind(name), first), shares(get_kind(name), second), strict=True)
+        found += [abs(x - y) for (_, x), (_, y) in numbers if x is not None and y is not None]
+    return max(found)
 
 
 class Screen:
