@@ -38,7 +38,7 @@ def refinement(
     known = {one.spec.identifier for one in seen}
     for _ in range(ATTEMPTS):
         parent = parents[int(draw.integers(len(parents), size=2).min())]
-        step = math.exp(draw.uniform(*map(math.log, STEPS)))
+        step = math.exp(draw.uniform(math.log(STEPS[0]), math.log(STEPS[1])))
         spec = moved(parent, draw, draw.uniform(*RATES), step, structure)
         if spec.identifier not in known:
             return spec

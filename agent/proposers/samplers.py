@@ -11,19 +11,19 @@ from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
 from agent.proposers.bandit import choose, payoffs
+from agent.proposers.candidates import Candidates
 from agent.proposers.evolution import Evolution
 from agent.proposers.forest import Forest
 from agent.proposers.parzen import Parzen
-from agent.proposers.proposer import FAILED, Proposer, Seen
+from agent.proposers.prior import Prior
+from agent.proposers.proposer import FAILED, Proposer, Seen, ranked
 from agent.proposers.refinement import REFINED_EVERY, refinement
 from agent.study.records import REFINES
 from agent.study.remembered import remembered
 from agent.study.samplers import SamplerName
-from search_space.mutate import Drawn
 from search_space.part import Structure
 from search_space.sample import TrialParams, record, sample_spec
 from search_space.spec import Spec
-from search_space.walk import walk
 
 PROPOSERS: dict[str, Proposer] = {
     "forest": Forest(),
@@ -32,16 +32,20 @@ PROPOSERS: dict[str, Proposer] = {
 }
 PROPOSED_BY = "proposed_by"
 """Attribute of a trial: which of several proposers made it."""
+TURNS = 3
+"""With a screen, one trial of so many learns from candidates, and one may be a refinement."""
+ROUNDS = 3
+"""Of candidates for a trial that learns from candidates, each round from those before it."""
 FIRST_DRAWS = 10
 """Trials that are drawn at random before any is modelled; Optuna's TPE has as many."""
 
 
 class Screen(Protocol):
-    """Chooses one of `count` specs that are proposed for a trial."""
+    """Measures `count` specs that are proposed for a trial, at a small scale."""
 
     count: int
 
-    def best(self, specs: Sequence[Spec]) -> Spec: ...
+    def measured(self, specs: Sequence[Spec]) -> list[Seen]: ...
 
 
 def make_sampler(
@@ -102,8 +106,9 @@ class SpecSampler(RepeatableSampler):
     The first trials are random, until enough are finished; then a proposer makes a whole spec, and
     Optuna is given its decisions as the parameters of the trial. Of several proposers a bandit
     chooses one for each trial, by how often the trials of each succeeded. With a screen several
-    specs are proposed for each trial, also for the first ones, and it chooses. With `refines` every
-    third trial is a refinement of the best complete ones instead.
+    specs are proposed for each trial, also for the first ones, and the best of them becomes it; one
+    trial of three learns from these candidates and not from trials. With `refines` one of three is
+    a refinement of the best complete ones.
     """
 
     def __init__(
@@ -116,7 +121,7 @@ class SpecSampler(RepeatableSampler):
         refines: bool = False,
     ) -> None:
         super().__init__("random", seed)
-        self._refines = refines
+        self._refines, self._candidates = refines, Candidates()
         self._proposers, self._structure, self._screen = proposers, structure, screen
         self._places: dict[int, tuple[float, float]] = {}
         """Of finished trials, by number."""
@@ -137,13 +142,7 @@ class SpecSampler(RepeatableSampler):
         draw = np.random.default_rng(seed_of(self._seed, trial.number, "spec"))
         spec = None if first else self._refined(study, trial, seen, draw)
         if spec is None:
-            count = screen.count if screen else 1
-            if first:
-                specs = [walk(Drawn(draw), self._structure) for _ in range(count)]
-            else:
-                proposer = self._turn(study, trial)
-                specs = proposer.propose(seen, self._structure, draw, count)
-            spec = screen.best(specs) if screen else specs[0]
+            spec = self._proposed(study, trial, [] if first else seen, draw)
         decisions = record(spec, self._structure)
         self._params = decisions.params
         return decisions.distributions
@@ -167,6 +166,32 @@ class SpecSampler(RepeatableSampler):
         if spec is not None:
             study._storage.set_trial_user_attr(trial._trial_id, REFINES, True)  # noqa: SLF001
         return spec
+
+    def _proposed(
+        self,
+        study: optuna.Study,
+        trial: FrozenTrial,
+        seen: Sequence[Seen],
+        draw: np.random.Generator,
+    ) -> Spec:
+        """Learned from `seen`, or drawn where that is empty; screened, if there is a screen.
+
+        In its turn the proposer learns from the candidates of all trials instead: there are many
+        more of them, each measured where a run costs little.
+        """
+        proposer = self._turn(study, trial) if seen else Prior()
+        screen = self._screen
+        if screen is None:
+            return proposer.propose(seen, self._structure, draw)[0]
+        learns = bool(seen) and trial.number % TURNS == 1
+        known = self._candidates.before(study, trial) if learns else []
+        measured: list[Seen] = []
+        for _ in range(ROUNDS if learns else 1):
+            learned_from = [*known, *measured] if learns else seen
+            specs = proposer.propose(learned_from, self._structure, draw, screen.count)
+            measured += screen.measured(specs)
+        self._candidates.keep(study, trial, measured)
+        return ranked(measured)[0].spec
 
     def _turn(self, study: optuna.Study, trial: FrozenTrial) -> Proposer:
         """The proposer of a trial, which is noted there where it is one of several."""

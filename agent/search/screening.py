@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from agent.proposers.proposer import FAILED, Seen
 from agent.study.executor import Executor
 from agent.study.ladder import proxy_instance
 from search_space.render import render
@@ -28,13 +29,16 @@ class Screening:
         self._steps = track.scales[track.screen].max_steps
         self._procedure = search_procedure(track, objective)
 
-    def best(self, specs: Sequence[Spec]) -> Spec:
-        """The one with the lowest rank there, the earliest of equals; failed ones come last."""
+    def measured(self, specs: Sequence[Spec]) -> list[Seen]:
+        """Each with its place there, as if they were trials of that scale."""
         rendered = (Submission(render(spec, self._steps)) for spec in specs)
         running = [self._executor.submit(one, self._instance, self._procedure) for one in rendered]
-        places = []
-        for evaluation in [future.result() for future in running]:
+        found = []
+        for spec, future in zip(specs, running, strict=True):
+            evaluation = future.result()
             self.spent_s += evaluation.duration_s
-            failed = not evaluation.complete
-            places.append((failed, 0.0 if failed else evaluation.rank(self._objective)))
-        return specs[places.index(min(places))]
+            complete = evaluation.complete
+            found.append(
+                Seen(spec, (0.0, evaluation.rank(self._objective)) if complete else FAILED)
+            )
+        return found

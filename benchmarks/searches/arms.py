@@ -5,23 +5,20 @@ same seed all but SMAC3 and those that screen begin with the same random trials.
 """
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import numpy as np
 import optuna
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import Trial, TrialState
 
-from agent.proposers.proposer import Proposer, Seen
+from agent.proposers.prior import Prior
 from agent.proposers.samplers import RepeatableSampler, SpecSampler, make_sampler, seed_of
 from agent.search.screening import Screening
 from agent.study.samplers import SamplerName
-from search_space.mutate import Drawn
 from search_space.part import Structure
 from search_space.sample import sample_spec
 from search_space.spec import Spec
-from search_space.walk import walk
 from searches.arm import Arm
 from searches.outcome import Outcome
 
@@ -47,15 +44,6 @@ class OptunaArm(Arm):
             self._study.tell(self._trial, state=TrialState.PRUNED)
         else:
             self._study.tell(self._trial, state=TrialState.FAIL)
-
-
-class Prior(Proposer):
-    """Random specs, whatever the trials gave."""
-
-    def propose(
-        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator, count: int = 1
-    ) -> list[Spec]:
-        return [walk(Drawn(draw), structure) for _ in range(count)]
 
 
 class GroupSampler(RepeatableSampler):

@@ -18,7 +18,7 @@ from helpers.studies import SETTINGS, STRONG, finish
 from search_space.mutate import Drawn, moved, shares
 from search_space.recipes import RECIPES
 from search_space.registry import get_kind
-from search_space.sample import sample_spec, trial_params
+from search_space.sample import record, sample_spec, trial_params
 from search_space.spec import Spec, make_spec
 from search_space.walk import walk
 from tracks.isolation.launcher import Launcher
@@ -103,16 +103,16 @@ def distance(one: Spec, other: Spec) -> float:
 
 
 class Screen:
-    """Takes the first, and keeps that it was asked."""
+    """Takes the first, and keeps what it was asked."""
 
     count = 2
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.asked: list[Sequence[Spec]] = []
 
-    def best(self, specs: Sequence[Spec]) -> Spec:
-        self.asked += 1
-        return specs[0]
+    def measured(self, specs: Sequence[Spec]) -> list[Seen]:
+        self.asked.append(specs)
+        return [Seen(spec, (0.0, 1.0)) for spec in specs]
 
 
 def test_every_third_trial_is_one_and_is_not_screened() -> None:
@@ -124,7 +124,9 @@ def test_every_third_trial_is_one_and_is_not_screened() -> None:
         study.tell(trial, float(number))
     refined = [t.number for t in study.trials if t.user_attrs.get(REFINES)]
     assert refined == [n for n in range(FIRST_DRAWS, trials) if n % REFINED_EVERY == 0]
-    assert screen.asked == trials - len(refined)
+    proposed = [record(spec, "tables").params for specs in screen.asked for spec in specs]
+    assert not [n for n in refined if study.trials[n].params in proposed]
+    assert all(t.params in proposed for t in study.trials if t.number not in refined)
 
 
 def test_it_starts_at_the_top_of_the_ladder(launcher: Launcher, workspace_folder: Path) -> None:

@@ -5,11 +5,15 @@ from concurrent.futures import Future
 
 import optuna
 import pytest
+from optuna.trial import create_trial
 
-from agent.proposers.samplers import FIRST_DRAWS, make_sampler
+from agent.proposers.candidates import SCREENED
+from agent.proposers.proposer import Seen, ranked
+from agent.proposers.samplers import FIRST_DRAWS, ROUNDS, TURNS, make_sampler
 from agent.search.screening import Screening
 from agent.study.bounds import Bounds
 from agent.study.executor import Executor
+from agent.study.samplers import SamplerName
 from agent.study.task import Task
 from search_space.sample import random_specs, sample_spec
 from search_space.spec import Spec
@@ -54,33 +58,82 @@ def test_the_best_at_the_small_scale_is_chosen(
 ) -> None:
     specs, executor = random_specs(3, 0, "tables"), Told(*accuracies)
     screening = Screening(executor, MQAR, "final", 7, 3)
-    assert screening.best(specs) is specs[chosen]
+    assert ranked(screening.measured(specs))[0].spec is specs[chosen]
     instances = {task.instance for task in executor.tasks}
     assert [(one.scale, one.official) for one in instances] == [("tiny", False)]
     assert screening.spent_s == 6.0
 
 
-class Counting:
-    """Chooses the last of the candidates, and keeps how many there were."""
+class Planted:
+    """Measures specs by a made-up rule: the fewer parts that are not neutral, the better."""
 
     count = 4
 
     def __init__(self) -> None:
         self.asked: list[int] = []
 
-    def best(self, specs: Sequence[Spec]) -> Spec:
+    def measured(self, specs: Sequence[Spec]) -> list[Seen]:
         self.asked.append(len({spec.identifier for spec in specs}))
-        return specs[-1]
+        return [Seen(spec, (0.0, parts(spec))) for spec in specs]
+
+
+def parts(spec: Spec) -> float:
+    """How many there are."""
+    return float(len(spec.run.in_use()) + sum(len(phase.in_use()) for phase in spec.phases))
+
+
+def searched(name: SamplerName, screen: Planted, trials: int) -> optuna.Study:
+    """Of which trials teach nothing: all have one result."""
+    study = optuna.create_study(sampler=make_sampler(name, 3, "tables", screen))
+    asked(study, trials)
+    return study
+
+
+def asked(study: optuna.Study, trials: int) -> None:
+    for _ in range(trials):
+        trial = study.ask()
+        assert sample_spec(trial, "tables")
+        study.tell(trial, 1.0)
 
 
 @pytest.mark.parametrize("name", ["forest", "parzen", "evolution", "bandit"])
-def test_every_sampled_trial_is_screened(name: str) -> None:
-    screen = Counting()
-    study = optuna.create_study(sampler=make_sampler(name, 3, "tables", screen))  # type: ignore[arg-type]
-    for number in range(FIRST_DRAWS + 2):
-        trial = study.ask()
-        assert sample_spec(trial, "tables")
-        study.tell(trial, float(number))
+def test_every_sampled_trial_is_screened(name: SamplerName) -> None:
+    screen = Planted()
+    study = searched(name, screen, FIRST_DRAWS + TURNS)
     assert screen.asked[:FIRST_DRAWS] == [4] * FIRST_DRAWS
     assert min(screen.asked) > 1
-    assert len(screen.asked) == FIRST_DRAWS + 2
+    assert len(screen.asked) == FIRST_DRAWS + TURNS + (ROUNDS - 1)
+    for trial in study.trials:
+        kept = [(value, spec) for spec, _, value in trial.system_attrs[SCREENED]]
+        spec = sample_spec(optuna.trial.FixedTrial(trial.params), "tables")
+        assert (parts(spec), spec.to_json()) == min(kept, key=lambda one: one[0])
+
+
+def test_a_trial_of_three_learns_from_candidates() -> None:
+    screen = Planted()
+    study = searched("forest", screen, FIRST_DRAWS + 30)
+    specs = [sample_spec(optuna.trial.FixedTrial(t.params), "tables") for t in study.trials]
+    later = range(FIRST_DRAWS + 12, len(specs))
+    taught = [parts(specs[n]) for n in later if n % TURNS == 1]
+    others = [parts(specs[n]) for n in later if n % TURNS != 1]
+    assert max(taught) < sum(others) / len(others)
+    found = len({specs[n].identifier for n in later if n % TURNS == 1})
+    assert found == len(taught), "a candidate is proposed once"
+
+
+def test_candidates_are_learned_from_after_an_interruption() -> None:
+    trials = FIRST_DRAWS + 6
+    whole = searched("forest", Planted(), trials)
+    cut = searched("forest", Planted(), trials - 3)
+    # another process, which has only what the storage has
+    cut.sampler = make_sampler("forest", 3, "tables", Planted())
+    asked(cut, 3)
+    assert [t.params for t in cut.trials] == [t.params for t in whole.trials]
+
+
+def test_candidates_of_another_space_are_left_out() -> None:
+    study = searched("forest", Planted(), FIRST_DRAWS)
+    gone = [[{"phases": [{"direction": {"part": "gone"}}]}, 0.0, 1.0]]
+    study.add_trial(create_trial(value=1.0, system_attrs={SCREENED: gone}))
+    asked(study, TURNS)
+    assert len(study.trials) == FIRST_DRAWS + 1 + TURNS
