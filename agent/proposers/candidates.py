@@ -1,44 +1,45 @@
 """What a study's screen has measured, from which trials can be learned as from trials."""
 
 from collections.abc import Sequence
-from typing import Any
-
-import optuna
-from optuna.trial import FrozenTrial
+from typing import Any, Protocol
 
 from agent.proposers.proposer import Seen
 from agent.study.remembered import remembered
-from search_space.spec import SpecJson, make_spec
+from search_space.spec import Spec, SpecJson, make_spec
 
-SCREENED = "screened"
-"""Attribute of a trial: the specs that were screened for it, and their places."""
+
+class Screen(Protocol):
+    """Measures `count` specs that are proposed for a trial, at a small scale."""
+
+    count: int
+
+    def measured(self, specs: Sequence[Spec]) -> list[Seen]: ...
 
 
 class Candidates:
-    """All candidates of a study's trials, each spec once, with their places at the screen.
-
-    They are kept with the trial that they were proposed for, so that a resumed study has them.
-    """
+    """All specs that were screened for the trials of a study, with their places at the screen."""
 
     def __init__(self) -> None:
         self._of_trial: dict[int, list[Seen]] = {}
 
-    def before(self, study: optuna.Study, trial: FrozenTrial) -> list[Seen]:
-        """The remembered ones of the other trials, in order."""
-        for other in study.get_trials(deepcopy=False):
-            if other.number not in self._of_trial and SCREENED in other.system_attrs:
-                self._of_trial[other.number] = _read(other.system_attrs[SCREENED])
+    def read(self, trial: int, written: Sequence[tuple[SpecJson, float, float]]) -> None:
+        """Those that were kept with a trial, unless they are known."""
+        if trial not in self._of_trial:
+            self._of_trial[trial] = _read(written)
+
+    def keep(self, trial: int, measured: Sequence[Seen]) -> Any:
+        """Those of a trial, in place of any before; returns what to write, so that a resumed study
+        has them."""
+        self._of_trial[trial] = list(measured)
+        return [[one.spec.to_json(), *one.place] for one in measured]
+
+    def all_but(self, trial: int) -> list[Seen]:
+        """The remembered ones of other trials, in order, each spec once."""
         seen: dict[str, Seen] = {}
-        for number in sorted(self._of_trial.keys() - {trial.number}):
+        for number in sorted(self._of_trial.keys() - {trial}):
             for one in self._of_trial[number]:
                 seen.setdefault(one.spec.identifier, one)
         return remembered(list(seen.values()), lambda one: one.place)
-
-    def keep(self, study: optuna.Study, trial: FrozenTrial, measured: Sequence[Seen]) -> None:
-        """Those of a trial, in place of any that an earlier process kept for it."""
-        self._of_trial[trial.number] = list(measured)
-        written: Any = [[one.spec.to_json(), *one.place] for one in measured]
-        study._storage.set_trial_system_attr(trial._trial_id, SCREENED, written)  # noqa: SLF001
 
 
 def _read(written: Sequence[tuple[SpecJson, float, float]]) -> list[Seen]:

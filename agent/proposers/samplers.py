@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import optuna
@@ -11,16 +11,16 @@ from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
 from agent.proposers.bandit import choose, payoffs
-from agent.proposers.candidates import Candidates
+from agent.proposers.candidates import Candidates, Screen
 from agent.proposers.evolution import Evolution
 from agent.proposers.forest import Forest
 from agent.proposers.parzen import Parzen
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import FAILED, Proposer, Seen, ranked
 from agent.proposers.refinement import REFINED_EVERY, refinement
-from agent.study.records import REFINES
 from agent.study.remembered import remembered
 from agent.study.samplers import SamplerName
+from agent.study.trial_table import REFINES
 from search_space.part import Structure
 from search_space.sample import TrialParams, record, sample_spec
 from search_space.spec import Spec
@@ -32,20 +32,14 @@ PROPOSERS: dict[str, Proposer] = {
 }
 PROPOSED_BY = "proposed_by"
 """Attribute of a trial: which of several proposers made it."""
+SCREENED = "screened"
+"""Attribute of a trial: the specs that were screened for it, and their places."""
 TURNS = 3
-"""With a screen, one trial of so many learns from candidates, and one may be a refinement."""
+"""With a screen every third trial learns from candidates, and another may be a refinement."""
 ROUNDS = 3
 """Of candidates for a trial that learns from candidates, each round from those before it."""
 FIRST_DRAWS = 10
 """Trials that are drawn at random before any is modelled; Optuna's TPE has as many."""
-
-
-class Screen(Protocol):
-    """Measures `count` specs that are proposed for a trial, at a small scale."""
-
-    count: int
-
-    def measured(self, specs: Sequence[Spec]) -> list[Seen]: ...
 
 
 def make_sampler(
@@ -184,14 +178,21 @@ class SpecSampler(RepeatableSampler):
         if screen is None:
             return proposer.propose(seen, self._structure, draw)[0]
         learns = bool(seen) and trial.number % TURNS == 1
-        known = self._candidates.before(study, trial) if learns else []
+        known = self._candidates_of_others(study, trial) if learns else []
         measured: list[Seen] = []
         for _ in range(ROUNDS if learns else 1):
             learned_from = [*known, *measured] if learns else seen
             specs = proposer.propose(learned_from, self._structure, draw, screen.count)
             measured += screen.measured(specs)
-        self._candidates.keep(study, trial, measured)
+        written = self._candidates.keep(trial.number, measured)
+        study._storage.set_trial_system_attr(trial._trial_id, SCREENED, written)  # noqa: SLF001
         return ranked(measured)[0].spec
+
+    def _candidates_of_others(self, study: optuna.Study, trial: FrozenTrial) -> list[Seen]:
+        for other in study.get_trials(deepcopy=False):
+            if SCREENED in other.system_attrs:
+                self._candidates.read(other.number, other.system_attrs[SCREENED])
+        return self._candidates.all_but(trial.number)
 
     def _turn(self, study: optuna.Study, trial: FrozenTrial) -> Proposer:
         """The proposer of a trial, which is noted there where it is one of several."""

@@ -14,8 +14,6 @@ from tracks.evaluation import Evaluation, State
 from tracks.isolation.levels import Level
 
 Bucket = Literal["high", "medium", "low"]
-REFINES = "refines"
-"""Attribute of a trial that only moves numbers of a complete one."""
 BUCKETS: tuple[Bucket, ...] = ("high", "medium", "low")
 
 
@@ -91,9 +89,8 @@ class Outcome(Record, frozen=True):
                 "final": evaluation.last,
                 "steps_to_target": evaluation.steps_to_target,
                 "at_target": evaluation.at_target,
+                **({} if evaluation.has_target else {"has_target": False}),
             }
-            if not evaluation.has_target:
-                measured["has_target"] = False
         return cls(
             state=evaluation.state,
             reason=evaluation.reason,
@@ -193,9 +190,8 @@ class Call(Record, frozen=True):
 class Trial:
     """A trial as the storage has it now.
 
-    `source` is the proposer and `model` the last model that was asked for it; `beginnings` counts
-    the processes that were killed while they worked on it, and the one that does now; `refines` is
-    whether it only moves numbers of a complete trial, and so starts at the top of the ladder.
+    `source` is the proposer, `model` the last model that was asked, and `beginnings` the number of
+    processes that work or were killed at work on it. One that `refines` skips the ladder.
     """
 
     number: int

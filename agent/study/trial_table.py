@@ -25,7 +25,6 @@ from sqlalchemy import (
 )
 
 from agent.study.records import (
-    REFINES,
     Call,
     FinishedTrial,
     Origin,
@@ -57,6 +56,8 @@ REPORTED = table(
     *(column("trial_id", Integer), column("step", Integer)),
     *(column("intermediate_value", Float), column("intermediate_value_type")),
 )
+REFINES = "refines"
+"""Attribute of a trial that only moves numbers of a complete one."""
 Kept = dict[str, Any]
 """What is kept with a trial, by its key."""
 STATUS = {"WAITING": Status.WAITING, "RUNNING": Status.RUNNING}

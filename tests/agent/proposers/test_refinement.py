@@ -12,7 +12,7 @@ from agent.proposers.proposer import FAILED, Seen
 from agent.proposers.refinement import PARENTS, REFINED_EVERY, refinement
 from agent.proposers.samplers import FIRST_DRAWS, make_sampler
 from agent.study.ledger import Ledger
-from agent.study.records import REFINES
+from agent.study.trial_table import REFINES
 from agent.study.workspace import Workspace
 from helpers.studies import SETTINGS, STRONG, finish
 from search_space.mutate import Drawn, moved, shares

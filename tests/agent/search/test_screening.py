@@ -7,9 +7,8 @@ import optuna
 import pytest
 from optuna.trial import create_trial
 
-from agent.proposers.candidates import SCREENED
 from agent.proposers.proposer import Seen, ranked
-from agent.proposers.samplers import FIRST_DRAWS, ROUNDS, TURNS, make_sampler
+from agent.proposers.samplers import FIRST_DRAWS, ROUNDS, SCREENED, TURNS, make_sampler
 from agent.search.screening import Screening
 from agent.study.bounds import Bounds
 from agent.study.executor import Executor
