@@ -7,12 +7,13 @@ from statistics import NormalDist
 import numpy as np
 
 from agent.proposers.evolution import PARENTS, Evolution
+from agent.proposers.prior import Prior
 from agent.proposers.proposer import Proposer, Seen, ranked
-from search_space.mutate import Drawn, shares
+from search_space.mutate import shares
 from search_space.part import Structure
 from search_space.registry import PHASE_KINDS, RUN_KINDS
 from search_space.spec import Spec
-from search_space.walk import Place, walk
+from search_space.walk import Place
 
 POOL, RANDOM = 200, 0.2
 """Candidates for a trial, and which share of them is drawn from the prior."""
@@ -94,7 +95,7 @@ def _candidates(
 ) -> list[Spec]:
     """Specs that the study does not have: the random ones first, then children of its best."""
     random = int(RANDOM * POOL)
-    drawn = [walk(Drawn(draw), structure) for _ in range(random)]
+    drawn = Prior().propose(seen, structure, draw, random)
     drawn += Evolution().propose(ranked(seen)[:PARENTS], structure, draw, POOL - random)
     known = {one.spec.identifier for one in seen}
     return [spec for spec in drawn if spec.identifier not in known]

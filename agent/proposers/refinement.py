@@ -14,8 +14,6 @@ from search_space.mutate import moved
 from search_space.part import Structure
 from search_space.spec import Spec
 
-REFINED_EVERY = 3
-"""Every third trial is a refinement."""
 PARENTS = 3
 """Of how many different sets of parts the best spec may be refined."""
 RATES = (0.05, 0.3)

@@ -17,9 +17,9 @@ from agent.proposers.forest import Forest
 from agent.proposers.parzen import Parzen
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import FAILED, Proposer, Seen, ranked
-from agent.proposers.refinement import REFINED_EVERY, refinement
+from agent.proposers.refinement import refinement
 from agent.study.remembered import remembered
-from agent.study.samplers import SamplerName
+from agent.study.samplers import TURNS, SamplerName
 from agent.study.trial_table import REFINES
 from search_space.part import Structure
 from search_space.sample import TrialParams, record, sample_spec
@@ -32,10 +32,8 @@ PROPOSERS: dict[str, Proposer] = {
 }
 PROPOSED_BY = "proposed_by"
 """Attribute of a trial: which of several proposers made it."""
-SCREENED = "screened"
+CANDIDATES = "screened"
 """Attribute of a trial: the specs that were screened for it, and their places."""
-TURNS = 3
-"""With a screen every third trial learns from candidates, and another may be a refinement."""
 ROUNDS = 3
 """Of candidates for a trial that learns from candidates, each round from those before it."""
 FIRST_DRAWS = 10
@@ -154,7 +152,7 @@ class SpecSampler(RepeatableSampler):
         draw: np.random.Generator,
     ) -> Spec | None:
         """A refinement, which is noted at the trial; None where it is not the turn of one."""
-        if not self._refines or trial.number % REFINED_EVERY:
+        if not self._refines or trial.number % TURNS:
             return None
         spec = refinement(seen, self._structure, draw)
         if spec is not None:
@@ -185,13 +183,13 @@ class SpecSampler(RepeatableSampler):
             specs = proposer.propose(learned_from, self._structure, draw, screen.count)
             measured += screen.measured(specs)
         written = self._candidates.keep(trial.number, measured)
-        study._storage.set_trial_system_attr(trial._trial_id, SCREENED, written)  # noqa: SLF001
+        study._storage.set_trial_system_attr(trial._trial_id, CANDIDATES, written)  # noqa: SLF001
         return ranked(measured)[0].spec
 
     def _candidates_of_others(self, study: optuna.Study, trial: FrozenTrial) -> list[Seen]:
         for other in study.get_trials(deepcopy=False):
-            if SCREENED in other.system_attrs:
-                self._candidates.read(other.number, other.system_attrs[SCREENED])
+            if CANDIDATES in other.system_attrs:
+                self._candidates.read(other.number, other.system_attrs[CANDIDATES])
         return self._candidates.all_but(trial.number)
 
     def _turn(self, study: optuna.Study, trial: FrozenTrial) -> Proposer:

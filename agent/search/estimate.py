@@ -4,9 +4,9 @@ import time
 from concurrent.futures import wait
 from dataclasses import dataclass
 
-from agent.proposers.refinement import REFINED_EVERY
 from agent.study.executor import Executor
 from agent.study.known_good import known_good
+from agent.study.samplers import TURNS
 from agent.study.settings import Settings
 from tracks.instance import official_instance
 from tracks.procedure import search_procedure
@@ -82,7 +82,7 @@ def _trial_s(settings: Settings, run_s: float) -> float:
         climb_s += share * run_s * _share(settings, proxy.scale)
         share *= proxy.keep
     climb_s += share * run_s
-    refined = 1 / REFINED_EVERY if settings.refines else 0.0
+    refined = 1 / TURNS if settings.refines else 0.0
     return (1 - refined) * climb_s + refined * run_s
 
 

@@ -8,3 +8,6 @@ SCREENING = ("forest", "parzen", "evolution", "bandit")
 """Those that propose whole specs, of which several can be screened for a trial."""
 SCREENED = 8
 """Candidates for a trial, unless the study says otherwise."""
+TURNS = 3
+"""Later trials take turns: a refinement, one that learns from candidates, and
+one that learns from trials."""

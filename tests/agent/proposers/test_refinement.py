@@ -8,26 +8,27 @@ import numpy as np
 import optuna
 import pytest
 
+from agent.proposers.prior import Prior
 from agent.proposers.proposer import FAILED, Seen
-from agent.proposers.refinement import PARENTS, REFINED_EVERY, refinement
+from agent.proposers.refinement import PARENTS, refinement
 from agent.proposers.samplers import FIRST_DRAWS, make_sampler
 from agent.study.ledger import Ledger
+from agent.study.samplers import TURNS
 from agent.study.trial_table import REFINES
 from agent.study.workspace import Workspace
 from helpers.studies import SETTINGS, STRONG, finish
-from search_space.mutate import Drawn, moved, shares
+from search_space.mutate import moved, shares
 from search_space.recipes import RECIPES
 from search_space.registry import get_kind
 from search_space.sample import record, sample_spec, trial_params
 from search_space.spec import Spec, make_spec
-from search_space.walk import walk
 from tracks.isolation.launcher import Launcher
 from tracks.registry import get_track
 
 
 def specs(count: int, seed: int = 0) -> list[Spec]:
     draw = np.random.default_rng(seed)
-    return [walk(Drawn(draw), "tables") for _ in range(count)]
+    return Prior().propose((), "tables", draw, count)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -123,7 +124,7 @@ def test_every_third_trial_is_one_and_is_not_screened() -> None:
         sample_spec(trial, "tables")
         study.tell(trial, float(number))
     refined = [t.number for t in study.trials if t.user_attrs.get(REFINES)]
-    assert refined == [n for n in range(FIRST_DRAWS, trials) if n % REFINED_EVERY == 0]
+    assert refined == [n for n in range(FIRST_DRAWS, trials) if n % TURNS == 0]
     proposed = [record(spec, "tables").params for specs in screen.asked for spec in specs]
     assert not [n for n in refined if study.trials[n].params in proposed]
     assert all(t.params in proposed for t in study.trials if t.number not in refined)

@@ -8,11 +8,11 @@ import pytest
 from optuna.trial import create_trial
 
 from agent.proposers.proposer import Seen, ranked
-from agent.proposers.samplers import FIRST_DRAWS, ROUNDS, SCREENED, TURNS, make_sampler
+from agent.proposers.samplers import CANDIDATES, FIRST_DRAWS, ROUNDS, make_sampler
 from agent.search.screening import Screening
 from agent.study.bounds import Bounds
 from agent.study.executor import Executor
-from agent.study.samplers import SamplerName
+from agent.study.samplers import TURNS, SamplerName
 from agent.study.task import Task
 from search_space.sample import random_specs, sample_spec
 from search_space.spec import Spec
@@ -103,7 +103,7 @@ def test_every_sampled_trial_is_screened(name: SamplerName) -> None:
     assert min(screen.asked) > 1
     assert len(screen.asked) == FIRST_DRAWS + TURNS + (ROUNDS - 1)
     for trial in study.trials:
-        kept = [(value, spec) for spec, _, value in trial.system_attrs[SCREENED]]
+        kept = [(value, spec) for spec, _, value in trial.system_attrs[CANDIDATES]]
         spec = sample_spec(optuna.trial.FixedTrial(trial.params), "tables")
         assert (parts(spec), spec.to_json()) == min(kept, key=lambda one: one[0])
 
@@ -113,7 +113,7 @@ def test_a_trial_of_three_learns_from_candidates() -> None:
     study = searched("forest", screen, FIRST_DRAWS + 30)
     specs = [sample_spec(optuna.trial.FixedTrial(t.params), "tables") for t in study.trials]
     later = range(FIRST_DRAWS + 12, len(specs))
-    screened = {t.number: [row[2] for row in t.system_attrs[SCREENED]] for t in study.trials}
+    screened = {t.number: [row[2] for row in t.system_attrs[CANDIDATES]] for t in study.trials}
     taught = [value for n in later if n % TURNS == 1 for value in screened[n]]
     others = [value for n in later if n % TURNS != 1 for value in screened[n]]
     assert sum(taught) / len(taught) < 0.7 * sum(others) / len(others)
@@ -134,6 +134,6 @@ def test_candidates_are_learned_from_after_an_interruption() -> None:
 def test_candidates_of_another_space_are_left_out() -> None:
     study = searched("forest", Planted(), FIRST_DRAWS)
     gone = [[{"phases": [{"direction": {"part": "gone"}}]}, 0.0, 1.0]]
-    study.add_trial(create_trial(value=1.0, system_attrs={SCREENED: gone}))
+    study.add_trial(create_trial(value=1.0, system_attrs={CANDIDATES: gone}))
     asked(study, TURNS)
     assert len(study.trials) == FIRST_DRAWS + 1 + TURNS
