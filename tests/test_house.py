@@ -13,7 +13,13 @@ from helpers import ROOT
 
 PACKAGES = ("agent", "autoresearch", "search_space", "tracks")
 OWNERS = {
-    "optuna": {"search_space/sample.py", "agent/study", "agent/proposers/samplers.py"},
+    "optuna": {
+        "search_space/sample.py",
+        "agent/study",
+        "agent/proposers/repeatable_sampler.py",
+        "agent/proposers/samplers.py",
+        "agent/proposers/spec_sampler.py",
+    },
     "anthropic": {"agent/proposers/llm"},
     "openai": {"agent/proposers/llm"},
     "git": {"agent/study/gitpython.py"},

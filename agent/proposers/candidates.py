@@ -1,11 +1,20 @@
-"""What a study's screen has measured, from which trials can be learned as from trials."""
+"""What a study's screen has measured: candidates are searched there, and the best become trials."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from agent.proposers.proposer import Seen
+import numpy as np
+
+from agent.proposers.diversity import diverse
+from agent.proposers.prior import Prior
+from agent.proposers.proposer import Proposer, Seen, ranked
 from agent.study.remembered import remembered
+from agent.study.samplers import ROUNDS
+from search_space.part import Structure
 from search_space.spec import Spec, SpecJson, make_spec
+
+RANDOM = 80
+"""Candidates that are drawn from the prior before any is learned from others."""
 
 
 class Screen(Protocol):
@@ -33,7 +42,36 @@ class Candidates:
         self._of_trial[trial] = list(measured)
         return [[one.spec.to_json(), *one.place] for one in measured]
 
-    def all_but(self, trial: int) -> list[Seen]:
+    def searched(
+        self,
+        trial: int,
+        proposer: Proposer,
+        structure: Structure,
+        draw: np.random.Generator,
+        screen: Screen,
+    ) -> list[Seen]:
+        """More of them for a trial, each round of proposals learned from all candidates so far."""
+        known, measured = self._before(trial), list[Seen]()
+        for _ in range(ROUNDS):
+            learned_from = [*known, *measured]
+            source = proposer if len(learned_from) >= RANDOM else Prior()
+            specs = source.propose(learned_from, structure, draw, screen.count)
+            measured += screen.measured(specs)
+        return measured
+
+    def promising(self, trial: int, tried: Sequence[Spec]) -> Spec | None:
+        """A good candidate for a trial, none of those `tried` and unlike them; None where there is
+        none.
+
+        What is best at the screen may be nothing at full scale, and then its likes should not take
+        all trials; other numbers are for refinements.
+        """
+        measured = ranked([*self._before(trial), *self._of_trial[trial]])
+        known = {spec.identifier for spec in tried}
+        left = [one for one in measured if one.complete and one.spec.identifier not in known]
+        return next(iter(diverse([one.spec for one in left], 1, tried)), None)
+
+    def _before(self, trial: int) -> list[Seen]:
         """The remembered ones of other trials, in order, each spec once."""
         seen: dict[str, Seen] = {}
         for number in sorted(self._of_trial.keys() - {trial}):

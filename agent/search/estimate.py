@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agent.study.executor import Executor
 from agent.study.known_good import known_good
-from agent.study.samplers import TURNS
+from agent.study.samplers import FIRST_DRAWS, ROUNDS, TURNS
 from agent.study.settings import Settings
 from tracks.instance import official_instance
 from tracks.procedure import search_procedure
@@ -17,7 +17,7 @@ PATIENCE_S = 5.0
 START_S = 60.0
 """The processes, the data and a GPU are ready by then; the first trial waits for them as well."""
 LOOK_S = 0.1
-PARTS, PAIRS, ROUNDS = 6, 15, 3
+PARTS, PAIRS, HELD_OUT = 6, 15, 3
 """Of a typical ablation: parts, pairs of parts, and held-out instances of each."""
 
 
@@ -68,22 +68,25 @@ def estimate_from(settings: Settings, jobs: int, run_s: float) -> Estimate:
     if settings.tuned:
         return Estimate(jobs, run_s, search_s, 0.0, 0.0)
     verdict_s = 2 * settings.seeds * run_s / jobs
-    removed_s = ROUNDS * ((1 + PARTS + PAIRS) * small_s + run_s) / jobs
+    removed_s = HELD_OUT * ((1 + PARTS + PAIRS) * small_s + run_s) / jobs
     return Estimate(jobs, run_s, search_s, verdict_s, removed_s + verdict_s)
 
 
 def _trial_s(settings: Settings, run_s: float) -> float:
     """Of a mean trial."""
-    screen = get_track(settings.track).screen
+    screen, refined = get_track(settings.track).screen, 1 / TURNS if settings.refines else 0.0
     climb_s, share = 0.0, 1.0
-    if screen and settings.screen > 1:
-        climb_s = settings.screen * run_s * _share(settings, screen)
     for proxy in settings.ladder:
         climb_s += share * run_s * _share(settings, proxy.scale)
         share *= proxy.keep
     climb_s += share * run_s
-    refined = 1 / TURNS if settings.refines else 0.0
-    return (1 - refined) * climb_s + refined * run_s
+    mean_s = (1 - refined) * climb_s + refined * run_s
+    if screen and settings.screen > 1:
+        first = 0 if settings.recipes else min(FIRST_DRAWS, settings.budget)
+        later = (settings.budget - first) * ((1 + ROUNDS) / TURNS + (1 / TURNS - refined))
+        candidates = settings.screen * (ROUNDS * first + later)
+        mean_s += candidates / settings.budget * run_s * _share(settings, screen)
+    return mean_s
 
 
 def _minutes(seconds: float) -> str:

@@ -8,12 +8,13 @@ from agent.proposers.bandit import Arm, choose, payoffs
 from agent.proposers.compose import enqueue_composition
 from agent.proposers.llm.researcher import Researcher
 from agent.proposers.sampled import enqueue_baseline, enqueue_earlier, enqueue_recipes
-from agent.proposers.samplers import FIRST_DRAWS, make_sampler
+from agent.proposers.samplers import make_sampler
 from agent.search.screening import Screening
 from agent.study.executor import Executor
 from agent.study.ladder import ladder
 from agent.study.records import Origin, Status
 from agent.study.rung_pruner import RungPruner
+from agent.study.samplers import FIRST_DRAWS
 from agent.study.settings import ProposerName
 from agent.study.study import Study
 from search_space.sample import recipes_for

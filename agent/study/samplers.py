@@ -11,3 +11,7 @@ SCREENED = 8
 TURNS = 3
 """Later trials take turns: a refinement, one that learns from candidates, and
 one that learns from trials."""
+FIRST_DRAWS = 10
+"""Trials that learn from no trial; Optuna's TPE has as many."""
+ROUNDS = 4
+"""Of candidates for a trial that learns from candidates, each round from all before it."""

@@ -18,7 +18,7 @@ from smac import HyperparameterOptimizationFacade, Scenario
 from smac.initial_design import RandomInitialDesign
 from smac.runhistory import StatusType, TrialInfo, TrialValue
 
-from agent.proposers.samplers import FIRST_DRAWS
+from agent.study.samplers import FIRST_DRAWS
 from search_space.part import Kind, Param, Part, Structure
 from search_space.parts.schedule import PEAK
 from search_space.registry import PHASE_KINDS, RUN_KINDS, get_kind

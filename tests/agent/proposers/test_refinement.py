@@ -11,9 +11,9 @@ import pytest
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import FAILED, Seen
 from agent.proposers.refinement import PARENTS, refinement
-from agent.proposers.samplers import FIRST_DRAWS, make_sampler
+from agent.proposers.samplers import make_sampler
 from agent.study.ledger import Ledger
-from agent.study.samplers import TURNS
+from agent.study.samplers import FIRST_DRAWS, TURNS
 from agent.study.trial_table import REFINES
 from agent.study.workspace import Workspace
 from helpers.studies import SETTINGS, STRONG, finish

@@ -10,18 +10,12 @@ import pytest
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState, create_trial
 
-from agent.proposers import samplers
-from agent.proposers.samplers import (
-    FIRST_DRAWS,
-    PROPOSED_BY,
-    PROPOSERS,
-    RepeatableSampler,
-    SpecSampler,
-    make_sampler,
-    place,
-)
+from agent.proposers import spec_sampler
+from agent.proposers.repeatable_sampler import RepeatableSampler
+from agent.proposers.samplers import PROPOSERS, make_sampler
+from agent.proposers.spec_sampler import PROPOSED_BY, SpecSampler, place
 from agent.study.remembered import REMEMBERED, remembered
-from agent.study.samplers import SamplerName
+from agent.study.samplers import FIRST_DRAWS, SamplerName
 from search_space.mutate import Drawn
 from search_space.sample import record, sample_spec
 from search_space.walk import walk
@@ -110,7 +104,7 @@ def test_the_bound_on_what_is_remembered_changes_nothing_at_200_trials(
     decided = [record(spec, "attention") for spec in specs]
 
     def proposed(most: int) -> tuple[list[Any], int]:
-        monkeypatch.setattr(samplers, "remembered", partial(remembered, most=most))
+        monkeypatch.setattr(spec_sampler, "remembered", partial(remembered, most=most))
         read: list[int] = []
         whole = SpecSampler._read  # noqa: SLF001
         monkeypatch.setattr(

@@ -13,7 +13,7 @@ from optuna.trial import TrialState
 
 from agent.proposers import sampled
 from agent.proposers.files import enqueue_file
-from agent.proposers.samplers import RepeatableSampler
+from agent.proposers.repeatable_sampler import RepeatableSampler
 from agent.report.data import Report
 from agent.report.markdown import study_report
 from agent.search.loop import search

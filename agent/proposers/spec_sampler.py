@@ -1,0 +1,181 @@
+"""Proposers of whole specs as a sampler of Optuna's: which of them makes a trial, and from what."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.trial import FrozenTrial, TrialState
+
+from agent.proposers.bandit import choose, payoffs
+from agent.proposers.candidates import Candidates, Screen
+from agent.proposers.proposer import FAILED, Proposer, Seen, ranked
+from agent.proposers.refinement import refinement
+from agent.proposers.repeatable_sampler import RepeatableSampler, seed_of
+from agent.study.remembered import remembered
+from agent.study.samplers import FIRST_DRAWS, TURNS
+from agent.study.trial_table import REFINES
+from search_space.part import Structure
+from search_space.sample import TrialParams, record, sample_spec
+from search_space.spec import Spec
+
+PROPOSED_BY = "proposed_by"
+"""Attribute of a trial: which of several proposers made it."""
+CANDIDATES = "screened"
+"""Attribute of a trial: the specs that were screened for it, and their places."""
+
+
+class SpecSampler(RepeatableSampler):
+    """Proposers of specs as a sampler of Optuna's, with a seed of its own for every trial.
+
+    The first trials are random, until enough are finished; then a proposer makes a whole spec, and
+    Optuna is given its decisions as the parameters of the trial. Of several proposers a bandit
+    chooses one for each trial, by how often the trials of each succeeded. With a screen several
+    specs are proposed for each trial, and the best of them becomes it; the first trials and one of
+    three of the others are chosen from all these candidates. With `refines` one of three is a
+    refinement of the best complete ones.
+    """
+
+    def __init__(
+        self,
+        proposers: Mapping[str, Proposer],
+        seed: int,
+        structure: Structure,
+        screen: Screen | None = None,
+        *,
+        refines: bool = False,
+    ) -> None:
+        super().__init__("random", seed)
+        self._refines, self._candidates = refines, Candidates()
+        self._proposers, self._structure, self._screen = proposers, structure, screen
+        self._places: dict[int, tuple[float, float]] = {}
+        """Of finished trials, by number."""
+        self._proposed_by: dict[int, str] = {}
+        """Of the same trials; empty where one proposer made all."""
+        self._known: dict[int, Seen | None] = {}
+        """Those that were remembered at some time, by number."""
+        self._params: TrialParams = {}
+
+    def infer_relative_search_space(
+        self, study: optuna.Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        seen, screen = self._seen(study), self._screen
+        first = len(seen) < FIRST_DRAWS
+        if first and screen is None:
+            self._params = {}
+            return {}
+        draw = np.random.default_rng(seed_of(self._seed, trial.number, "spec"))
+        spec = None if first else self._refined(study, trial, seen, draw)
+        if spec is None:
+            spec = self._proposed(study, trial, [] if first else seen, draw)
+        decisions = record(spec, self._structure)
+        self._params = decisions.params
+        return decisions.distributions
+
+    def sample_relative(
+        self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        return self._params
+
+    def _refined(
+        self,
+        study: optuna.Study,
+        trial: FrozenTrial,
+        seen: Sequence[Seen],
+        draw: np.random.Generator,
+    ) -> Spec | None:
+        """A refinement, which is noted at the trial; None where it is not the turn of one."""
+        if not self._refines or trial.number % TURNS:
+            return None
+        spec = refinement(seen, self._structure, draw)
+        if spec is not None:
+            study._storage.set_trial_user_attr(trial._trial_id, REFINES, True)  # noqa: SLF001
+        return spec
+
+    def _proposed(
+        self,
+        study: optuna.Study,
+        trial: FrozenTrial,
+        seen: Sequence[Seen],
+        draw: np.random.Generator,
+    ) -> Spec:
+        """Learned from `seen`, the best of several where there is a screen.
+
+        In its turn, and where nothing is seen yet, a trial is a candidate of any trial instead:
+        there are many more of them, each measured where a run costs little.
+        """
+        screen, proposer = self._screen, self._turn(study, trial)
+        if screen is None:
+            return proposer.propose(seen, self._structure, draw)[0]
+        searches = not seen or trial.number % TURNS == 1
+        number, candidates = trial.number, self._candidates
+        if searches:
+            self._read_candidates(study)
+            measured = candidates.searched(number, proposer, self._structure, draw, screen)
+        else:
+            measured = screen.measured(proposer.propose(seen, self._structure, draw, screen.count))
+        written = candidates.keep(number, measured)
+        study._storage.set_trial_system_attr(trial._trial_id, CANDIDATES, written)  # noqa: SLF001
+        chosen = candidates.promising(number, self._tried(study, number)) if searches else None
+        return chosen or ranked(measured)[0].spec
+
+    def _read_candidates(self, study: optuna.Study) -> None:
+        for other in study.get_trials(deepcopy=False):
+            if CANDIDATES in other.system_attrs:
+                self._candidates.read(other.number, other.system_attrs[CANDIDATES])
+
+    def _tried(self, study: optuna.Study, number: int) -> list[Spec]:
+        """Of the trials before this one that are remembered or still run."""
+        earlier = [one for one in study.get_trials(deepcopy=False) if one.number < number]
+        found = (
+            self._known.get(one.number) if one.state.is_finished() else self._read(one)
+            for one in earlier
+        )
+        return [one.spec for one in found if one]
+
+    def _turn(self, study: optuna.Study, trial: FrozenTrial) -> Proposer:
+        """The proposer of a trial, which is noted there where it is one of several."""
+        if len(self._proposers) == 1:
+            (proposer,) = self._proposers.values()
+            return proposer
+        results = [
+            (self._proposed_by[number], None if stopped else value)
+            for number, (stopped, value) in sorted(self._places.items())
+        ]
+        name = choose(payoffs(results, self._proposers), {}, self._seed, trial.number)
+        study._storage.set_trial_system_attr(trial._trial_id, PROPOSED_BY, name)  # noqa: SLF001
+        return self._proposers[name]
+
+    def _seen(self, study: optuna.Study) -> list[Seen]:
+        """The remembered trials that have a spec, each spec once."""
+        trials = {trial.number: trial for trial in study.get_trials(deepcopy=False)}
+        for number, trial in trials.items():
+            if number not in self._places and trial.state.is_finished():
+                self._places[number] = place(trial)
+                self._proposed_by[number] = trial.system_attrs.get(PROPOSED_BY, "")
+        seen: dict[str, Seen] = {}
+        # in order, although trials end in another
+        for number in remembered(sorted(self._places), self._places.__getitem__):
+            if number not in self._known:
+                self._known[number] = self._read(trials[number])
+            if one := self._known[number]:
+                seen.setdefault(one.spec.identifier, one)
+        return list(seen.values())
+
+    def _read(self, trial: FrozenTrial) -> Seen | None:
+        """None without a spec, and where it is from when the space had other parts."""
+        fixed = optuna.trial.FixedTrial(trial.params)
+        try:
+            return Seen(sample_spec(fixed, self._structure), place(trial)) if trial.params else None
+        except ValueError:
+            return None
+
+
+def place(trial: FrozenTrial) -> tuple[float, float]:
+    """Of a finished trial among the others, as `Seen` has it."""
+    if trial.state is TrialState.COMPLETE:
+        return (0.0, float(trial.value or 0.0))
+    if trial.last_step is not None:
+        return (1 / (1 + trial.last_step), trial.intermediate_values[trial.last_step])
+    return FAILED
