@@ -23,7 +23,7 @@ from tracks.registry import get_track
         ("random_teacher", "full", {"tuned": "adamw"}, 1),
         ("random_teacher", "eighth", {}, 1),
         ("random_teacher", "small", {}, 1),
-        ("random_teacher", "quarter", {}, 1),
+        ("random_teacher", "three_eighths", {}, 1),
         ("mqar", "small", {"screen": 1}, 1),
     ],
 )
@@ -36,7 +36,7 @@ def test_trials_are_screened_where_a_smaller_run_can(
 @pytest.mark.parametrize(
     ("track", "scale", "sampler", "why"),
     [
-        ("random_teacher", "small", "forest", "quarter, which would screen them, is not smaller"),
+        ("random_teacher", "small", "forest", "three_eighths, which would screen them, is not"),
         ("mqar", "small", "forest", "begin at the scale that would screen them"),
         ("mqar", "full", "tpe", "choose forest, parzen, evolution, bandit"),
     ],
@@ -46,7 +46,7 @@ def test_a_screen_in_vain_is_refused(track: str, scale: str, sampler: str, why: 
         screened({"screen": 4, "sampler": sampler}, get_track(track), scale)
 
 
-@pytest.mark.parametrize(("screen", "rungs"), [(None, ["half"]), (1, ["quarter", "half"])])
+@pytest.mark.parametrize(("screen", "rungs"), [(None, ["half"]), (1, ["three_eighths", "half"])])
 def test_the_screen_takes_the_place_of_its_rung(
     workspace_folder: Path, screen: int | None, rungs: Sequence[str]
 ) -> None:
