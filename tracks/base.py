@@ -25,6 +25,11 @@ class Scale:
     train_samples: int
     eval_samples: int
 
+    @property
+    def work(self) -> int:
+        """What a run computes, in a unit of the track's own; samples, where all are one size."""
+        return self.max_steps * self.batch_size
+
 
 @dataclass(frozen=True)
 class Proxy:

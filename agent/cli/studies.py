@@ -116,17 +116,12 @@ def screened(asked: Mapping[str, Any], track: Track, scale: str) -> int:
         why = f"{track.name} has no scale for it; name one in the track: screen = 'small'"
     elif [proxy.scale for proxy in track.proxies.get(scale, ())] == [track.screen]:
         why = f"trials of scale {scale} begin at the scale that would screen them"
-    elif track.screen and _samples(track, track.screen) >= _samples(track, scale):
+    elif track.screen and track.scales[track.screen].work >= track.scales[scale].work:
         why = f"scale {track.screen}, which would screen them, is not smaller than {scale}"
     wanted = asked.get("screen")
     if why and wanted and wanted > 1:
         raise UserError(f"--screen {wanted}: {why}")
     return 1 if why else wanted or samplers.SCREENED
-
-
-def _samples(track: Track, scale: str) -> int:
-    """That a run of this scale trains on."""
-    return track.scales[scale].max_steps * track.scales[scale].batch_size
 
 
 def device_for(study: str | None, asked: str) -> str:

@@ -15,6 +15,8 @@ from search_space.spec import Spec, SpecJson, make_spec
 
 RANDOM = 80
 """Candidates that are drawn from the prior before any is learned from others."""
+Row = tuple[SpecJson, float, float]
+"""A spec and its place."""
 
 
 class Screen(Protocol):
@@ -26,21 +28,26 @@ class Screen(Protocol):
 
 
 class Candidates:
-    """All specs that were screened for the trials of a study, with their places at the screen."""
+    """All specs that were screened for the trials of a study, with their places at the screen.
+
+    Of a long study only those that are remembered are read.
+    """
 
     def __init__(self) -> None:
-        self._of_trial: dict[int, list[Seen]] = {}
+        self._written: dict[int, Sequence[Row]] = {}
+        self._read: dict[tuple[int, int], Seen | None] = {}
+        """By trial and place in its row."""
 
-    def read(self, trial: int, written: Sequence[tuple[SpecJson, float, float]]) -> None:
+    def add(self, trial: int, written: Sequence[Row]) -> None:
         """Those that were kept with a trial, unless they are known."""
-        if trial not in self._of_trial:
-            self._of_trial[trial] = _read(written)
+        self._written.setdefault(trial, written)
 
     def keep(self, trial: int, measured: Sequence[Seen]) -> Any:
         """Those of a trial, in place of any before; returns what to write, so that a resumed study
         has them."""
-        self._of_trial[trial] = list(measured)
-        return [[one.spec.to_json(), *one.place] for one in measured]
+        self._written[trial] = [(one.spec.to_json(), *one.place) for one in measured]
+        self._read |= {(trial, index): one for index, one in enumerate(measured)}
+        return self._written[trial]
 
     def searched(
         self,
@@ -51,7 +58,7 @@ class Candidates:
         screen: Screen,
     ) -> list[Seen]:
         """More of them for a trial, each round of proposals learned from all candidates so far."""
-        known, measured = self._before(trial), list[Seen]()
+        known, measured = self._remembered(but=trial), list[Seen]()
         for _ in range(ROUNDS):
             learned_from = [*known, *measured]
             source = proposer if len(learned_from) >= RANDOM else Prior()
@@ -59,33 +66,38 @@ class Candidates:
             measured += screen.measured(specs)
         return measured
 
-    def promising(self, trial: int, tried: Sequence[Spec]) -> Spec | None:
-        """A good candidate for a trial, none of those `tried` and unlike them; None where there is
-        none.
+    def promising(self, tried: Sequence[Spec]) -> Spec | None:
+        """A good candidate, none of those `tried` and unlike them; None where all have failed.
 
         What is best at the screen may be nothing at full scale, and then its likes should not take
         all trials; other numbers are for refinements.
         """
-        measured = ranked([*self._before(trial), *self._of_trial[trial]])
         known = {spec.identifier for spec in tried}
+        measured = ranked(self._remembered())
         left = [one for one in measured if one.complete and one.spec.identifier not in known]
         return next(iter(diverse([one.spec for one in left], 1, tried)), None)
 
-    def _before(self, trial: int) -> list[Seen]:
-        """The remembered ones of other trials, in order, each spec once."""
+    def _remembered(self, but: int = -1) -> list[Seen]:
+        """Those of all trials but one, in order, each spec once."""
+        rows = [
+            (number, index, row)
+            for number, written in sorted(self._written.items())
+            for index, row in enumerate(written)
+            if number != but
+        ]
         seen: dict[str, Seen] = {}
-        for number in sorted(self._of_trial.keys() - {trial}):
-            for one in self._of_trial[number]:
+        for number, index, row in remembered(rows, lambda one: (one[2][1], one[2][2])):
+            if (number, index) not in self._read:
+                self._read[number, index] = _seen(row)
+            if one := self._read[number, index]:
                 seen.setdefault(one.spec.identifier, one)
-        return remembered(list(seen.values()), lambda one: one.place)
+        return list(seen.values())
 
 
-def _read(written: Sequence[tuple[SpecJson, float, float]]) -> list[Seen]:
-    """Without those from when the space had other parts."""
-    found = []
-    for spec, stage, value in written:
-        try:
-            found.append(Seen(make_spec(spec), (stage, value)))
-        except ValueError:
-            continue
-    return found
+def _seen(row: Row) -> Seen | None:
+    """None from when the space had other parts."""
+    spec, *place = row
+    try:
+        return Seen(make_spec(spec), (place[0], place[1]))
+    except ValueError:
+        return None

@@ -117,13 +117,13 @@ class SpecSampler(RepeatableSampler):
             measured = screen.measured(proposer.propose(seen, self._structure, draw, screen.count))
         written = candidates.keep(number, measured)
         study._storage.set_trial_system_attr(trial._trial_id, CANDIDATES, written)  # noqa: SLF001
-        chosen = candidates.promising(number, self._tried(study, number)) if searches else None
+        chosen = candidates.promising(self._tried(study, number)) if searches else None
         return chosen or ranked(measured)[0].spec
 
     def _read_candidates(self, study: optuna.Study) -> None:
         for other in study.get_trials(deepcopy=False):
             if CANDIDATES in other.system_attrs:
-                self._candidates.read(other.number, other.system_attrs[CANDIDATES])
+                self._candidates.add(other.number, other.system_attrs[CANDIDATES])
 
     def _tried(self, study: optuna.Study, number: int) -> list[Spec]:
         """Of the trials before this one that are remembered or still run."""

@@ -55,7 +55,7 @@ def estimate(settings: Settings, executor: Executor) -> Estimate | None:
 
 
 def estimate_from(settings: Settings, jobs: int, run_s: float) -> Estimate:
-    """A run at another scale takes its share of samples; a trial takes what its ladder lets it and
+    """A run at another scale takes its share of work; a trial takes what its ladder lets it and
     what screening it takes, and a refinement a full run.
 
     In an ablation each part and pair is removed at the cheapest scale, three full runs take out all
@@ -94,10 +94,9 @@ def _minutes(seconds: float) -> str:
 
 
 def _share(settings: Settings, scale: str) -> float:
-    """Samples that a run at this scale trains on, as a share of those at the study's."""
+    """Of a run at this scale, in one at the study's."""
     scales = get_track(settings.track).scales
-    small, full = scales[scale], scales[settings.scale]
-    return small.max_steps * small.batch_size / (full.max_steps * full.batch_size)
+    return scales[scale].work / scales[settings.scale].work
 
 
 def _adamw_s(settings: Settings, executor: Executor) -> float:

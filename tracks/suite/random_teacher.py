@@ -37,6 +37,10 @@ class TeacherScale(Scale):
     length: int
     sharpness: float = 1.0
 
+    @property
+    def work(self) -> int:
+        return super().work * self.length * self.width
+
 
 class RandomTeacher(Track):
     name = "random_teacher"

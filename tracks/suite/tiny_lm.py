@@ -30,6 +30,10 @@ class TextScale(Scale):
     heads: int
     low_precision: bool = False
 
+    @property
+    def work(self) -> int:
+        return super().work * self.length * self.width * self.layers
+
 
 def text_scale(
     steps: int, batch: int, length: int, width: int, layers: int, *, low_precision: bool = False

@@ -1,16 +1,21 @@
 """Candidates: what they are learned from, and which of them becomes a trial."""
 
+import json
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pytest
 
+from agent.proposers import candidates
 from agent.proposers.candidates import RANDOM, Candidates
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import FAILED, Proposer, Seen
+from agent.study.remembered import remembered
 from agent.study.samplers import ROUNDS
 from search_space.mutate import moved
 from search_space.part import Structure
+from search_space.sample import random_specs
 from search_space.spec import Spec, make_spec
 
 LION = make_spec({"direction": {"part": "sign"}, "schedule": {"part": "cosine", "lr": 1e-2}})
@@ -62,10 +67,10 @@ def test_after_the_random_ones_each_round_learns_from_all_before_it() -> None:
 def test_the_best_is_run_first_and_none_twice() -> None:
     first, second, third = likes(LION, 3)
     candidates = of_values(first, second, third)
-    assert candidates.promising(0, []) == first
-    assert candidates.promising(0, [first]) == second
-    assert candidates.promising(0, [first, second]) == third
-    assert candidates.promising(0, [first, second, third]) is None
+    assert candidates.promising([]) == first
+    assert candidates.promising([first]) == second
+    assert candidates.promising([first, second]) == third
+    assert candidates.promising([first, second, third]) is None
 
 
 @pytest.mark.parametrize(("tried", "chosen"), [(1, "another"), (3, "another"), (4, "soap")])
@@ -74,17 +79,45 @@ def test_each_trial_with_the_same_parts_doubles_a_place(tried: int, chosen: str)
     lions = likes(LION, 13)
     candidates = of_values(*lions, SOAP)
     expected = SOAP if chosen == "soap" else lions[tried]
-    assert candidates.promising(0, lions[:tried]) == expected
+    assert candidates.promising(lions[:tried]) == expected
 
 
 def test_parts_in_common_with_trials_that_were_no_candidates_count_as_well() -> None:
     lions = likes(LION, 8)
     candidates = of_values(*lions[:3], SOAP)
-    assert candidates.promising(0, lions[3:]) == SOAP
+    assert candidates.promising(lions[3:]) == SOAP
 
 
 def test_a_failed_one_is_not_run() -> None:
     candidates = Candidates()
     candidates.keep(0, [Seen(LION, FAILED), Seen(SOAP, (0.0, 5.0))])
-    assert candidates.promising(0, []) == SOAP
-    assert candidates.promising(0, [SOAP]) is None
+    assert candidates.promising([]) == SOAP
+    assert candidates.promising([SOAP]) is None
+
+
+def test_of_a_long_study_only_the_remembered_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "remembered", partial(remembered, most=4))
+    specs = random_specs(12, 0, "tables")
+    long, read = Candidates(), []
+    for trial, spec in enumerate(specs):
+        long.add(trial, [[spec.to_json(), 0.0, 12.0 - trial]])
+    monkeypatch.setattr(candidates, "make_spec", lambda spec: read.append(spec) or make_spec(spec))
+    assert long.promising([]) == specs[-1]
+    assert len(read) == 4
+    assert long.promising([specs[-1]]) == specs[-2]
+    assert len(read) == 4, "and those once"
+
+
+def test_what_was_kept_is_what_is_read() -> None:
+    """In another process, from what the storage has."""
+    first, second = likes(LION, 2)
+    ours, other = of_values(first, second, SOAP), Candidates()
+    other.add(
+        0, json.loads(json.dumps(ours.keep(0, [Seen(first, FAILED), Seen(SOAP, (0.0, 2.0))])))
+    )
+    other.keep(1, [Seen(second, (0.0, 1.0))])
+    assert [other.promising(tried) for tried in ([], [second], [second, SOAP])] == [
+        second,
+        SOAP,
+        None,
+    ]
