@@ -81,7 +81,8 @@ class Search:
         f"[default: {samplers.DEFAULT}]."
     )
     screen: int | None = option(
-        "Candidates for a sampled trial; the best of them at the track's smallest scale becomes it "
+        "Candidates that are run together at the track's screen, a small scale; trials are chosen "
+        "from them; 1 runs none "
         f"[default: {samplers.SCREENED}, where the track has such a scale].",
         min=1,
     )

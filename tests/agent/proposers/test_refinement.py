@@ -8,7 +8,6 @@ import numpy as np
 import optuna
 import pytest
 
-from agent.proposers.prior import Prior
 from agent.proposers.proposer import FAILED, Seen
 from agent.proposers.refinement import PARENTS, refinement
 from agent.proposers.samplers import make_sampler
@@ -20,15 +19,14 @@ from helpers.studies import SETTINGS, STRONG, finish
 from search_space.mutate import moved, shares
 from search_space.recipes import RECIPES
 from search_space.registry import get_kind
-from search_space.sample import record, sample_spec, trial_params
+from search_space.sample import random_specs, record, sample_spec, trial_params
 from search_space.spec import Spec, make_spec
 from tracks.isolation.launcher import Launcher
 from tracks.registry import get_track
 
 
 def specs(count: int, seed: int = 0) -> list[Spec]:
-    draw = np.random.default_rng(seed)
-    return Prior().propose((), "tables", draw, count)
+    return random_specs(count, seed, "tables")
 
 
 @pytest.mark.parametrize("seed", range(8))
