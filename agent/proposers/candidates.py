@@ -18,6 +18,9 @@ RANDOM = 80
 Row = tuple[SpecJson, float, float]
 """A spec and its place."""
 
+EQUAL, ENOUGH = 0.01, 8
+"""The screen ranks no longer where eight candidates are within this share of the best value."""
+
 
 class Screen(Protocol):
     """Measures `count` specs that are proposed for a trial, at a small scale."""
@@ -65,6 +68,13 @@ class Candidates:
             specs = source.propose(learned_from, structure, draw, screen.count)
             measured += screen.measured(specs)
         return measured
+
+    def exhausted(self) -> bool:
+        """Whether the best are as good as equal, so that a search would find nothing better."""
+        values = sorted(row[2] for rows in self._written.values() for row in rows if row[1] == 0)
+        if len(values) < ENOUGH:
+            return False
+        return values[ENOUGH - 1] - values[0] <= EQUAL * abs(values[0])
 
     def promising(self, tried: Sequence[Spec]) -> Spec | None:
         """A good candidate, none of those `tried` and unlike them; None where all have failed.

@@ -10,6 +10,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from agent.proposers.bandit import choose, payoffs
 from agent.proposers.candidates import Candidates, Screen
+from agent.proposers.prior import Prior
 from agent.proposers.proposer import FAILED, Proposer, Seen, ranked
 from agent.proposers.refinement import refinement
 from agent.proposers.repeatable_sampler import RepeatableSampler, seed_of
@@ -103,22 +104,28 @@ class SpecSampler(RepeatableSampler):
         """Learned from `seen`, the best of several where there is a screen.
 
         In its turn, and where nothing is seen yet, a trial is a candidate of any trial instead:
-        there are many more of them, each measured where a run costs little.
+        there are many more of them, each measured where a run costs little. Where many of them are
+        equally good there, no more are searched.
         """
         screen, proposer = self._screen, self._turn(study, trial)
         if screen is None:
             return proposer.propose(seen, self._structure, draw)[0]
-        searches = not seen or trial.number % TURNS == 1
+        self._read_candidates(study)
         number, candidates = trial.number, self._candidates
-        if searches:
-            self._read_candidates(study)
-            measured = candidates.searched(number, proposer, self._structure, draw, screen)
-        else:
+        spent = candidates.exhausted()
+        chooses = not seen or (trial.number % TURNS == 1 and not spent)
+        measured: list[Seen] = []
+        if not chooses:
             measured = screen.measured(proposer.propose(seen, self._structure, draw, screen.count))
+        elif not spent:
+            measured = candidates.searched(number, proposer, self._structure, draw, screen)
         written = candidates.keep(number, measured)
         study._storage.set_trial_system_attr(trial._trial_id, CANDIDATES, written)  # noqa: SLF001
-        chosen = candidates.promising(self._tried(study, number)) if searches else None
-        return chosen or ranked(measured)[0].spec
+        if chooses and (chosen := candidates.promising(self._tried(study, number))):
+            return chosen
+        return (
+            ranked(measured)[0].spec if measured else Prior().propose([], self._structure, draw)[0]
+        )
 
     def _read_candidates(self, study: optuna.Study) -> None:
         for other in study.get_trials(deepcopy=False):

@@ -121,3 +121,23 @@ def test_what_was_kept_is_what_is_read() -> None:
         SOAP,
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "spent"),
+    [
+        ([4.0] * 8 + [9.0], True),
+        ([4.0] * 7 + [9.0], False),
+        ([4.003, 4.01, *[4.0] * 6], True),
+        ([4.0] * 7, False),
+        ([1e-6 * 1.1**i for i in range(40)], False),
+        ([], False),
+    ],
+)
+def test_the_screen_is_exhausted_where_the_best_are_equal(
+    values: Sequence[float], spent: bool
+) -> None:
+    candidates = Candidates()
+    failed = [Seen(SOAP, FAILED)] * 9
+    candidates.keep(0, failed + [Seen(LION, (0.0, value)) for value in values])
+    assert candidates.exhausted() == spent

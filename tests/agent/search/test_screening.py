@@ -65,21 +65,25 @@ def test_the_best_at_the_small_scale_is_chosen(
 
 
 class Planted:
-    """Measures specs by a made-up rule: the fewer parts that are not neutral, the better."""
+    """Measures specs by a made-up rule: the fewer parts that are not neutral, the better.
 
-    count = 4
+    Where it is `blind`, all are as good.
+    """
+
+    count, blind = 4, False
 
     def __init__(self) -> None:
         self.asked: list[int] = []
 
     def measured(self, specs: Sequence[Spec]) -> list[Seen]:
         self.asked.append(len({spec.identifier for spec in specs}))
-        return [Seen(spec, (0.0, parts(spec))) for spec in specs]
+        return [Seen(spec, (0.0, 1.0 if self.blind else parts(spec))) for spec in specs]
 
 
 def parts(spec: Spec) -> float:
-    """How many there are."""
-    return float(len(spec.run.in_use()) + sum(len(phase.in_use()) for phase in spec.phases))
+    """How many there are, and a fraction by which no two specs are equal."""
+    in_use = len(spec.run.in_use()) + sum(len(phase.in_use()) for phase in spec.phases)
+    return in_use + int(spec.identifier, 16) / 16 ** len(spec.identifier)
 
 
 def searched(name: SamplerName, screen: Planted, trials: int) -> optuna.Study:
@@ -124,6 +128,16 @@ def test_a_trial_of_three_learns_from_candidates() -> None:
     assert sum(taught) / len(taught) < 0.7 * sum(others) / len(others)
     turns = [specs[n].identifier for n in later if n % TURNS == 1]
     assert len(set(turns)) == len(turns), "a candidate becomes a trial once"
+
+
+def test_a_screen_that_ranks_no_longer_is_asked_no_more_than_for_a_trial() -> None:
+    screen = Planted()
+    screen.blind = True
+    study = searched("forest", screen, FIRST_DRAWS + TURNS)
+    assert len(screen.asked) == ROUNDS + TURNS
+    assert len({str(trial.params) for trial in study.trials}) == FIRST_DRAWS + TURNS
+    screened = [len(trial.system_attrs[CANDIDATES]) for trial in study.trials]
+    assert screened == [4 * ROUNDS] + [0] * (FIRST_DRAWS - 1) + [4] * TURNS
 
 
 def test_candidates_are_learned_from_after_an_interruption() -> None:
