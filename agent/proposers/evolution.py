@@ -5,15 +5,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from agent.proposers.diversity import diverse
 from agent.proposers.proposer import Proposer, Seen, best
 from search_space.mutate import Drawn, crossed, mutated
 from search_space.part import Structure
 from search_space.spec import Spec
 from search_space.walk import walk
 
-PARENTS = 10
-"""How many of the best, unlike each other, may have children."""
+PARENTS = 5
+"""How many of the best may have children."""
 CROSSED = 0.5
 """Share of the children that have two parents."""
 RATES = (0.02, 0.3)
@@ -21,7 +20,7 @@ RATES = (0.02, 0.3)
 
 
 class Evolution(Proposer):
-    """A mutated copy of one of the best and most diverse specs, or of a crossover of two.
+    """A mutated copy of one of the best specs, or of a crossover of two.
 
     The first parent is the better one of two drawn from the best (a tournament of two); the rate of
     mutation is drawn for each child, so that some are close to a parent and some are far.
@@ -30,7 +29,7 @@ class Evolution(Proposer):
     def propose(
         self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator, count: int = 1
     ) -> list[Spec]:
-        parents = diverse(best(seen, len(seen)), PARENTS)
+        parents = best(seen, PARENTS)
         return [self._child(parents, structure, draw) for _ in range(count)]
 
     def _child(

@@ -6,10 +6,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from agent.proposers.diversity import diverse
-from agent.proposers.evolution import Evolution
+from agent.proposers.evolution import PARENTS, Evolution
 from agent.proposers.prior import Prior
-from agent.proposers.proposer import Proposer, Seen
+from agent.proposers.proposer import Proposer, Seen, ranked
 from search_space.mutate import shares
 from search_space.part import Structure
 from search_space.registry import PHASE_KINDS, RUN_KINDS
@@ -62,7 +61,7 @@ class Forest(Proposer):
         z = (scores.min() - votes.mean(axis=0)) / spread
         gains = [s * (x * NORMAL.cdf(x) + NORMAL.pdf(x)) for s, x in zip(spread, z, strict=True)]
         order = np.argsort(-np.array(gains), kind="stable")
-        return diverse([candidates[index] for index in order], count)
+        return [candidates[index] for index in order[:count]]
 
 
 def normal_scores(seen: Sequence[Seen]) -> np.ndarray:
@@ -97,7 +96,7 @@ def _candidates(
     """Specs that the study does not have: the random ones first, then children of its best."""
     random = int(RANDOM * POOL)
     drawn = Prior().propose(seen, structure, draw, random)
-    drawn += Evolution().propose(seen, structure, draw, POOL - random)
+    drawn += Evolution().propose(ranked(seen)[:PARENTS], structure, draw, POOL - random)
     known = {one.spec.identifier for one in seen}
     return [spec for spec in drawn if spec.identifier not in known]
 

@@ -105,27 +105,23 @@ class SpecSampler(RepeatableSampler):
 
         In its turn, and where nothing is seen yet, a trial is a candidate of any trial instead:
         there are many more of them, each measured where a run costs little. Where many of them are
-        equally good there, no more are searched.
+        equally good there, it is the best of several as well.
         """
         screen, proposer = self._screen, self._turn(study, trial)
         if screen is None:
             return proposer.propose(seen, self._structure, draw)[0]
         self._read_candidates(study)
         number, candidates = trial.number, self._candidates
-        spent = candidates.exhausted()
-        chooses = not seen or (trial.number % TURNS == 1 and not spent)
-        measured: list[Seen] = []
-        if not chooses:
-            measured = screen.measured(proposer.propose(seen, self._structure, draw, screen.count))
-        elif not spent:
+        searches = (not seen or number % TURNS == 1) and not candidates.exhausted()
+        if searches:
             measured = candidates.searched(number, proposer, self._structure, draw, screen)
+        else:
+            source = proposer if seen else Prior()
+            measured = screen.measured(source.propose(seen, self._structure, draw, screen.count))
         written = candidates.keep(number, measured)
         study._storage.set_trial_system_attr(trial._trial_id, CANDIDATES, written)  # noqa: SLF001
-        if chooses and (chosen := candidates.promising(self._tried(study, number))):
-            return chosen
-        return (
-            ranked(measured)[0].spec if measured else Prior().propose([], self._structure, draw)[0]
-        )
+        chosen = candidates.promising(self._tried(study, number)) if searches else None
+        return chosen or ranked(measured)[0].spec
 
     def _read_candidates(self, study: optuna.Study) -> None:
         for other in study.get_trials(deepcopy=False):

@@ -13,7 +13,9 @@ from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import Trial, TrialState
 
 from agent.proposers.prior import Prior
-from agent.proposers.samplers import RepeatableSampler, SpecSampler, make_sampler, seed_of
+from agent.proposers.repeatable_sampler import RepeatableSampler, seed_of
+from agent.proposers.samplers import make_sampler
+from agent.proposers.spec_sampler import SpecSampler
 from agent.search.screening import Screening
 from agent.study.samplers import SamplerName
 from search_space.part import Structure
