@@ -1,5 +1,6 @@
 """What a study's screen has measured: candidates are searched there, and the best become trials."""
 
+import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -71,10 +72,11 @@ class Candidates:
 
     def exhausted(self) -> bool:
         """Whether the best are as good as equal, so that a search would find nothing better."""
-        values = sorted(row[2] for rows in self._written.values() for row in rows if row[1] == 0)
-        if len(values) < ENOUGH:
-            return False
-        return values[ENOUGH - 1] - values[0] <= EQUAL * abs(values[0])
+        rows = [row for written in self._written.values() for row in written if row[1] == 0]
+        least = min((row[2] for row in rows), default=0.0)
+        best = [row for row in rows if row[2] - least <= EQUAL * abs(least)]
+        # the same spec may be proposed again
+        return len({json.dumps(row[0], sort_keys=True) for row in best}) >= ENOUGH
 
     def promising(self, tried: Sequence[Spec]) -> Spec | None:
         """A good candidate, none of those `tried` and unlike them; None where all have failed.
