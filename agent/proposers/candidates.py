@@ -24,9 +24,13 @@ EQUAL, ENOUGH = 0.01, 8
 
 
 class Screen(Protocol):
-    """Measures `count` specs that are proposed for a trial, at a small scale."""
+    """Measures `count` specs that are proposed for a trial, at a small scale.
+
+    `carries` says whether what is chosen there holds at larger scales, so that it may be searched.
+    """
 
     count: int
+    carries: bool
 
     def measured(self, specs: Sequence[Spec]) -> list[Seen]: ...
 

@@ -104,15 +104,16 @@ class SpecSampler(RepeatableSampler):
         """Learned from `seen`, the best of several where there is a screen.
 
         In its turn, and where nothing is seen yet, a trial is a candidate of any trial instead:
-        there are many more of them, each measured where a run costs little. Where many of them are
-        equally good there, it is the best of several as well.
+        there are many more of them, each measured where a run costs little. That needs a screen
+        that carries over, and ends where many of them are equally good there.
         """
         screen, proposer = self._screen, self._turn(study, trial)
         if screen is None:
             return proposer.propose(seen, self._structure, draw)[0]
         self._read_candidates(study)
         number, candidates = trial.number, self._candidates
-        searches = (not seen or number % TURNS == 1) and not candidates.exhausted()
+        searches = screen.carries and (not seen or number % TURNS == 1)
+        searches = searches and not candidates.exhausted()
         if searches:
             measured = candidates.searched(number, proposer, self._structure, draw, screen)
         else:

@@ -82,9 +82,11 @@ def _trial_s(settings: Settings, run_s: float) -> float:
     climb_s += share * run_s
     mean_s = (1 - refined) * climb_s + refined * run_s
     if screen and settings.screen > 1:
+        proxies = get_track(settings.track).proxies.get(settings.scale, ())
+        rounds = ROUNDS if screen in [proxy.scale for proxy in proxies] else 1
         first = 0 if settings.recipes else min(FIRST_DRAWS, settings.budget)
-        later = (settings.budget - first) * ((1 + ROUNDS) / TURNS + (1 / TURNS - refined))
-        candidates = settings.screen * (ROUNDS * first + later)
+        later = (settings.budget - first) * ((1 + rounds) / TURNS + (1 / TURNS - refined))
+        candidates = settings.screen * (rounds * first + later)
         mean_s += candidates / settings.budget * run_s * _share(settings, screen)
     return mean_s
 

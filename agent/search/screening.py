@@ -5,27 +5,32 @@ from collections.abc import Sequence
 from agent.proposers.proposer import FAILED, Seen
 from agent.study.executor import Executor
 from agent.study.ladder import proxy_instance
+from agent.study.settings import Settings
 from search_space.render import render
 from search_space.spec import Spec
-from tracks.base import Objective, Track
 from tracks.procedure import search_procedure
+from tracks.registry import get_track
 from tracks.submission import Submission
 
 
 class Screening:
-    """Measures candidates on one instance of `scale`, the same for all of a seed.
+    """Measures candidates on one instance of the track's screen, the same for all of a seed.
+
+    It carries over where it is a rung of the ladder, which stands for larger scales.
 
     `spent_s` sums the recorded times of their evaluations, also of those that were stored.
     """
 
-    def __init__(
-        self, executor: Executor, track: Track, objective: Objective, seed: int, count: int
-    ) -> None:
+    def __init__(self, executor: Executor, settings: Settings, count: int) -> None:
+        track, objective = get_track(settings.track), settings.objective
         assert track.screen
         self.count = count
+        self.carries = track.screen in [
+            rung.scale for rung in track.proxies.get(settings.scale, ())
+        ]
         self.spent_s = 0.0
         self._executor, self._objective = executor, objective
-        self._instance = proxy_instance(track, seed, track.screen)
+        self._instance = proxy_instance(track, settings.seed, track.screen)
         self._steps = track.scales[track.screen].max_steps
         self._procedure = search_procedure(track, objective)
 

@@ -56,7 +56,7 @@ class Settings:
     scale: str
     sampler: SamplerName = samplers.DEFAULT
     screen: int = 1
-    """Candidates for a sampled trial: the best at the scale that the track names becomes it."""
+    """Candidates that are run together at the scale that the track names."""
     recipes: bool = True
     """Whether the published recipes are tried first."""
     warm_start: tuple[Earlier, ...] = ()

@@ -8,6 +8,7 @@ from agent.search.screening import Screening
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
 from agent.study.local_executor import LocalExecutor
+from agent.study.settings import Settings
 from search_space.render import render
 from searches.arms import ARMS
 from searches.cases import Case
@@ -44,7 +45,8 @@ def search(executor: Executor, arm: str, track: str, scale: str, seed: int, tria
     on, instance = get_track(track), official_instance(track, scale)
     procedure, steps = search_procedure(on, on.objective), on.scales[scale].max_steps
     begun = time.process_time()
-    screening = Screening(executor, on, on.objective, seed, SCREENED)
+    settings = Settings(track, on.objective, trials, seed, 0, scale)
+    screening = Screening(executor, settings, SCREENED)
     proposer = ARMS[arm](seed, on.structure, trials, screening)
     rows = []
     for _ in range(trials):

@@ -50,6 +50,7 @@ class Told(Proposer):
 
 class Screen:
     count = 8
+    carries = True
 
     def measured(self, specs: Sequence[Spec]) -> list[Seen]:
         return [Seen(spec, (0.0, 1.0)) for spec in specs]

@@ -14,13 +14,11 @@ from agent.search.screening import Screening
 from agent.study.bounds import Bounds
 from agent.study.executor import Executor
 from agent.study.samplers import FIRST_DRAWS, ROUNDS, TURNS, SamplerName
+from agent.study.settings import Settings
 from agent.study.task import Task
 from search_space.sample import random_specs, sample_spec
 from search_space.spec import Spec, make_spec
 from tracks.evaluation import Evaluation, State
-from tracks.registry import get_track
-
-MQAR = get_track("mqar")
 
 
 class Told(Executor):
@@ -57,7 +55,8 @@ def test_the_best_at_the_small_scale_is_chosen(
     accuracies: Sequence[float | None], chosen: int
 ) -> None:
     specs, executor = random_specs(3, 0, "tables"), Told(*accuracies)
-    screening = Screening(executor, MQAR, "final", 7, 3)
+    screening = Screening(executor, Settings("mqar", "final", 50, 7, 13, "full"), 3)
+    assert not screening.carries, "tiny is no rung of the whole track"
     assert ranked(screening.measured(specs))[0].spec is specs[chosen]
     instances = {task.instance for task in executor.tasks}
     assert [(one.scale, one.official) for one in instances] == [("tiny", False)]
@@ -70,7 +69,7 @@ class Planted:
     Where it is `blind`, all are as good.
     """
 
-    count, blind = 4, False
+    count, blind, carries = 4, False, True
 
     def __init__(self) -> None:
         self.asked: list[int] = []
@@ -137,6 +136,22 @@ def test_a_screen_that_ranks_no_longer_is_asked_no_more_than_for_a_trial() -> No
     assert len(screen.asked) == ROUNDS + FIRST_DRAWS + TURNS - 1
     screened = [len(trial.system_attrs[CANDIDATES]) for trial in study.trials]
     assert screened == [4 * ROUNDS] + [4] * (FIRST_DRAWS + TURNS - 1)
+
+
+def test_a_screen_that_does_not_carry_over_gives_the_best_of_several() -> None:
+    screen = Planted()
+    screen.carries = False
+    study = searched("forest", screen, FIRST_DRAWS + TURNS)
+    assert len(screen.asked) == FIRST_DRAWS + TURNS
+    for trial in study.trials:
+        spec = sample_spec(optuna.trial.FixedTrial(trial.params), "tables")
+        assert parts(spec) == min(value for _, _, value in trial.system_attrs[CANDIDATES])
+
+
+def test_a_rung_of_the_ladder_carries_over() -> None:
+    for scale, carries in (("full", True), ("half", False)):
+        settings = Settings("random_teacher", "final", 50, 7, 13, scale)
+        assert Screening(Told(), settings, 8).carries == carries
 
 
 def test_candidates_are_learned_from_after_an_interruption() -> None:
