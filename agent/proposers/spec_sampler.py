@@ -110,10 +110,11 @@ class SpecSampler(RepeatableSampler):
         screen, proposer = self._screen, self._turn(study, trial)
         if screen is None:
             return proposer.propose(seen, self._structure, draw)[0]
-        self._read_candidates(study)
         number, candidates = trial.number, self._candidates
         searches = screen.carries and (not seen or number % TURNS == 1)
-        searches = searches and not candidates.exhausted()
+        if searches:
+            self._read_candidates(study)
+            searches = not candidates.exhausted()
         if searches:
             measured = candidates.searched(number, proposer, self._structure, draw, screen)
         else:

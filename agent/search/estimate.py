@@ -74,20 +74,19 @@ def estimate_from(settings: Settings, jobs: int, run_s: float) -> Estimate:
 
 def _trial_s(settings: Settings, run_s: float) -> float:
     """Of a mean trial."""
-    screen, refined = get_track(settings.track).screen, 1 / TURNS if settings.refines else 0.0
+    track, refined = get_track(settings.track), 1 / TURNS if settings.refines else 0.0
     climb_s, share = 0.0, 1.0
     for proxy in settings.ladder:
         climb_s += share * run_s * _share(settings, proxy.scale)
         share *= proxy.keep
     climb_s += share * run_s
     mean_s = (1 - refined) * climb_s + refined * run_s
-    if screen and settings.screen > 1:
-        proxies = get_track(settings.track).proxies.get(settings.scale, ())
-        rounds = ROUNDS if screen in [proxy.scale for proxy in proxies] else 1
+    if track.screen and settings.screen > 1:
+        rounds = ROUNDS if track.screen_carries(settings.scale) else 1
         first = 0 if settings.recipes else min(FIRST_DRAWS, settings.budget)
         later = (settings.budget - first) * ((1 + rounds) / TURNS + (1 / TURNS - refined))
         candidates = settings.screen * (rounds * first + later)
-        mean_s += candidates / settings.budget * run_s * _share(settings, screen)
+        mean_s += candidates / settings.budget * run_s * _share(settings, track.screen)
     return mean_s
 
 

@@ -21,13 +21,11 @@ class Screening:
     `spent_s` sums the recorded times of their evaluations, also of those that were stored.
     """
 
-    def __init__(self, executor: Executor, settings: Settings, count: int) -> None:
+    def __init__(self, executor: Executor, settings: Settings) -> None:
         track, objective = get_track(settings.track), settings.objective
         assert track.screen
-        self.count = count
-        self.carries = track.screen in [
-            rung.scale for rung in track.proxies.get(settings.scale, ())
-        ]
+        self.count = settings.screen
+        self.carries = track.screen_carries(settings.scale)
         self.spent_s = 0.0
         self._executor, self._objective = executor, objective
         self._instance = proxy_instance(track, settings.seed, track.screen)

@@ -41,7 +41,7 @@ class Sources:
         structure = track.structure
         screen = None
         if executor and settings.screen > 1 and not settings.tuned:
-            screen = Screening(executor, settings, settings.screen)
+            screen = Screening(executor, settings)
         # of a spec whose parts are known only numbers are left
         name = "tpe" if settings.tuned else settings.sampler
         study.search_with(

@@ -45,8 +45,8 @@ def search(executor: Executor, arm: str, track: str, scale: str, seed: int, tria
     on, instance = get_track(track), official_instance(track, scale)
     procedure, steps = search_procedure(on, on.objective), on.scales[scale].max_steps
     begun = time.process_time()
-    settings = Settings(track, on.objective, trials, seed, 0, scale)
-    screening = Screening(executor, settings, SCREENED)
+    settings = Settings(track, on.objective, trials, seed, 0, scale, screen=SCREENED)
+    screening = Screening(executor, settings)
     proposer = ARMS[arm](seed, on.structure, trials, screening)
     rows = []
     for _ in range(trials):

@@ -1,4 +1,4 @@
-"""Diversity: of many specs alike only the first ones are taken."""
+"""Diversity: of many specs with the same parts only the first ones are taken."""
 
 import pytest
 

@@ -55,7 +55,7 @@ def test_the_best_at_the_small_scale_is_chosen(
     accuracies: Sequence[float | None], chosen: int
 ) -> None:
     specs, executor = random_specs(3, 0, "tables"), Told(*accuracies)
-    screening = Screening(executor, Settings("mqar", "final", 50, 7, 13, "full"), 3)
+    screening = Screening(executor, Settings("mqar", "final", 50, 7, 13, "full", screen=3))
     assert not screening.carries, "tiny is no rung of the whole track"
     assert ranked(screening.measured(specs))[0].spec is specs[chosen]
     instances = {task.instance for task in executor.tasks}
@@ -151,7 +151,7 @@ def test_a_screen_that_does_not_carry_over_gives_the_best_of_several() -> None:
 def test_a_rung_of_the_ladder_carries_over() -> None:
     for scale, carries in (("full", True), ("half", False)):
         settings = Settings("random_teacher", "final", 50, 7, 13, scale)
-        assert Screening(Told(), settings, 8).carries == carries
+        assert Screening(Told(), settings).carries == carries
 
 
 def test_candidates_are_learned_from_after_an_interruption() -> None:
