@@ -9,6 +9,7 @@ import numpy as np
 from agent.proposers.diversity import diverse
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import Proposer, Seen, ranked
+from agent.proposers.species import turn
 from agent.study.remembered import remembered
 from agent.study.samplers import ROUNDS
 from search_space.part import Structure
@@ -69,8 +70,9 @@ class Candidates:
         known, measured = self._remembered(but=trial), list[Seen]()
         for _ in range(ROUNDS):
             learned_from = [*known, *measured]
-            source = proposer if len(learned_from) >= RANDOM else Prior()
-            specs = source.propose(learned_from, structure, draw, screen.count)
+            early = len(learned_from) < RANDOM
+            source, within = (Prior(), None) if early else (proposer, turn(learned_from, draw))
+            specs = source.propose(learned_from, structure, draw, screen.count, within)
             measured += screen.measured(specs)
         return measured
 

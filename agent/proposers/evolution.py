@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from agent.proposers.proposer import Proposer, Seen, best
+from agent.proposers.species import made, members
 from search_space.mutate import Drawn, crossed, mutated
 from search_space.part import Structure
 from search_space.spec import Spec
@@ -23,22 +24,35 @@ class Evolution(Proposer):
     """A mutated copy of one of the best specs, or of a crossover of two.
 
     The first parent is the better one of two drawn from the best (a tournament of two); the rate of
-    mutation is drawn for each child, so that some are close to a parent and some are far.
+    mutation is drawn for each child, so that some are close to a parent and some are far. Within
+    one species the other parent may also be one of the best of all.
     """
 
     def propose(
-        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator, count: int = 1
+        self,
+        seen: Sequence[Seen],
+        structure: Structure,
+        draw: np.random.Generator,
+        count: int = 1,
+        within: str | None = None,
     ) -> list[Spec]:
-        parents = best(seen, PARENTS)
-        return [self._child(parents, structure, draw) for _ in range(count)]
+        parents = best(members(seen, within), PARENTS)
+        others = [] if within is None else best(seen, PARENTS)
+        return made(
+            lambda: self._child(parents, [*parents, *others], structure, draw), within, count
+        )
 
     def _child(
-        self, parents: Sequence[Spec], structure: Structure, draw: np.random.Generator
+        self,
+        parents: Sequence[Spec],
+        mates: Sequence[Spec],
+        structure: Structure,
+        draw: np.random.Generator,
     ) -> Spec:
         if not parents:
             return walk(Drawn(draw), structure)
         parent = parents[int(draw.integers(len(parents), size=2).min())]
         if draw.random() < CROSSED:
-            parent = crossed(parent, parents[int(draw.integers(len(parents)))], draw)
+            parent = crossed(parent, mates[int(draw.integers(len(mates)))], draw)
         low, high = (math.log(rate) for rate in RATES)
         return mutated(parent, draw, math.exp(draw.uniform(low, high)), structure)

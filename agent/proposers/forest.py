@@ -6,9 +6,10 @@ from statistics import NormalDist
 
 import numpy as np
 
-from agent.proposers.evolution import PARENTS, Evolution
+from agent.proposers.evolution import Evolution
 from agent.proposers.prior import Prior
-from agent.proposers.proposer import Proposer, Seen, ranked
+from agent.proposers.proposer import Proposer, Seen
+from agent.proposers.species import species
 from search_space.mutate import shares
 from search_space.part import Structure
 from search_space.registry import PHASE_KINDS, RUN_KINDS
@@ -36,12 +37,18 @@ class Forest(Proposer):
     Candidates are children of the best trials, by evolution, and some random specs. The model is
     extremely randomised trees (Geurts et al. 2006) on indicators of parts and on their numbers;
     mean and spread are those of the trees' predictions, as in SMAC (Hutter et al. 2011), and
-    EI = s (z Phi(z) + phi(z)), z = (best - mean) / s (Jones et al. 1998). Results are modelled as
+    EI = s (z Phi(z) + phi(z)), z = (best - mean) / s (Jones et al. 1998), with the best of the
+    species that is wanted, while all trials are learned from. Results are modelled as
     the normal scores of their ranks, so that failures and pruned trials count as what they are.
     """
 
     def propose(
-        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator, count: int = 1
+        self,
+        seen: Sequence[Seen],
+        structure: Structure,
+        draw: np.random.Generator,
+        count: int = 1,
+        within: str | None = None,
     ) -> list[Spec]:
         from sklearn.ensemble import ExtraTreesRegressor  # it takes a second to load
 
@@ -54,11 +61,14 @@ class Forest(Proposer):
             max_features=COLUMNS,
             random_state=int(draw.integers(2**31)),
         ).fit(_matrix(rows, columns), scores)
-        candidates = _candidates(seen, structure, draw)
+        candidates = _candidates(seen, structure, draw, within)
+        if not candidates:
+            return []
         asked = _matrix([features(spec) for spec in candidates], columns)
         votes = np.stack([tree.predict(asked) for tree in forest.estimators_])
         spread = votes.std(axis=0) + LEAST_SPREAD
-        z = (scores.min() - votes.mean(axis=0)) / spread
+        own = [within in (None, species(one.spec)) for one in seen]
+        z = (scores[own].min() - votes.mean(axis=0)) / spread
         gains = [s * (x * NORMAL.cdf(x) + NORMAL.pdf(x)) for s, x in zip(spread, z, strict=True)]
         order = np.argsort(-np.array(gains), kind="stable")
         return [candidates[index] for index in order[:count]]
@@ -91,12 +101,12 @@ def features(spec: Spec) -> Mapping[str, float]:
 
 
 def _candidates(
-    seen: Sequence[Seen], structure: Structure, draw: np.random.Generator
+    seen: Sequence[Seen], structure: Structure, draw: np.random.Generator, within: str | None
 ) -> list[Spec]:
     """Specs that the study does not have: the random ones first, then children of its best."""
     random = int(RANDOM * POOL)
-    drawn = Prior().propose(seen, structure, draw, random)
-    drawn += Evolution().propose(ranked(seen)[:PARENTS], structure, draw, POOL - random)
+    drawn = Prior().propose(seen, structure, draw, random, within)
+    drawn += Evolution().propose(seen, structure, draw, POOL - random, within)
     known = {one.spec.identifier for one in seen}
     return [spec for spec in drawn if spec.identifier not in known]
 

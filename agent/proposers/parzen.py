@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from agent.proposers.proposer import Proposer, Seen, best, ranked
+from agent.proposers.species import made, members
 from search_space.mutate import Drawn, Mutated, shares
 from search_space.part import Param, Structure
 from search_space.registry import get_kind
@@ -45,12 +46,19 @@ class Parzen(Proposer):
     """
 
     def propose(
-        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator, count: int = 1
+        self,
+        seen: Sequence[Seen],
+        structure: Structure,
+        draw: np.random.Generator,
+        count: int = 1,
+        within: str | None = None,
     ) -> list[Spec]:
-        good = best(seen, min(MOST, max(2, math.ceil(GOOD * len(seen)))))
-        rest = [one.spec for one in ranked(seen)[len(good) :]]
+        own = members(seen, within)
+        good = best(own, min(MOST, max(2, math.ceil(GOOD * len(own)))))
+        taken = {spec.identifier for spec in good}
+        rest = [one.spec for one in ranked(seen) if one.spec.identifier not in taken]
         by_density = _ByDensity(draw, good, rest)
-        return [walk(by_density, structure) for _ in range(count)]
+        return made(lambda: walk(by_density, structure), within, count)
 
 
 class _ByDensity(Drawn):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from agent.proposers.proposer import Proposer, Seen
+from agent.proposers.species import made
 from search_space.mutate import Drawn
 from search_space.part import Structure
 from search_space.spec import Spec
@@ -15,6 +16,11 @@ class Prior(Proposer):
     """Random specs, whatever the trials gave."""
 
     def propose(
-        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator, count: int = 1
+        self,
+        seen: Sequence[Seen],
+        structure: Structure,
+        draw: np.random.Generator,
+        count: int = 1,
+        within: str | None = None,
     ) -> list[Spec]:
-        return [walk(Drawn(draw), structure) for _ in range(count)]
+        return made(lambda: walk(Drawn(draw), structure), within, count)

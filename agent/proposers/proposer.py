@@ -44,10 +44,16 @@ class Proposer(ABC):
 
     @abstractmethod
     def propose(
-        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator, count: int = 1
+        self,
+        seen: Sequence[Seen],
+        structure: Structure,
+        draw: np.random.Generator,
+        count: int = 1,
+        within: str | None = None,
     ) -> list[Spec]:
         """`count` specs, the most promising first; the same for the same trials and state of
         `draw`.
 
-        `seen` has at least one trial, and is the remembered ones of a long study.
+        `seen` has at least one trial, and is the remembered ones of a long study. Of one species
+        (`agent.proposers.species`), `within`, there may be fewer than `count`, or none.
         """

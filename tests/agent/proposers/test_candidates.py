@@ -42,7 +42,12 @@ class Told(Proposer):
         self.shown: list[int] = []
 
     def propose(
-        self, seen: Sequence[Seen], structure: Structure, draw: np.random.Generator, count: int = 1
+        self,
+        seen: Sequence[Seen],
+        structure: Structure,
+        draw: np.random.Generator,
+        count: int = 1,
+        within: str | None = None,
     ) -> list[Spec]:
         self.shown.append(len(seen))
         return Prior().propose(seen, structure, draw, count)

@@ -1,0 +1,54 @@
+"""Species: specs of different coordinates compete with each other in half of the rounds only.
+
+Other coordinates need other step sizes and directions, so the first specs in them are worse than
+those that have been improved for long, and would have no children. That new species compete within
+themselves until they are mature is from NEAT (Stanley and Miikkulainen 2002).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from agent.proposers.proposer import Seen
+from search_space.spec import Spec
+
+APART = 0.5
+"""Share of the rounds that are within one species."""
+LEAST = 4
+"""Specs that did not fail, before a species has rounds of its own."""
+ATTEMPTS = 8
+"""For each spec that is wanted of one species."""
+
+
+def species(spec: Spec) -> str:
+    """The coordinates in which a spec ends."""
+    return spec.phases[-1]["coordinates"].part
+
+
+def turn(seen: Sequence[Seen], draw: np.random.Generator) -> str | None:
+    """The species of a round, each with the same probability; None: a round of all."""
+    counts = Counter(species(one.spec) for one in seen if one.complete)
+    names = [name for name, count in counts.items() if count >= LEAST]
+    if len(names) < 2 or draw.random() >= APART:
+        return None
+    return names[int(draw.integers(len(names)))]
+
+
+def members(seen: Sequence[Seen], name: str | None) -> list[Seen]:
+    """Those of one species, or all."""
+    return [one for one in seen if name in (None, species(one.spec))]
+
+
+def made(make: Callable[[], Spec], name: str | None, count: int) -> list[Spec]:
+    """`count` specs, or of one species as many as that many times ATTEMPTS gave."""
+    if name is None:
+        return [make() for _ in range(count)]
+    found: list[Spec] = []
+    for _ in range(ATTEMPTS * count):
+        spec = make()
+        if species(spec) == name:
+            found.append(spec)
+        if len(found) == count:
+            break
+    return found
