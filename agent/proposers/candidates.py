@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from agent.proposers.diversity import diverse
+from agent.proposers.diversity import unlike
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import Proposer, Seen, ranked
 from agent.proposers.species import turn
@@ -93,7 +93,7 @@ class Candidates:
         known = {spec.identifier for spec in tried}
         measured = ranked(self._remembered())
         left = [one for one in measured if one.complete and one.spec.identifier not in known]
-        return next(iter(diverse([one.spec for one in left], 1, tried)), None)
+        return unlike([one.spec for one in left], tried)
 
     def _remembered(self, but: int = -1) -> list[Seen]:
         """Those of all trials but one, in order, each spec once."""

@@ -1,4 +1,4 @@
-"""Good specs of different parts: of many with the same parts only the first ones are taken."""
+"""A good spec of other parts than were tried: trials with the same parts hold a spec back."""
 
 from collections.abc import Sequence
 
@@ -8,26 +8,21 @@ from agent.knowledge.tried import parts_in
 from search_space.spec import Spec
 
 
-def diverse(ranked: Sequence[Spec], count: int, tried: Sequence[Spec] = ()) -> list[Spec]:
-    """`count` of the specs `ranked`, the best first, or all of them where there are fewer.
+def unlike(ranked: Sequence[Spec], tried: Sequence[Spec]) -> Spec | None:
+    """One of the specs `ranked`, the best first; None where there are none.
 
-    The next one is that of the smallest (i + 1) 2^(s_1 + s_2 + ...), the earliest of equals: i is
-    its place, and s the share of parts that it has in common with each one taken before and with
-    each one `tried`: of two sets of parts the size of the intersection by that of the union. So
-    each spec taken doubles the places of those with the same parts: what is near the others
-    in a batch counts less, as in Gonzalez et al. 2016, arXiv:1505.08052.
+    It is that of the smallest (i + 1) 2^(s_1 + s_2 + ...), the earliest of equals: i is its place,
+    and s the share of parts that it has in common with each one `tried`: of two sets of parts the
+    size of the intersection by that of the union. So each one tried doubles the places of those
+    with the same parts: what is near others counts less, as in Gonzalez et al. 2016,
+    arXiv:1505.08052.
     """
-    parts = [parts_in(spec) for spec in ranked]
-    places, handicap = np.arange(1.0, len(ranked) + 1), np.zeros(len(ranked))
+    if not ranked:
+        return None
+    parts, places = [parts_in(spec) for spec in ranked], np.arange(1.0, len(ranked) + 1)
     for spec in tried:
-        handicap += _in_common(parts_in(spec), parts)
-    taken: list[int] = []
-    for _ in range(min(count, len(ranked))):
-        index = int(np.argmin(places * 2**handicap))
-        taken.append(index)
-        places[index] = np.inf
-        handicap += _in_common(parts[index], parts)
-    return [ranked[index] for index in taken]
+        places *= 2 ** _in_common(parts_in(spec), parts)
+    return ranked[int(np.argmin(places))]
 
 
 def _in_common(one: frozenset[str], others: Sequence[frozenset[str]]) -> np.ndarray:
