@@ -48,6 +48,9 @@ class Announcer:
     def advanced(self, key: str, label: str, fraction: float) -> None:
         self._view.advanced(key, label, fraction)
 
+    def choosing(self, line: str) -> None:
+        self._view.choosing(line)
+
     def finished(self, key: str, line: str, *, failed: bool = False) -> None:
         self._view.finished(key, line, failed=failed)
         if self._study.stage is Stage.SEARCH:

@@ -5,7 +5,6 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from dataclasses import dataclass, field
 from typing import Literal
 
 from rich.console import Console, Group, RenderableType
@@ -14,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Column, Table
 from rich.text import Text
 
+from agent.report.phase import Phase
 from agent.report.tables import duration
 from agent.study.progress import View
 from agent.study.settings import Stage
@@ -27,31 +27,6 @@ Ending = Literal["ended", "breaks", "failed"]
 """Of a task; in an ablation a run without a needed part breaks, which is no cause for alarm."""
 
 
-@dataclass
-class Phase:
-    """Tasks of which some are done and some run; `before` were done when the phase began."""
-
-    title: str = ""
-    total: int = 0
-    done: int = 0
-    before: int = 0
-    began: float = field(default_factory=time.monotonic)
-    running: dict[str, tuple[str, float]] = field(default_factory=dict)
-    """Label and fraction done, by key."""
-
-    @property
-    def fraction(self) -> float:
-        work = self.done + sum(fraction for _, fraction in self.running.values())
-        return min(1.0, work / self.total) if self.total else 1.0
-
-    def seconds_left(self) -> float | None:
-        """At the pace of this phase so far; None before any work was done."""
-        work = self.fraction * self.total - self.before
-        if work <= 0:
-            return None
-        return (time.monotonic() - self.began) * self.total * (1 - self.fraction) / work
-
-
 class _Tracker(ABC):
     """What both views know: the stage, its phase, the best result. Safe to call from any thread."""
 
@@ -62,7 +37,7 @@ class _Tracker(ABC):
         self._later_s: float | None = None
         self._phase = Phase()
         self._search: Phase | None = None
-        self._best = ""
+        self._best = self._choosing = ""
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         if kind is not None and issubclass(kind, KeyboardInterrupt):
@@ -83,6 +58,10 @@ class _Tracker(ABC):
     def advanced(self, key: str, label: str, fraction: float) -> None:
         with self._lock:
             self._phase.running[key] = (label, fraction)
+
+    def choosing(self, line: str) -> None:
+        with self._lock:
+            self._choosing = line
 
     def finished(self, key: str, line: str, *, failed: bool = False) -> None:
         with self._lock:
@@ -149,10 +128,20 @@ class PlainView(_Tracker):
 
     def advanced(self, key: str, label: str, fraction: float) -> None:
         super().advanced(key, label, fraction)
-        if time.monotonic() - self._spoke >= self._silence_s:
-            with self._lock:
-                running = [f"{k} ({name}) {f:.0%}" for k, (name, f) in self._phase.running.items()]
-            self._print(f"{self._count()} running {', '.join(running)}")
+        self._sign_of_life()
+
+    def choosing(self, line: str) -> None:
+        super().choosing(line)
+        if line:
+            self._sign_of_life()
+
+    def _sign_of_life(self) -> None:
+        if time.monotonic() - self._spoke < self._silence_s:
+            return
+        with self._lock:
+            running = [f"{k} ({name}) {f:.0%}" for k, (name, f) in self._phase.running.items()]
+            doing = [f"running {', '.join(running)}" if running else "", self._choosing]
+        self._print(f"{self._count()} {'; '.join(filter(None, doing))}")
 
     def _event(self, line: str) -> None:
         self._print(line)
@@ -205,8 +194,9 @@ class LiveView(_Tracker):
     def __rich__(self) -> RenderableType:
         with self._lock:
             phase, running = self._phase, list(self._phase.running.items())
-            best = [_one_line(f"best so far: {self._best}", "green")] if self._best else []
-            below = [*best, *self._troubles]
+            best = f"best so far: {self._best}" if self._best else ""
+            lines = [(self._choosing, "dim"), (best, "green")]
+            below = [*(_one_line(line, style) for line, style in lines if line), *self._troubles]
             head = Table.grid(Column(), Column(justify="right"), expand=True)
             left = Text(self._time_left(), "cyan")
             head.add_row(Text(printable(self._stage_line()), "bold"), left)

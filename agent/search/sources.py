@@ -12,6 +12,7 @@ from agent.proposers.samplers import make_sampler
 from agent.search.screening import Screening
 from agent.study.executor import Executor
 from agent.study.ladder import ladder
+from agent.study.progress import View
 from agent.study.records import Origin, Status
 from agent.study.rung_pruner import RungPruner
 from agent.study.samplers import FIRST_DRAWS
@@ -32,7 +33,9 @@ class Sources:
     researchers: Sequence[Researcher] = ()
     techniques: Sequence[Technique] = ()
 
-    def prepare(self, study: Study, executor: Executor | None = None) -> None:
+    def prepare(
+        self, study: Study, executor: Executor | None = None, view: View | None = None
+    ) -> None:
         """Give the study its sampler and its pruner, and queue what is tried first.
 
         Without an executor nothing is screened.
@@ -41,7 +44,7 @@ class Sources:
         structure = track.structure
         screen = None
         if executor and settings.screen > 1 and not settings.tuned:
-            screen = Screening(executor, settings)
+            screen = Screening(executor, settings, view)
         # of a spec whose parts are known only numbers are left
         name = "tpe" if settings.tuned else settings.sampler
         study.search_with(

@@ -19,6 +19,9 @@ class View(Protocol):
     def advanced(self, key: str, label: str, fraction: float) -> None:
         """Task `key` is at `fraction` of its steps; its first call, at 0, says that it starts."""
 
+    def choosing(self, line: str) -> None:
+        """What is measured in order to choose the next task; empty once it is."""
+
     def finished(self, key: str, line: str, *, failed: bool = False) -> None: ...
 
     def best(self, line: str) -> None:

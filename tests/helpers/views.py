@@ -15,6 +15,8 @@ class Recorder:
 
     def advanced(self, key: str, label: str, fraction: float) -> None: ...
 
+    def choosing(self, line: str) -> None: ...
+
     def finished(self, key: str, line: str, *, failed: bool = False) -> None:
         self.lines.append(f"{key}: {line}")
 

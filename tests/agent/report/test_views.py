@@ -55,6 +55,27 @@ def test_plain_lines_break_a_long_silence() -> None:
     assert stream.getvalue().splitlines()[1].endswith("running trial 0 (muon) 25%")
 
 
+def test_a_long_choice_of_the_next_task_is_no_silence() -> None:
+    where, stream = console()
+    line = "choosing the next trial: 5 of 8 candidates measured"
+    with PlainView(where, silence_s=0.0) as view:
+        view.phase("searching", 2)
+        view.choosing(line)
+        view.choosing("")
+        view.advanced("trial 0", "muon", 0.25)
+        view.choosing(line)
+    _, first, second, third = stream.getvalue().splitlines()
+    assert first.endswith(f"] {line}")
+    assert second.endswith("] running trial 0 (muon) 25%")
+    assert third.endswith(f"] running trial 0 (muon) 25%; {line}")
+    where, stream = console(terminal=True)
+    live = LiveView(where)
+    for shown in (line, ""):
+        live.choosing(shown)
+        where.print(live)
+    assert stream.getvalue().count(line) == 1, "not after it was chosen"
+
+
 def test_a_break_in_an_ablation_is_no_failure(plain: tuple[PlainView, io.StringIO]) -> None:
     view, stream = plain
     view.stage(Stage.ABLATE)

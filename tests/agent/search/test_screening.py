@@ -16,9 +16,19 @@ from agent.study.executor import Executor
 from agent.study.samplers import FIRST_DRAWS, ROUNDS, TURNS, SamplerName
 from agent.study.settings import Settings
 from agent.study.task import Task
+from helpers.views import Recorder
 from search_space.sample import random_specs, sample_spec
 from search_space.spec import Spec, make_spec
 from tracks.evaluation import Evaluation, State
+
+
+class Choosing(Recorder):
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def choosing(self, line: str) -> None:
+        self.told.append(line)
 
 
 class Told(Executor):
@@ -55,12 +65,15 @@ def test_the_best_at_the_small_scale_is_chosen(
     accuracies: Sequence[float | None], chosen: int
 ) -> None:
     specs, executor = random_specs(3, 0, "tables"), Told(*accuracies)
-    screening = Screening(executor, Settings("mqar", "final", 50, 7, 13, "full", screen=3))
+    settings, view = Settings("mqar", "final", 50, 7, 13, "full", screen=3), Choosing()
+    screening = Screening(executor, settings, view)
     assert not screening.carries, "tiny is no rung of the whole track"
     assert ranked(screening.measured(specs))[0].spec is specs[chosen]
     instances = {task.instance for task in executor.tasks}
     assert [(one.scale, one.official) for one in instances] == [("tiny", False)]
     assert screening.spent_s == 6.0
+    assert view.told[1] == "choosing the next trial: 1 of 3 candidates measured"
+    assert view.told[3:] == [""]
 
 
 class Planted:
