@@ -36,10 +36,11 @@ def of_values(*specs: Spec) -> Candidates:
 
 
 class Told(Proposer):
-    """Proposes at random, and keeps how much it was shown."""
+    """Proposes at random, and keeps how much it was shown and what was wanted."""
 
     def __init__(self) -> None:
         self.shown: list[int] = []
+        self.within: list[str | None] = []
 
     def propose(
         self,
@@ -50,6 +51,7 @@ class Told(Proposer):
         within: str | None = None,
     ) -> list[Spec]:
         self.shown.append(len(seen))
+        self.within.append(within)
         return Prior().propose(seen, structure, draw, count)
 
 
@@ -68,6 +70,15 @@ def test_after_the_random_ones_each_round_learns_from_all_before_it() -> None:
         assert len(measured) == ROUNDS * Screen.count
         candidates.keep(trial, measured)
     assert proposer.shown == list(range(RANDOM, 4 * ROUNDS * Screen.count, Screen.count))
+
+
+def test_some_rounds_are_within_one_species_once_one_learns() -> None:
+    candidates, proposer, draw = Candidates(), Told(), np.random.default_rng(0)
+    for trial in range(10):
+        measured = candidates.searched(trial, proposer, "attention", draw, Screen())
+        candidates.keep(trial, measured)
+    assert len(proposer.within) == 10 * ROUNDS - RANDOM / Screen.count
+    assert {None, "given", "product"} <= set(proposer.within)
 
 
 def test_the_best_is_run_first_and_none_twice() -> None:
