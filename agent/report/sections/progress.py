@@ -48,7 +48,7 @@ def progress(report: Report) -> Section:
         f"pruned: {', '.join(f'{n} at {scale}' for scale, n in report.pruned.items()) or 'none'}, "
         f"failed: {', '.join(f'{n} {state}' for state, n in failed) or 'none'}; "
         f"{report.duplicates} duplicates were skipped. "
-        f"Evaluations took {report.evaluation_s:.0f} s in all.{_screened(report)}"
+        f"Evaluations took {report.evaluation_s:.0f} s in all.{screened(report)}"
     )
     rows = [
         [
@@ -77,13 +77,16 @@ def progress(report: Report) -> Section:
     )
 
 
-def _screened(report: Report) -> str:
+def screened(report: Report) -> str:
     """How sampled trials came about, where there are some."""
     count = report.settings.screen
     if count == 1 or all(one.proposal.origin is not Origin.SAMPLED for one in report.trials):
         return ""
+    track = report.track
+    carries = track.screen_carries(report.settings.scale)
+    best = "one of the best" if carries else f"the best of {count}"
     return (
-        f" A sampled trial is the best of {count} candidates at scale {report.track.screen}, "
+        f" A sampled trial is {best} candidates at scale {track.screen}, "
         "whose runs are not in these numbers."
     )
 
