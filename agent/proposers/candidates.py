@@ -9,7 +9,7 @@ import numpy as np
 from agent.proposers.diversity import unlike
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import Proposer, Seen, ranked
-from agent.proposers.species import turn
+from agent.proposers.species import is_known, turn
 from agent.study.remembered import remembered
 from agent.study.samplers import ROUNDS
 from search_space.part import Structure
@@ -69,10 +69,12 @@ class Candidates:
         """More of them for a trial, each round of proposals learned from all candidates so far."""
         known, measured = self._remembered(but=trial), list[Seen]()
         for _ in range(ROUNDS):
-            learned_from = [*known, *measured]
-            early = len(learned_from) < RANDOM
-            source, within = (Prior(), None) if early else (proposer, turn(learned_from, draw))
-            specs = source.propose(learned_from, structure, draw, screen.count, within)
+            seen = [*known, *measured]
+            early = len(seen) < RANDOM
+            within = None if early else turn(structure, draw)
+            new = within is not None and not is_known(seen, within)
+            source = Prior() if early or new else proposer
+            specs = source.propose(seen, structure, draw, screen.count, within)
             measured += screen.measured(specs)
         return measured
 

@@ -5,18 +5,20 @@ those that have been improved for long, and would have no children. That new spe
 themselves until they are mature is from NEAT (Stanley and Miikkulainen 2002).
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from agent.proposers.proposer import Seen
+from search_space.part import Structure
+from search_space.registry import get_kind
 from search_space.spec import Spec
+from search_space.walk import acts_on
 
 APART = 0.5
 """Share of the rounds that are within one species."""
 LEAST = 4
-"""Specs that did not fail, before a species has rounds of its own."""
+"""Specs that did not fail, before a species is learned from; until then its rounds are random."""
 ATTEMPTS = 8
 """For each spec that is wanted of one species."""
 
@@ -26,13 +28,18 @@ def species(spec: Spec) -> str:
     return spec.phases[-1]["coordinates"].part
 
 
-def turn(seen: Sequence[Seen], draw: np.random.Generator) -> str | None:
+def turn(structure: Structure, draw: np.random.Generator) -> str | None:
     """The species of a round, each with the same probability; None: a round of all."""
-    counts = Counter(species(one.spec) for one in seen if one.complete)
-    names = [name for name, count in counts.items() if count >= LEAST]
+    parts = get_kind("coordinates").parts
+    names = [part.name for part in parts if acts_on(part, structure)]
     if len(names) < 2 or draw.random() >= APART:
         return None
     return names[int(draw.integers(len(names)))]
+
+
+def is_known(seen: Sequence[Seen], name: str) -> bool:
+    """Whether there is something to learn from in a species."""
+    return sum(one.complete for one in members(seen, name)) >= LEAST
 
 
 def members(seen: Sequence[Seen], name: str | None) -> list[Seen]:

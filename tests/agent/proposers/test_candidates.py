@@ -72,13 +72,40 @@ def test_after_the_random_ones_each_round_learns_from_all_before_it() -> None:
     assert proposer.shown == list(range(RANDOM, 4 * ROUNDS * Screen.count, Screen.count))
 
 
-def test_some_rounds_are_within_one_species_once_one_learns() -> None:
-    candidates, proposer, draw = Candidates(), Told(), np.random.default_rng(0)
-    for trial in range(10):
-        measured = candidates.searched(trial, proposer, "attention", draw, Screen())
-        candidates.keep(trial, measured)
-    assert len(proposer.within) == 10 * ROUNDS - RANDOM / Screen.count
-    assert {None, "given", "product"} <= set(proposer.within)
+class Coordinates(Told):
+    """Proposes what is wanted, or what is given."""
+
+    made = 0
+
+    def propose(
+        self,
+        seen: Sequence[Seen],
+        structure: Structure,
+        draw: np.random.Generator,
+        count: int = 1,
+        within: str | None = None,
+    ) -> list[Spec]:
+        self.within.append(within)
+        self.made += count
+        return [
+            make_spec({"coordinates": {"part": within or "given"}, "schedule": {"lr": 1 / (1 + i)}})
+            for i in range(self.made - count, self.made)
+        ]
+
+
+def test_some_rounds_are_within_one_species_random_ones_while_it_is_new(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing but what is given among the first random ones."""
+    random, learning = Coordinates(), Coordinates()
+    monkeypatch.setattr(candidates, "Prior", lambda: random)
+    found, draw = Candidates(), np.random.default_rng(0)
+    for trial in range(20):
+        found.keep(trial, found.searched(trial, learning, "attention", draw, Screen()))
+    first = int(RANDOM / Screen.count)
+    assert random.within[:first] == [None] * first
+    assert sorted(map(str, random.within[first:])) == ["balanced", "factors", "product"]
+    assert set(learning.within) == {None, "given", "factors", "balanced", "product"}
 
 
 def test_the_best_is_run_first_and_none_twice() -> None:

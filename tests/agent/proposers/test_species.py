@@ -1,7 +1,6 @@
 """Species: half of the rounds are within one of them."""
 
 from collections import Counter
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -11,7 +10,8 @@ from agent.proposers.forest import Forest
 from agent.proposers.parzen import Parzen
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import FAILED, Proposer, Seen
-from agent.proposers.species import APART, LEAST, species, turn
+from agent.proposers.species import APART, LEAST, is_known, species, turn
+from search_space.part import Structure
 from search_space.spec import make_spec
 
 ROUNDS = 400
@@ -28,31 +28,35 @@ def of(coordinates: str, count: int, first: float) -> list[Seen]:
     ]
 
 
-def turns(seen: Sequence[Seen]) -> Counter[str | None]:
+def turns(structure: Structure) -> Counter[str | None]:
     draw = np.random.default_rng(0)
-    return Counter(turn(seen, draw) for _ in range(ROUNDS))
+    return Counter(turn(structure, draw) for _ in range(ROUNDS))
 
 
-def test_half_of_the_rounds_are_within_one_species_the_worst_as_often_as_the_best() -> None:
-    rounds = turns([*of("given", 40, 1.0), *of("product", LEAST, 100.0)])
-    assert set(rounds) == {None, "given", "product"}
-    for alone in ("given", "product"):
-        expected = ROUNDS * APART / 2
-        # three standard deviations of a binomial count
-        assert abs(rounds[alone] - expected) < 3 * expected**0.5
+@pytest.mark.parametrize(
+    ("structure", "names"),
+    [
+        ("attention", {"given", "factors", "balanced", "product"}),
+        ("tables", {"given", "factors", "rows"}),
+    ],
+)
+def test_half_of_the_rounds_are_within_one_species_each_as_often(
+    structure: Structure, names: set[str]
+) -> None:
+    rounds = turns(structure)
+    assert set(rounds) == {None, *names}
+    expected = ROUNDS * APART / len(names)
+    for name in names:
+        # four standard deviations of a binomial count
+        assert abs(rounds[name] - expected) < 4 * expected**0.5
 
 
-def test_a_species_of_few_specs_has_no_rounds_of_its_own() -> None:
-    few = [*of("product", LEAST - 1, 1.0), Seen(make_spec({}), FAILED)]
-    assert set(turns([*of("given", 20, 1.0), *of("factors", 20, 1.0), *few])) == {
-        None,
-        "given",
-        "factors",
-    }
-
-
-def test_where_there_is_one_species_all_rounds_are_of_all() -> None:
-    assert set(turns(of("given", 20, 1.0))) == {None}
+def test_a_species_is_known_by_specs_that_did_not_fail() -> None:
+    few = [*of("product", LEAST - 1, 1.0), *of("given", 20, 1.0)]
+    failed = make_spec({"coordinates": {"part": "product"}})
+    assert not is_known(few, "product")
+    assert not is_known([*few, Seen(failed, FAILED)], "product")
+    assert is_known([*few, Seen(failed, (0.0, 9.0))], "product")
 
 
 @pytest.mark.parametrize("proposer", [Forest(), Evolution(), Parzen(), Prior()])
