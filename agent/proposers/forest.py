@@ -9,7 +9,7 @@ import numpy as np
 from agent.proposers.evolution import Evolution
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import Proposer, Seen
-from agent.proposers.species import species
+from agent.proposers.species import belongs
 from search_space.mutate import shares
 from search_space.part import Structure
 from search_space.registry import PHASE_KINDS, RUN_KINDS
@@ -67,7 +67,7 @@ class Forest(Proposer):
         asked = _matrix([features(spec) for spec in candidates], columns)
         votes = np.stack([tree.predict(asked) for tree in forest.estimators_])
         spread = votes.std(axis=0) + LEAST_SPREAD
-        own = [within in (None, species(one.spec)) for one in seen]
+        own = [belongs(one.spec, within) for one in seen]
         z = (scores[own].min() - votes.mean(axis=0)) / spread
         gains = [s * (x * NORMAL.cdf(x) + NORMAL.pdf(x)) for s, x in zip(spread, z, strict=True)]
         order = np.argsort(-np.array(gains), kind="stable")

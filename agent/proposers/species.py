@@ -6,6 +6,7 @@ themselves until they are mature is from NEAT (Stanley and Miikkulainen 2002).
 """
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -42,20 +43,17 @@ def is_known(seen: Sequence[Seen], name: str) -> bool:
     return sum(one.complete for one in members(seen, name)) >= LEAST
 
 
+def belongs(spec: Spec, name: str | None) -> bool:
+    """Whether a spec is of the species of this name; all are where it is None."""
+    return name in (None, species(spec))
+
+
 def members(seen: Sequence[Seen], name: str | None) -> list[Seen]:
     """Those of one species, or all."""
-    return [one for one in seen if name in (None, species(one.spec))]
+    return [one for one in seen if belongs(one.spec, name)]
 
 
 def made(make: Callable[[], Spec], name: str | None, count: int) -> list[Spec]:
     """`count` specs, or of one species as many as that many times ATTEMPTS gave."""
-    if name is None:
-        return [make() for _ in range(count)]
-    found: list[Spec] = []
-    for _ in range(ATTEMPTS * count):
-        spec = make()
-        if species(spec) == name:
-            found.append(spec)
-        if len(found) == count:
-            break
-    return found
+    specs = (make() for _ in range(ATTEMPTS * count))
+    return list(islice((spec for spec in specs if belongs(spec, name)), count))

@@ -1,8 +1,9 @@
 """Candidates: what they are learned from, and which of them becomes a trial."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import count as count_from
 
 import numpy as np
 import pytest
@@ -21,6 +22,9 @@ from search_space.spec import Spec, make_spec
 LION = make_spec({"direction": {"part": "sign"}, "schedule": {"part": "cosine", "lr": 1e-2}})
 SOAP = make_spec({"precondition": {"part": "soap"}, "direction": {"part": "muon"}})
 
+Make = Callable[[int, str | None], list[Spec]]
+"""How many specs, of which species."""
+
 
 def likes(spec: Spec, count: int) -> list[Spec]:
     """The same parts with other numbers."""
@@ -36,9 +40,10 @@ def of_values(*specs: Spec) -> Candidates:
 
 
 class Told(Proposer):
-    """Proposes at random, and keeps how much it was shown and what was wanted."""
+    """Proposes at random or as `make` does; keeps how much it was shown and what was wanted."""
 
-    def __init__(self) -> None:
+    def __init__(self, make: Make | None = None) -> None:
+        self._make = make
         self.shown: list[int] = []
         self.within: list[str | None] = []
 
@@ -52,6 +57,8 @@ class Told(Proposer):
     ) -> list[Spec]:
         self.shown.append(len(seen))
         self.within.append(within)
+        if self._make:
+            return self._make(count, within)
         return Prior().propose(seen, structure, draw, count)
 
 
@@ -72,32 +79,25 @@ def test_after_the_random_ones_each_round_learns_from_all_before_it() -> None:
     assert proposer.shown == list(range(RANDOM, 4 * ROUNDS * Screen.count, Screen.count))
 
 
-class Coordinates(Told):
-    """Proposes what is wanted, or what is given."""
+def in_coordinates() -> Make:
+    """Makes specs in the coordinates that are wanted, or given, each with another number."""
+    numbers = count_from(1)
 
-    made = 0
-
-    def propose(
-        self,
-        seen: Sequence[Seen],
-        structure: Structure,
-        draw: np.random.Generator,
-        count: int = 1,
-        within: str | None = None,
-    ) -> list[Spec]:
-        self.within.append(within)
-        self.made += count
+    def make(count: int, within: str | None) -> list[Spec]:
+        coordinates = {"part": within or "given"}
         return [
-            make_spec({"coordinates": {"part": within or "given"}, "schedule": {"lr": 1 / (1 + i)}})
-            for i in range(self.made - count, self.made)
+            make_spec({"coordinates": coordinates, "schedule": {"lr": 1 / next(numbers)}})
+            for _ in range(count)
         ]
+
+    return make
 
 
 def test_some_rounds_are_within_one_species_random_ones_while_it_is_new(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing but what is given among the first random ones."""
-    random, learning = Coordinates(), Coordinates()
+    random, learning = Told(in_coordinates()), Told(in_coordinates())
     monkeypatch.setattr(candidates, "Prior", lambda: random)
     found, draw = Candidates(), np.random.default_rng(0)
     for trial in range(20):
