@@ -157,9 +157,9 @@ class Track(ABC):
         """Whether it has closed-form gradients."""
         return type(self).fused is not Track.fused
 
-    def screen_carries(self, scale: str) -> bool:
-        """Whether what is chosen at the screen holds at `scale`: it is one of its proxies."""
-        return self.screen in [proxy.scale for proxy in self.proxies.get(scale, ())]
+    def has_rung(self, scale: str, smaller: str | None) -> bool:
+        """Whether what is chosen at the smaller one holds at `scale`: it is one of its proxies."""
+        return smaller in [proxy.scale for proxy in self.proxies.get(scale, ())]
 
     def meets(self, value: float) -> bool:
         """Whether a value of the metric meets the target."""

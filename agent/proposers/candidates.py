@@ -9,14 +9,15 @@ import numpy as np
 from agent.proposers.diversity import unlike
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import Proposer, Seen, ranked
-from agent.proposers.species import is_known, turn
+from agent.proposers.species import APART, is_known, rarest
 from agent.study.remembered import remembered
 from agent.study.samplers import ROUNDS
 from search_space.part import Structure
 from search_space.spec import Spec, SpecJson, make_spec
 
 RANDOM = 80
-"""Candidates that are drawn from the prior before any is learned from others."""
+"""Candidates that are drawn from the prior before any is learned from others, as many of each
+species."""
 Row = tuple[SpecJson, float, float]
 """A spec and its place."""
 
@@ -71,7 +72,8 @@ class Candidates:
         for _ in range(ROUNDS):
             seen = [*known, *measured]
             early = len(seen) < RANDOM
-            within = None if early else turn(structure, draw)
+            apart = early or draw.random() < APART
+            within = rarest(seen, structure) if apart else None
             new = within is not None and not is_known(seen, within)
             source = Prior() if early or new else proposer
             specs = source.propose(seen, structure, draw, screen.count, within)

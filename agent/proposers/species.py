@@ -1,4 +1,4 @@
-"""Species: specs of different coordinates compete with each other in half of the rounds only.
+"""Species: specs of different coordinates compete with each other in a quarter of the rounds only.
 
 Other coordinates need other step sizes and directions, so the first specs in them are worse than
 those that have been improved for long, and would have no children. That new species compete within
@@ -8,34 +8,33 @@ themselves until they are mature is from NEAT (Stanley and Miikkulainen 2002).
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-import numpy as np
-
 from agent.proposers.proposer import Seen
 from search_space.part import Structure
 from search_space.registry import get_kind
 from search_space.spec import Spec
 from search_space.walk import acts_on
 
-APART = 0.5
-"""Share of the rounds that are within one species."""
+APART = 0.75
+"""Share of the rounds that are within one species, that of which least was seen."""
 LEAST = 4
 """Specs that did not fail, before a species is learned from; until then its rounds are random."""
-ATTEMPTS = 8
+ATTEMPTS = 16
 """For each spec that is wanted of one species."""
 
 
-def species(spec: Spec) -> str:
-    """The coordinates in which a spec ends."""
-    return spec.phases[-1]["coordinates"].part
+def species(spec: Spec) -> str | None:
+    """The coordinates of a spec; None where its phases differ in them.
+
+    Else a species would be taken over by specs whose other phase does all the work.
+    """
+    found = {phase["coordinates"].part for phase in spec.phases}
+    return found.pop() if len(found) == 1 else None
 
 
-def turn(structure: Structure, draw: np.random.Generator) -> str | None:
-    """The species of a round, each with the same probability; None: a round of all."""
-    parts = get_kind("coordinates").parts
-    names = [part.name for part in parts if acts_on(part, structure)]
-    if len(names) < 2 or draw.random() >= APART:
-        return None
-    return names[int(draw.integers(len(names)))]
+def rarest(seen: Sequence[Seen], structure: Structure) -> str | None:
+    """The species of which least is seen; None where there is only one."""
+    names = [part.name for part in get_kind("coordinates").parts if acts_on(part, structure)]
+    return min(names, key=lambda name: len(members(seen, name))) if len(names) > 1 else None
 
 
 def is_known(seen: Sequence[Seen], name: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from agent.study.executor import Executor
 from agent.study.known_good import known_good
+from agent.study.ladder import climbed
 from agent.study.samplers import FIRST_DRAWS, ROUNDS, TURNS
 from agent.study.settings import Settings
 from tracks.instance import official_instance
@@ -76,13 +77,13 @@ def _trial_s(settings: Settings, run_s: float) -> float:
     """Of a mean trial."""
     track, refined = get_track(settings.track), 1 / TURNS if settings.refines else 0.0
     climb_s, share = 0.0, 1.0
-    for proxy in settings.ladder:
+    for proxy in climbed(settings):
         climb_s += share * run_s * _share(settings, proxy.scale)
         share *= proxy.keep
     climb_s += share * run_s
     mean_s = (1 - refined) * climb_s + refined * run_s
     if track.screen and settings.screen > 1:
-        rounds = ROUNDS if track.screen_carries(settings.scale) else 1
+        rounds = ROUNDS if track.has_rung(settings.scale, track.screen) else 1
         first = 0 if settings.recipes else min(FIRST_DRAWS, settings.budget)
         later = (settings.budget - first) * ((1 + rounds) / TURNS + (1 / TURNS - refined))
         candidates = settings.screen * (rounds * first + later)

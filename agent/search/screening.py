@@ -15,22 +15,23 @@ from tracks.submission import Submission
 
 
 class Screening:
-    """Measures candidates on one instance of the track's screen, the same for all of a seed.
+    """Measures candidates at a smaller scale, on one instance that is the same for all of a seed.
 
-    It carries over where it is a rung of the ladder, which stands for larger scales.
+    It carries over where that is a rung of the track's ladder, which stands for larger scales.
 
     `spent_s` sums the recorded times of their evaluations, also of those that were stored.
     """
 
-    def __init__(self, executor: Executor, settings: Settings, view: View | None = None) -> None:
+    def __init__(
+        self, executor: Executor, settings: Settings, scale: str, view: View | None = None
+    ) -> None:
         track, objective = get_track(settings.track), settings.objective
-        assert track.screen
         self.count = settings.screen
-        self.carries = track.screen_carries(settings.scale)
+        self.carries = track.has_rung(settings.scale, scale)
         self.spent_s = 0.0
         self._executor, self._objective, self._view = executor, objective, view
-        self._instance = proxy_instance(track, settings.seed, track.screen)
-        self._steps = track.scales[track.screen].max_steps
+        self._instance = proxy_instance(track, settings.seed, scale)
+        self._steps = track.scales[scale].max_steps
         self._procedure = search_procedure(track, objective)
 
     def measured(self, specs: Sequence[Spec]) -> list[Seen]:

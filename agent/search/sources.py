@@ -43,8 +43,8 @@ class Sources:
         settings, track = study.settings, get_track(study.settings.track)
         structure = track.structure
         screen = None
-        if executor and settings.screen > 1 and not settings.tuned:
-            screen = Screening(executor, settings, view)
+        if executor and track.screen and settings.screen > 1 and not settings.tuned:
+            screen = Screening(executor, settings, track.screen, view)
         # of a spec whose parts are known only numbers are left
         name = "tpe" if settings.tuned else settings.sampler
         study.search_with(

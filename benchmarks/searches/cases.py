@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Case:
-    """`levels` are values of the objective to reach; those of half were set on its first seeds."""
+    """`levels` are values of the objective to reach; those of half were set on its first seeds.
+
+    `screen` is the scale of the arms that screen.
+    """
 
     track: str
     scale: str
     trials: int
     seeds: int
     levels: tuple[float, ...]
+    screen: str = "tiny"
 
     @property
     def name(self) -> str:
@@ -25,7 +29,7 @@ CASES = (
     Case("single_ar", "small", 100, 20, (80.0, 40.0, 20.0)),
     Case("mqar", "full", 100, 5, (100.0, 60.0, 40.0)),
     Case("single_ar", "full", 100, 5, (400.0, 300.0, 200.0)),
-    Case("random_teacher", "half", 50, 3, (100.0, 10.0, 1.0)),
+    Case("random_teacher", "half", 50, 3, (100.0, 10.0, 1.0), "three_eighths"),
     Case("tiny_lm", "tiny", 50, 3, (4.0, 3.5, 3.0)),
 )
 

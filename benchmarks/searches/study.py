@@ -35,28 +35,29 @@ def measure(job: Job, folder: Path, ends: float) -> str:
     warnings.simplefilter("ignore")
     store = EvaluationStore(folder / "evaluations")
     with Launcher() as launcher, LocalExecutor(launcher, 1, store) as executor:
-        found = search(executor, arm, on.track, on.scale, seed, on.trials)
+        found = search(executor, arm, on, seed)
     write(found, folder)
     return f"{name}: {found.best(on.trials)}"
 
 
-def search(executor: Executor, arm: str, track: str, scale: str, seed: int, trials: int) -> Search:
+def search(executor: Executor, arm: str, on: Case, seed: int) -> Search:
     """The search of one seed; strictly one trial after the other, so that it repeats."""
-    on, instance = get_track(track), official_instance(track, scale)
-    procedure, steps = search_procedure(on, on.objective), on.scales[scale].max_steps
+    track, trials = get_track(on.track), on.trials
+    instance, steps = official_instance(on.track, on.scale), track.scales[on.scale].max_steps
+    procedure = search_procedure(track, track.objective)
     begun = time.process_time()
-    settings = Settings(track, on.objective, trials, seed, 0, scale, screen=SCREENED)
-    screening = Screening(executor, settings)
-    proposer = ARMS[arm](seed, on.structure, trials, screening)
+    settings = Settings(on.track, track.objective, trials, seed, 0, on.scale, screen=SCREENED)
+    screening = Screening(executor, settings, on.screen)
+    proposer = ARMS[arm](seed, track.structure, trials, screening)
     rows = []
     for _ in range(trials):
         screening.spent_s = 0.0
         spec = proposer.propose()
         own_s = time.process_time() - begun
         evaluation = executor.submit(Submission(render(spec, steps)), instance, procedure).result()
-        value = evaluation.rank(on.objective) if evaluation.complete else None
+        value = evaluation.rank(track.objective) if evaluation.complete else None
         begun = time.process_time()
         proposer.learn(Outcome(value, ranked_last=evaluation.state in DIVERGING))
         measured_s = screening.spent_s + evaluation.duration_s
         rows.append(Row(value, measured_s, own_s, spec.to_json()))
-    return Search(arm, track, scale, seed, tuple(rows))
+    return Search(arm, on.track, on.scale, seed, tuple(rows))

@@ -83,7 +83,7 @@ def screened(report: Report) -> str:
     if count == 1 or all(one.proposal.origin is not Origin.SAMPLED for one in report.trials):
         return ""
     track = report.track
-    carries = track.screen_carries(report.settings.scale)
+    carries = track.has_rung(report.settings.scale, track.screen)
     best = "one of the best" if carries else f"the best of {count}"
     return (
         f" A sampled trial is {best} candidates at scale {track.screen}, "

@@ -1,6 +1,7 @@
 """Candidates: what they are learned from, and which of them becomes a trial."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count as count_from
@@ -12,6 +13,7 @@ from agent.proposers import candidates
 from agent.proposers.candidates import RANDOM, Candidates
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import FAILED, Proposer, Seen
+from agent.proposers.species import APART, species
 from agent.study.remembered import remembered
 from agent.study.samplers import ROUNDS
 from search_space.mutate import moved
@@ -93,19 +95,44 @@ def in_coordinates() -> Make:
     return make
 
 
-def test_some_rounds_are_within_one_species_random_ones_while_it_is_new(
+class Hard(Screen):
+    """All specs in product coordinates fail."""
+
+    def measured(self, specs: Sequence[Spec]) -> list[Seen]:
+        return [Seen(spec, FAILED if species(spec) == "product" else (0.0, 1.0)) for spec in specs]
+
+
+def test_random_rounds_are_of_all_species_and_later_ones_of_what_has_failed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nothing but what is given among the first random ones."""
     random, learning = Told(in_coordinates()), Told(in_coordinates())
     monkeypatch.setattr(candidates, "Prior", lambda: random)
     found, draw = Candidates(), np.random.default_rng(0)
     for trial in range(20):
-        found.keep(trial, found.searched(trial, learning, "attention", draw, Screen()))
-    first = int(RANDOM / Screen.count)
-    assert random.within[:first] == [None] * first
-    assert sorted(map(str, random.within[first:])) == ["balanced", "factors", "product"]
-    assert set(learning.within) == {None, "given", "factors", "balanced", "product"}
+        found.keep(trial, found.searched(trial, learning, "attention", draw, Hard()))
+    first = RANDOM // Screen.count
+    assert random.within[:4] == ["given", "factors", "balanced", "product"]
+    assert set(random.within[4:first]) == set(random.within[:4])
+    assert set(random.within[first:]) == {"product"}
+    assert set(learning.within) == {None, "given", "factors", "balanced"}
+
+
+def test_three_of_four_learned_rounds_make_all_species_equally_many() -> None:
+    """Rounds of all make specs in the given coordinates here, so these have few of their own."""
+    learning, found, draw = Told(in_coordinates()), Candidates(), np.random.default_rng(0)
+    measured = list[Seen]()
+    for trial in range(40):
+        new = found.searched(trial, learning, "attention", draw, Screen())
+        found.keep(trial, new)
+        measured += new
+    rounds = Counter(learning.within)
+    expected = (1 - APART) * rounds.total()
+    # four standard deviations of a binomial count
+    assert abs(rounds[None] - expected) < 4 * expected**0.5
+    counts = Counter(species(one.spec) for one in measured)
+    others = [counts[name] for name in ("factors", "balanced", "product")]
+    assert max(others) - min(others) <= Screen.count
+    assert rounds["given"] < rounds["product"] / 2
 
 
 def test_the_best_is_run_first_and_none_twice() -> None:

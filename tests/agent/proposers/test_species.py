@@ -1,6 +1,4 @@
-"""Species: half of the rounds are within one of them."""
-
-from collections import Counter
+"""Species: most rounds are within one of them."""
 
 import numpy as np
 import pytest
@@ -10,11 +8,9 @@ from agent.proposers.forest import Forest
 from agent.proposers.parzen import Parzen
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import FAILED, Proposer, Seen
-from agent.proposers.species import APART, LEAST, is_known, species, turn
+from agent.proposers.species import LEAST, is_known, rarest, species
 from search_space.part import Structure
 from search_space.spec import make_spec
-
-ROUNDS = 400
 
 
 def of(coordinates: str, count: int, first: float) -> list[Seen]:
@@ -28,27 +24,14 @@ def of(coordinates: str, count: int, first: float) -> list[Seen]:
     ]
 
 
-def turns(structure: Structure) -> Counter[str | None]:
-    draw = np.random.default_rng(0)
-    return Counter(turn(structure, draw) for _ in range(ROUNDS))
-
-
-@pytest.mark.parametrize(
-    ("structure", "names"),
-    [
-        ("attention", {"given", "factors", "balanced", "product"}),
-        ("tables", {"given", "factors", "rows"}),
-    ],
-)
-def test_half_of_the_rounds_are_within_one_species_each_as_often(
-    structure: Structure, names: set[str]
-) -> None:
-    rounds = turns(structure)
-    assert set(rounds) == {None, *names}
-    expected = ROUNDS * APART / len(names)
-    for name in names:
-        # four standard deviations of a binomial count
-        assert abs(rounds[name] - expected) < 4 * expected**0.5
+@pytest.mark.parametrize(("structure", "names"), [("attention", 4), ("tables", 3), ("any", 5)])
+def test_each_kind_of_coordinates_of_a_model_has_its_turn(structure: Structure, names: int) -> None:
+    seen = list[Seen]()
+    for _ in range(names):
+        name = rarest(seen, structure)
+        assert name
+        seen += of(name, 1, 1.0)
+    assert len({species(one.spec) for one in seen}) == names
 
 
 def test_a_species_is_known_by_specs_that_did_not_fail() -> None:
@@ -85,6 +68,14 @@ def test_within_a_species_a_child_has_choices_of_the_best_of_all() -> None:
     assert counts[True] > 3 * counts[False]
 
 
-def test_the_species_of_a_spec_is_where_it_ends() -> None:
-    phases = [{"coordinates": {"part": "product"}}, {"from": 0.5}]
-    assert species(make_spec({"phases": phases})) == "given"
+@pytest.mark.parametrize(("second", "name"), [("product", "product"), ("given", None)])
+def test_a_spec_that_changes_coordinates_is_of_no_species(second: str, name: str | None) -> None:
+    phases = [{"coordinates": {"part": part}} for part in ("product", second)]
+    phases[1]["from"] = 0.5  # type: ignore[assignment]
+    assert species(make_spec({"phases": phases})) == name
+
+
+def test_the_turn_is_of_the_species_that_is_seen_least() -> None:
+    seen = [*of("given", 3, 1.0), *of("factors", 2, 1.0), *of("balanced", 2, 1.0)]
+    assert rarest(seen, "attention") == "product"
+    assert rarest([*seen, *of("product", 3, 1.0)], "attention") == "factors"

@@ -66,7 +66,7 @@ def test_the_best_at_the_small_scale_is_chosen(
 ) -> None:
     specs, executor = random_specs(3, 0, "tables"), Told(*accuracies)
     settings, view = Settings("mqar", "final", 50, 7, 13, "full", screen=3), Choosing()
-    screening = Screening(executor, settings, view)
+    screening = Screening(executor, settings, "tiny", view)
     assert not screening.carries, "tiny is no rung of the whole track"
     assert ranked(screening.measured(specs))[0].spec is specs[chosen]
     instances = {task.instance for task in executor.tasks}
@@ -164,7 +164,7 @@ def test_a_screen_that_does_not_carry_over_gives_the_best_of_several() -> None:
 def test_a_rung_of_the_ladder_carries_over() -> None:
     for scale, carries in (("full", True), ("half", False)):
         settings = Settings("random_teacher", "final", 50, 7, 13, scale)
-        assert Screening(Told(), settings).carries == carries
+        assert Screening(Told(), settings, "three_eighths").carries == carries
 
 
 def test_candidates_are_learned_from_after_an_interruption() -> None:
