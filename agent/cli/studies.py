@@ -92,6 +92,10 @@ def created(
     settings["track"] = track.name
     known_objective(settings["objective"], track)
     settings["screen"] = screened(asked, track, scale)
+    if settings["screen"] > 1:
+        # candidates have been compared there
+        rungs = settings["ladder"]
+        settings["ladder"] = tuple(rung for rung in rungs if rung.scale != track.screen)
     if track.source:
         file, root = Path(track.source.path), inputs.workspace().root.resolve()
         settings["track_file"] = str(file.relative_to(root) if root in file.parents else file)
@@ -110,6 +114,8 @@ def screened(asked: Mapping[str, Any], track: Track, scale: str) -> int:
         why = f"--sampler {sampler} proposes one; choose {', '.join(samplers.SCREENING)}"
     elif track.screen not in track.scales:
         why = f"{track.name} has no scale for it; name one in the track: screen = 'small'"
+    elif [proxy.scale for proxy in track.proxies.get(scale, ())] == [track.screen]:
+        why = f"trials of scale {scale} begin at the scale that would screen them"
     elif track.screen and track.scales[track.screen].work >= track.scales[scale].work:
         why = f"scale {track.screen}, which would screen them, is not smaller than {scale}"
     wanted = asked.get("screen")

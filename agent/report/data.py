@@ -16,7 +16,6 @@ from agent.proposers.llm.spending import calls_of, spending, spent_usd
 from agent.report.repeat import baseline_command, commands, environment
 from agent.study.errors import UnreadableFileError
 from agent.study.importance import importance
-from agent.study.ladder import climbed
 from agent.study.records import FinishedTrial, Origin, Status
 from agent.study.schema_version import SCHEMA_VERSION
 from agent.study.settings import Stage
@@ -33,7 +32,9 @@ from tracks.isolation.levels import Level, weakest
 from tracks.registry import get_track
 
 BEST_SHOWN = 10
-FAILURES_SHOWN = IDEAS_SHOWN = CURVES_SHOWN = 5
+FAILURES_SHOWN = 5
+IDEAS_SHOWN = 5
+CURVES_SHOWN = 5
 SETTINGS = (
     "track", "objective", "scale", "device", "seed", "sampler", "tuned", "recipes", "budget"
 )  # fmt: skip
@@ -162,7 +163,7 @@ class Report:
             "schema_version": SCHEMA_VERSION,
             "study": self.study.name,
             **{name: getattr(self.settings, name) for name in SETTINGS},
-            "ladder": [asdict(proxy) for proxy in climbed(self.settings)],
+            "ladder": [asdict(proxy) for proxy in self.settings.ladder],
             "metric": self.track.metric.name,
             "target": self.track.target,
             "stage": self.study.stage,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from agent.study.executor import Executor
 from agent.study.known_good import known_good
-from agent.study.ladder import climbed
 from agent.study.samplers import FIRST_DRAWS, ROUNDS, TURNS
 from agent.study.settings import Settings
 from tracks.instance import official_instance
@@ -77,7 +76,7 @@ def _trial_s(settings: Settings, run_s: float) -> float:
     """Of a mean trial."""
     track, refined = get_track(settings.track), 1 / TURNS if settings.refines else 0.0
     climb_s, share = 0.0, 1.0
-    for proxy in climbed(settings):
+    for proxy in settings.ladder:
         climb_s += share * run_s * _share(settings, proxy.scale)
         share *= proxy.keep
     climb_s += share * run_s

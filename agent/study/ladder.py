@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agent.study.proposal import Proposal
 from agent.study.settings import Settings
 from search_space.render import render
-from tracks.base import Proxy, Track
+from tracks.base import Track
 from tracks.instance import Instance, drawn_instance, official_instance
 from tracks.registry import get_track
 from tracks.submission import Submission
@@ -26,15 +26,8 @@ class Rung:
         return self.instance.scale
 
 
-def climbed(settings: Settings) -> list[Proxy]:
-    """What a trial climbs before its full run: candidates for it have been compared at the screen,
-    which therefore takes the place of its rung."""
-    screen = get_track(settings.track).screen if settings.screen > 1 else None
-    return [proxy for proxy in settings.ladder if proxy.scale != screen]
-
-
 def ladder(settings: Settings) -> list[Rung]:
-    """What is climbed, with seeds of the study's own, then the official instance."""
+    """The study's proxies, with seeds of its own, then the official instance."""
     track = get_track(settings.track)
     rungs = [
         Rung(
@@ -42,7 +35,7 @@ def ladder(settings: Settings) -> list[Rung]:
             track.scales[proxy.scale].max_steps,
             proxy.keep,
         )
-        for proxy in climbed(settings)
+        for proxy in settings.ladder
     ]
     steps = track.scales[settings.scale].max_steps
     return [*rungs, Rung(official_instance(track.name, settings.scale), steps)]

@@ -62,8 +62,7 @@ class Settings:
     warm_start: tuple[Earlier, ...] = ()
     """The best of earlier studies of the track when this one began, which it tries first."""
     ladder: tuple[Proxy, ...] = ()
-    """What a trial must pass before its full run, as the track had it when the study began; but
-    for the scale that screens its candidates."""
+    """What a trial must pass before its full run, as the track had it when the study began."""
     tuned: str | None = None
     """The baseline whose numbers alone are searched; None where everything is."""
     device: str = CPU
@@ -80,7 +79,7 @@ class Settings:
 
     @property
     def refines(self) -> bool:
-        """Whether some trials move only the numbers of the best, and skip all smaller scales."""
+        """Whether some trials move only the numbers of the best, and skip the ladder."""
         return bool(self.ladder) and not self.tuned and self.sampler in samplers.SCREENING
 
     @property

@@ -54,10 +54,10 @@ class TokenRecall(Track):
         "full": (Proxy("half", 1 / 4),),
         "small": (Proxy("tiny", 1 / 2),),
     }
+    screen = "tiny"
 
-    def __init__(self, name: str, queries: int, screen: str = "tiny") -> None:
+    def __init__(self, name: str, queries: int) -> None:
         self.name = name
-        self.screen = screen
         self.queries = queries
         self.metric = Metric("accuracy", higher_is_better=True, answers=queries, log=True)
         self.summary = f"recall the values of {queries} of 8 keys; steps to 99% accuracy"
@@ -129,7 +129,4 @@ def _sequences(seed: int, samples: int, size: RecallScale, queries: int) -> tupl
     return torch.cat([pair_tokens, query_tokens], 1), values.gather(1, slots)
 
 
-TRACKS = (
-    TokenRecall("single_ar", queries=1, screen="half"),
-    TokenRecall("mqar", queries=8),
-)
+TRACKS = (TokenRecall("single_ar", queries=1), TokenRecall("mqar", queries=8))

@@ -8,7 +8,6 @@ import pytest
 
 from agent.cli.studies import created, screened
 from agent.study.errors import UserError
-from agent.study.ladder import climbed
 from agent.study.ledger import Ledger
 from agent.study.workspace import Workspace
 from tracks.registry import get_track
@@ -26,9 +25,6 @@ from tracks.registry import get_track
         ("random_teacher", "small", {}, 1),
         ("random_teacher", "three_eighths", {}, 1),
         ("mqar", "small", {"screen": 1}, 1),
-        ("mqar", "small", {}, 8),
-        ("single_ar", "full", {}, 8),
-        ("single_ar", "small", {}, 1),
     ],
 )
 def test_trials_are_screened_where_a_smaller_run_can(
@@ -41,7 +37,7 @@ def test_trials_are_screened_where_a_smaller_run_can(
     ("track", "scale", "sampler", "why"),
     [
         ("random_teacher", "small", "forest", "three_eighths, which would screen them, is not"),
-        ("single_ar", "small", "forest", "half, which would screen them, is not"),
+        ("mqar", "small", "forest", "begin at the scale that would screen them"),
         ("mqar", "full", "tpe", "choose forest, parzen, evolution, bandit"),
     ],
 )
@@ -50,24 +46,10 @@ def test_a_screen_in_vain_is_refused(track: str, scale: str, sampler: str, why: 
         screened({"screen": 4, "sampler": sampler}, get_track(track), scale)
 
 
-@pytest.mark.parametrize(
-    ("track", "screen", "rungs"),
-    [
-        ("random_teacher", 8, ["half"]),
-        ("random_teacher", 1, ["three_eighths", "half"]),
-        ("single_ar", 8, []),
-        ("single_ar", 1, ["half"]),
-    ],
-)
+@pytest.mark.parametrize(("screen", "rungs"), [(None, ["half"]), (1, ["three_eighths", "half"])])
 def test_the_screen_takes_the_place_of_its_rung(
-    workspace_folder: Path, track: str, screen: int, rungs: Sequence[str]
+    workspace_folder: Path, screen: int | None, rungs: Sequence[str]
 ) -> None:
-    asked = {"track": track, "screen": screen}
+    asked = {"track": "random_teacher"} | ({"screen": screen} if screen else {})
     settings = created(Ledger(Workspace(workspace_folder)), "a", asked, None).settings
-    assert [rung.scale for rung in climbed(settings)] == rungs
-    assert settings.refines
-
-
-def test_without_smaller_scales_nothing_is_refined(workspace_folder: Path) -> None:
-    asked = {"track": "single_ar", "screen": 1, "ladder": False}
-    assert not created(Ledger(Workspace(workspace_folder)), "a", asked, None).settings.refines
+    assert [rung.scale for rung in settings.ladder] == rungs

@@ -42,13 +42,6 @@ def test_a_ladder_saves_full_runs() -> None:
     assert refined.search_s < screened.search_s
 
 
-def test_a_rung_that_screens_is_not_climbed_as_well() -> None:
-    rungs = (Proxy("three_eighths", 1 / 3), Proxy("half", 1 / 4))
-    screened = Settings("random_teacher", "final", 50, 0, 13, "full", ladder=rungs, screen=8)
-    without = replace(screened, ladder=rungs[1:])
-    assert estimate_from(screened, 1, 10.0) == estimate_from(without, 1, 10.0)
-
-
 def test_a_baseline_has_no_verdict() -> None:
     tuned = estimate_from(replace(FULL, tuned="adamw"), 1, 10.0)
     assert tuned.later_s == 0
