@@ -5,6 +5,7 @@ those that have been improved for long, and would have no children. That new spe
 themselves until they are mature is from NEAT (Stanley and Miikkulainen 2002).
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import islice
 
@@ -34,7 +35,8 @@ def species(spec: Spec) -> str | None:
 def rarest(seen: Sequence[Seen], structure: Structure) -> str | None:
     """The species of which least is seen; None where there is only one."""
     names = [part.name for part in get_kind("coordinates").parts if acts_on(part, structure)]
-    return min(names, key=lambda name: len(members(seen, name))) if len(names) > 1 else None
+    counts = Counter(species(one.spec) for one in seen)
+    return min(names, key=lambda name: counts[name]) if len(names) > 1 else None
 
 
 def is_known(seen: Sequence[Seen], name: str) -> bool:
