@@ -88,10 +88,16 @@ class Moved(Mutated):
         return known
 
 
-def mutated(spec: Spec, draw: np.random.Generator, rate: float, structure: Structure) -> Spec:
+def mutated(
+    spec: Spec,
+    draw: np.random.Generator,
+    rate: float,
+    structure: Structure,
+    coordinates: str | None = None,
+) -> Spec:
     """`spec` with each decision changed with probability `rate`: a part exchanged, a number moved,
-    a phase added as a changed copy of the first, or dropped."""
-    return walk(Mutated(draw, rate), structure, spec)
+    a phase added as a changed copy of the first, or dropped. With `coordinates` it has these."""
+    return walk(Mutated(draw, rate), structure, spec, coordinates)
 
 
 def moved(

@@ -60,15 +60,24 @@ Make = Callable[[Decisions, Choice | None], Choice]
 """The choice at a place that decisions make, beside a known one."""
 
 
-def walk(decisions: Decisions, structure: Structure = "any", known: Spec | None = None) -> Spec:
+def walk(
+    decisions: Decisions,
+    structure: Structure = "any",
+    known: Spec | None = None,
+    coordinates: str | None = None,
+) -> Spec:
     """The spec of one or two phases that `decisions` make, beside those of the `known` spec.
 
-    Parts without effect on models of `structure` are not offered; "any" offers all.
+    Parts without effect on models of `structure` are not offered; "any" offers all. With
+    `coordinates` all phases have these, and nothing is decided there.
     """
 
     def made(kinds: tuple[Kind, ...], phase: int | None) -> Choices:
         chosen: dict[str, Choice] = {}
         for kind in kinds:
+            if coordinates and kind.name == "coordinates":
+                chosen[kind.name] = Choice(coordinates)
+                continue
             place = Place(kind, phase)
 
             def make(decisions: Decisions, known: Choice | None, place: Place = place) -> Choice:

@@ -23,7 +23,7 @@ class First:
     carries = True
 
     def measured(self, specs: Sequence[Spec]) -> list[Seen]:
-        assert 0 < len(specs) <= 3
+        assert len(specs) == 3
         return [Seen(spec, (0.0, float(place))) for place, spec in enumerate(specs)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from agent.proposers.proposer import Proposer, Seen, best
-from agent.proposers.species import made, members
+from agent.proposers.species import members
 from search_space.mutate import Drawn, crossed, mutated
 from search_space.part import Structure
 from search_space.spec import Spec
@@ -38,9 +38,8 @@ class Evolution(Proposer):
     ) -> list[Spec]:
         parents = best(members(seen, within), PARENTS)
         others = [] if within is None else best(seen, PARENTS)
-        return made(
-            lambda: self._child(parents, [*parents, *others], structure, draw), within, count
-        )
+        mates = [*parents, *others]
+        return [self._child(parents, mates, structure, draw, within) for _ in range(count)]
 
     def _child(
         self,
@@ -48,11 +47,12 @@ class Evolution(Proposer):
         mates: Sequence[Spec],
         structure: Structure,
         draw: np.random.Generator,
+        within: str | None,
     ) -> Spec:
         if not parents:
-            return walk(Drawn(draw), structure)
+            return walk(Drawn(draw), structure, coordinates=within)
         parent = parents[int(draw.integers(len(parents), size=2).min())]
         if draw.random() < CROSSED:
             parent = crossed(parent, mates[int(draw.integers(len(mates)))], draw)
         low, high = (math.log(rate) for rate in RATES)
-        return mutated(parent, draw, math.exp(draw.uniform(low, high)), structure)
+        return mutated(parent, draw, math.exp(draw.uniform(low, high)), structure, within)

@@ -62,8 +62,6 @@ class Forest(Proposer):
             random_state=int(draw.integers(2**31)),
         ).fit(_matrix(rows, columns), scores)
         candidates = _candidates(seen, structure, draw, within)
-        if not candidates:
-            return []
         asked = _matrix([features(spec) for spec in candidates], columns)
         votes = np.stack([tree.predict(asked) for tree in forest.estimators_])
         spread = votes.std(axis=0) + LEAST_SPREAD

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from agent.proposers.proposer import Proposer, Seen, best, ranked
-from agent.proposers.species import made, members
+from agent.proposers.species import members
 from search_space.mutate import Drawn, Mutated, shares
 from search_space.part import Param, Structure
 from search_space.registry import get_kind
@@ -58,7 +58,7 @@ class Parzen(Proposer):
         taken = {spec.identifier for spec in good}
         rest = [one.spec for one in ranked(seen) if one.spec.identifier not in taken]
         by_density = _ByDensity(draw, good, rest)
-        return made(lambda: walk(by_density, structure), within, count)
+        return [walk(by_density, structure, coordinates=within) for _ in range(count)]
 
 
 class _ByDensity(Drawn):

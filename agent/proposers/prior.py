@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from agent.proposers.proposer import Proposer, Seen
-from agent.proposers.species import made
 from search_space.mutate import Drawn
 from search_space.part import Structure
 from search_space.spec import Spec
@@ -23,4 +22,4 @@ class Prior(Proposer):
         count: int = 1,
         within: str | None = None,
     ) -> list[Spec]:
-        return made(lambda: walk(Drawn(draw), structure), within, count)
+        return [walk(Drawn(draw), structure, coordinates=within) for _ in range(count)]

@@ -54,6 +54,6 @@ class Proposer(ABC):
         """`count` specs, the most promising first; the same for the same trials and state of
         `draw`.
 
-        `seen` has at least one trial, and is the remembered ones of a long study. Of one species
-        (`agent.proposers.species`), `within`, there may be fewer than `count`, or none.
+        `seen` has at least one trial, and is the remembered ones of a long study. All are of one
+        species (`agent.proposers.species`) where `within` names it.
         """

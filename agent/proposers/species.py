@@ -6,8 +6,7 @@ themselves until they are mature is from NEAT (Stanley and Miikkulainen 2002).
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from itertools import islice
+from collections.abc import Sequence
 
 from agent.proposers.proposer import Seen
 from search_space.part import Structure
@@ -19,8 +18,6 @@ APART = 0.75
 """Share of the rounds that are within one species, that of which least was seen."""
 LEAST = 4
 """Specs that did not fail, before a species is learned from; until then its rounds are random."""
-ATTEMPTS = 16
-"""For each spec that is wanted of one species."""
 
 
 def species(spec: Spec) -> str | None:
@@ -52,9 +49,3 @@ def belongs(spec: Spec, name: str | None) -> bool:
 def members(seen: Sequence[Seen], name: str | None) -> list[Seen]:
     """Those of one species, or all."""
     return [one for one in seen if belongs(one.spec, name)]
-
-
-def made(make: Callable[[], Spec], name: str | None, count: int) -> list[Spec]:
-    """`count` specs, or of one species as many as that many times ATTEMPTS gave."""
-    specs = (make() for _ in range(ATTEMPTS * count))
-    return list(islice((spec for spec in specs if belongs(spec, name)), count))
