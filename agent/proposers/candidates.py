@@ -1,11 +1,11 @@
 """What a study's screen has measured: candidates are searched there, and the best become trials."""
 
-import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
+from agent.knowledge.tried import parts_in
 from agent.proposers.diversity import unlike
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import Proposer, Seen, ranked
@@ -22,7 +22,8 @@ Row = tuple[SpecJson, float, float]
 """A spec and its place."""
 
 EQUAL, ENOUGH = 0.01, 8
-"""The screen ranks no longer where eight candidates are within this share of the best value."""
+"""The screen ranks no longer where eight candidates of different parts are within this share of the
+best value."""
 
 
 class Screen(Protocol):
@@ -82,11 +83,11 @@ class Candidates:
 
     def exhausted(self) -> bool:
         """Whether the best are as good as equal, so that a search would find nothing better."""
-        rows = [row for written in self._written.values() for row in written if row[1] == 0]
-        least = min((row[2] for row in rows), default=0.0)
-        best = [row for row in rows if row[2] - least <= EQUAL * abs(least)]
-        # the same spec may be proposed again
-        return len({json.dumps(row[0], sort_keys=True) for row in best}) >= ENOUGH
+        values = [(one.place[1], one.spec) for one in self._remembered() if one.complete]
+        least = min((value for value, _ in values), default=0.0)
+        best = [spec for value, spec in values if value - least <= EQUAL * abs(least)]
+        # one set of parts may have the same value with many numbers
+        return len({parts_in(spec) for spec in best}) >= ENOUGH
 
     def promising(self, tried: Sequence[Spec]) -> Spec | None:
         """A good candidate, none of those `tried` and unlike them; None where all have failed.

@@ -209,13 +209,13 @@ def test_the_screen_is_exhausted_where_the_best_are_equal(
     values: Sequence[float], spent: bool
 ) -> None:
     candidates = Candidates()
-    specs = zip(likes(LION, 40), values, strict=False)
+    specs = zip(random_specs(40, 0, "tables"), values, strict=False)
     measured = [Seen(spec, (0.0, value)) for spec, value in specs]
     candidates.keep(0, [*[Seen(SOAP, FAILED)] * 9, *measured])
     assert candidates.exhausted() == spent
 
 
-def test_a_spec_that_was_proposed_again_exhausts_nothing() -> None:
+def test_one_set_of_parts_with_other_numbers_exhausts_nothing() -> None:
     candidates = Candidates()
-    candidates.keep(0, [Seen(LION, (0.0, 4.0))] * 20)
+    candidates.keep(0, [Seen(spec, (0.0, 4.0)) for spec in likes(LION, 20)])
     assert not candidates.exhausted()
