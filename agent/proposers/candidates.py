@@ -6,9 +6,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from agent.knowledge.tried import parts_in
-from agent.proposers.diversity import unlike
+from agent.proposers.diversity import distinct, is_copy, unlike
 from agent.proposers.prior import Prior
-from agent.proposers.proposer import Proposer, Seen, ranked
+from agent.proposers.proposer import Proposer, Seen
 from agent.proposers.species import APART, is_known, rarest
 from agent.study.remembered import remembered
 from agent.study.samplers import ROUNDS
@@ -90,14 +90,14 @@ class Candidates:
         return len({parts_in(spec) for spec in best}) >= ENOUGH
 
     def promising(self, tried: Sequence[Spec]) -> Spec | None:
-        """A good candidate, none of those `tried` and unlike them; None where all have failed.
+        """A good candidate, none of those `tried` and unlike them; None where there is none.
 
         What is best at the screen may be nothing at full scale, and then its likes should not take
         all trials; other numbers are for refinements.
         """
-        known = {spec.identifier for spec in tried}
-        measured = ranked(self._remembered())
-        left = [one for one in measured if one.complete and one.spec.identifier not in known]
+        measured, known = self._remembered(), {spec.identifier for spec in tried}
+        done = [one for one in measured if one.spec.identifier in known]
+        left = [one for one in distinct(measured) if not any(is_copy(one, of) for of in done)]
         return unlike([one.spec for one in left], tried)
 
     def _remembered(self, but: int = -1) -> list[Seen]:

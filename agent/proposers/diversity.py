@@ -1,11 +1,16 @@
-"""A good spec of other parts than were tried: trials with the same parts hold a spec back."""
+"""Specs that are worth a trial or children beside others: of other parts, or of other results."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from agent.knowledge.prediction import Parts
 from agent.knowledge.tried import parts_in
+from agent.proposers.proposer import FAILED, Seen, ranked
 from search_space.spec import Spec
+
+COPY = 0.5
+"""Share of the parts that specs of equal results have in common, when one is a copy."""
 
 
 def unlike(ranked: Sequence[Spec], tried: Sequence[Spec]) -> Spec | None:
@@ -21,10 +26,36 @@ def unlike(ranked: Sequence[Spec], tried: Sequence[Spec]) -> Spec | None:
         return None
     parts, places = [parts_in(spec) for spec in ranked], np.arange(1.0, len(ranked) + 1)
     for spec in tried:
-        places *= 2 ** _in_common(parts_in(spec), parts)
+        own = parts_in(spec)
+        places *= 2 ** np.array([_in_common(own, other) for other in parts])
     return ranked[int(np.argmin(places))]
 
 
-def _in_common(one: frozenset[str], others: Sequence[frozenset[str]]) -> np.ndarray:
-    """[others], from 0 to 1."""
-    return np.array([len(one & other) / len(one | other) for other in others])
+def is_copy(one: Seen, other: Seen) -> bool:
+    """Whether two have the same result and most of their parts.
+
+    Specs that differ only in what has no effect have the same result to the last bit, and a search
+    would take them for as many successes. Where few results are possible, as of accuracies,
+    others may have the same by chance.
+    """
+    return one.place == other.place and _in_common(parts_in(one.spec), parts_in(other.spec)) > COPY
+
+
+def distinct(seen: Sequence[Seen]) -> list[Seen]:
+    """Those that did not fail, the best first, without copies of earlier ones."""
+    kept: dict[tuple[float, float], list[Seen]] = {}
+    for one in ranked(seen):
+        equals = kept.setdefault(one.place, [])
+        if one.place != FAILED and not any(is_copy(one, other) for other in equals):
+            equals.append(one)
+    return [one for equals in kept.values() for one in equals]
+
+
+def best(seen: Sequence[Seen], most: int) -> list[Spec]:
+    """The specs of the best trials that did not fail, `most` of them, without copies."""
+    return [one.spec for one in distinct(seen)[:most]]
+
+
+def _in_common(one: Parts, other: Parts) -> float:
+    """From 0 to 1."""
+    return len(one & other) / len(one | other)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from agent.proposers.proposer import Proposer, Seen, best
+from agent.proposers.diversity import best
+from agent.proposers.proposer import Proposer, Seen
 from agent.proposers.species import members
 from search_space.mutate import Drawn, crossed, mutated
 from search_space.part import Structure

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from agent.proposers.proposer import Proposer, Seen, best, ranked
+from agent.proposers.proposer import FAILED, Proposer, Seen, ranked
 from agent.proposers.species import members
 from search_space.mutate import Drawn, Mutated, shares
 from search_space.part import Param, Structure
@@ -54,7 +54,8 @@ class Parzen(Proposer):
         within: str | None = None,
     ) -> list[Spec]:
         own = members(seen, within)
-        good = best(own, min(MOST, max(2, math.ceil(GOOD * len(own)))))
+        most = min(MOST, max(2, math.ceil(GOOD * len(own))))
+        good = [one.spec for one in ranked(own)[:most] if one.place != FAILED]
         taken = {spec.identifier for spec in good}
         rest = [one.spec for one in ranked(seen) if one.spec.identifier not in taken]
         by_density = _ByDensity(draw, good, rest)

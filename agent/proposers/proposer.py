@@ -34,11 +34,6 @@ def ranked(seen: Sequence[Seen]) -> list[Seen]:
     return sorted(seen, key=lambda one: one.place)
 
 
-def best(seen: Sequence[Seen], most: int) -> list[Spec]:
-    """The specs of the best trials, `most` of them; none of trials that failed."""
-    return [one.spec for one in ranked(seen)[:most] if one.place != FAILED]
-
-
 class Proposer(ABC):
     """Proposes specs for the next trial of a study, from its finished trials in order."""
 

@@ -159,6 +159,17 @@ def test_parts_in_common_with_trials_that_were_no_candidates_count_as_well() -> 
     assert candidates.promising(lions[3:]) == SOAP
 
 
+def test_of_equal_values_one_is_run() -> None:
+    """Specs that differ in what has no effect have the same value to the last bit."""
+    one, same, other = likes(LION, 3)
+    candidates = Candidates()
+    values = {one: 1.0, same: 1.0, other: 2.0}
+    candidates.keep(0, [Seen(spec, (0.0, value)) for spec, value in values.items()])
+    assert candidates.promising([one]) == other
+    assert candidates.promising([same]) == other
+    assert candidates.promising([one, other]) is None
+
+
 def test_a_failed_one_is_not_run() -> None:
     candidates = Candidates()
     candidates.keep(0, [Seen(LION, FAILED), Seen(SOAP, (0.0, 5.0))])

@@ -1,8 +1,9 @@
-"""Diversity: what was tried holds specs with the same parts back."""
+"""Diversity: what was tried holds specs with the same parts back, and copies count once."""
 
 import pytest
 
-from agent.proposers.diversity import unlike
+from agent.proposers.diversity import best, unlike
+from agent.proposers.proposer import FAILED, Seen
 from search_space.sample import random_specs
 from search_space.spec import Spec, make_spec
 
@@ -31,3 +32,21 @@ def test_the_best_is_first_where_nothing_was_tried() -> None:
 def test_the_first_of_equals_is_taken() -> None:
     assert unlike([LIONS[0], SOAP], [LIONS[1]]) == LIONS[0], "2 and 2"
     assert unlike([LIONS[0], SOAP], LIONS[1:3]) == SOAP
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kept"),
+    [
+        (LIONS[0], LIONS[1], [LIONS[0]]),
+        # a result that both have by chance
+        (LIONS[0], SOAP, [LIONS[0], SOAP]),
+    ],
+)
+def test_of_the_copies_of_a_spec_the_first_counts(one: Spec, other: Spec, kept: list[Spec]) -> None:
+    seen = [Seen(LIONS[2], (0.0, 3.0)), Seen(one, (0.0, 1.0)), Seen(other, (0.0, 1.0))]
+    assert best(seen, 3) == [*kept, LIONS[2]]
+    assert best(seen, 2) == [*kept, LIONS[2]][:2]
+
+
+def test_failures_have_no_children() -> None:
+    assert best([Seen(LIONS[0], FAILED), Seen(SOAP, (0.5, 9.0))], 5) == [SOAP]

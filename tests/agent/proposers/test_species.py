@@ -54,11 +54,11 @@ def test_what_is_proposed_within_a_species_belongs_to_it(proposer: Proposer) -> 
 def test_within_a_species_a_child_has_choices_of_the_best_of_all() -> None:
     """A schedule that no other spec of its species has, far more often than by mutation."""
     lead = {"schedule": {"part": "lognormal", "lr": 0.01, "peak": 0.1, "sigma": 1.0}}
-    best = [Seen(make_spec(lead), (0.0, 0.5))]
+    best = [Seen(make_spec(lead), (0.0, 0.5 + 0.01 * i)) for i in range(5)]
     seen, draw = of("product", 10, 100.0), np.random.default_rng(0)
     children = {
         crossed: Evolution().propose(trials, "attention", draw, 200, "product")
-        for crossed, trials in ((False, seen), (True, [*best * 5, *seen]))
+        for crossed, trials in ((False, seen), (True, [*best, *seen]))
     }
     counts = {
         crossed: sum(spec.phases[-1]["schedule"].part == "lognormal" for spec in specs)
