@@ -20,7 +20,7 @@ class First:
     """A screen that takes the first of three."""
 
     count, spent_s = 3, 0.0
-    carries = True
+    searched = True
 
     def measured(self, specs: Sequence[Spec]) -> list[Seen]:
         assert len(specs) == 3

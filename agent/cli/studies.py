@@ -92,10 +92,10 @@ def created(
     settings["track"] = track.name
     known_objective(settings["objective"], track)
     settings["screen"] = screened(asked, track, scale)
-    if settings["screen"] > 1:
-        # candidates have been compared there
-        rungs = settings["ladder"]
-        settings["ladder"] = tuple(rung for rung in rungs if rung.scale != track.screen)
+    if track.screen and settings["screen"] > 1:
+        # a trial was a candidate, so what it would give at the screen is known
+        least, rungs = track.scales[track.screen].work, settings["ladder"]
+        settings["ladder"] = tuple(r for r in rungs if track.scales[r.scale].work >= least)
     if track.source:
         file, root = Path(track.source.path), inputs.workspace().root.resolve()
         settings["track_file"] = str(file.relative_to(root) if root in file.parents else file)

@@ -29,11 +29,11 @@ best value."""
 class Screen(Protocol):
     """Measures `count` specs that are proposed for a trial, at a small scale.
 
-    `carries` says whether what is chosen there holds at larger scales, so that it may be searched.
+    `searched` says whether trials are chosen from all candidates.
     """
 
     count: int
-    carries: bool
+    searched: bool
 
     def measured(self, specs: Sequence[Spec]) -> list[Seen]: ...
 

@@ -104,14 +104,14 @@ class SpecSampler(RepeatableSampler):
         """Learned from `seen`, the best of several where there is a screen.
 
         In its turn, and where nothing is seen yet, a trial is a candidate of any trial instead:
-        there are many more of them, each measured where a run costs little. That needs a screen
-        that carries over, and ends where many of them are equally good there.
+        there are many more of them, each measured where a run costs little. That ends where many
+        of them are equally good there.
         """
         screen, proposer = self._screen, self._turn(study, trial)
         if screen is None:
             return proposer.propose(seen, self._structure, draw)[0]
         number, candidates = trial.number, self._candidates
-        searches = screen.carries and (not seen or number % TURNS == 1)
+        searches = screen.searched and (not seen or number % TURNS == 1)
         if searches:
             self._read_candidates(study)
             searches = not candidates.exhausted()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from agent.study.executor import Executor
 from agent.study.known_good import known_good
+from agent.study.ladder import searches
 from agent.study.samplers import FIRST_DRAWS, ROUNDS, TURNS
 from agent.study.settings import Settings
 from tracks.instance import official_instance
@@ -76,17 +77,19 @@ def _trial_s(settings: Settings, run_s: float) -> float:
     """Of a mean trial."""
     track, refined = get_track(settings.track), 1 / TURNS if settings.refines else 0.0
     climb_s, share = 0.0, 1.0
+    screen = track.screen if settings.screen > 1 else None
     for proxy in settings.ladder:
-        climb_s += share * run_s * _share(settings, proxy.scale)
+        if proxy.scale != screen:
+            climb_s += share * run_s * _share(settings, proxy.scale)
         share *= proxy.keep
     climb_s += share * run_s
     mean_s = (1 - refined) * climb_s + refined * run_s
-    if track.screen and settings.screen > 1:
-        rounds = ROUNDS if track.has_rung(settings.scale, track.screen) else 1
+    if screen:
+        rounds = ROUNDS if searches(settings, screen) else 1
         first = 0 if settings.recipes else min(FIRST_DRAWS, settings.budget)
         later = (settings.budget - first) * ((1 + rounds) / TURNS + (1 / TURNS - refined))
         candidates = settings.screen * (rounds * first + later)
-        mean_s += candidates / settings.budget * run_s * _share(settings, track.screen)
+        mean_s += candidates / settings.budget * run_s * _share(settings, screen)
     return mean_s
 
 

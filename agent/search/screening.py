@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from agent.proposers.proposer import FAILED, Seen
 from agent.study.executor import Executor
-from agent.study.ladder import proxy_instance
+from agent.study.ladder import proxy_instance, searches
 from agent.study.progress import View
 from agent.study.settings import Settings
 from search_space.render import render
@@ -17,8 +17,6 @@ from tracks.submission import Submission
 class Screening:
     """Measures candidates at a smaller scale, on one instance that is the same for all of a seed.
 
-    It carries over where that is a rung of the track's ladder, which stands for larger scales.
-
     `spent_s` sums the recorded times of their evaluations, also of those that were stored.
     """
 
@@ -27,7 +25,7 @@ class Screening:
     ) -> None:
         track, objective = get_track(settings.track), settings.objective
         self.count = settings.screen
-        self.carries = track.has_rung(settings.scale, scale)
+        self.searched = searches(settings, scale)
         self.spent_s = 0.0
         self._executor, self._objective, self._view = executor, objective, view
         self._instance = proxy_instance(track, settings.seed, scale)

@@ -46,6 +46,15 @@ def proxy_instance(track: Track, seed: int, scale: str) -> Instance:
     return drawn_instance(track.name, f"proxy/{seed}", scale)
 
 
+def searches(settings: Settings, screen: str | None) -> bool:
+    """Whether trials are chosen from all candidates at the screen.
+
+    They are where that is a rung, so that what is chosen there holds higher up, and no recipe is
+    known, from which there is more to learn than from hundreds of small runs.
+    """
+    return not settings.recipes and get_track(settings.track).has_rung(settings.scale, screen)
+
+
 def submission_for(proposal: Proposal, rung: Rung) -> Submission:
     """The proposal rendered for this rung's length; at the top or without a spec, as it is."""
     if proposal.spec is None or rung.instance.official:

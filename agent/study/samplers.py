@@ -13,5 +13,5 @@ TURNS = 3
 one that learns from trials."""
 FIRST_DRAWS = 10
 """Trials that learn from no trial; Optuna's TPE has as many."""
-ROUNDS = 4
+ROUNDS = 3
 """Of candidates for a trial that learns from candidates, each round from all before it."""

@@ -46,7 +46,9 @@ def search(executor: Executor, arm: str, on: Case, seed: int) -> Search:
     instance, steps = official_instance(on.track, on.scale), track.scales[on.scale].max_steps
     procedure = search_procedure(track, track.objective)
     begun = time.process_time()
-    settings = Settings(on.track, track.objective, trials, seed, 0, on.scale, screen=SCREENED)
+    settings = Settings(
+        on.track, track.objective, trials, seed, 0, on.scale, screen=SCREENED, recipes=False
+    )
     screening = Screening(executor, settings, on.screen)
     proposer = ARMS[arm](seed, track.structure, trials, screening)
     rows = []

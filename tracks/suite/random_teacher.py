@@ -71,7 +71,7 @@ class RandomTeacher(Track):
         "full": (Proxy("three_eighths", 1 / 3), Proxy("half", 1 / 4)),
         "small": (Proxy("tiny", 1 / 2),),
     }
-    screen = "three_eighths"
+    screen = "half"
 
     def teacher(self, seeds: Seeds, size: TeacherScale) -> nn.MultiheadAttention:
         import torch

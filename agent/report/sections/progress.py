@@ -7,6 +7,7 @@ from agent.report import charts
 from agent.report.data import BEST_SHOWN, Report
 from agent.report.section import Section, Table
 from agent.report.tables import if_target, number
+from agent.study.ladder import searches
 from agent.study.records import Origin, Trial
 from agent.verdict.effect import official_texts
 from agent.verdict.publication import IncumbentCurve, WinnerCurve
@@ -83,8 +84,8 @@ def screened(report: Report) -> str:
     if count == 1 or all(one.proposal.origin is not Origin.SAMPLED for one in report.trials):
         return ""
     track = report.track
-    carries = track.has_rung(report.settings.scale, track.screen)
-    best = "one of the best" if carries else f"the best of {count}"
+    from_all = searches(report.settings, track.screen)
+    best = "one of the best" if from_all else f"the best of {count}"
     return (
         f" A sampled trial is {best} candidates at scale {track.screen}, "
         "whose runs are not in these numbers."

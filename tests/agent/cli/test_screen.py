@@ -17,7 +17,8 @@ from tracks.registry import get_track
     ("track", "scale", "asked", "count"),
     [
         ("random_teacher", "full", {}, 8),
-        ("random_teacher", "half", {"screen": 3}, 3),
+        ("random_teacher", "full", {"screen": 3}, 3),
+        ("random_teacher", "half", {}, 1),
         ("random_teacher", "full", {"sampler": "bandit"}, 8),
         ("random_teacher", "full", {"sampler": "tpe"}, 1),
         ("random_teacher", "full", {"tuned": "adamw"}, 1),
@@ -36,7 +37,7 @@ def test_trials_are_screened_where_a_smaller_run_can(
 @pytest.mark.parametrize(
     ("track", "scale", "sampler", "why"),
     [
-        ("random_teacher", "small", "forest", "three_eighths, which would screen them, is not"),
+        ("random_teacher", "small", "forest", "half, which would screen them, is not"),
         ("mqar", "small", "forest", "begin at the scale that would screen them"),
         ("mqar", "full", "tpe", "choose forest, parzen, evolution, bandit"),
     ],
@@ -47,7 +48,7 @@ def test_a_screen_in_vain_is_refused(track: str, scale: str, sampler: str, why: 
 
 
 @pytest.mark.parametrize(("screen", "rungs"), [(None, ["half"]), (1, ["three_eighths", "half"])])
-def test_the_screen_takes_the_place_of_its_rung(
+def test_a_trial_begins_at_the_scale_that_screened_it(
     workspace_folder: Path, screen: int | None, rungs: Sequence[str]
 ) -> None:
     asked = {"track": "random_teacher"} | ({"screen": screen} if screen else {})

@@ -66,7 +66,7 @@ class Told(Proposer):
 
 class Screen:
     count = 8
-    carries = True
+    searched = True
 
     def measured(self, specs: Sequence[Spec]) -> list[Seen]:
         return [Seen(spec, (0.0, 1.0)) for spec in specs]

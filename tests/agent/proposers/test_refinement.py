@@ -105,7 +105,7 @@ class Screen:
     """Takes the first, and keeps what it was asked."""
 
     count = 2
-    carries = True
+    searched = True
 
     def __init__(self) -> None:
         self.asked: list[Sequence[Spec]] = []

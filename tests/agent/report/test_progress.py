@@ -13,15 +13,18 @@ from tracks.registry import get_track
 
 
 @pytest.mark.parametrize(
-    ("track", "count", "said"),
+    ("track", "recipes", "count", "said"),
     [
-        ("random_teacher", 8, "is one of the best candidates at scale three_eighths, whose runs"),
-        ("mqar", 8, "is the best of 8 candidates at scale tiny, whose runs"),
-        ("mqar", 1, ""),
+        ("random_teacher", False, 8, "is one of the best candidates at scale half, whose runs"),
+        ("random_teacher", True, 8, "is the best of 8 candidates at scale half, whose runs"),
+        ("mqar", False, 8, "is the best of 8 candidates at scale tiny, whose runs"),
+        ("mqar", False, 1, ""),
     ],
 )
-def test_how_sampled_trials_came_about_is_said(track: str, count: int, said: str) -> None:
-    settings = Settings(track, "final", 50, 7, 13, "full", screen=count)
+def test_how_sampled_trials_came_about_is_said(
+    track: str, recipes: bool, count: int, said: str
+) -> None:
+    settings = Settings(track, "final", 50, 7, 13, "full", screen=count, recipes=recipes)
     trial = SimpleNamespace(proposal=SimpleNamespace(origin=Origin.SAMPLED))
     report = SimpleNamespace(settings=settings, track=get_track(track), trials=[trial])
     line = screened(cast(Report, report))

@@ -13,13 +13,21 @@ from agent.proposers.spec_sampler import CANDIDATES
 from agent.search.screening import Screening
 from agent.study.bounds import Bounds
 from agent.study.executor import Executor
+from agent.study.ladder import ladder, submission_for
+from agent.study.proposal import Proposal
+from agent.study.records import Origin
 from agent.study.samplers import FIRST_DRAWS, ROUNDS, TURNS, SamplerName
 from agent.study.settings import Settings
 from agent.study.task import Task
 from helpers.views import Recorder
+from search_space.render import render
 from search_space.sample import random_specs, sample_spec
 from search_space.spec import Spec, make_spec
+from tracks.base import Proxy
 from tracks.evaluation import Evaluation, State
+from tracks.procedure import search_procedure
+from tracks.registry import get_track
+from tracks.submission import Submission
 
 
 class Choosing(Recorder):
@@ -65,9 +73,10 @@ def test_the_best_at_the_small_scale_is_chosen(
     accuracies: Sequence[float | None], chosen: int
 ) -> None:
     specs, executor = random_specs(3, 0, "tables"), Told(*accuracies)
-    settings, view = Settings("mqar", "final", 50, 7, 13, "full", screen=3), Choosing()
+    settings = Settings("mqar", "final", 50, 7, 13, "full", screen=3, recipes=False)
+    view = Choosing()
     screening = Screening(executor, settings, "tiny", view)
-    assert not screening.carries, "tiny is no rung of the whole track"
+    assert not screening.searched, "tiny is no rung of the whole track"
     assert ranked(screening.measured(specs))[0].spec is specs[chosen]
     instances = {task.instance for task in executor.tasks}
     assert [(one.scale, one.official) for one in instances] == [("tiny", False)]
@@ -82,7 +91,7 @@ class Planted:
     Where it is `blind`, all are as good.
     """
 
-    count, blind, carries = 4, False, True
+    count, blind, searched = 4, False, True
 
     def __init__(self) -> None:
         self.asked: list[int] = []
@@ -151,9 +160,9 @@ def test_a_screen_that_ranks_no_longer_is_asked_no_more_than_for_a_trial() -> No
     assert screened == [4 * ROUNDS] + [4] * (FIRST_DRAWS + TURNS - 1)
 
 
-def test_a_screen_that_does_not_carry_over_gives_the_best_of_several() -> None:
+def test_a_screen_that_is_not_searched_gives_the_best_of_several() -> None:
     screen = Planted()
-    screen.carries = False
+    screen.searched = False
     study = searched("forest", screen, FIRST_DRAWS + TURNS)
     assert len(screen.asked) == FIRST_DRAWS + TURNS
     for trial in study.trials:
@@ -161,10 +170,27 @@ def test_a_screen_that_does_not_carry_over_gives_the_best_of_several() -> None:
         assert parts(spec) == min(value for _, _, value in trial.system_attrs[CANDIDATES])
 
 
-def test_a_rung_of_the_ladder_carries_over() -> None:
-    for scale, carries in (("full", True), ("half", False)):
-        settings = Settings("random_teacher", "final", 50, 7, 13, scale)
-        assert Screening(Told(), settings, "three_eighths").carries == carries
+@pytest.mark.parametrize(
+    ("scale", "recipes", "searched"),
+    [("full", False, True), ("full", True, False), ("half", False, False)],
+)
+def test_a_rung_is_searched_where_no_recipe_is_known(
+    scale: str, recipes: bool, searched: bool
+) -> None:
+    settings = Settings("random_teacher", "final", 50, 7, 13, scale, recipes=recipes)
+    assert Screening(Told(), settings, "three_eighths").searched == searched
+
+
+def test_a_rung_that_is_the_screen_asks_for_what_is_known() -> None:
+    """Its evaluation is taken from the store."""
+    proxies = (Proxy("half", 0.25),)
+    settings = Settings("random_teacher", "final", 50, 7, 13, "full", ladder=proxies, screen=8)
+    executor, spec = Told(0.5, 0.5), random_specs(1, 0, "attention")[0]
+    Screening(executor, settings, "half").measured([spec])
+    rung, track = ladder(settings)[0], get_track("random_teacher")
+    proposal = Proposal(Submission(render(spec, 1)), Origin.SAMPLED, spec.label, spec)
+    executor.submit(submission_for(proposal, rung), rung.instance, search_procedure(track, "final"))
+    assert executor.tasks[0] == executor.tasks[1]
 
 
 def test_candidates_are_learned_from_after_an_interruption() -> None:
