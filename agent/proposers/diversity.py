@@ -24,11 +24,13 @@ def unlike(ranked: Sequence[Spec], tried: Sequence[Spec]) -> Spec | None:
     """
     if not ranked:
         return None
-    parts, places = [parts_in(spec) for spec in ranked], np.arange(1.0, len(ranked) + 1)
+    parts = [parts_in(spec) for spec in ranked]
+    # a product of 2,000 shares would overflow
+    doublings = np.log2(np.arange(1, len(ranked) + 1))
     for spec in tried:
         own = parts_in(spec)
-        places *= 2 ** np.array([_in_common(own, other) for other in parts])
-    return ranked[int(np.argmin(places))]
+        doublings += [_in_common(own, other) for other in parts]
+    return ranked[int(np.argmin(doublings))]
 
 
 def is_copy(one: Seen, other: Seen) -> bool:

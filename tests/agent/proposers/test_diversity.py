@@ -34,6 +34,11 @@ def test_the_first_of_equals_is_taken() -> None:
     assert unlike([LIONS[0], SOAP], LIONS[1:3]) == SOAP
 
 
+def test_thousands_of_trials_can_be_counted() -> None:
+    ranked = [*LIONS[4:], SOAP]
+    assert unlike(ranked, [LIONS[0]] * 2000) == SOAP
+
+
 @pytest.mark.parametrize(
     ("one", "other", "kept"),
     [
