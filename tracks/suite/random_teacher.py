@@ -60,6 +60,7 @@ class RandomTeacher(Track):
     max_slowdown = 20.0
     scales: Mapping[str, TeacherScale] = {
         "full": TeacherScale(400, 512, 8192, 2048, width=128, length=64),
+        "short": TeacherScale(100, 256, 4096, 1024, width=128, length=64),
         "half": TeacherScale(400, 256, 4096, 1024, width=64, length=32, sharpness=2.0),
         "three_eighths": TeacherScale(400, 96, 3072, 512, width=48, length=24, sharpness=8 / 3),
         "quarter": TeacherScale(400, 128, 2048, 512, width=32, length=16, sharpness=4.0),
@@ -68,10 +69,10 @@ class RandomTeacher(Track):
         "tiny": TeacherScale(40, 16, 128, 32, width=8, length=4, sharpness=2.0),
     }
     proxies: Mapping[str, Sequence[Proxy]] = {
-        "full": (Proxy("three_eighths", 1 / 3), Proxy("half", 1 / 4)),
+        "full": (Proxy("three_eighths", 1 / 3), Proxy("short", 1 / 4)),
         "small": (Proxy("tiny", 1 / 2),),
     }
-    screen = "half"
+    screen = "short"
 
     def teacher(self, seeds: Seeds, size: TeacherScale) -> nn.MultiheadAttention:
         import torch

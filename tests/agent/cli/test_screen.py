@@ -19,6 +19,7 @@ from tracks.registry import get_track
         ("random_teacher", "full", {}, 8),
         ("random_teacher", "full", {"screen": 3}, 3),
         ("random_teacher", "half", {}, 1),
+        ("random_teacher", "short", {}, 1),
         ("random_teacher", "full", {"sampler": "bandit"}, 8),
         ("random_teacher", "full", {"sampler": "tpe"}, 1),
         ("random_teacher", "full", {"tuned": "adamw"}, 1),
@@ -37,7 +38,7 @@ def test_trials_are_screened_where_a_smaller_run_can(
 @pytest.mark.parametrize(
     ("track", "scale", "sampler", "why"),
     [
-        ("random_teacher", "small", "forest", "half, which would screen them, is not"),
+        ("random_teacher", "small", "forest", "short, which would screen them, is not"),
         ("mqar", "small", "forest", "begin at the scale that would screen them"),
         ("mqar", "full", "tpe", "choose forest, parzen, evolution, bandit"),
     ],
@@ -47,7 +48,7 @@ def test_a_screen_in_vain_is_refused(track: str, scale: str, sampler: str, why: 
         screened({"screen": 4, "sampler": sampler}, get_track(track), scale)
 
 
-@pytest.mark.parametrize(("screen", "rungs"), [(None, ["half"]), (1, ["three_eighths", "half"])])
+@pytest.mark.parametrize(("screen", "rungs"), [(None, ["short"]), (1, ["three_eighths", "short"])])
 def test_a_trial_begins_at_the_scale_that_screened_it(
     workspace_folder: Path, screen: int | None, rungs: Sequence[str]
 ) -> None:

@@ -64,7 +64,7 @@ def test_proxies_are_proposed_to_a_track_that_has_none() -> None:
     assert "write into the track" not in said(None)
 
 
-@pytest.mark.parametrize("scale", ["full", "half", "three_eighths", "quarter", "eighth"])
+@pytest.mark.parametrize("scale", ["full", "short", "half", "three_eighths", "quarter", "eighth"])
 def test_a_narrow_teacher_is_as_sharp_as_the_full_one(scale: str) -> None:
     track = RandomTeacher()
     size = replace(track.scales[scale], train_samples=64, eval_samples=8)
