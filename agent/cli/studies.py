@@ -93,7 +93,7 @@ def created(
     known_objective(settings["objective"], track)
     settings["screen"] = screened(asked, track, scale)
     if track.screen and settings["screen"] > 1:
-        # a trial was a candidate, so what it would give at the screen is known
+        # a trial begins where candidates for it were compared, and that result is stored
         least, rungs = track.scales[track.screen].work, settings["ladder"]
         settings["ladder"] = tuple(r for r in rungs if track.scales[r.scale].work >= least)
     if track.source:

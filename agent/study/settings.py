@@ -62,7 +62,8 @@ class Settings:
     warm_start: tuple[Earlier, ...] = ()
     """The best of earlier studies of the track when this one began, which it tries first."""
     ladder: tuple[Proxy, ...] = ()
-    """What a trial must pass before its full run, as the track had it when the study began."""
+    """What a trial must pass before its full run, as the track had it when the study began; with a
+    screen not what is smaller than that."""
     tuned: str | None = None
     """The baseline whose numbers alone are searched; None where everything is."""
     device: str = CPU
