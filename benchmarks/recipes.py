@@ -59,9 +59,13 @@ NOTES = """
   blends the sign with Adam's step. With a straight line (linear, lr 0.0139, floor 0.0143) in place
   of the plateau ours comes to 0.396 instead of 0.581, and with attention's factors as blocks to
   0.394 (closed-form gradients, one run each).
-- product_newton: by `eval --eval-every 10 --trainer fused`; it reaches 4e-7 at 170
-  ([why](random_teacher.md)).
-- row_adam_etf: rows of norm 7; with 8 it takes 80 steps on mqar and 245 on single_ar.
+- product_newton: of its version before it clipped gradients and searched its steps; now it reaches
+  4e-7 at 172, measured after every step ([why](random_teacher.md)).
+- row_adam_etf: rows of norm 7. Its directions of equal angles have cosines as coordinates. Until
+  2026-11-28 they came from a singular value decomposition whose values are all equal, so each kind
+  of processor had its own: 61 and 212 steps on an AMD EPYC, 64 and 208 on an Intel Xeon. Which they
+  are matters to Adam: with coordinates near the axes (a reflection) it takes 81 steps on mqar and
+  misses the target on single_ar.
 - adamw_fast: the step size and betas published for mqar, on single_ar as well.
 - scion, soap_muon, schedule_free_adamw, normuon_power, track3_record: published for language
   models; their numbers are for tiny_lm ([results](tiny_lm.md)), none was tuned for these tracks.

@@ -1,5 +1,6 @@
 """Rules for token tables, whose gradient touches few rows a step, and for their readout."""
 
+import math
 from collections.abc import Sequence
 from types import EllipsisType
 
@@ -43,17 +44,18 @@ def scale_tables(blocks: Sequence[Block], keys: float, values: float) -> None:
 def simplex_frame(blocks: Sequence[Block], norm: float) -> list[Block]:
     """Fix the readout of token tables to c directions of equal norm and equal angles, bias zero.
 
-    Rows are those of I - 11^T / c, turned into the readout's d columns. Needs c <= d + 1; returns
-    the blocks that are still trained.
+    Rows are those of an orthonormal basis of the vectors whose sum is zero, that of cosines:
+    r_ij ~ cos(pi (i - 1/2) j / c). Needs c <= d + 1; returns the blocks that are still trained.
     """
     for block in blocks:
         if not of_tables(block) or block.role != "o":
             continue
         weight = block.value
         classes, width = weight.shape
-        frame = torch.eye(classes, dtype=weight.dtype, device=weight.device) - 1 / classes
-        # the columns of the centring matrix span c - 1 dimensions
-        basis = torch.linalg.svd(frame)[0][:, : min(classes - 1, width)]
+        # singular vectors of I - 11^T / c would differ between processors, its values being equal
+        halves = torch.arange(classes, dtype=torch.float64) + 0.5
+        waves = torch.arange(1, 1 + min(classes - 1, width), dtype=torch.float64)
+        basis = torch.outer(halves, waves * math.pi / classes).cos().to(weight)
         rows = torch.zeros_like(weight)
         rows[:, : basis.shape[1]] = basis
         weight.copy_(norm * rows / rows.norm(dim=1, keepdim=True).clamp(min=1e-12))

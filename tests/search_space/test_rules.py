@@ -274,6 +274,10 @@ def test_a_simplex_frame_has_equal_angles() -> None:
     expected = torch.full((6, 6), -1 / 5, dtype=torch.float64).fill_diagonal_(1.0)
     torch.testing.assert_close(cosines, expected)
     assert not parameters[4].any()
+    # the same on every processor, where a matrix factorisation would give another basis
+    waves = [math.cos(math.pi * j / 12) if j < 6 else 0.0 for j in range(1, 9)]
+    row = torch.tensor(waves, dtype=torch.float64) * 3 / math.sqrt(2.5)
+    torch.testing.assert_close(parameters[3][0], row)
 
 
 def step_sizes(steps: int, **choice: Any) -> list[float]:
