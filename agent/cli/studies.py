@@ -78,6 +78,7 @@ def created(
 ) -> "Study":
     """A new study with the settings asked for, else the defaults. Raises UserError."""
     from agent.study.earlier import best_earlier
+    from agent.study.ladder import screen_of
     from agent.study.settings import Settings
 
     budget = budget or DEFAULT_BUDGET
@@ -92,9 +93,9 @@ def created(
     settings["track"] = track.name
     known_objective(settings["objective"], track)
     settings["screen"] = screened(asked, track, scale)
-    if track.screen and settings["screen"] > 1:
+    if screen := screen_of(Settings(**settings)):
         # a trial begins where candidates for it were compared, and that result is stored
-        least, rungs = track.scales[track.screen].work, settings["ladder"]
+        least, rungs = track.scales[screen].work, settings["ladder"]
         settings["ladder"] = tuple(r for r in rungs if track.scales[r.scale].work >= least)
     if track.source:
         file, root = Path(track.source.path), inputs.workspace().root.resolve()
@@ -108,16 +109,19 @@ def created(
 
 def screened(asked: Mapping[str, Any], track: Track, scale: str) -> int:
     """Candidates for a sampled trial. Raises UserError where some were asked for in vain."""
+    from agent.study.ladder import screen_scale
+
     sampler = asked.get("sampler", samplers.DEFAULT)
+    screen = screen_scale(track, scale, recipes=asked.get("recipes", True))
     why = ""
     if asked.get("tuned") or sampler not in samplers.SCREENING:
         why = f"--sampler {sampler} proposes one; choose {', '.join(samplers.SCREENING)}"
-    elif track.screen not in track.scales:
+    elif screen is None:
         why = f"{track.name} has no scale for it; name one in the track: screen = 'small'"
-    elif [proxy.scale for proxy in track.proxies.get(scale, ())] == [track.screen]:
+    elif [proxy.scale for proxy in track.proxies.get(scale, ())] == [screen]:
         why = f"trials of scale {scale} begin at the scale that would screen them"
-    elif track.screen and track.scales[track.screen].work >= track.scales[scale].work:
-        why = f"scale {track.screen}, which would screen them, is not smaller than {scale}"
+    elif track.scales[screen].work >= track.scales[scale].work:
+        why = f"scale {screen}, which would screen them, is not smaller than {scale}"
     wanted = asked.get("screen")
     if why and wanted and wanted > 1:
         raise UserError(f"--screen {wanted}: {why}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agent.study.executor import Executor
 from agent.study.known_good import known_good
-from agent.study.ladder import searches
+from agent.study.ladder import screen_of, searches
 from agent.study.samplers import FIRST_DRAWS, ROUNDS, TURNS
 from agent.study.settings import Settings
 from tracks.instance import official_instance
@@ -75,9 +75,9 @@ def estimate_from(settings: Settings, jobs: int, run_s: float) -> Estimate:
 
 def _trial_s(settings: Settings, run_s: float) -> float:
     """Of a mean trial."""
-    track, refined = get_track(settings.track), 1 / TURNS if settings.refines else 0.0
+    refined = 1 / TURNS if settings.refines else 0.0
     climb_s, share = 0.0, 1.0
-    screen = track.screen if settings.screen > 1 else None
+    screen = screen_of(settings)
     for proxy in settings.ladder:
         if proxy.scale != screen:
             climb_s += share * run_s * _share(settings, proxy.scale)

@@ -11,7 +11,7 @@ from agent.proposers.sampled import enqueue_baseline, enqueue_earlier, enqueue_r
 from agent.proposers.samplers import make_sampler
 from agent.search.screening import Screening
 from agent.study.executor import Executor
-from agent.study.ladder import ladder
+from agent.study.ladder import ladder, screen_of
 from agent.study.progress import View
 from agent.study.records import Origin, Status
 from agent.study.rung_pruner import RungPruner
@@ -42,9 +42,8 @@ class Sources:
         """
         settings, track = study.settings, get_track(study.settings.track)
         structure = track.structure
-        screen = None
-        if executor and track.screen and settings.screen > 1 and not settings.tuned:
-            screen = Screening(executor, settings, track.screen, view)
+        scale = None if settings.tuned else screen_of(settings)
+        screen = Screening(executor, settings, scale, view) if executor and scale else None
         # of a spec whose parts are known only numbers are left
         name = "tpe" if settings.tuned else settings.sampler
         study.search_with(

@@ -46,6 +46,26 @@ def proxy_instance(track: Track, seed: int, scale: str) -> Instance:
     return drawn_instance(track.name, f"proxy/{seed}", scale)
 
 
+def screen_scale(track: Track, scale: str, *, recipes: bool) -> str | None:
+    """Where candidates for trials of a scale are run; None where the track has no screen.
+
+    It is the track's screen, and where recipes are known the cheapest rung, if that is less work:
+    most trials are children of recipes then, whose parts hold at full scale.
+    """
+    screen = track.screen
+    if screen is None or screen not in track.scales:
+        return None
+    rungs = [proxy.scale for proxy in track.proxies.get(scale, ())] if recipes else []
+    return min([screen, *rungs], key=lambda name: track.scales[name].work)
+
+
+def screen_of(settings: Settings) -> str | None:
+    """Where candidates for trials of a study are run; None where there is one for each."""
+    track = get_track(settings.track)
+    wanted = settings.screen > 1
+    return screen_scale(track, settings.scale, recipes=settings.recipes) if wanted else None
+
+
 def searches(settings: Settings, screen: str | None) -> bool:
     """Whether trials are chosen from all candidates at the screen.
 

@@ -7,7 +7,7 @@ from agent.report import charts
 from agent.report.data import BEST_SHOWN, Report
 from agent.report.section import Section, Table
 from agent.report.tables import if_target, number
-from agent.study.ladder import searches
+from agent.study.ladder import screen_of, searches
 from agent.study.records import Origin, Trial
 from agent.verdict.effect import official_texts
 from agent.verdict.publication import IncumbentCurve, WinnerCurve
@@ -80,14 +80,13 @@ def progress(report: Report) -> Section:
 
 def screened(report: Report) -> str:
     """How sampled trials came about, where there are some."""
-    count = report.settings.screen
-    if count == 1 or all(one.proposal.origin is not Origin.SAMPLED for one in report.trials):
+    scale = screen_of(report.settings)
+    if scale is None or all(one.proposal.origin is not Origin.SAMPLED for one in report.trials):
         return ""
-    track = report.track
-    from_all = searches(report.settings, track.screen)
-    best = "one of the best" if from_all else f"the best of {count}"
+    from_all = searches(report.settings, scale)
+    best = "one of the best" if from_all else f"the best of {report.settings.screen}"
     return (
-        f" A sampled trial is {best} candidates at scale {track.screen}, "
+        f" A sampled trial is {best} candidates at scale {scale}, "
         "whose runs are not in these numbers."
     )
 

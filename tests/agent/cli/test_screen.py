@@ -8,6 +8,7 @@ import pytest
 
 from agent.cli.studies import created, screened
 from agent.study.errors import UserError
+from agent.study.ladder import screen_of, screen_scale
 from agent.study.ledger import Ledger
 from agent.study.workspace import Workspace
 from tracks.registry import get_track
@@ -38,7 +39,8 @@ def test_trials_are_screened_where_a_smaller_run_can(
 @pytest.mark.parametrize(
     ("track", "scale", "sampler", "why"),
     [
-        ("random_teacher", "small", "forest", "short, which would screen them, is not"),
+        ("random_teacher", "small", "forest", "begin at the scale that would screen them"),
+        ("random_teacher", "half", "forest", "short, which would screen them, is not"),
         ("mqar", "small", "forest", "begin at the scale that would screen them"),
         ("mqar", "full", "tpe", "choose forest, parzen, evolution, bandit"),
     ],
@@ -48,10 +50,31 @@ def test_a_screen_in_vain_is_refused(track: str, scale: str, sampler: str, why: 
         screened({"screen": 4, "sampler": sampler}, get_track(track), scale)
 
 
-@pytest.mark.parametrize(("screen", "rungs"), [(None, ["short"]), (1, ["three_eighths", "short"])])
+@pytest.mark.parametrize(
+    ("asked", "rungs"),
+    [
+        ({}, ["three_eighths", "short"]),
+        ({"recipes": False}, ["short"]),
+        ({"recipes": False, "screen": 1}, ["three_eighths", "short"]),
+    ],
+)
 def test_a_trial_begins_at_the_scale_that_screened_it(
-    workspace_folder: Path, screen: int | None, rungs: Sequence[str]
+    workspace_folder: Path, asked: Mapping[str, Any], rungs: Sequence[str]
 ) -> None:
-    asked = {"track": "random_teacher"} | ({"screen": screen} if screen else {})
+    asked = {"track": "random_teacher", **asked}
     settings = created(Ledger(Workspace(workspace_folder)), "a", asked, None).settings
     assert [rung.scale for rung in settings.ladder] == rungs
+    assert screen_of(settings) in (rungs[0], None)
+
+
+@pytest.mark.parametrize(
+    ("track", "recipes", "screen"),
+    [
+        ("random_teacher", True, "three_eighths"),
+        ("random_teacher", False, "short"),
+        ("mqar", True, "tiny"),
+        ("mqar", False, "tiny"),
+    ],
+)
+def test_recipes_are_varied_where_a_run_costs_least(track: str, recipes: bool, screen: str) -> None:
+    assert screen_scale(get_track(track), "full", recipes=recipes) == screen
