@@ -1,6 +1,6 @@
 """What a study's screen has measured: candidates are searched there, and the best become trials."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from agent.knowledge.tried import parts_in
 from agent.proposers.diversity import distinct, is_copy, unlike
 from agent.proposers.prior import Prior
-from agent.proposers.proposer import Proposer, Seen
+from agent.proposers.proposer import FAILED, Proposer, Seen
 from agent.proposers.species import APART, is_known, rarest
 from agent.study.remembered import remembered
 from agent.study.samplers import ROUNDS
@@ -48,6 +48,9 @@ class Candidates:
         self._written: dict[int, Sequence[Row]] = {}
         self._read: dict[tuple[int, int], Seen | None] = {}
         """By trial and place in its row."""
+        self.failed: Collection[str] = ()
+        """Identifiers of those that became trials and failed there, whatever they were at the
+        screen: they have no children."""
 
     def add(self, trial: int, written: Sequence[Row]) -> None:
         """Those that were kept with a trial, unless they are known."""
@@ -69,7 +72,7 @@ class Candidates:
         screen: Screen,
     ) -> list[Seen]:
         """More of them for a trial, each round of proposals learned from all candidates so far."""
-        known, measured = self._remembered(but=trial), list[Seen]()
+        known, measured = self._learned(but=trial), list[Seen]()
         for _ in range(ROUNDS):
             seen = [*known, *measured]
             early = len(seen) < RANDOM
@@ -83,7 +86,7 @@ class Candidates:
 
     def exhausted(self) -> bool:
         """Whether the best are as good as equal, so that a search would find nothing better."""
-        values = [(one.place[1], one.spec) for one in self._remembered() if one.complete]
+        values = [(one.place[1], one.spec) for one in self._learned() if one.complete]
         least = min((value for value, _ in values), default=0.0)
         best = [spec for value, spec in values if value - least <= EQUAL * abs(least)]
         # one set of parts may have the same value with many numbers
@@ -99,6 +102,13 @@ class Candidates:
         done = [one for one in measured if one.spec.identifier in known]
         left = [one for one in distinct(measured) if not any(is_copy(one, of) for of in done)]
         return unlike([one.spec for one in left], tried)
+
+    def _learned(self, but: int = -1) -> list[Seen]:
+        """Those that are remembered, with the places that are learned from."""
+        return [
+            Seen(one.spec, FAILED) if one.spec.identifier in self.failed else one
+            for one in self._remembered(but)
+        ]
 
     def _remembered(self, but: int = -1) -> list[Seen]:
         """Those of all trials but one, in order, each spec once."""

@@ -114,6 +114,7 @@ class SpecSampler(RepeatableSampler):
         searches = screen.searched and (not seen or number % TURNS == 1)
         if searches:
             self._read_candidates(study)
+            candidates.failed = self._failed(number)
             searches = not candidates.exhausted()
         if searches:
             measured = candidates.searched(number, proposer, self._structure, draw, screen)
@@ -138,6 +139,14 @@ class SpecSampler(RepeatableSampler):
             for one in earlier
         )
         return [one.spec for one in found if one]
+
+    def _failed(self, number: int) -> set[str]:
+        """Identifiers of those that failed of the trials before this one that are remembered."""
+        return {
+            one.spec.identifier
+            for earlier, one in self._known.items()
+            if one and earlier < number and one.place == FAILED
+        }
 
     def _turn(self, study: optuna.Study, trial: FrozenTrial) -> Proposer:
         """The proposer of a trial, which is noted there where it is one of several."""
@@ -181,6 +190,7 @@ def place(trial: FrozenTrial) -> tuple[float, float]:
     """Of a finished trial among the others, as `Seen` has it."""
     if trial.state is TrialState.COMPLETE:
         return (0.0, float(trial.value or 0.0))
-    if trial.last_step is not None:
+    # a trial that failed higher up has passed a rung, and is no better for it
+    if trial.state is TrialState.PRUNED and trial.last_step is not None:
         return (1 / (1 + trial.last_step), trial.intermediate_values[trial.last_step])
     return FAILED

@@ -47,6 +47,7 @@ class Told(Proposer):
     def __init__(self, make: Make | None = None) -> None:
         self._make = make
         self.shown: list[int] = []
+        self.seen: Sequence[Seen] = ()
         self.within: list[str | None] = []
 
     def propose(
@@ -58,6 +59,7 @@ class Told(Proposer):
         within: str | None = None,
     ) -> list[Spec]:
         self.shown.append(len(seen))
+        self.seen = seen
         self.within.append(within)
         if self._make:
             return self._make(count, within)
@@ -175,6 +177,19 @@ def test_a_failed_one_is_not_run() -> None:
     candidates.keep(0, [Seen(LION, FAILED), Seen(SOAP, (0.0, 5.0))])
     assert candidates.promising([]) == SOAP
     assert candidates.promising([SOAP]) is None
+
+
+def test_what_failed_as_a_trial_has_failed_whatever_the_screen_says() -> None:
+    specs = random_specs(RANDOM, 0, "tables")
+    known, proposer = of_values(*specs), Told()
+    known.failed = {specs[0].identifier}
+    known.searched(1, proposer, "tables", np.random.default_rng(0), Screen())
+    places = {one.spec.identifier: one.place for one in proposer.seen}
+    assert places[specs[0].identifier] == FAILED
+    assert places[specs[1].identifier] == (0.0, 2.0)
+    copy = make_spec(specs[0].to_json() | {"averaging": {"part": "swa"}})
+    known.keep(1, [Seen(copy, (0.0, 1.0))])
+    assert known.promising(specs[:1]) == specs[1], "and its copies are not run"
 
 
 def test_of_a_long_study_only_the_remembered_are_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState, create_trial
 
 from agent.proposers import spec_sampler
+from agent.proposers.proposer import FAILED
 from agent.proposers.repeatable_sampler import RepeatableSampler
 from agent.proposers.samplers import PROPOSERS, make_sampler
 from agent.proposers.spec_sampler import PROPOSED_BY, SpecSampler, place
@@ -158,10 +159,13 @@ def test_places_are_ordered_as_trials_end() -> None:
         create_trial(state=TrialState.PRUNED, intermediate_values={0: 1.0}),
         create_trial(state=TrialState.PRUNED, intermediate_values={0: 2.0}),
         create_trial(state=TrialState.FAIL),
+        create_trial(state=TrialState.FAIL, intermediate_values={0: 0.5}),
     ]
     places = [place(trial) for trial in ended]
     assert places == sorted(places)
-    assert place(create_trial(state=TrialState.PRUNED)) == place(ended[-1])
+    assert {place(trial) for trial in [*ended[-2:], create_trial(state=TrialState.PRUNED)]} == {
+        FAILED
+    }
 
 
 def test_trials_and_seeds_differ() -> None:

@@ -9,7 +9,7 @@ from optuna.trial import create_trial
 
 from agent.proposers.proposer import Seen, ranked
 from agent.proposers.samplers import make_sampler
-from agent.proposers.spec_sampler import CANDIDATES
+from agent.proposers.spec_sampler import CANDIDATES, SpecSampler
 from agent.search.screening import Screening
 from agent.study.bounds import Bounds
 from agent.study.executor import Executor
@@ -136,6 +136,19 @@ def test_every_sampled_trial_is_screened(name: SamplerName) -> None:
             assert spec.identifier in known, "of any trial"
         else:
             assert (parts(spec), spec.to_json()) == min(kept, key=lambda one: one[0])
+
+
+def test_candidates_that_fail_as_trials_are_no_longer_parents() -> None:
+    sampler = make_sampler("forest", 3, "tables", Planted())
+    assert isinstance(sampler, SpecSampler)
+    study = optuna.create_study(sampler=sampler)
+    failed = list[str]()
+    for _ in range(FIRST_DRAWS + 1):
+        trial = study.ask()
+        failed.append(sample_spec(trial, "tables").identifier)
+        trial.report(1.0, 0)
+        study.tell(trial, state=optuna.trial.TrialState.FAIL)
+    assert sampler._candidates.failed == set(failed[:-1])  # noqa: SLF001
 
 
 def test_a_trial_of_three_learns_from_candidates() -> None:
