@@ -93,15 +93,16 @@ def created(
     settings["track"] = track.name
     known_objective(settings["objective"], track)
     settings["screen"] = screened(asked, track, scale)
-    if screen := screen_of(Settings(**settings)):
-        # a trial begins where candidates for it were compared, and that result is stored
-        least, rungs = track.scales[screen].work, settings["ladder"]
-        settings["ladder"] = tuple(r for r in rungs if track.scales[r.scale].work >= least)
     if track.source:
         file, root = Path(track.source.path), inputs.workspace().root.resolve()
         settings["track_file"] = str(file.relative_to(root) if root in file.parents else file)
         settings["track_digest"] = track.source.digest
     begun = Settings(**settings)
+    if screen := screen_of(begun):
+        # a trial begins where candidates for it were compared, and that result is stored
+        least = track.scales[screen].work
+        rungs = tuple(r for r in begun.ladder if track.scales[r.scale].work >= least)
+        begun = replace(begun, ladder=rungs)
     if asked.get("warm_start"):
         begun = replace(begun, warm_start=best_earlier(ledger.all(), begun))
     return ledger.create(name, begun)

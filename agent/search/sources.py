@@ -40,9 +40,8 @@ class Sources:
 
         Without an executor nothing is screened.
         """
-        settings, track = study.settings, get_track(study.settings.track)
-        structure = track.structure
-        scale = None if settings.tuned else screen_of(settings)
+        settings, scale = study.settings, screen_of(study.settings)
+        structure = get_track(settings.track).structure
         screen = Screening(executor, settings, scale, view) if executor and scale else None
         # of a spec whose parts are known only numbers are left
         name = "tpe" if settings.tuned else settings.sampler

@@ -7,6 +7,7 @@ from statistics import fmean
 from typing import Any
 
 from agent.study.executor import Executor
+from agent.study.ladder import screen_scale
 from agent.study.progress import View
 from agent.study.samplers import SCREENED
 from agent.verdict.comparison import Task, run_all
@@ -121,8 +122,8 @@ def measure_fidelity(track: Track, executor: Executor, view: View, design: Desig
 def _screen(track: Track, scale: str, proxies: Sequence[Proxy]) -> list[Proxy]:
     """The scale at which one of several candidates becomes a trial, unless it is shown anyway."""
     there = {scale, *(proxy.scale for proxy in proxies)}
-    screens = track.screen in track.scales and track.screen not in there
-    return [Proxy(track.screen, 1 / SCREENED)] if track.screen and screens else []
+    screen = screen_scale(track, scale, recipes=False)
+    return [Proxy(screen, 1 / SCREENED)] if screen and screen not in there else []
 
 
 def _measured(
