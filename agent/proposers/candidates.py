@@ -1,6 +1,6 @@
 """What a study's screen has measured: candidates are searched there, and the best become trials."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,8 +18,8 @@ from search_space.spec import Spec, SpecJson, make_spec
 RANDOM = 80
 """Candidates that are drawn from the prior before any is learned from others, as many of each
 species."""
-Row = tuple[SpecJson, float, float]
-"""A spec and its place."""
+Row = tuple[SpecJson, float, float, float | None]
+"""A spec, its place and its last training loss, which earlier versions did not keep."""
 
 EQUAL, ENOUGH = 0.01, 8
 """The screen ranks no longer where eight candidates of different parts are within this share of the
@@ -48,9 +48,9 @@ class Candidates:
         self._written: dict[int, Sequence[Row]] = {}
         self._read: dict[tuple[int, int], Seen | None] = {}
         """By trial and place in its row."""
-        self.failed: Collection[str] = ()
-        """Identifiers of those that became trials and failed there, whatever they were at the
-        screen: they have no children."""
+        self.tried: Sequence[Seen] = ()
+        """The other trials. A candidate that failed as a trial has no children, whatever it was at
+        the screen."""
 
     def add(self, trial: int, written: Sequence[Row]) -> None:
         """Those that were kept with a trial, unless they are known."""
@@ -59,7 +59,7 @@ class Candidates:
     def keep(self, trial: int, measured: Sequence[Seen]) -> Any:
         """Those of a trial, in place of any before; returns what to write, so that a resumed study
         has them."""
-        self._written[trial] = [(one.spec.to_json(), *one.place) for one in measured]
+        self._written[trial] = [(one.spec.to_json(), *one.place, one.last_loss) for one in measured]
         self._read |= {(trial, index): one for index, one in enumerate(measured)}
         return self._written[trial]
 
@@ -92,21 +92,26 @@ class Candidates:
         # one set of parts may have the same value with many numbers
         return len({parts_in(spec) for spec in best}) >= ENOUGH
 
-    def promising(self, tried: Sequence[Spec]) -> Spec | None:
-        """A good candidate, none of those `tried` and unlike them; None where there is none.
+    def promising(self) -> Spec | None:
+        """A good candidate, new and unlike what was tried; None where there is none.
 
         What is best at the screen may be nothing at full scale, and then its likes should not take
         all trials; other numbers are for refinements.
         """
-        measured, known = self._remembered(), {spec.identifier for spec in tried}
-        done = [one for one in measured if one.spec.identifier in known]
-        left = [one for one in distinct(measured) if not any(is_copy(one, of) for of in done)]
-        return unlike([one.spec for one in left], tried)
+        left = self.new(distinct(self._remembered()))
+        return unlike([one.spec for one in left], [one.spec for one in self.tried])
+
+    def new(self, measured: Sequence[Seen]) -> list[Seen]:
+        """Those of them that are no trial yet, and no copy of one."""
+        known = {one.spec.identifier for one in self.tried}
+        done = [one for one in self._remembered() if one.spec.identifier in known]
+        return [one for one in measured if not any(is_copy(one, of) for of in done)]
 
     def _learned(self, but: int = -1) -> list[Seen]:
         """Those that are remembered, with the places that are learned from."""
+        failed = {one.spec.identifier for one in self.tried if one.place == FAILED}
         return [
-            Seen(one.spec, FAILED) if one.spec.identifier in self.failed else one
+            Seen(one.spec, FAILED) if one.spec.identifier in failed else one
             for one in self._remembered(but)
         ]
 
@@ -129,8 +134,8 @@ class Candidates:
 
 def _seen(row: Row) -> Seen | None:
     """None from when the space had other parts."""
-    spec, *place = row
+    spec, passed, value, *loss = row
     try:
-        return Seen(make_spec(spec), (place[0], place[1]))
+        return Seen(make_spec(spec), (passed, value), *loss)
     except ValueError:
         return None

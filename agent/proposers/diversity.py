@@ -38,9 +38,11 @@ def is_copy(one: Seen, other: Seen) -> bool:
 
     Specs that differ only in what has no effect have the same result to the last bit, and a search
     would take them for as many successes. Where few results are possible, as of accuracies,
-    others may have the same by chance.
+    others may have the same by chance, if no training losses are known.
     """
-    return one.place == other.place and _in_common(parts_in(one.spec), parts_in(other.spec)) > COPY
+    if (one.place, one.last_loss) != (other.place, other.last_loss):
+        return False
+    return _in_common(parts_in(one.spec), parts_in(other.spec)) > COPY
 
 
 def distinct(seen: Sequence[Seen]) -> list[Seen]:

@@ -18,11 +18,13 @@ class Seen:
     """A finished trial: its spec, and the place of its result, lower being better.
 
     The place of a complete trial is (0, value), of one that the ladder stopped (1 / rungs it has
-    climbed, value at its last), and of one that failed FAILED.
+    climbed, value at its last), and of one that failed FAILED. The last training loss, where it is
+    known, tells results of the same value apart.
     """
 
     spec: Spec
     place: tuple[float, float]
+    last_loss: float | None = None
 
     @property
     def complete(self) -> bool:

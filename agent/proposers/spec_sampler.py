@@ -1,5 +1,6 @@
 """Proposers of whole specs as a sampler of Optuna's: which of them makes a trial, and from what."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from agent.proposers.proposer import FAILED, Proposer, Seen, ranked
 from agent.proposers.refinement import refinement
 from agent.proposers.repeatable_sampler import RepeatableSampler, seed_of
 from agent.study.remembered import remembered
-from agent.study.samplers import FIRST_DRAWS, TURNS
+from agent.study.samplers import FIRST_DRAWS, REFINED, turns
 from agent.study.trial_table import REFINES
 from search_space.part import Structure
 from search_space.sample import TrialParams, record, sample_spec
@@ -26,6 +27,9 @@ PROPOSED_BY = "proposed_by"
 CANDIDATES = "screened"
 """Attribute of a trial: the specs that were screened for it, and their places."""
 
+RUNNING = (1.0, math.inf)
+"""The place of a trial that has climbed nothing yet."""
+
 
 class SpecSampler(RepeatableSampler):
     """Proposers of specs as a sampler of Optuna's, with a seed of its own for every trial.
@@ -33,9 +37,9 @@ class SpecSampler(RepeatableSampler):
     The first trials are random, until enough are finished; then a proposer makes a whole spec, and
     Optuna is given its decisions as the parameters of the trial. Of several proposers a bandit
     chooses one for each trial, by how often the trials of each succeeded. With a screen several
-    specs are proposed for each trial, and the best of them becomes it; the first trials and one of
-    three of the others are chosen from all these candidates. With `refines` one of three is a
-    refinement of the best complete ones.
+    specs are proposed for each trial, and the best new one of them becomes it; where the screen is
+    searched, the first trials and one of three of the others are chosen from all these candidates.
+    With `refines` one of three, or of two, is a refinement of the best complete ones.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class SpecSampler(RepeatableSampler):
         super().__init__("random", seed)
         self._refines, self._candidates = refines, Candidates()
         self._proposers, self._structure, self._screen = proposers, structure, screen
+        self._turns = turns(searched=bool(screen and screen.searched))
         self._places: dict[int, tuple[float, float]] = {}
         """Of finished trials, by number."""
         self._proposed_by: dict[int, str] = {}
@@ -66,6 +71,8 @@ class SpecSampler(RepeatableSampler):
         if first and screen is None:
             self._params = {}
             return {}
+        if screen:
+            self._read_candidates(study, trial.number)
         draw = np.random.default_rng(seed_of(self._seed, trial.number, "spec"))
         spec = None if first else self._refined(study, trial, seen, draw)
         if spec is None:
@@ -86,13 +93,22 @@ class SpecSampler(RepeatableSampler):
         seen: Sequence[Seen],
         draw: np.random.Generator,
     ) -> Spec | None:
-        """A refinement, which is noted at the trial; None where it is not the turn of one."""
-        if not self._refines or trial.number % TURNS:
+        """A refinement, which is noted at the trial; None where it is not the turn of one, and
+        where what was moved has no effect at the screen."""
+        if not self._refines or trial.number % self._turns:
             return None
-        spec = refinement(seen, self._structure, draw)
-        if spec is not None:
-            study._storage.set_trial_user_attr(trial._trial_id, REFINES, True)  # noqa: SLF001
-        return spec
+        measured = list[Seen]()
+        for _ in range(REFINED if self._screen else 1):
+            spec = refinement(seen, self._structure, draw)
+            if spec is None:
+                return None
+            if self._screen:
+                measured += self._screen.measured([spec])
+            if not self._screen or self._candidates.new(measured[-1:]):
+                study._storage.set_trial_user_attr(trial._trial_id, REFINES, True)  # noqa: SLF001
+                self._keep(study, trial, measured)
+                return spec
+        return None
 
     def _proposed(
         self,
@@ -111,42 +127,34 @@ class SpecSampler(RepeatableSampler):
         if screen is None:
             return proposer.propose(seen, self._structure, draw)[0]
         number, candidates = trial.number, self._candidates
-        searches = screen.searched and (not seen or number % TURNS == 1)
-        if searches:
-            self._read_candidates(study)
-            candidates.failed = self._failed(number)
-            searches = not candidates.exhausted()
+        searches = screen.searched and (not seen or number % self._turns == 1)
+        searches = searches and not candidates.exhausted()
         if searches:
             measured = candidates.searched(number, proposer, self._structure, draw, screen)
         else:
             source = proposer if seen else Prior()
             measured = screen.measured(source.propose(seen, self._structure, draw, screen.count))
-        written = candidates.keep(number, measured)
-        study._storage.set_trial_system_attr(trial._trial_id, CANDIDATES, written)  # noqa: SLF001
-        chosen = candidates.promising(self._tried(study, number)) if searches else None
-        return chosen or ranked(measured)[0].spec
+        self._keep(study, trial, measured)
+        chosen = candidates.promising() if searches else None
+        return chosen or ranked(candidates.new(measured) or measured)[0].spec
 
-    def _read_candidates(self, study: optuna.Study) -> None:
-        for other in study.get_trials(deepcopy=False):
+    def _keep(self, study: optuna.Study, trial: FrozenTrial, measured: Sequence[Seen]) -> None:
+        if measured:
+            written = self._candidates.keep(trial.number, measured)
+            study._storage.set_trial_system_attr(trial._trial_id, CANDIDATES, written)  # noqa: SLF001
+
+    def _read_candidates(self, study: optuna.Study, number: int) -> None:
+        """Those of other trials, and which trials before this one are remembered or still run."""
+        trials = study.get_trials(deepcopy=False)
+        for other in trials:
             if CANDIDATES in other.system_attrs:
                 self._candidates.add(other.number, other.system_attrs[CANDIDATES])
-
-    def _tried(self, study: optuna.Study, number: int) -> list[Spec]:
-        """Of the trials before this one that are remembered or still run."""
-        earlier = [one for one in study.get_trials(deepcopy=False) if one.number < number]
-        found = (
+        tried = (
             self._known.get(one.number) if one.state.is_finished() else self._read(one)
-            for one in earlier
+            for one in trials
+            if one.number < number
         )
-        return [one.spec for one in found if one]
-
-    def _failed(self, number: int) -> set[str]:
-        """Identifiers of those that failed of the trials before this one that are remembered."""
-        return {
-            one.spec.identifier
-            for earlier, one in self._known.items()
-            if one and earlier < number and one.place == FAILED
-        }
+        self._candidates.tried = [one for one in tried if one]
 
     def _turn(self, study: optuna.Study, trial: FrozenTrial) -> Proposer:
         """The proposer of a trial, which is noted there where it is one of several."""
@@ -187,9 +195,11 @@ class SpecSampler(RepeatableSampler):
 
 
 def place(trial: FrozenTrial) -> tuple[float, float]:
-    """Of a finished trial among the others, as `Seen` has it."""
+    """Of a trial among the others, as `Seen` has it."""
     if trial.state is TrialState.COMPLETE:
         return (0.0, float(trial.value or 0.0))
+    if not trial.state.is_finished():
+        return RUNNING
     # a trial that failed higher up has passed a rung, and is no better for it
     if trial.state is TrialState.PRUNED and trial.last_step is not None:
         return (1 / (1 + trial.last_step), trial.intermediate_values[trial.last_step])

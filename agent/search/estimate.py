@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agent.study.executor import Executor
 from agent.study.known_good import known_good
 from agent.study.ladder import screen_of, searches
-from agent.study.samplers import FIRST_DRAWS, ROUNDS, TURNS
+from agent.study.samplers import FIRST_DRAWS, ROUNDS, turns
 from agent.study.settings import Settings
 from tracks.instance import official_instance
 from tracks.procedure import search_procedure
@@ -75,9 +75,11 @@ def estimate_from(settings: Settings, jobs: int, run_s: float) -> Estimate:
 
 def _trial_s(settings: Settings, run_s: float) -> float:
     """Of a mean trial."""
-    refined = 1 / TURNS if settings.refines else 0.0
     climb_s, share = 0.0, 1.0
     screen = screen_of(settings)
+    searched = searches(settings, screen)
+    every = turns(searched=searched)
+    refined = 1 / every if settings.refines else 0.0
     for proxy in settings.ladder:
         if proxy.scale != screen:
             climb_s += share * run_s * _share(settings, proxy.scale)
@@ -85,9 +87,9 @@ def _trial_s(settings: Settings, run_s: float) -> float:
     climb_s += share * run_s
     mean_s = (1 - refined) * climb_s + refined * run_s
     if screen:
-        rounds = ROUNDS if searches(settings, screen) else 1
+        rounds = ROUNDS if searched else 1
         first = 0 if settings.recipes else min(FIRST_DRAWS, settings.budget)
-        later = (settings.budget - first) * ((1 + rounds) / TURNS + (1 / TURNS - refined))
+        later = (settings.budget - first) * ((every - 1 + rounds) / every - refined)
         candidates = settings.screen * (rounds * first + later)
         mean_s += candidates / settings.budget * run_s * _share(settings, screen)
     return mean_s

@@ -1,5 +1,6 @@
 """Screening: several specs are proposed for a trial, and the best at a small scale becomes it."""
 
+import math
 from collections.abc import Sequence
 
 from agent.proposers.proposer import FAILED, Seen
@@ -9,6 +10,7 @@ from agent.study.progress import View
 from agent.study.settings import Settings
 from search_space.render import render
 from search_space.spec import Spec
+from tracks.evaluation import Evaluation
 from tracks.procedure import search_procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
@@ -41,12 +43,16 @@ class Screening:
             self._tell(f"choosing the next trial: {len(found)} of {len(specs)} candidates measured")
             evaluation = future.result()
             self.spent_s += evaluation.duration_s
-            complete = evaluation.complete
-            found.append(
-                Seen(spec, (0.0, evaluation.rank(self._objective)) if complete else FAILED)
-            )
+            found.append(self._seen(spec, evaluation))
         self._tell("")
         return found
+
+    def _seen(self, spec: Spec, evaluation: Evaluation) -> Seen:
+        if not evaluation.complete:
+            return Seen(spec, FAILED)
+        loss = evaluation.last_train_loss
+        place = 0.0, evaluation.rank(self._objective)
+        return Seen(spec, place, loss if math.isfinite(loss) else None)
 
     def _tell(self, line: str) -> None:
         if self._view:

@@ -85,7 +85,7 @@ def test_a_study_in_another_folder(workspace_folder: Path) -> None:
         ({"workspace": "nowhere"}, "option workspace: 'nowhere': expected a folder"),
         ({"submissions": [int]}, "int is no torch.optim.Optimizer"),
         ({"bugdet": 3}, "option bugdet: extra inputs are not permitted"),
-        ({"scale": "huge"}, "scale 'huge': mqar has full, half, small, tiny"),
+        ({"scale": "huge"}, "scale 'huge': mqar has full, half, quarter, small, tiny"),
         ({"submissions": [3]}, "3 is no class"),
         ({"submissions": ["gone.py"]}, "gone.py: "),
     ],

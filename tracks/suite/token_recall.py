@@ -47,6 +47,7 @@ class TokenRecall(Track):
     scales: Mapping[str, RecallScale] = {
         "full": RecallScale(400, 256, 65_536, 4_096, keys=64, values=64, pairs=8, width=64),
         "half": RecallScale(400, 64, 16_384, 1_024, keys=32, values=32, pairs=8, width=32),
+        "quarter": RecallScale(400, 48, 8_192, 512, keys=24, values=24, pairs=8, width=32),
         "small": RecallScale(80, 64, 1_024, 256, keys=8, values=8, pairs=4, width=16),
         "tiny": RecallScale(80, 32, 512, 128, keys=6, values=6, pairs=4, width=8),
     }
@@ -54,7 +55,7 @@ class TokenRecall(Track):
         "full": (Proxy("half", 1 / 4),),
         "small": (Proxy("tiny", 1 / 2),),
     }
-    screen = "tiny"
+    screen = "quarter"
 
     def __init__(self, name: str, queries: int) -> None:
         self.name = name

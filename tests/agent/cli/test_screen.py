@@ -72,8 +72,8 @@ def test_a_trial_begins_at_the_scale_that_screened_it(
     [
         ("random_teacher", True, "three_eighths"),
         ("random_teacher", False, "short"),
-        ("mqar", True, "tiny"),
-        ("mqar", False, "tiny"),
+        ("mqar", True, "quarter"),
+        ("mqar", False, "quarter"),
     ],
 )
 def test_recipes_are_varied_where_a_run_costs_least(track: str, recipes: bool, screen: str) -> None:

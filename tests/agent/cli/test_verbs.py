@@ -30,7 +30,7 @@ BAD_INPUTS = [
     (["run", "--track", "mqar", "--seeds", "2"], "'--seeds'"),
     (["run", "--track", "mqar", "--objective", "best"], "'best' is not one of 'final', 'steps'"),
     (["run", "--track", "mqar", "--max-time", "soon"], "expected a positive number such as 90"),
-    (["run", "--track", "mqar", "--scale", "huge"], "mqar has full, half, small, tiny"),
+    (["run", "--track", "mqar", "--scale", "huge"], "mqar has full, half, quarter, small, tiny"),
     (["run", "--track", "mqar", "--study", "a/b"], "study name 'a/b'"),
     (["run", "--track", "mqar", "--name", "../x"], "--name '../x'"),
     (
@@ -61,7 +61,10 @@ BAD_INPUTS = [
     ),
     (["fidelity", "--track", "mqar", "--memory-mb", "1"], "'--memory-mb'"),
     (["check", ADAMW, "--jobs", "0"], "'--jobs'"),
-    (["leaderboard", "--track", "mqar", "--scale", "huge"], "mqar has full, half, small, tiny"),
+    (
+        ["leaderboard", "--track", "mqar", "--scale", "huge"],
+        "mqar has full, half, quarter, small, tiny",
+    ),
     (["report", "nothing"], "no study named 'nothing'"),
     (["report", "nothing", "--csv", "no/such/f.csv"], "--csv no/such/f.csv: its folder does not"),
     (["leaderboard", "--track", "moon"], "no track named 'moon'"),

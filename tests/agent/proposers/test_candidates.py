@@ -41,6 +41,11 @@ def of_values(*specs: Spec) -> Candidates:
     return candidates
 
 
+def promising(candidates: Candidates, *tried: Spec) -> Spec | None:
+    candidates.tried = [Seen(spec, (0.0, 1.0)) for spec in tried]
+    return candidates.promising()
+
+
 class Told(Proposer):
     """Proposes at random or as `make` does; keeps how much it was shown and what was wanted."""
 
@@ -140,10 +145,10 @@ def test_three_of_four_learned_rounds_make_all_species_equally_many() -> None:
 def test_the_best_is_run_first_and_none_twice() -> None:
     first, second, third = likes(LION, 3)
     candidates = of_values(first, second, third)
-    assert candidates.promising([]) == first
-    assert candidates.promising([first]) == second
-    assert candidates.promising([first, second]) == third
-    assert candidates.promising([first, second, third]) is None
+    assert promising(candidates) == first
+    assert promising(candidates, first) == second
+    assert promising(candidates, first, second) == third
+    assert promising(candidates, first, second, third) is None
 
 
 @pytest.mark.parametrize(("tried", "chosen"), [(1, "another"), (3, "another"), (4, "soap")])
@@ -152,13 +157,13 @@ def test_each_trial_with_the_same_parts_doubles_a_place(tried: int, chosen: str)
     lions = likes(LION, 13)
     candidates = of_values(*lions, SOAP)
     expected = SOAP if chosen == "soap" else lions[tried]
-    assert candidates.promising(lions[:tried]) == expected
+    assert promising(candidates, *lions[:tried]) == expected
 
 
 def test_parts_in_common_with_trials_that_were_no_candidates_count_as_well() -> None:
     lions = likes(LION, 8)
     candidates = of_values(*lions[:3], SOAP)
-    assert candidates.promising(lions[3:]) == SOAP
+    assert promising(candidates, *lions[3:]) == SOAP
 
 
 def test_of_equal_values_one_is_run() -> None:
@@ -167,29 +172,50 @@ def test_of_equal_values_one_is_run() -> None:
     candidates = Candidates()
     values = {one: 1.0, same: 1.0, other: 2.0}
     candidates.keep(0, [Seen(spec, (0.0, value)) for spec, value in values.items()])
-    assert candidates.promising([one]) == other
-    assert candidates.promising([same]) == other
-    assert candidates.promising([one, other]) is None
+    assert promising(candidates, one) == other
+    assert promising(candidates, same) == other
+    assert promising(candidates, one, other) is None
+
+
+def test_what_has_the_result_of_a_trial_to_the_last_bit_is_not_new() -> None:
+    tried, copy, other = (
+        Seen(spec, (0.0, 9.01), loss)
+        for spec, loss in zip(likes(LION, 3), (0.5, 0.5, 0.5000001), strict=True)
+    )
+    candidates = Candidates()
+    candidates.keep(0, [tried])
+    candidates.tried = [Seen(tried.spec, (0.0, 31.0))]
+    assert candidates.new([copy, other, tried]) == [other]
+    unlike = Seen(SOAP, (0.0, 9.01), 0.5)
+    assert candidates.new([unlike]) == [unlike]
+
+
+def test_candidates_of_an_earlier_version_have_no_loss() -> None:
+    tried, copy = likes(LION, 2)
+    candidates = Candidates()
+    candidates.add(0, json.loads(json.dumps([[tried.to_json(), 0.0, 1.0]])))
+    candidates.tried = [Seen(tried, (0.0, 1.0))]
+    assert not candidates.new([Seen(copy, (0.0, 1.0))])
 
 
 def test_a_failed_one_is_not_run() -> None:
     candidates = Candidates()
     candidates.keep(0, [Seen(LION, FAILED), Seen(SOAP, (0.0, 5.0))])
-    assert candidates.promising([]) == SOAP
-    assert candidates.promising([SOAP]) is None
+    assert promising(candidates) == SOAP
+    assert promising(candidates, SOAP) is None
 
 
 def test_what_failed_as_a_trial_has_failed_whatever_the_screen_says() -> None:
     specs = random_specs(RANDOM, 0, "tables")
     known, proposer = of_values(*specs), Told()
-    known.failed = {specs[0].identifier}
+    known.tried = [Seen(specs[0], FAILED)]
     known.searched(1, proposer, "tables", np.random.default_rng(0), Screen())
     places = {one.spec.identifier: one.place for one in proposer.seen}
     assert places[specs[0].identifier] == FAILED
     assert places[specs[1].identifier] == (0.0, 2.0)
     copy = make_spec(specs[0].to_json() | {"averaging": {"part": "swa"}})
     known.keep(1, [Seen(copy, (0.0, 1.0))])
-    assert known.promising(specs[:1]) == specs[1], "and its copies are not run"
+    assert known.promising() == specs[1], "and its copies are not run"
 
 
 def test_of_a_long_study_only_the_remembered_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,11 +223,11 @@ def test_of_a_long_study_only_the_remembered_are_read(monkeypatch: pytest.Monkey
     specs = random_specs(12, 0, "tables")
     long, read = Candidates(), []
     for trial, spec in enumerate(specs):
-        long.add(trial, [[spec.to_json(), 0.0, 12.0 - trial]])
+        long.add(trial, [(spec.to_json(), 0.0, 12.0 - trial, None)])
     monkeypatch.setattr(candidates, "make_spec", lambda spec: read.append(spec) or make_spec(spec))
-    assert long.promising([]) == specs[-1]
+    assert promising(long) == specs[-1]
     assert len(read) == 4
-    assert long.promising([specs[-1]]) == specs[-2]
+    assert promising(long, specs[-1]) == specs[-2]
     assert len(read) == 4, "and those once"
 
 
@@ -213,7 +239,7 @@ def test_what_was_kept_is_what_is_read() -> None:
         0, json.loads(json.dumps(ours.keep(0, [Seen(first, FAILED), Seen(SOAP, (0.0, 2.0))])))
     )
     other.keep(1, [Seen(second, (0.0, 1.0))])
-    assert [other.promising(tried) for tried in ([], [second], [second, SOAP])] == [
+    assert [promising(other, *tried) for tried in ([], [second], [second, SOAP])] == [
         second,
         SOAP,
         None,

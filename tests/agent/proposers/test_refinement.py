@@ -1,6 +1,6 @@
 """Refinements: other numbers for the best complete trials, which start at the top of the ladder."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from agent.proposers.proposer import FAILED, Seen
 from agent.proposers.refinement import PARENTS, refinement
 from agent.proposers.samplers import make_sampler
 from agent.study.ledger import Ledger
-from agent.study.samplers import FIRST_DRAWS, TURNS
+from agent.study.samplers import FIRST_DRAWS, REFINED, turns
 from agent.study.trial_table import REFINES
 from agent.study.workspace import Workspace
 from helpers.studies import SETTINGS, STRONG, finish
@@ -102,31 +102,54 @@ def distance(one: Spec, other: Spec) -> float:
 
 
 class Screen:
-    """Takes the first, and keeps what it was asked."""
+    """All values are equal there, and losses as `loss` has them; keeps what it was asked."""
 
     count = 2
-    searched = True
 
-    def __init__(self) -> None:
+    def __init__(self, loss: Callable[[Spec], float], *, searched: bool = False) -> None:
+        self.loss, self.searched = loss, searched
         self.asked: list[Sequence[Spec]] = []
 
     def measured(self, specs: Sequence[Spec]) -> list[Seen]:
         self.asked.append(specs)
-        return [Seen(spec, (0.0, 1.0)) for spec in specs]
+        return [Seen(spec, (0.0, 1.0), self.loss(spec)) for spec in specs]
 
 
-def test_every_third_trial_is_one_and_is_not_screened() -> None:
-    trials, screen = FIRST_DRAWS + 9, Screen()
+def of_all(spec: Spec) -> float:
+    """Differs with every number."""
+    return float(int(spec.identifier, 16))
+
+
+def of_parts(spec: Spec) -> float:
+    """As if no number had an effect."""
+    return float(sum(map(ord, "".join(names(spec)))))
+
+
+def refined_in(screen: Screen, trials: int) -> list[int]:
+    """Which trials of a study are refinements."""
     study = optuna.create_study(sampler=make_sampler("forest", 2, "tables", screen, refines=True))
     for number in range(trials):
         trial = study.ask()
         sample_spec(trial, "tables")
         study.tell(trial, float(number))
-    refined = [t.number for t in study.trials if t.user_attrs.get(REFINES)]
-    assert refined == [n for n in range(FIRST_DRAWS, trials) if n % TURNS == 0]
     proposed = [record(spec, "tables").params for specs in screen.asked for spec in specs]
-    assert not [n for n in refined if study.trials[n].params in proposed]
-    assert all(t.params in proposed for t in study.trials if t.number not in refined)
+    assert all(trial.params in proposed for trial in study.trials)
+    return [t.number for t in study.trials if t.user_attrs.get(REFINES)]
+
+
+@pytest.mark.parametrize(("searched", "every"), [(True, 3), (False, 2)])
+def test_it_takes_turns_with_the_other_ways(searched: bool, every: int) -> None:
+    trials, screen = FIRST_DRAWS + 9, Screen(of_all, searched=searched)
+    refined = refined_in(screen, trials)
+    assert refined == [n for n in range(FIRST_DRAWS, trials) if n % every == 0]
+    assert turns(searched=searched) == every
+    assert [len(specs) for specs in screen.asked].count(1) == len(refined), "one is enough"
+
+
+def test_where_no_number_has_an_effect_the_trial_is_proposed_instead() -> None:
+    screen = Screen(of_parts)
+    assert not refined_in(screen, FIRST_DRAWS + 4)
+    assert [len(specs) for specs in screen.asked].count(1) == 2 * REFINED
 
 
 def test_it_starts_at_the_top_of_the_ladder(launcher: Launcher, workspace_folder: Path) -> None:
@@ -136,6 +159,6 @@ def test_it_starts_at_the_top_of_the_ladder(launcher: Launcher, workspace_folder
     study.enqueue(trial_params(STRONG, "tables"))
     finish(launcher, study)
     refined = [trial for trial in study.finished() if trial.refines]
-    assert [trial.number for trial in refined] == [12, 15]
+    assert [trial.number for trial in refined] == [12, 14]
     assert all(trial.outcome.scale == "small" and not trial.outcome.rungs for trial in refined)
     assert any(trial.outcome.rungs for trial in study.finished() if not trial.refines)

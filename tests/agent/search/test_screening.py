@@ -7,7 +7,8 @@ import optuna
 import pytest
 from optuna.trial import create_trial
 
-from agent.proposers.proposer import Seen, ranked
+from agent.proposers.diversity import is_copy
+from agent.proposers.proposer import FAILED, Seen, ranked
 from agent.proposers.samplers import make_sampler
 from agent.proposers.spec_sampler import CANDIDATES, SpecSampler
 from agent.search.screening import Screening
@@ -16,7 +17,7 @@ from agent.study.executor import Executor
 from agent.study.ladder import ladder, submission_for
 from agent.study.proposal import Proposal
 from agent.study.records import Origin
-from agent.study.samplers import FIRST_DRAWS, ROUNDS, TURNS, SamplerName
+from agent.study.samplers import FIRST_DRAWS, ROUNDS, SamplerName, turns
 from agent.study.settings import Settings
 from agent.study.task import Task
 from helpers.views import Recorder
@@ -28,6 +29,8 @@ from tracks.evaluation import Evaluation, State
 from tracks.procedure import search_procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
+
+TURNS = turns(searched=True)
 
 
 class Choosing(Recorder):
@@ -114,6 +117,10 @@ def searched(name: SamplerName, screen: Planted, trials: int) -> optuna.Study:
     return study
 
 
+def spec_of(trial: optuna.trial.FrozenTrial) -> Spec:
+    return sample_spec(optuna.trial.FixedTrial(trial.params), "tables")
+
+
 def asked(study: optuna.Study, trials: int) -> None:
     for _ in range(trials):
         trial = study.ask()
@@ -129,7 +136,7 @@ def test_every_sampled_trial_is_screened(name: SamplerName) -> None:
     assert len(screen.asked) == ROUNDS * (FIRST_DRAWS + 1) + TURNS - 1
     known = set[str]()
     for trial in study.trials:
-        kept = [(value, spec) for spec, _, value in trial.system_attrs[CANDIDATES]]
+        kept = [(value, spec) for spec, _, value, _ in trial.system_attrs[CANDIDATES]]
         known |= {make_spec(spec).identifier for _, spec in kept}
         spec = sample_spec(optuna.trial.FixedTrial(trial.params), "tables")
         if trial.number < FIRST_DRAWS or trial.number % TURNS == 1:
@@ -142,13 +149,24 @@ def test_candidates_that_fail_as_trials_are_no_longer_parents() -> None:
     sampler = make_sampler("forest", 3, "tables", Planted())
     assert isinstance(sampler, SpecSampler)
     study = optuna.create_study(sampler=sampler)
-    failed = list[str]()
+    failed = list[Spec]()
     for _ in range(FIRST_DRAWS + 1):
         trial = study.ask()
-        failed.append(sample_spec(trial, "tables").identifier)
+        failed.append(sample_spec(trial, "tables"))
         trial.report(1.0, 0)
         study.tell(trial, state=optuna.trial.TrialState.FAIL)
-    assert sampler._candidates.failed == set(failed[:-1])  # noqa: SLF001
+    assert sampler._candidates.tried == [Seen(spec, FAILED) for spec in failed[:-1]]  # noqa: SLF001
+
+
+def test_a_trial_that_runs_has_not_failed() -> None:
+    sampler = make_sampler("forest", 3, "tables", Planted())
+    assert isinstance(sampler, SpecSampler)
+    study = optuna.create_study(sampler=sampler)
+    runs = sample_spec(study.ask(), "tables")
+    sample_spec(study.ask(), "tables")
+    (seen,) = sampler._candidates.tried  # noqa: SLF001
+    assert seen.spec == runs
+    assert seen.place != FAILED
 
 
 def test_a_trial_of_three_learns_from_candidates() -> None:
@@ -180,7 +198,29 @@ def test_a_screen_that_is_not_searched_gives_the_best_of_several() -> None:
     assert len(screen.asked) == FIRST_DRAWS + TURNS
     for trial in study.trials:
         spec = sample_spec(optuna.trial.FixedTrial(trial.params), "tables")
-        assert parts(spec) == min(value for _, _, value in trial.system_attrs[CANDIDATES])
+        assert parts(spec) == min(value for _, _, value, _ in trial.system_attrs[CANDIDATES])
+
+
+def test_the_best_of_several_is_no_copy_of_a_trial() -> None:
+    """The screen counts parts by fours, so that most have the result of another."""
+
+    class Coarse(Planted):
+        searched = False
+
+        def measured(self, specs: Sequence[Spec]) -> list[Seen]:
+            return [Seen(spec, (0.0, float(parts(spec) // 4))) for spec in specs]
+
+    study, avoided = searched("evolution", Coarse(), FIRST_DRAWS + 20), 0
+    tried = list[Seen]()
+    for trial in study.trials:
+        rows = trial.system_attrs[CANDIDATES]
+        measured = [Seen(make_spec(spec), (0.0, value)) for spec, _, value, _ in rows]
+        new = [one for one in measured if not any(is_copy(one, of) for of in tried)]
+        (chosen,) = [one for one in measured if one.spec == spec_of(trial)]
+        assert chosen == ranked(new or measured)[0]
+        avoided += chosen != ranked(measured)[0]
+        tried.append(chosen)
+    assert avoided
 
 
 @pytest.mark.parametrize(
