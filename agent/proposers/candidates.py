@@ -1,11 +1,13 @@
 """What a study's screen has measured: candidates are searched there, and the best become trials."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from agent.knowledge.tried import parts_in
+from agent.proposers.discrepancy import corrected
 from agent.proposers.diversity import distinct, is_copy, unlike
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import FAILED, Proposer, Seen
@@ -72,9 +74,9 @@ class Candidates:
         screen: Screen,
     ) -> list[Seen]:
         """More of them for a trial, each round of proposals learned from all candidates so far."""
-        known, measured = self._learned(but=trial), list[Seen]()
+        known, measured = self._remembered(but=trial), list[Seen]()
         for _ in range(ROUNDS):
-            seen = [*known, *measured]
+            seen = self._judged([*known, *measured])
             early = len(seen) < RANDOM
             apart = early or draw.random() < APART
             within = rarest(seen, structure) if apart else None
@@ -86,7 +88,7 @@ class Candidates:
 
     def exhausted(self) -> bool:
         """Whether the best are as good as equal, so that a search would find nothing better."""
-        values = [(one.place[1], one.spec) for one in self._learned() if one.complete]
+        values = [(one.place[1], one.spec) for one in self._remembered() if one.complete]
         least = min((value for value, _ in values), default=0.0)
         best = [spec for value, spec in values if value - least <= EQUAL * abs(least)]
         # one set of parts may have the same value with many numbers
@@ -98,8 +100,11 @@ class Candidates:
         What is best at the screen may be nothing at full scale, and then its likes should not take
         all trials; other numbers are for refinements.
         """
-        left = self.new(distinct(self._remembered()))
-        return unlike([one.spec for one in left], [one.spec for one in self.tried])
+        measured = self._remembered()
+        new = {one.spec.identifier for one in self.new(measured)}
+        left = [one.spec for one in distinct(self._judged(measured))]
+        tried = [one.spec for one in self.tried]
+        return unlike([spec for spec in left if spec.identifier in new], tried)
 
     def new(self, measured: Sequence[Seen]) -> list[Seen]:
         """Those of them that are no trial yet, and no copy of one."""
@@ -107,12 +112,12 @@ class Candidates:
         done = [one for one in self._remembered() if one.spec.identifier in known]
         return [one for one in measured if not any(is_copy(one, of) for of in done)]
 
-    def _learned(self, but: int = -1) -> list[Seen]:
-        """Those that are remembered, with the places that are learned from."""
+    def _judged(self, measured: Sequence[Seen]) -> list[Seen]:
+        """With the places that are learned from, as trials came out."""
         failed = {one.spec.identifier for one in self.tried if one.place == FAILED}
         return [
-            Seen(one.spec, FAILED) if one.spec.identifier in failed else one
-            for one in self._remembered(but)
+            replace(one, place=FAILED) if one.spec.identifier in failed else one
+            for one in corrected(measured, self.tried)
         ]
 
     def _remembered(self, but: int = -1) -> list[Seen]:

@@ -29,7 +29,7 @@ def unlike(ranked: Sequence[Spec], tried: Sequence[Spec]) -> Spec | None:
     doublings = np.log2(np.arange(1, len(ranked) + 1))
     for spec in tried:
         own = parts_in(spec)
-        doublings += [_in_common(own, other) for other in parts]
+        doublings += [in_common(own, other) for other in parts]
     return ranked[int(np.argmin(doublings))]
 
 
@@ -40,16 +40,16 @@ def is_copy(one: Seen, other: Seen) -> bool:
     would take them for as many successes. Where few results are possible, as of accuracies,
     others may have the same by chance, if no training losses are known.
     """
-    if (one.place, one.last_loss) != (other.place, other.last_loss):
+    if _result(one) != _result(other):
         return False
-    return _in_common(parts_in(one.spec), parts_in(other.spec)) > COPY
+    return in_common(parts_in(one.spec), parts_in(other.spec)) > COPY
 
 
 def distinct(seen: Sequence[Seen]) -> list[Seen]:
     """Those that did not fail, the best first, without copies of earlier ones."""
-    kept: dict[tuple[float, float], list[Seen]] = {}
+    kept: dict[object, list[Seen]] = {}
     for one in ranked(seen):
-        equals = kept.setdefault(one.place, [])
+        equals = kept.setdefault(_result(one), [])
         if one.place != FAILED and not any(is_copy(one, other) for other in equals):
             equals.append(one)
     return [one for equals in kept.values() for one in equals]
@@ -60,6 +60,11 @@ def best(seen: Sequence[Seen], most: int) -> list[Spec]:
     return [one.spec for one in distinct(seen)[:most]]
 
 
-def _in_common(one: Parts, other: Parts) -> float:
-    """From 0 to 1."""
+def _result(one: Seen) -> object:
+    """By which copies are equal: places may be corrected, losses are as they were measured."""
+    return one.place if one.last_loss is None else one.last_loss
+
+
+def in_common(one: Parts, other: Parts) -> float:
+    """The share of two sets of parts that both have, from 0 to 1."""
     return len(one & other) / len(one | other)

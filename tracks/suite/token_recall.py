@@ -52,7 +52,7 @@ class TokenRecall(Track):
         "tiny": RecallScale(80, 32, 512, 128, keys=6, values=6, pairs=4, width=8),
     }
     proxies: Mapping[str, Sequence[Proxy]] = {
-        "full": (Proxy("half", 1 / 4),),
+        "full": (Proxy("quarter", 1 / 2), Proxy("half", 1 / 2)),
         "small": (Proxy("tiny", 1 / 2),),
     }
     screen = "quarter"

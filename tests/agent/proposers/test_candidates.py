@@ -12,7 +12,7 @@ import pytest
 from agent.proposers import candidates
 from agent.proposers.candidates import RANDOM, Candidates
 from agent.proposers.prior import Prior
-from agent.proposers.proposer import FAILED, Proposer, Seen
+from agent.proposers.proposer import FAILED, Proposer, Seen, ranked
 from agent.proposers.species import APART, species
 from agent.study.remembered import remembered
 from agent.study.samplers import ROUNDS
@@ -158,6 +158,18 @@ def test_each_trial_with_the_same_parts_doubles_a_place(tried: int, chosen: str)
     candidates = of_values(*lions, SOAP)
     expected = SOAP if chosen == "soap" else lions[tried]
     assert promising(candidates, *lions[:tried]) == expected
+
+
+@pytest.mark.parametrize("better", [LION, SOAP])
+def test_how_trials_came_out_decides_of_candidates_like_them(better: Spec) -> None:
+    """Whatever the screen says, which has all lions first."""
+    lions, soaps = likes(LION, RANDOM // 2), likes(SOAP, RANDOM // 2)
+    candidates, proposer = of_values(*lions, *soaps), Told()
+    candidates.tried = [Seen(spec, (0.0, float(spec != better))) for spec in (LION, SOAP)]
+    assert candidates.promising() == (lions if better == LION else soaps)[1]
+    candidates.searched(1, proposer, "tables", np.random.default_rng(0), Screen())
+    first = ranked(proposer.seen[:RANDOM])[0].spec
+    assert first == better
 
 
 def test_parts_in_common_with_trials_that_were_no_candidates_count_as_well() -> None:

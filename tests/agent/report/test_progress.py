@@ -17,7 +17,7 @@ from tracks.registry import get_track
     [
         ("random_teacher", False, 8, "is one of the best candidates at scale short, whose runs"),
         ("random_teacher", True, 8, "the best of 8 candidates at scale three_eighths, whose runs"),
-        ("mqar", False, 8, "is the best of 8 candidates at scale quarter, whose runs"),
+        ("mqar", False, 8, "is one of the best candidates at scale quarter, whose runs"),
         ("mqar", False, 1, ""),
     ],
 )
