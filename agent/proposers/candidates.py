@@ -88,7 +88,12 @@ class Candidates:
 
     def exhausted(self) -> bool:
         """Whether the best are as good as equal, so that a search would find nothing better."""
-        values = [(one.place[1], one.spec) for one in self._remembered() if one.complete]
+        failed = self._failed()
+        values = [
+            (one.place[1], one.spec)
+            for one in self._remembered()
+            if one.complete and one.spec.identifier not in failed
+        ]
         least = min((value for value, _ in values), default=0.0)
         best = [spec for value, spec in values if value - least <= EQUAL * abs(least)]
         # one set of parts may have the same value with many numbers
@@ -114,11 +119,15 @@ class Candidates:
 
     def _judged(self, measured: Sequence[Seen]) -> list[Seen]:
         """With the places that are learned from, as trials came out."""
-        failed = {one.spec.identifier for one in self.tried if one.place == FAILED}
+        failed = self._failed()
         return [
             replace(one, place=FAILED) if one.spec.identifier in failed else one
             for one in corrected(measured, self.tried)
         ]
+
+    def _failed(self) -> set[str]:
+        """Identifiers of those that failed as trials."""
+        return {one.spec.identifier for one in self.tried if one.place == FAILED}
 
     def _remembered(self, but: int = -1) -> list[Seen]:
         """Those of all trials but one, in order, each spec once."""

@@ -1,7 +1,8 @@
 """What trials tell of candidates: the ranks of the screen, corrected by how trials came out.
 
-A cheap result plus its discrepancy from the dear one, learned where both are known, is how Kennedy
-and O'Hagan 2000, doi:10.1093/biomet/87.1.1, predict an expensive code; here both are ranks.
+A cheap result plus its discrepancy from the expensive one, learned where both are known, is how
+Kennedy and O'Hagan 2000, doi:10.1093/biomet/87.1.1, predict a long computation; here both are
+ranks.
 """
 
 from collections.abc import Sequence
@@ -12,14 +13,12 @@ import numpy as np
 from agent.knowledge.tried import parts_in
 from agent.proposers.diversity import in_common
 from agent.proposers.forest import normal_scores
-from agent.proposers.proposer import FAILED, Seen
+from agent.proposers.proposer import FAILED, UNCLIMBED, Seen
 
 NEARNESS = 4
 """Power of the share of parts in common by which a trial counts for a candidate."""
 DOUBT = 0.1
 """Weight of a discrepancy of zero beside those of the trials."""
-UNCLIMBED = 1.0
-"""First of the place of trials that run or were stopped where they were screened."""
 
 
 def corrected(candidates: Sequence[Seen], tried: Sequence[Seen]) -> list[Seen]:

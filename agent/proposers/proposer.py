@@ -1,5 +1,6 @@
 """What every proposer of specs is: one method, from what a study has seen to the next spec."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from search_space.spec import Spec
 
 FAILED = (2.0, 0.0)
 """The place of a trial that failed."""
+UNCLIMBED = 1.0
+"""First of the place of a trial that has climbed no rung: it runs, or was stopped at the first."""
+RUNNING = (UNCLIMBED, math.inf)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Proposers of whole specs as a sampler of Optuna's: which of them makes a trial, and from what."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 from agent.proposers.bandit import choose, payoffs
 from agent.proposers.candidates import Candidates, Screen
 from agent.proposers.prior import Prior
-from agent.proposers.proposer import FAILED, Proposer, Seen, ranked
+from agent.proposers.proposer import FAILED, RUNNING, Proposer, Seen, ranked
 from agent.proposers.refinement import refinement
 from agent.proposers.repeatable_sampler import RepeatableSampler, seed_of
 from agent.study.remembered import remembered
@@ -26,9 +25,6 @@ PROPOSED_BY = "proposed_by"
 """Attribute of a trial: which of several proposers made it."""
 CANDIDATES = "screened"
 """Attribute of a trial: the specs that were screened for it, and their places."""
-
-RUNNING = (1.0, math.inf)
-"""The place of a trial that has climbed nothing yet."""
 
 
 class SpecSampler(RepeatableSampler):
@@ -72,7 +68,7 @@ class SpecSampler(RepeatableSampler):
             self._params = {}
             return {}
         if screen:
-            self._read_candidates(study, trial.number)
+            self._update_candidates(study, trial.number)
         draw = np.random.default_rng(seed_of(self._seed, trial.number, "spec"))
         spec = None if first else self._refined(study, trial, seen, draw)
         if spec is None:
@@ -143,7 +139,7 @@ class SpecSampler(RepeatableSampler):
             written = self._candidates.keep(trial.number, measured)
             study._storage.set_trial_system_attr(trial._trial_id, CANDIDATES, written)  # noqa: SLF001
 
-    def _read_candidates(self, study: optuna.Study, number: int) -> None:
+    def _update_candidates(self, study: optuna.Study, number: int) -> None:
         """Those of other trials, and which trials before this one are remembered or still run."""
         trials = study.get_trials(deepcopy=False)
         for other in trials:

@@ -279,6 +279,15 @@ def test_the_screen_is_exhausted_where_the_best_are_equal(
     assert candidates.exhausted() == spent
 
 
+def test_what_failed_as_a_trial_exhausts_nothing() -> None:
+    candidates = Candidates()
+    specs = random_specs(8, 0, "tables")
+    candidates.keep(0, [Seen(spec, (0.0, 4.0)) for spec in specs])
+    assert candidates.exhausted()
+    candidates.tried = [Seen(specs[0], FAILED)]
+    assert not candidates.exhausted()
+
+
 def test_one_set_of_parts_with_other_numbers_exhausts_nothing() -> None:
     candidates = Candidates()
     candidates.keep(0, [Seen(spec, (0.0, 4.0)) for spec in likes(LION, 20)])

@@ -1,4 +1,4 @@
-"""Candidates are ranked anew by how the trials among them, and others like these, came out."""
+"""Candidates are ranked again by how the trials among them, and others like these, came out."""
 
 from statistics import NormalDist
 
@@ -7,13 +7,13 @@ import pytest
 
 from agent.knowledge.tried import parts_in
 from agent.proposers.discrepancy import DOUBT, NEARNESS, corrected
-from agent.proposers.proposer import FAILED, Seen, ranked
+from agent.proposers.proposer import FAILED, RUNNING, Seen, ranked
 from search_space.mutate import moved
 from search_space.spec import Spec, make_spec
 
 LION = make_spec({"direction": {"part": "sign"}, "schedule": {"part": "cosine", "lr": 1e-2}})
 SOAP = make_spec({"precondition": {"part": "soap"}, "direction": {"part": "muon"}})
-RUNNING, STOPPED = (1.0, float("inf")), (1.0, 3.0)
+STOPPED = (1.0, 3.0)
 
 
 def numbered(spec: Spec, count: int) -> list[Spec]:
