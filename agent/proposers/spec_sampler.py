@@ -98,9 +98,8 @@ class SpecSampler(RepeatableSampler):
             spec = refinement(seen, self._structure, draw)
             if spec is None:
                 return None
-            if self._screen:
-                measured += self._screen.measured([spec])
-            if not self._screen or self._candidates.new(measured[-1:]):
+            measured += self._screen.measured([spec]) if self._screen else []
+            if not measured or self._candidates.new(measured[-1:]):
                 study._storage.set_trial_user_attr(trial._trial_id, REFINES, True)  # noqa: SLF001
                 self._keep(study, trial, measured)
                 return spec

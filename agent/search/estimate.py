@@ -57,7 +57,7 @@ def estimate(settings: Settings, executor: Executor) -> Estimate | None:
 
 def estimate_from(settings: Settings, jobs: int, run_s: float) -> Estimate:
     """A run at another scale takes its share of work; a trial takes what its ladder lets it and
-    what screening it takes, and a refinement a full run.
+    what screening it takes, and a refinement a full run and one at the screen.
 
     In an ablation each part and pair is removed at the cheapest scale, three full runs take out all
     parts in doubt, and the simplified optimizer has a verdict of its own.
@@ -89,8 +89,9 @@ def _trial_s(settings: Settings, run_s: float) -> float:
     if screen:
         rounds = ROUNDS if searched else 1
         first = 0 if settings.recipes else min(FIRST_DRAWS, settings.budget)
-        later = (settings.budget - first) * ((every - 1 + rounds) / every - refined)
-        candidates = settings.screen * (rounds * first + later)
+        later = settings.budget - first
+        proposed = rounds * first + later * ((every - 1 + rounds) / every - refined)
+        candidates = settings.screen * proposed + later * refined
         mean_s += candidates / settings.budget * run_s * _share(settings, screen)
     return mean_s
 
