@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from agent.knowledge.tried import parts_in
-from agent.proposers.diversity import in_common
+from agent.proposers.diversity import all_in_common
 from agent.proposers.forest import normal_scores
 from agent.proposers.proposer import FAILED, UNCLIMBED, Seen
 
@@ -47,8 +47,7 @@ def corrected(candidates: Sequence[Seen], tried: Sequence[Seen]) -> list[Seen]:
     exchanged = dict(zip(best_first, sorted(scores[trials]), strict=True))
     differences = np.array([exchanged[i] - scores[i] for i in trials])
     parts = [parts_in(one.spec) for one in candidates]
-    shares = np.array([[in_common(own, parts[t]) for t in trials] for own in parts])
-    weights = shares**NEARNESS
+    weights = all_in_common(parts, [parts[t] for t in trials]) ** NEARNESS
     scores = scores + weights @ differences / (DOUBT + weights.sum(axis=1))
     return [
         one if one.place == FAILED else replace(one, place=(0.0, float(score)))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agent.knowledge.prediction import Parts
 from agent.knowledge.tried import parts_in
@@ -24,12 +25,9 @@ def unlike(ranked: Sequence[Spec], tried: Sequence[Spec]) -> Spec | None:
     """
     if not ranked:
         return None
-    parts = [parts_in(spec) for spec in ranked]
+    shares = all_in_common([parts_in(spec) for spec in ranked], [parts_in(spec) for spec in tried])
     # a product of 2,000 shares would overflow
-    doublings = np.log2(np.arange(1, len(ranked) + 1))
-    for spec in tried:
-        own = parts_in(spec)
-        doublings += [in_common(own, other) for other in parts]
+    doublings = np.log2(np.arange(1, len(ranked) + 1)) + shares.sum(axis=1)
     return ranked[int(np.argmin(doublings))]
 
 
@@ -68,3 +66,17 @@ def _result(one: Seen) -> object:
 def in_common(one: Parts, other: Parts) -> float:
     """The share of two sets of parts that both have, from 0 to 1."""
     return len(one & other) / len(one | other)
+
+
+def all_in_common(ones: Sequence[Parts], others: Sequence[Parts]) -> NDArray[np.float64]:
+    """The shares [ones, others] that each has in common with each, for many sets."""
+    names = sorted(frozenset[str]().union(*ones, *others))
+    rows, columns = _one_hot(ones, names), _one_hot(others, names)
+    both = rows @ columns.T
+    shares: NDArray[np.float64] = both / (rows.sum(axis=1)[:, None] + columns.sum(axis=1) - both)
+    return shares
+
+
+def _one_hot(sets: Sequence[Parts], names: Sequence[str]) -> NDArray[np.float64]:
+    rows = [[name in parts for name in names] for parts in sets]
+    return np.array(rows, float).reshape(len(sets), len(names))

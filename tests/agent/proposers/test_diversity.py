@@ -2,7 +2,8 @@
 
 import pytest
 
-from agent.proposers.diversity import best, unlike
+from agent.knowledge.tried import parts_in
+from agent.proposers.diversity import all_in_common, best, in_common, unlike
 from agent.proposers.proposer import FAILED, Seen
 from search_space.sample import random_specs
 from search_space.spec import Spec, make_spec
@@ -55,3 +56,10 @@ def test_of_the_copies_of_a_spec_the_first_counts(one: Spec, other: Spec, kept: 
 
 def test_failures_have_no_children() -> None:
     assert best([Seen(LIONS[0], FAILED), Seen(SOAP, (0.5, 9.0))], 5) == [SOAP]
+
+
+def test_many_shares_are_those_of_two() -> None:
+    parts = [parts_in(spec) for spec in random_specs(20, 3, "tables")]
+    shares = all_in_common(parts[:12], parts[8:])
+    assert [[in_common(one, other) for other in parts[8:]] for one in parts[:12]] == shares.tolist()
+    assert all_in_common(parts, []).shape == (20, 0)
