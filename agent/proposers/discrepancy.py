@@ -11,12 +11,10 @@ from dataclasses import replace
 import numpy as np
 
 from agent.knowledge.tried import parts_in
-from agent.proposers.diversity import all_in_common
+from agent.proposers.diversity import NEARNESS, all_in_common
 from agent.proposers.forest import normal_scores
 from agent.proposers.proposer import FAILED, UNCLIMBED, Seen
 
-NEARNESS = 4
-"""Power of the share of parts in common by which a trial counts for a candidate."""
 DOUBT = 0.1
 """Weight of a discrepancy of zero beside those of the trials."""
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from agent.knowledge.tried import parts_in
-from agent.proposers.discrepancy import DOUBT, NEARNESS, corrected
+from agent.proposers.discrepancy import DOUBT, corrected
+from agent.proposers.diversity import NEARNESS
 from agent.proposers.proposer import FAILED, RUNNING, Seen, ranked
 from search_space.mutate import moved
 from search_space.spec import Spec, make_spec

@@ -63,3 +63,9 @@ def test_many_shares_are_those_of_two() -> None:
     shares = all_in_common(parts[:12], parts[8:])
     assert [[in_common(one, other) for other in parts[8:]] for one in parts[:12]] == shares.tolist()
     assert all_in_common(parts, []).shape == (20, 0)
+
+
+def test_many_trials_of_some_of_its_parts_do_not_hold_a_spec_back() -> None:
+    """A third in common with each of forty, which would be 13 powers of two."""
+    other = make_spec({"direction": {"part": "sign"}, "schedule": {"part": "linear", "lr": 0.001}})
+    assert unlike([*LIONS, SOAP], [other] * 40) == LIONS[0]
