@@ -10,8 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from agent.knowledge.tried import parts_in
-from agent.proposers.diversity import NEARNESS, all_in_common
+from agent.proposers.diversity import nearness
 from agent.proposers.forest import normal_scores
 from agent.proposers.proposer import FAILED, UNCLIMBED, Seen
 
@@ -44,8 +43,8 @@ def corrected(candidates: Sequence[Seen], tried: Sequence[Seen]) -> list[Seen]:
     best_first = sorted(trials, key=lambda i: ended[i])
     exchanged = dict(zip(best_first, sorted(scores[trials]), strict=True))
     differences = np.array([exchanged[i] - scores[i] for i in trials])
-    parts = [parts_in(one.spec) for one in candidates]
-    weights = all_in_common(parts, [parts[t] for t in trials]) ** NEARNESS
+    specs = [one.spec for one in candidates]
+    weights = nearness(specs, [specs[t] for t in trials])
     scores = scores + weights @ differences / (DOUBT + weights.sum(axis=1))
     return [
         one if one.place == FAILED else replace(one, place=(0.0, float(score)))

@@ -23,15 +23,20 @@ def unlike(ranked: Sequence[Spec], tried: Sequence[Spec]) -> Spec | None:
     place, and s the share of parts that it has in common with each one `tried`: of two sets of
     parts the size of the intersection by that of the union. So each one tried doubles the places of
     those with the same parts: what is near others counts less, as in Gonzalez et al. 2016,
-    arXiv:1505.08052. The power, NEARNESS, leaves what has half of the parts nearly as it is: of 40
-    trials each would else take off half a power of two, and what shares nothing would be left.
+    arXiv:1505.08052. The power, NEARNESS, is there for long studies: without it 40 trials that each
+    share half of its parts would put a spec 20 doublings behind what shares nothing.
     """
     if not ranked:
         return None
-    shares = all_in_common([parts_in(spec) for spec in ranked], [parts_in(spec) for spec in tried])
-    # a product of 2,000 shares would overflow
-    doublings = np.log2(np.arange(1, len(ranked) + 1)) + (shares**NEARNESS).sum(axis=1)
+    # a product of 2,000 powers would overflow
+    doublings = np.log2(np.arange(1, len(ranked) + 1)) + nearness(ranked, tried).sum(axis=1)
     return ranked[int(np.argmin(doublings))]
+
+
+def nearness(ones: Sequence[Spec], others: Sequence[Spec]) -> NDArray[np.float64]:
+    """How much each of `others`, as a trial, counts for each of `ones`: [ones, others], 0 to 1."""
+    shares = all_in_common([parts_in(spec) for spec in ones], [parts_in(spec) for spec in others])
+    return shares**NEARNESS
 
 
 def is_copy(one: Seen, other: Seen) -> bool:

@@ -42,6 +42,16 @@ def test_a_ladder_saves_full_runs() -> None:
     assert refined.search_s < screened.search_s
 
 
+def test_a_refinement_takes_a_run_at_the_screen() -> None:
+    """Half of the trials are refinements here, the others have as many as are screened."""
+    none, eight, sixteen = (
+        estimate_from(replace(FULL, ladder=(Proxy("half", 0.5),), sampler="forest", screen=n), 1, 1)
+        for n in (0, 8, 16)
+    )
+    screened = sixteen.search_s - eight.search_s
+    assert eight.search_s - none.search_s == pytest.approx(screened * (8 + 1) / 8)
+
+
 def test_a_baseline_has_no_verdict() -> None:
     tuned = estimate_from(replace(FULL, tuned="adamw"), 1, 10.0)
     assert tuned.later_s == 0
