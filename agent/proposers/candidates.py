@@ -11,7 +11,7 @@ from agent.proposers.discrepancy import corrected
 from agent.proposers.diversity import distinct, is_copy, unlike
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import FAILED, Proposer, Seen
-from agent.proposers.species import APART, is_known, rarest
+from agent.proposers.species import APART, is_known, members, rarest
 from agent.study.remembered import remembered
 from agent.study.samplers import ROUNDS
 from search_space.part import Structure
@@ -76,10 +76,11 @@ class Candidates:
         """More of them for a trial, each round of proposals learned from all candidates so far."""
         known, measured = self._remembered(but=trial), list[Seen]()
         for _ in range(ROUNDS):
-            seen = self._judged([*known, *measured])
+            seen = [*known, *measured]
             early = len(seen) < RANDOM
             apart = early or draw.random() < APART
             within = rarest(seen, structure) if apart else None
+            seen = self._judged(seen, within)
             new = within is not None and not is_known(seen, within)
             source = Prior() if early or new else proposer
             specs = source.propose(seen, structure, draw, screen.count, within)
@@ -117,12 +118,16 @@ class Candidates:
         done = [one for one in self._remembered() if one.spec.identifier in known]
         return [one for one in measured if not any(is_copy(one, of) for of in done)]
 
-    def _judged(self, measured: Sequence[Seen]) -> list[Seen]:
-        """With the places that are learned from, as trials came out."""
+    def _judged(self, measured: Sequence[Seen], within: str | None = None) -> list[Seen]:
+        """With the places that are learned from, as trials came out.
+
+        Within a species its own trials tell: that others came out better than it says nothing of
+        what is best in it.
+        """
         failed = self._failed()
         return [
             replace(one, place=FAILED) if one.spec.identifier in failed else one
-            for one in corrected(measured, self.tried)
+            for one in corrected(measured, members(self.tried, within))
         ]
 
     def _failed(self) -> set[str]:

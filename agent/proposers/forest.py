@@ -20,6 +20,8 @@ POOL, RANDOM = 200, 0.2
 """Candidates for a trial, and which share of them is drawn from the prior."""
 TREES, LEAF, COLUMNS = 100, 2, 0.5
 """Their number, the least of trials in a leaf, and the share of columns offered to a split."""
+OTHERS = 0.1
+"""Weight of trials of other species: what they tell of a part may not hold in this one."""
 LEAST_SPREAD = 1e-3
 """Of the trees' predictions, in standard deviations of the results."""
 FITTED = 30_000
@@ -38,7 +40,7 @@ class Forest(Proposer):
     extremely randomised trees (Geurts et al. 2006) on indicators of parts and on their numbers;
     mean and spread are those of the trees' predictions, as in SMAC (Hutter et al. 2011), and
     EI = s (z Phi(z) + phi(z)), z = (best - mean) / s (Jones et al. 1998), with the best of the
-    species that is wanted, while all trials are learned from. Results are modelled as
+    species that is wanted, in which trials of others count OTHERS. Results are modelled as
     the normal scores of their ranks, so that failures and pruned trials count as what they are.
     """
 
@@ -50,26 +52,35 @@ class Forest(Proposer):
         count: int = 1,
         within: str | None = None,
     ) -> list[Spec]:
-        from sklearn.ensemble import ExtraTreesRegressor  # it takes a second to load
-
-        rows = [features(one.spec) for one in seen]
-        columns = sorted(set().union(*rows))
-        scores = normal_scores(seen)
-        forest = ExtraTreesRegressor(
-            min(TREES, FITTED // len(seen)),
-            min_samples_leaf=LEAF,
-            max_features=COLUMNS,
-            random_state=int(draw.integers(2**31)),
-        ).fit(_matrix(rows, columns), scores)
+        state = int(draw.integers(2**31))
         candidates = _candidates(seen, structure, draw, within)
-        asked = _matrix([features(spec) for spec in candidates], columns)
-        votes = np.stack([tree.predict(asked) for tree in forest.estimators_])
-        spread = votes.std(axis=0) + LEAST_SPREAD
-        own = [belongs(one.spec, within) for one in seen]
-        z = (scores[own].min() - votes.mean(axis=0)) / spread
+        mean, spread = predicted(seen, candidates, state, within)
+        best = normal_scores(seen)[_belong(seen, within)].min()
+        z = (best - mean) / spread
         gains = [s * (x * NORMAL.cdf(x) + NORMAL.pdf(x)) for s, x in zip(spread, z, strict=True)]
         order = np.argsort(-np.array(gains), kind="stable")
         return [candidates[index] for index in order[:count]]
+
+
+def predicted(
+    seen: Sequence[Seen], specs: Sequence[Spec], random_state: int, within: str | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """[specs] twice: the mean of the trees' predictions of normal scores, and their spread."""
+    from sklearn.ensemble import ExtraTreesRegressor  # it takes a second to load
+
+    rows = [features(one.spec) for one in seen]
+    columns = sorted(set().union(*rows))
+    forest = ExtraTreesRegressor(
+        min(TREES, FITTED // len(seen)),
+        min_samples_leaf=LEAF,
+        max_features=COLUMNS,
+        random_state=random_state,
+    )
+    weights = np.where(_belong(seen, within), 1.0, OTHERS)
+    forest.fit(_matrix(rows, columns), normal_scores(seen), sample_weight=weights)
+    asked = _matrix([features(spec) for spec in specs], columns)
+    votes = np.stack([tree.predict(asked) for tree in forest.estimators_])
+    return votes.mean(axis=0), votes.std(axis=0) + LEAST_SPREAD
 
 
 def normal_scores(seen: Sequence[Seen]) -> np.ndarray:
@@ -107,6 +118,10 @@ def _candidates(
     drawn += Evolution().propose(seen, structure, draw, POOL - random, within)
     known = {one.spec.identifier for one in seen}
     return [spec for spec in drawn if spec.identifier not in known]
+
+
+def _belong(seen: Sequence[Seen], within: str | None) -> list[bool]:
+    return [belongs(one.spec, within) for one in seen]
 
 
 def _matrix(rows: Sequence[Mapping[str, float]], columns: Sequence[str]) -> np.ndarray:

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 from itertools import count as count_from
 
 import numpy as np
@@ -13,7 +14,7 @@ from agent.proposers import candidates
 from agent.proposers.candidates import RANDOM, Candidates
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import FAILED, Proposer, Seen, ranked
-from agent.proposers.species import APART, species
+from agent.proposers.species import APART, members, species
 from agent.study.remembered import remembered
 from agent.study.samplers import ROUNDS
 from search_space.mutate import moved
@@ -31,7 +32,7 @@ Make = Callable[[int, str | None], list[Spec]]
 def likes(spec: Spec, count: int) -> list[Spec]:
     """The same parts with other numbers."""
     draw = np.random.default_rng(0)
-    return [spec, *(moved(spec, draw, 1.0, 0.1, "tables") for _ in range(count - 1))]
+    return [spec, *(moved(spec, draw, 1.0, 0.1, "any") for _ in range(count - 1))]
 
 
 def of_values(*specs: Spec) -> Candidates:
@@ -53,6 +54,7 @@ class Told(Proposer):
         self._make = make
         self.shown: list[int] = []
         self.seen: Sequence[Seen] = ()
+        self.learned: list[Sequence[Seen]] = []
         self.within: list[str | None] = []
 
     def propose(
@@ -65,6 +67,7 @@ class Told(Proposer):
     ) -> list[Spec]:
         self.shown.append(len(seen))
         self.seen = seen
+        self.learned.append(seen)
         self.within.append(within)
         if self._make:
             return self._make(count, within)
@@ -161,15 +164,37 @@ def test_each_trial_with_the_same_parts_doubles_a_place(tried: int, chosen: str)
 
 
 @pytest.mark.parametrize("better", [LION, SOAP])
-def test_how_trials_came_out_decides_of_candidates_like_them(better: Spec) -> None:
+def test_how_trials_came_out_decides_of_candidates_like_them(
+    better: Spec, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever the screen says, which has all lions first."""
+    monkeypatch.setattr(candidates, "APART", 0.0)
     lions, soaps = likes(LION, RANDOM // 2), likes(SOAP, RANDOM // 2)
-    candidates, proposer = of_values(*lions, *soaps), Told()
-    candidates.tried = [Seen(spec, (0.0, float(spec != better))) for spec in (LION, SOAP)]
-    assert candidates.promising() == (lions if better == LION else soaps)[1]
-    candidates.searched(1, proposer, "tables", np.random.default_rng(0), Screen())
+    found, proposer = of_values(*lions, *soaps), Told()
+    found.tried = [Seen(spec, (0.0, float(spec != better))) for spec in (LION, SOAP)]
+    assert found.promising() == (lions if better == LION else soaps)[1]
+    found.searched(1, proposer, "tables", np.random.default_rng(0), Screen())
     first = ranked(proposer.seen[:RANDOM])[0].spec
     assert first == better
+
+
+def test_within_a_species_how_trials_of_others_came_out_tells_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The best of product coordinates was worse than all others at full scale, and leads them."""
+    monkeypatch.setattr(candidates, "APART", 1.0)
+    numbers = {"product": 5, "given": RANDOM, "factors": 20, "balanced": 20}
+    signs, others, *rest = (
+        likes(make_spec({"coordinates": {"part": name}, "direction": {"part": "sign"}}), number)
+        for name, number in numbers.items()
+    )
+    whole = {"coordinates": {"part": "product"}, "direction": {"part": "muon"}}
+    products = [*signs, *likes(make_spec(whole), 5)]
+    found, proposer = of_values(*products, *others, *chain(*rest)), Told(in_coordinates())
+    found.tried = [Seen(products[0], (0.0, 9.0)), *(Seen(one, (0.0, 1.0)) for one in others[:9])]
+    found.searched(1, proposer, "attention", np.random.default_rng(0), Screen())
+    assert proposer.within[0] == "product"
+    assert [one.spec for one in ranked(members(proposer.learned[0], "product"))] == products
 
 
 def test_parts_in_common_with_trials_that_were_no_candidates_count_as_well() -> None:
