@@ -88,6 +88,29 @@ class Moved(Mutated):
         return known
 
 
+class Neighbour(Mutated):
+    """The decision with this number changed, and those that it brings drawn; all others kept."""
+
+    def __init__(self, draw: np.random.Generator, changed: int | None) -> None:
+        super().__init__(draw, 0.0)
+        self.changed, self.asked = changed, 0
+
+    def gate(self, name: str, chance: float, known: bool | None) -> bool:
+        if known is None:
+            return super().gate(name, chance, known)
+        return known if self._keeps() else not known
+
+    def part(self, name: str, offered: list[str], known: str | None) -> str:
+        if known not in offered:
+            return super().part(name, offered, None)
+        others = [part for part in offered if part != known]
+        return known if self._keeps() or not others else super().part(name, others, None)
+
+    def _keeps(self) -> bool:
+        self.asked += 1
+        return self.asked - 1 != self.changed
+
+
 def mutated(
     spec: Spec,
     draw: np.random.Generator,
@@ -98,6 +121,16 @@ def mutated(
     """`spec` with each decision changed with probability `rate`: a part exchanged, a number moved,
     a phase added as a changed copy of the first, or dropped. With `coordinates` it has these."""
     return walk(Mutated(draw, rate), structure, spec, coordinates)
+
+
+def neighbour(
+    spec: Spec, draw: np.random.Generator, structure: Structure, coordinates: str | None = None
+) -> Spec:
+    """`spec` with one decision changed, each with the same probability: something optional put in
+    or left out, a part exchanged, a number moved. With `coordinates` it has these."""
+    counted = Neighbour(draw, None)
+    walk(counted, structure, spec, coordinates)
+    return walk(Neighbour(draw, int(draw.integers(counted.asked))), structure, spec, coordinates)
 
 
 def moved(

@@ -8,7 +8,7 @@ import numpy as np
 from agent.proposers.diversity import best
 from agent.proposers.proposer import Proposer, Seen
 from agent.proposers.species import members
-from search_space.mutate import Drawn, crossed, mutated
+from search_space.mutate import Drawn, crossed, mutated, neighbour
 from search_space.part import Structure
 from search_space.spec import Spec
 from search_space.walk import walk
@@ -17,8 +17,33 @@ PARENTS = 5
 """How many of the best may have children."""
 CROSSED = 0.5
 """Share of the children that have two parents."""
+TRIES = 4
+"""Neighbours that are drawn for one that is new."""
 RATES = (0.02, 0.3)
 """Range of mutation rates, log-uniform."""
+
+
+def neighbours(
+    seen: Sequence[Seen],
+    structure: Structure,
+    draw: np.random.Generator,
+    count: int,
+    within: str | None = None,
+) -> list[Spec]:
+    """New specs, each one of the best with a single change; none where nothing did not fail."""
+    parents = best(members(seen, within), PARENTS)
+    known = {one.spec.identifier for one in seen}
+    drawn = (
+        neighbour(_tournament(parents, draw), draw, structure, within)
+        for _ in range(TRIES * count if parents else 0)
+    )
+    new = {spec.identifier: spec for spec in drawn if spec.identifier not in known}
+    return list(new.values())[:count]
+
+
+def _tournament(parents: Sequence[Spec], draw: np.random.Generator) -> Spec:
+    """The better of two that are drawn."""
+    return parents[int(draw.integers(len(parents), size=2).min())]
 
 
 class Evolution(Proposer):
@@ -52,7 +77,7 @@ class Evolution(Proposer):
     ) -> Spec:
         if not parents:
             return walk(Drawn(draw), structure, coordinates=within)
-        parent = parents[int(draw.integers(len(parents), size=2).min())]
+        parent = _tournament(parents, draw)
         if draw.random() < CROSSED:
             parent = crossed(parent, mates[int(draw.integers(len(mates)))], draw)
         low, high = (math.log(rate) for rate in RATES)

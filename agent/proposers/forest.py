@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from agent.proposers.evolution import Evolution
+from agent.proposers.evolution import Evolution, neighbours
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import Proposer, Seen
 from agent.proposers.species import belongs
@@ -20,6 +20,8 @@ POOL, RANDOM = 200, 0.2
 """Candidates for a trial, and which share of them is drawn from the prior."""
 TREES, LEAF, COLUMNS = 100, 2, 0.5
 """Their number, the least of trials in a leaf, and the share of columns offered to a split."""
+NEAR = 0.5
+"""Of many specs that are asked for, how many are neighbours of the best."""
 OTHERS = 0.1
 """Weight of trials of other species: what they tell of a part may not hold in this one."""
 LEAST_SPREAD = 1e-3
@@ -42,6 +44,10 @@ class Forest(Proposer):
     EI = s (z Phi(z) + phi(z)), z = (best - mean) / s (Jones et al. 1998), with the best of the
     species that is wanted, in which trials of others count OTHERS. Results are modelled as
     the normal scores of their ranks, so that failures and pruned trials count as what they are.
+
+    Where several are asked for, half of them are the best with one change each, as in a local
+    search, which the forest does not judge: it cannot tell them from their parents, so they seem
+    to promise less than what is far and unknown.
     """
 
     def propose(
@@ -59,7 +65,8 @@ class Forest(Proposer):
         z = (best - mean) / spread
         gains = [s * (x * NORMAL.cdf(x) + NORMAL.pdf(x)) for s, x in zip(spread, z, strict=True)]
         order = np.argsort(-np.array(gains), kind="stable")
-        return [candidates[index] for index in order[:count]]
+        near = neighbours(seen, structure, draw, int(NEAR * count), within)
+        return [*(candidates[index] for index in order[: count - len(near)]), *near]
 
 
 def predicted(

@@ -4,13 +4,13 @@ import numpy as np
 import optuna
 import pytest
 
-from search_space.mutate import Drawn, at_share, crossed, mutated, share
+from search_space.mutate import Drawn, at_share, crossed, mutated, neighbour, share
 from search_space.prior import ranges
 from search_space.recipes import RECIPES
-from search_space.registry import KINDS
+from search_space.registry import KINDS, PHASE_KINDS, RUN_KINDS
 from search_space.sample import sample_spec, trial_params
 from search_space.spec import Spec, make_spec
-from search_space.walk import can_sample, walk
+from search_space.walk import Place, can_sample, walk
 
 
 def changes(one: Spec, other: Spec) -> int:
@@ -33,6 +33,29 @@ def test_more_changes_at_a_higher_rate() -> None:
     assert 0 < np.mean(few) < 3 < np.mean(many)
 
 
+def test_a_neighbour_has_one_choice_or_number_changed() -> None:
+    draw, changed = np.random.default_rng(6), list[str]()
+    parents = [walk(Drawn(draw), "any") for _ in range(300)]
+    for spec in parents:
+        child = neighbour(spec, draw, "any")
+        if len(child.phases) != len(spec.phases):
+            changed.append("phases")
+            continue
+        phases = range(len(spec.phases))
+        places = [Place(kind, None) for kind in RUN_KINDS]
+        places += [Place(kind, phase) for phase in phases for kind in PHASE_KINDS]
+        places = [place for place in places if place.of(child) != place.of(spec)]
+        parts = [place for place in places if place.of(child).part != place.of(spec).part]
+        if not parts and places:
+            before, after = (dict(places[0].of(one).params) for one in (spec, child))
+            assert len(places) == 1
+            assert sum(before[name] != after[name] for name in before) == 1
+        changed += [place.kind.name for place in parts[:1]]
+    assert len(set(changed)) > len(KINDS) / 2
+    assert "phases" in changed
+    assert 50 < len(changed) < 250, "some numbers, some parts"
+
+
 def test_children_can_be_sampled() -> None:
     draw = np.random.default_rng(2)
     parents = [spec for spec in RECIPES.values() if can_sample(spec, "tables")]
@@ -40,11 +63,12 @@ def test_children_can_be_sampled() -> None:
     study = optuna.create_study()
     for _ in range(60):
         one, other = (parents[i] for i in draw.integers(len(parents), size=2))
-        child = mutated(crossed(one, other, draw), draw, 0.1, "tables")
-        assert can_sample(child, "tables")
-        assert make_spec(child.to_json()) == child
-        study.enqueue_trial(trial_params(child, "tables"))
-        assert sample_spec(study.ask(), "tables") == child
+        mixed = mutated(crossed(one, other, draw), draw, 0.1, "tables")
+        for child in (mixed, neighbour(one, draw, "tables")):
+            assert can_sample(child, "tables")
+            assert make_spec(child.to_json()) == child
+            study.enqueue_trial(trial_params(child, "tables"))
+            assert sample_spec(study.ask(), "tables") == child
 
 
 def test_a_child_has_its_choices_from_its_parents() -> None:

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from agent.proposers.forest import normal_scores
+from agent.knowledge.tried import parts_in
+from agent.proposers.diversity import distinct
+from agent.proposers.evolution import PARENTS, neighbours
+from agent.proposers.forest import Forest, normal_scores
 from agent.proposers.proposer import FAILED, Proposer, Seen
 from agent.proposers.samplers import PROPOSERS
 from search_space.mutate import Drawn
@@ -58,3 +61,21 @@ def test_ranks_are_modelled_and_equal_results_are_equal() -> None:
     assert list(np.argsort(scores, kind="stable")) == [1, 0, 4, 2, 3]
     assert scores[2] == scores[3]
     assert abs(scores).max() < 2
+
+
+def test_half_of_many_are_the_best_with_one_change() -> None:
+    """Of parts: one left out, one put in or one exchanged, which is two."""
+    seen = history(60, 7)
+    best = [parts_in(one.spec) for one in distinct(seen)[:PARENTS]]
+    known = {one.spec.identifier for one in seen}
+    for seed in range(5):
+        specs = Forest().propose(seen, "any", np.random.default_rng(seed), 8)
+        changes = [min(len(parts_in(spec) ^ parts) for parts in best) for spec in specs]
+        assert sum(few <= 2 for few in changes[4:]) >= 3, changes
+        assert known.isdisjoint(spec.identifier for spec in specs)
+
+
+def test_neighbours_of_nothing_are_none() -> None:
+    draw, failed = np.random.default_rng(0), [Seen(one.spec, FAILED) for one in history(3, 3)]
+    assert neighbours(failed, "any", draw, 4) == []
+    assert len(neighbours(history(3, 3), "any", draw, 4)) == 4
