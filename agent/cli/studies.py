@@ -78,7 +78,7 @@ def created(
 ) -> "Study":
     """A new study with the settings asked for, else the defaults. Raises UserError."""
     from agent.study.earlier import best_earlier
-    from agent.study.ladder import screen_of
+    from agent.study.ladder import from_screen
     from agent.study.settings import Settings
 
     budget = budget or DEFAULT_BUDGET
@@ -98,11 +98,7 @@ def created(
         settings["track_file"] = str(file.relative_to(root) if root in file.parents else file)
         settings["track_digest"] = track.source.digest
     begun = Settings(**settings)
-    if screen := screen_of(begun):
-        # a trial begins where candidates for it were compared, and that result is stored
-        least = track.scales[screen].work
-        rungs = tuple(r for r in begun.ladder if track.scales[r.scale].work >= least)
-        begun = replace(begun, ladder=rungs)
+    begun = replace(begun, ladder=from_screen(begun))
     if asked.get("warm_start"):
         begun = replace(begun, warm_start=best_earlier(ledger.all(), begun))
     return ledger.create(name, begun)

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.study.proposal import Proposal
 from agent.study.settings import Settings
 from search_space.render import render
-from tracks.base import Track
+from tracks.base import Proxy, Track
 from tracks.instance import Instance, drawn_instance, official_instance
 from tracks.registry import get_track
 from tracks.submission import Submission
@@ -73,6 +73,22 @@ def searches(settings: Settings, screen: str | None) -> bool:
     known, from which there is more to learn than from hundreds of small runs.
     """
     return not settings.recipes and get_track(settings.track).has_rung(settings.scale, screen)
+
+
+def from_screen(settings: Settings) -> tuple[Proxy, ...]:
+    """The rungs of a study whose candidates are compared at its screen.
+
+    A trial begins at that scale, where its result is stored. Where trials are chosen from all
+    candidates, that result and how others like them came out have decided, and stop none again.
+    """
+    screen, scales = screen_of(settings), get_track(settings.track).scales
+    if screen is None:
+        return settings.ladder
+    rungs = [rung for rung in settings.ladder if scales[rung.scale].work >= scales[screen].work]
+    chosen = searches(settings, screen)
+    return tuple(
+        replace(rung, keep=1.0) if chosen and rung.scale == screen else rung for rung in rungs
+    )
 
 
 def submission_for(proposal: Proposal, rung: Rung) -> Submission:

@@ -17,7 +17,7 @@ from agent.proposers.repeatable_sampler import RepeatableSampler
 from agent.report.data import Report
 from agent.report.markdown import study_report
 from agent.search.loop import search
-from agent.study.ladder import goes_on, ladder, submission_for
+from agent.study.ladder import from_screen, goes_on, ladder, submission_for
 from agent.study.ledger import Ledger
 from agent.study.proposal import Proposal
 from agent.study.records import Ending, Outcome
@@ -89,6 +89,23 @@ def test_proxies_are_smaller_fresh_and_of_the_study() -> None:
             assert ladder(replace(settings, ladder=())) == rungs[-1:]
             work = [track.scales[rung.scale].work for rung in rungs]
             assert work == sorted(set(work))
+
+
+@pytest.mark.parametrize(
+    ("recipes", "screen", "expected"),
+    [
+        (True, 8, [("three_eighths", 1 / 3), ("short", 1 / 4)]),
+        (False, 8, [("short", 1.0)]),
+        (False, 1, [("three_eighths", 1 / 3), ("short", 1 / 4)]),
+    ],
+)
+def test_a_trial_begins_at_its_screen_which_stops_none_that_was_chosen_there(
+    recipes: bool, screen: int, expected: list[tuple[str, float]]
+) -> None:
+    whole = get_track("random_teacher").proxies["full"]
+    about = {"track": "random_teacher", "scale": "full", "ladder": whole}
+    study = replace(SETTINGS, **about, recipes=recipes, screen=screen, objective="final")
+    assert [(rung.scale, rung.keep) for rung in from_screen(study)] == expected
 
 
 def test_a_spec_is_rendered_for_the_length_of_each_rung() -> None:
