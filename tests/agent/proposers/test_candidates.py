@@ -48,12 +48,10 @@ def promising(candidates: Candidates, *tried: Spec) -> Spec | None:
 
 
 class Told(Proposer):
-    """Proposes at random or as `make` does; keeps how much it was shown and what was wanted."""
+    """Proposes at random or as `make` does; keeps what it was shown and what was wanted."""
 
     def __init__(self, make: Make | None = None) -> None:
         self._make = make
-        self.shown: list[int] = []
-        self.seen: Sequence[Seen] = ()
         self.learned: list[Sequence[Seen]] = []
         self.within: list[str | None] = []
 
@@ -65,8 +63,6 @@ class Told(Proposer):
         count: int = 1,
         within: str | None = None,
     ) -> list[Spec]:
-        self.shown.append(len(seen))
-        self.seen = seen
         self.learned.append(seen)
         self.within.append(within)
         if self._make:
@@ -88,7 +84,8 @@ def test_after_the_random_ones_each_round_learns_from_all_before_it() -> None:
         measured = candidates.searched(trial, proposer, "tables", draw, Screen())
         assert len(measured) == ROUNDS * Screen.count
         candidates.keep(trial, measured)
-    assert proposer.shown == list(range(RANDOM, 4 * ROUNDS * Screen.count, Screen.count))
+    shown = [len(seen) for seen in proposer.learned]
+    assert shown == list(range(RANDOM, 4 * ROUNDS * Screen.count, Screen.count))
 
 
 def in_coordinates() -> Make:
@@ -174,7 +171,7 @@ def test_how_trials_came_out_decides_of_candidates_like_them(
     found.tried = [Seen(spec, (0.0, float(spec != better))) for spec in (LION, SOAP)]
     assert found.promising() == (lions if better == LION else soaps)[1]
     found.searched(1, proposer, "tables", np.random.default_rng(0), Screen())
-    first = ranked(proposer.seen[:RANDOM])[0].spec
+    first = ranked(proposer.learned[-1][:RANDOM])[0].spec
     assert first == better
 
 
@@ -247,7 +244,7 @@ def test_what_failed_as_a_trial_has_failed_whatever_the_screen_says() -> None:
     known, proposer = of_values(*specs), Told()
     known.tried = [Seen(specs[0], FAILED)]
     known.searched(1, proposer, "tables", np.random.default_rng(0), Screen())
-    places = {one.spec.identifier: one.place for one in proposer.seen}
+    places = {one.spec.identifier: one.place for one in proposer.learned[-1]}
     assert places[specs[0].identifier] == FAILED
     assert places[specs[1].identifier] == (0.0, 2.0)
     copy = make_spec(specs[0].to_json() | {"averaging": {"part": "swa"}})
