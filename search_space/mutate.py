@@ -89,7 +89,10 @@ class Moved(Mutated):
 
 
 class Neighbour(Mutated):
-    """The decision with this number changed, and those that it brings drawn; all others kept."""
+    """The decision with this number changed, and those that it brings drawn; all others kept.
+
+    No phase is added: it would be a copy of the first, and change nothing.
+    """
 
     def __init__(self, draw: np.random.Generator, changed: int | None) -> None:
         super().__init__(draw, 0.0)
@@ -98,6 +101,8 @@ class Neighbour(Mutated):
     def gate(self, name: str, chance: float, known: bool | None) -> bool:
         if known is None:
             return super().gate(name, chance, known)
+        if name == "phases" and not known:
+            return False
         return known if self._keeps() else not known
 
     def part(self, name: str, offered: list[str], known: str | None) -> str:

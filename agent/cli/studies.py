@@ -109,13 +109,14 @@ def screened(asked: Mapping[str, Any], track: Track, scale: str) -> int:
     from agent.study.ladder import screen_scale
 
     sampler = asked.get("sampler", samplers.DEFAULT)
-    screen = screen_scale(track, scale, recipes=asked.get("recipes", True))
+    recipes = asked.get("recipes", True)
+    screen = screen_scale(track, scale, recipes=recipes)
     why = ""
     if asked.get("tuned") or sampler not in samplers.SCREENING:
         why = f"--sampler {sampler} proposes one; choose {', '.join(samplers.SCREENING)}"
     elif screen is None:
         why = f"{track.name} has no scale for it; name one in the track: screen = 'small'"
-    elif [proxy.scale for proxy in track.proxies.get(scale, ())] == [screen]:
+    elif recipes and [proxy.scale for proxy in track.proxies.get(scale, ())] == [screen]:
         why = f"trials of scale {scale} begin at the scale that would screen them"
     elif track.scales[screen].work >= track.scales[scale].work:
         why = f"scale {screen}, which would screen them, is not smaller than {scale}"

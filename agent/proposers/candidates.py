@@ -1,5 +1,6 @@
 """What a study's screen has measured: candidates are searched there, and the best become trials."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -50,31 +51,45 @@ class Candidates:
         self._written: dict[int, Sequence[Row]] = {}
         self._read: dict[tuple[int, int], Seen | None] = {}
         """By trial and place in its row."""
+        self._specs: set[str] = set()
+        """All of them as text, also those that are not remembered."""
         self.tried: Sequence[Seen] = ()
         """The other trials. A candidate that failed as a trial has no children, whatever it was at
         the screen."""
 
     def add(self, trial: int, written: Sequence[Row]) -> None:
         """Those that were kept with a trial, unless they are known."""
-        self._written.setdefault(trial, written)
+        if trial not in self._written:
+            self._written[trial] = written
+            self._specs |= {_text(spec) for spec, *_ in written}
+
+    def begin(self, trial: int) -> None:
+        """Forget what a killed process has kept with it, which is measured again."""
+        self._written.pop(trial, None)
 
     def keep(self, trial: int, measured: Sequence[Seen]) -> Any:
-        """Those of a trial, in place of any before; returns what to write, so that a resumed study
-        has them."""
-        self._written[trial] = [(one.spec.to_json(), *one.place, one.last_loss) for one in measured]
-        self._read |= {(trial, index): one for index, one in enumerate(measured)}
+        """Add to those of a trial; returns what to write, so that a resumed study has them."""
+        before = self._written.get(trial, [])
+        rows: list[Row] = [(one.spec.to_json(), *one.place, one.last_loss) for one in measured]
+        self._written[trial] = [*before, *rows]
+        self._read |= {(trial, len(before) + index): one for index, one in enumerate(measured)}
+        self._specs |= {_text(spec) for spec, *_ in rows}
         return self._written[trial]
 
-    def searched(
+    def unmeasured(self) -> list[Spec]:
+        """Trials that were never at the screen, such as recipes: what copies them is not known."""
+        done = [one.spec for one in self.tried if one.place != FAILED]
+        return [spec for spec in done if _text(spec.to_json()) not in self._specs]
+
+    def search(
         self,
-        trial: int,
         proposer: Proposer,
         structure: Structure,
         draw: np.random.Generator,
         screen: Screen,
     ) -> list[Seen]:
         """More of them for a trial, each round of proposals learned from all candidates so far."""
-        known, measured = self._remembered(but=trial), list[Seen]()
+        known, measured = self._remembered(), list[Seen]()
         for _ in range(ROUNDS):
             seen = [*known, *measured]
             early = len(seen) < RANDOM
@@ -134,13 +149,12 @@ class Candidates:
         """Identifiers of those that failed as trials."""
         return {one.spec.identifier for one in self.tried if one.place == FAILED}
 
-    def _remembered(self, but: int = -1) -> list[Seen]:
-        """Those of all trials but one, in order, each spec once."""
+    def _remembered(self) -> list[Seen]:
+        """Those of all trials, in order, each spec once."""
         rows = [
             (number, index, row)
             for number, written in sorted(self._written.items())
             for index, row in enumerate(written)
-            if number != but
         ]
         seen: dict[str, Seen] = {}
         for number, index, row in remembered(rows, lambda one: (one[2][1], one[2][2])):
@@ -151,10 +165,14 @@ class Candidates:
         return list(seen.values())
 
 
+def _text(spec: SpecJson) -> str:
+    return json.dumps(spec, sort_keys=True)
+
+
 def _seen(row: Row) -> Seen | None:
     """None from when the space had other parts."""
-    spec, passed, value, *loss = row
+    spec, stage, value, *loss = row
     try:
-        return Seen(make_spec(spec), (passed, value), *loss)
+        return Seen(make_spec(spec), (stage, value), *loss)
     except ValueError:
         return None

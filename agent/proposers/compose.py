@@ -12,7 +12,6 @@ from search_space.part import Structure
 from search_space.registry import RUN_KINDS, get_kind
 from search_space.sample import trial_params
 from search_space.spec import Spec, make_spec
-from search_space.walk import can_sample
 
 SHARE = 0.5
 """Of the budget, at most, for compositions."""
@@ -37,7 +36,8 @@ def enqueue_composition(
         if technique.part is None or technique.part in done:
             continue
         spec = joined(start, technique.part)
-        if spec is None or not can_sample(spec, structure):
+        params = _params(spec, structure) if spec else None
+        if spec is None or params is None:
             continue
         about = technique.to_json() | {"source": technique.short_source}
         queued = Queued(
@@ -46,7 +46,7 @@ def enqueue_composition(
             composition=Composition(**about, base=base.number if base else None),
             hypothesis=_hypothesis(technique, base),
         )
-        study.enqueue(trial_params(spec, structure), queued)
+        study.enqueue(params, queued)
         return True
     return False
 
@@ -54,22 +54,33 @@ def enqueue_composition(
 def joined(base: Spec, part: str) -> Spec | None:
     """`base` with a part, `kind name`, in every phase; None where that is invalid or no change.
 
-    The part has its default numbers; a direction that needs other step sizes gets their geometric
-    mean.
+    The part has its default numbers, and keeps those that all parts of its kind have, as the step
+    size of a schedule; a direction that needs other step sizes gets their geometric mean.
     """
-    kind, _, name = part.partition(" ")
+    name_of_kind, _, name = part.partition(" ")
+    kind = get_kind(name_of_kind)
     choices = base.to_json()
-    places = [choices] if kind in {k.name for k in RUN_KINDS} else choices["phases"]
+    places = [choices] if kind in RUN_KINDS else choices["phases"]
     for place in places:
-        if place.get(kind, {"part": get_kind(kind).neutral})["part"] != name:
-            place[kind] = {"part": name}
-            if kind == "direction":
-                _fit_step_size(place, get_kind(kind).part(name).step_sizes)
+        before = place.get(kind.name, {"part": kind.neutral})
+        if before["part"] != name:
+            kept = {one.name: before[one.name] for one in kind.shared if one.name in before}
+            place[kind.name] = {"part": name, **kept}
+            if kind.name == "direction":
+                _fit_step_size(place, kind.part(name).step_sizes)
     try:
         spec = make_spec(choices)
     except ValueError:
         return None
     return None if spec.identifier == base.identifier else spec
+
+
+def _params(spec: Spec, structure: Structure) -> dict[str, Any] | None:
+    """What to queue; None for a spec that cannot be sampled, by a part or by a number."""
+    try:
+        return trial_params(spec, structure)
+    except ValueError:
+        return None
 
 
 def _hypothesis(technique: Technique, base: FinishedTrial | None) -> Hypothesis:

@@ -53,12 +53,14 @@ def is_copy(one: Seen, other: Seen) -> bool:
 
 def distinct(seen: Sequence[Seen]) -> list[Seen]:
     """Those that did not fail, the best first, without copies of earlier ones."""
-    kept: dict[object, list[Seen]] = {}
+    found = list[Seen]()
+    of_result: dict[object, list[Seen]] = {}
     for one in ranked(seen):
-        equals = kept.setdefault(_result(one), [])
+        equals = of_result.setdefault(_result(one), [])
         if one.place != FAILED and not any(is_copy(one, other) for other in equals):
             equals.append(one)
-    return [one for equals in kept.values() for one in equals]
+            found.append(one)
+    return found
 
 
 def best(seen: Sequence[Seen], most: int) -> list[Spec]:

@@ -34,14 +34,14 @@ def neighbours(
     parents = best(members(seen, within), PARENTS)
     known = {one.spec.identifier for one in seen}
     drawn = (
-        neighbour(_tournament(parents, draw), draw, structure, within)
+        neighbour(tournament(parents, draw), draw, structure, within)
         for _ in range(TRIES * count if parents else 0)
     )
     new = {spec.identifier: spec for spec in drawn if spec.identifier not in known}
     return list(new.values())[:count]
 
 
-def _tournament(parents: Sequence[Spec], draw: np.random.Generator) -> Spec:
+def tournament(parents: Sequence[Spec], draw: np.random.Generator) -> Spec:
     """The better of two that are drawn."""
     return parents[int(draw.integers(len(parents), size=2).min())]
 
@@ -77,7 +77,7 @@ class Evolution(Proposer):
     ) -> Spec:
         if not parents:
             return walk(Drawn(draw), structure, coordinates=within)
-        parent = _tournament(parents, draw)
+        parent = tournament(parents, draw)
         if draw.random() < CROSSED:
             parent = crossed(parent, mates[int(draw.integers(len(mates)))], draw)
         low, high = (math.log(rate) for rate in RATES)

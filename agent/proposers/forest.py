@@ -6,6 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from agent.knowledge.prediction import Prediction
 from agent.proposers.evolution import Evolution, neighbours
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import Proposer, Seen
@@ -62,8 +63,7 @@ class Forest(Proposer):
         candidates = _candidates(seen, structure, draw, within)
         mean, spread = predicted(seen, candidates, state, within)
         best = normal_scores(seen)[_belong(seen, within)].min()
-        z = (best - mean) / spread
-        gains = [s * (x * NORMAL.cdf(x) + NORMAL.pdf(x)) for s, x in zip(spread, z, strict=True)]
+        gains = [Prediction(*of).gain_below(best) for of in zip(mean, spread, strict=True)]
         order = np.argsort(-np.array(gains), kind="stable")
         near = neighbours(seen, structure, draw, int(NEAR * count), within)
         return [*(candidates[index] for index in order[: count - len(near)]), *near]
@@ -124,7 +124,8 @@ def _candidates(
     drawn = Prior().propose(seen, structure, draw, random, within)
     drawn += Evolution().propose(seen, structure, draw, POOL - random, within)
     known = {one.spec.identifier for one in seen}
-    return [spec for spec in drawn if spec.identifier not in known]
+    new = {spec.identifier: spec for spec in drawn if spec.identifier not in known}
+    return list(new.values())
 
 
 def _belong(seen: Sequence[Seen], within: str | None) -> list[bool]:

@@ -1,4 +1,4 @@
-"""What every proposer of specs is: one method, from what a study has seen to the next spec."""
+"""What every proposer of specs is: one method, from what a study has seen to the next specs."""
 
 import math
 from abc import ABC, abstractmethod
@@ -13,7 +13,7 @@ from search_space.spec import Spec
 FAILED = (2.0, 0.0)
 """The place of a trial that failed."""
 UNCLIMBED = 1.0
-"""First of the place of a trial that has climbed no rung: it runs, or was stopped at the first."""
+"""First of the place of a trial that runs, or was stopped at the first rung."""
 RUNNING = (UNCLIMBED, math.inf)
 
 
@@ -22,7 +22,7 @@ class Seen:
     """A finished trial: its spec, and the place of its result, lower being better.
 
     The place of a complete trial is (0, value), of one that the ladder stopped (1 / rungs it has
-    climbed, value at its last), and of one that failed FAILED. The last training loss, where it is
+    run, value at its last), and of one that failed FAILED. The last training loss, where it is
     known, tells results of the same value apart.
     """
 
@@ -52,7 +52,7 @@ class Proposer(ABC):
         count: int = 1,
         within: str | None = None,
     ) -> list[Spec]:
-        """`count` specs, the most promising first; the same for the same trials and state of
+        """`count` specs, the first the most promising; the same for the same trials and state of
         `draw`.
 
         `seen` has at least one trial, and is the remembered ones of a long study. All are of one

@@ -9,7 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from agent.proposers.proposer import Seen, ranked
+from agent.knowledge.prediction import Parts
+from agent.knowledge.tried import parts_in
+from agent.proposers.diversity import distinct
+from agent.proposers.evolution import tournament
+from agent.proposers.proposer import Seen
 from search_space.mutate import moved
 from search_space.part import Structure
 from search_space.spec import Spec
@@ -35,7 +39,7 @@ def refinement(
         return None
     known = {one.spec.identifier for one in seen}
     for _ in range(ATTEMPTS):
-        parent = parents[int(draw.integers(len(parents), size=2).min())]
+        parent = tournament(parents, draw)
         step = math.exp(draw.uniform(math.log(STEPS[0]), math.log(STEPS[1])))
         spec = moved(parent, draw, draw.uniform(*RATES), step, structure)
         if spec.identifier not in known:
@@ -44,9 +48,9 @@ def refinement(
 
 
 def _parents(seen: Sequence[Seen]) -> list[Spec]:
-    """The best complete spec of each set of parts, PARENTS of them."""
-    best: dict[tuple[str, ...], Spec] = {}
-    for one in ranked(seen):
+    """The best complete spec of each set of parts, without copies, PARENTS of them."""
+    best: dict[Parts, Spec] = {}
+    for one in distinct(seen):
         if one.complete:
-            best.setdefault(tuple(part.name for part in one.spec.parts()), one.spec)
+            best.setdefault(parts_in(one.spec), one.spec)
     return list(best.values())[:PARENTS]

@@ -69,6 +69,8 @@ class SpecSampler(RepeatableSampler):
             return {}
         if screen:
             self._update_candidates(study, trial.number)
+            if unmeasured := self._candidates.unmeasured():
+                self._measured(study, trial, unmeasured, screen)
         draw = np.random.default_rng(seed_of(self._seed, trial.number, "spec"))
         spec = None if first else self._refined(study, trial, seen, draw)
         if spec is None:
@@ -93,15 +95,13 @@ class SpecSampler(RepeatableSampler):
         where what was moved has no effect at the screen."""
         if not self._refines or trial.number % self._turns:
             return None
-        measured = list[Seen]()
         for _ in range(REFINED if self._screen else 1):
             spec = refinement(seen, self._structure, draw)
             if spec is None:
                 return None
-            measured += self._screen.measured([spec]) if self._screen else []
-            if not measured or self._candidates.new(measured[-1:]):
+            measured = self._measured(study, trial, [spec], self._screen) if self._screen else []
+            if not measured or self._candidates.new(measured):
                 study._storage.set_trial_user_attr(trial._trial_id, REFINES, True)  # noqa: SLF001
-                self._keep(study, trial, measured)
                 return spec
         return None
 
@@ -118,31 +118,44 @@ class SpecSampler(RepeatableSampler):
         there are many more of them, each measured where a run costs little. That ends where many
         of them are equally good there.
         """
-        screen, proposer = self._screen, self._turn(study, trial)
+        name, screen, candidates = self._turn(trial.number), self._screen, self._candidates
+        proposer = self._proposers[name]
         if screen is None:
+            self._credit(study, trial, name)
             return proposer.propose(seen, self._structure, draw)[0]
-        number, candidates = trial.number, self._candidates
-        searches = screen.searched and (not seen or number % self._turns == 1)
-        searches = searches and not candidates.exhausted()
-        if searches:
-            measured = candidates.searched(number, proposer, self._structure, draw, screen)
+        searches = screen.searched and (not seen or trial.number % self._turns == 1)
+        if searches and not candidates.exhausted():
+            measured = candidates.search(proposer, self._structure, draw, screen)
+            self._keep(study, trial, measured)
+            chosen = candidates.promising()
+            if chosen:
+                return chosen
         else:
+            if seen:
+                self._credit(study, trial, name)
             source = proposer if seen else Prior()
-            measured = screen.measured(source.propose(seen, self._structure, draw, screen.count))
+            specs = source.propose(seen, self._structure, draw, screen.count)
+            measured = self._measured(study, trial, specs, screen)
+        return ranked(candidates.new(measured) or measured)[0].spec
+
+    def _measured(
+        self, study: optuna.Study, trial: FrozenTrial, specs: Sequence[Spec], screen: Screen
+    ) -> list[Seen]:
+        """At the screen, and kept with the trial."""
+        measured = screen.measured(specs)
         self._keep(study, trial, measured)
-        chosen = candidates.promising() if searches else None
-        return chosen or ranked(candidates.new(measured) or measured)[0].spec
+        return measured
 
     def _keep(self, study: optuna.Study, trial: FrozenTrial, measured: Sequence[Seen]) -> None:
-        if measured:
-            written = self._candidates.keep(trial.number, measured)
-            study._storage.set_trial_system_attr(trial._trial_id, CANDIDATES, written)  # noqa: SLF001
+        written = self._candidates.keep(trial.number, measured)
+        study._storage.set_trial_system_attr(trial._trial_id, CANDIDATES, written)  # noqa: SLF001
 
     def _update_candidates(self, study: optuna.Study, number: int) -> None:
         """Those of other trials, and which trials before this one are remembered or still run."""
+        self._candidates.begin(number)
         trials = study.get_trials(deepcopy=False)
         for other in trials:
-            if CANDIDATES in other.system_attrs:
+            if other.number != number and CANDIDATES in other.system_attrs:
                 self._candidates.add(other.number, other.system_attrs[CANDIDATES])
         tried = (
             self._known.get(one.number) if one.state.is_finished() else self._read(one)
@@ -151,18 +164,21 @@ class SpecSampler(RepeatableSampler):
         )
         self._candidates.tried = [one for one in tried if one]
 
-    def _turn(self, study: optuna.Study, trial: FrozenTrial) -> Proposer:
-        """The proposer of a trial, which is noted there where it is one of several."""
+    def _turn(self, number: int) -> str:
+        """The name of the proposer whose turn a trial is."""
         if len(self._proposers) == 1:
-            (proposer,) = self._proposers.values()
-            return proposer
+            (name,) = self._proposers
+            return name
         results = [
             (self._proposed_by[number], None if stopped else value)
             for number, (stopped, value) in sorted(self._places.items())
         ]
-        name = choose(payoffs(results, self._proposers), {}, self._seed, trial.number)
-        study._storage.set_trial_system_attr(trial._trial_id, PROPOSED_BY, name)  # noqa: SLF001
-        return self._proposers[name]
+        return choose(payoffs(results, self._proposers), {}, self._seed, number)
+
+    def _credit(self, study: optuna.Study, trial: FrozenTrial, name: str) -> None:
+        """Note which of several proposers made a trial alone."""
+        if len(self._proposers) > 1:
+            study._storage.set_trial_system_attr(trial._trial_id, PROPOSED_BY, name)  # noqa: SLF001
 
     def _seen(self, study: optuna.Study) -> list[Seen]:
         """The remembered trials that have a spec, each spec once."""

@@ -75,7 +75,7 @@ class Report:
         """Whether the objective is steps to target."""
         self.trials = study.finished()
         self._began = min((t.started for t in self.trials if t.started), default=None)
-        self.begun = study.trials(Status.RUNNING)
+        self.begun = study.open_trials(Status.RUNNING)
         """Trials without an end; one of a process that was killed is among them."""
         self.ranked = study.ranked()
         """Complete trials, the best first."""

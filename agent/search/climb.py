@@ -47,7 +47,7 @@ class Climber:
     """Starts climbs, advances them, and records their end."""
 
     def __init__(self, study: Study, executor: Executor, view: View) -> None:
-        self._study, self.executor, self._view = study, executor, view
+        self._study, self._executor, self._view = study, executor, view
         settings = study.settings
         self._track, self._objective = get_track(settings.track), settings.objective
         self._procedure = search_procedure(self._track, settings.objective)
@@ -87,7 +87,7 @@ class Climber:
             self._view.advanced(key, label, fraction)
 
         submission = submission_for(climb.proposal, rung)
-        return self.executor.submit(submission, rung.instance, self._procedure, advanced)
+        return self._executor.submit(submission, rung.instance, self._procedure, advanced)
 
     def goes_on(self, climb: Climb, evaluation: Evaluation) -> bool:
         """Report a value below the top; returns whether the trial goes on to the next rung."""

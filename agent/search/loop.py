@@ -75,7 +75,7 @@ class _Search:
     stopped: str = ""
 
     def run(self) -> None:
-        self.sources.prepare(self.study, self.climber.executor, self.view)
+        self.sources.prepare(self.study, self.executor, self.view)
         self.view.phase("searching", self.study.settings.budget, len(self.study.finished()))
         if best := self.study.best():
             self.view.best(best_line(best))

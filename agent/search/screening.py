@@ -1,4 +1,4 @@
-"""Screening: several specs are proposed for a trial, and the best at a small scale becomes it."""
+"""Screening: several specs are proposed for a trial, and measured at a small scale to choose it."""
 
 import math
 from collections.abc import Sequence

@@ -78,7 +78,7 @@ class Sources:
     def compose(self, study: Study) -> None:
         """Queue a composition of a technique, unless something is queued."""
         composes = self.techniques and self.proposer in ("optuna", "mixed")
-        if composes and not study.trials(Status.WAITING):
+        if composes and not study.open_trials(Status.WAITING):
             structure = get_track(study.settings.track).structure
             enqueue_composition(study, self.techniques, structure)
 
@@ -88,7 +88,7 @@ class Sources:
 
     def turn(self, study: Study, taken: int) -> Arm | None:
         """SAMPLED or a model; None where neither can propose."""
-        queued = study.trials(Status.WAITING)
+        queued = study.open_trials(Status.WAITING)
         files = any(one.queued and one.queued.origin is Origin.FILE for one in queued)
         if self.proposer == "optuna" or files:
             return SAMPLED

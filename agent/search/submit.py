@@ -144,7 +144,7 @@ def _row(trial: FinishedTrial) -> dict[str, object]:
 
 def _thinned(curve: tuple[tuple[int, float], ...]) -> list[tuple[int, float]]:
     """At most POINTS points of a curve, the last always."""
-    every = max(1, -(-len(curve) // POINTS))
+    every = max(1, -(-(len(curve) - 1) // (POINTS - 1)))
     return [*curve[:-1][::every], *curve[-1:]]
 
 

@@ -105,14 +105,10 @@ class Study:
         self._read()
         return sorted([*self._table.ended, *self._table.open], key=lambda trial: trial.number)
 
-    def trials(self, *statuses: Status) -> list[Trial]:
-        """Those that count towards the budget, in order: no duplicates."""
+    def open_trials(self, status: Status) -> list[Trial]:
+        """Those that wait or run, in order."""
         self._read()
-        if Status.FINISHED in statuses or not statuses:
-            counted = [trial for trial in self.every_trial() if not trial.duplicate]
-        else:
-            counted = self._table.open
-        return [trial for trial in counted if not statuses or trial.status in statuses]
+        return [trial for trial in self._table.open if trial.status is status]
 
     def finished(self) -> list[FinishedTrial]:
         self._read()

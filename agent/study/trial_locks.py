@@ -98,7 +98,7 @@ class TrialLocks:
 
     def _running(self) -> tuple[list[Trial], int]:
         """Running trials that no process works on, and the number of the others."""
-        running = self._study.trials(Status.RUNNING)
+        running = self._study.open_trials(Status.RUNNING)
         others = [trial for trial in running if trial.number not in self._held]
         held = self._locks.held([self._name(trial.number) for trial in others])
         self._elsewhere = bool(held)

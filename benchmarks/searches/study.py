@@ -8,6 +8,7 @@ from agent.search.screening import Screening
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
 from agent.study.local_executor import LocalExecutor
+from agent.study.samplers import SCREENED
 from agent.study.settings import Settings
 from search_space.render import render
 from searches.arms import ARMS
@@ -20,8 +21,6 @@ from tracks.procedure import search_procedure
 from tracks.registry import get_track
 from tracks.submission import Submission
 
-SCREENED = 8
-"""Candidates for a trial, for arms that screen."""
 Job = tuple[str, Case, int]
 """An arm by name, what it searches on, and a seed."""
 

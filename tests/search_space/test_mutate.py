@@ -39,6 +39,7 @@ def test_a_neighbour_has_one_choice_or_number_changed() -> None:
     for spec in parents:
         child = neighbour(spec, draw, "any")
         if len(child.phases) != len(spec.phases):
+            assert len(child.phases) == 1, "a second one would be a copy of the first"
             changed.append("phases")
             continue
         phases = range(len(spec.phases))

@@ -11,6 +11,7 @@ from agent.study.errors import UserError
 from agent.study.ladder import screen_of, screen_scale
 from agent.study.ledger import Ledger
 from agent.study.workspace import Workspace
+from tracks.base import Proxy
 from tracks.registry import get_track
 
 
@@ -34,6 +35,15 @@ def test_trials_are_screened_where_a_smaller_run_can(
     track: str, scale: str, asked: Mapping[str, Any], count: int
 ) -> None:
     assert screened(asked, get_track(track), scale) == count
+
+
+@pytest.mark.parametrize(("recipes", "count"), [(True, 1), (False, 8)])
+def test_the_only_rung_screens_where_it_stops_nothing(
+    recipes: bool, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    track = get_track("mqar")
+    monkeypatch.setattr(track, "proxies", {"full": (Proxy("quarter", 1 / 3),)})
+    assert screened({"recipes": recipes}, track, "full") == count
 
 
 @pytest.mark.parametrize(

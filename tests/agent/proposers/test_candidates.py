@@ -81,7 +81,7 @@ class Screen:
 def test_after_the_random_ones_each_round_learns_from_all_before_it() -> None:
     candidates, proposer, draw = Candidates(), Told(), np.random.default_rng(0)
     for trial in range(4):
-        measured = candidates.searched(trial, proposer, "tables", draw, Screen())
+        measured = candidates.search(proposer, "tables", draw, Screen())
         assert len(measured) == ROUNDS * Screen.count
         candidates.keep(trial, measured)
     shown = [len(seen) for seen in proposer.learned]
@@ -116,7 +116,7 @@ def test_random_rounds_are_of_all_species_and_later_ones_of_what_has_failed(
     monkeypatch.setattr(candidates, "Prior", lambda: random)
     found, draw = Candidates(), np.random.default_rng(0)
     for trial in range(20):
-        found.keep(trial, found.searched(trial, learning, "attention", draw, Hard()))
+        found.keep(trial, found.search(learning, "attention", draw, Hard()))
     first = RANDOM // Screen.count
     assert random.within[:4] == ["given", "factors", "balanced", "product"]
     assert set(random.within[4:first]) == set(random.within[:4])
@@ -129,7 +129,7 @@ def test_three_of_four_learned_rounds_make_all_species_equally_many() -> None:
     learning, found, draw = Told(in_coordinates()), Candidates(), np.random.default_rng(0)
     measured = list[Seen]()
     for trial in range(40):
-        new = found.searched(trial, learning, "attention", draw, Screen())
+        new = found.search(learning, "attention", draw, Screen())
         found.keep(trial, new)
         measured += new
     rounds = Counter(learning.within)
@@ -170,7 +170,7 @@ def test_how_trials_came_out_decides_of_candidates_like_them(
     found, proposer = of_values(*lions, *soaps), Told()
     found.tried = [Seen(spec, (0.0, float(spec != better))) for spec in (LION, SOAP)]
     assert found.promising() == (lions if better == LION else soaps)[1]
-    found.searched(1, proposer, "tables", np.random.default_rng(0), Screen())
+    found.search(proposer, "tables", np.random.default_rng(0), Screen())
     first = ranked(proposer.learned[-1][:RANDOM])[0].spec
     assert first == better
 
@@ -189,7 +189,7 @@ def test_within_a_species_how_trials_of_others_came_out_tells_nothing(
     products = [*signs, *likes(make_spec(whole), 5)]
     found, proposer = of_values(*products, *others, *chain(*rest)), Told(in_coordinates())
     found.tried = [Seen(products[0], (0.0, 9.0)), *(Seen(one, (0.0, 1.0)) for one in others[:9])]
-    found.searched(1, proposer, "attention", np.random.default_rng(0), Screen())
+    found.search(proposer, "attention", np.random.default_rng(0), Screen())
     assert proposer.within[0] == "product"
     assert [one.spec for one in ranked(members(proposer.learned[0], "product"))] == products
 
@@ -243,7 +243,7 @@ def test_what_failed_as_a_trial_has_failed_whatever_the_screen_says() -> None:
     specs = random_specs(RANDOM, 0, "tables")
     known, proposer = of_values(*specs), Told()
     known.tried = [Seen(specs[0], FAILED)]
-    known.searched(1, proposer, "tables", np.random.default_rng(0), Screen())
+    known.search(proposer, "tables", np.random.default_rng(0), Screen())
     places = {one.spec.identifier: one.place for one in proposer.learned[-1]}
     assert places[specs[0].identifier] == FAILED
     assert places[specs[1].identifier] == (0.0, 2.0)
@@ -268,10 +268,9 @@ def test_of_a_long_study_only_the_remembered_are_read(monkeypatch: pytest.Monkey
 def test_what_was_kept_is_what_is_read() -> None:
     """In another process, from what the storage has."""
     first, second = likes(LION, 2)
-    ours, other = of_values(first, second, SOAP), Candidates()
-    other.add(
-        0, json.loads(json.dumps(ours.keep(0, [Seen(first, FAILED), Seen(SOAP, (0.0, 2.0))])))
-    )
+    ours, other = Candidates(), Candidates()
+    ours.keep(0, [Seen(first, FAILED)])
+    other.add(0, json.loads(json.dumps(ours.keep(0, [Seen(SOAP, (0.0, 2.0))]))))
     other.keep(1, [Seen(second, (0.0, 1.0))])
     assert [promising(other, *tried) for tried in ([], [second], [second, SOAP])] == [
         second,

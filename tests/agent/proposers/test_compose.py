@@ -15,7 +15,8 @@ from agent.search.loop import search
 from agent.search.sources import Sources
 from agent.study.ledger import Ledger
 from agent.study.local_executor import LocalExecutor
-from agent.study.records import Bucket
+from agent.study.proposal import Proposal
+from agent.study.records import Bucket, Origin, Outcome
 from agent.study.study import Study
 from agent.study.workspace import Workspace
 from helpers import Call
@@ -23,9 +24,12 @@ from helpers.studies import SETTINGS
 from helpers.views import Recorder
 from search_space.recipes import RECIPES
 from search_space.registry import get_kind
+from search_space.render import render
 from search_space.sample import trial_params
 from search_space.spec import make_spec
+from tracks.evaluation import State
 from tracks.isolation.launcher import Launcher
+from tracks.submission import Submission
 
 FAST = RECIPES["adamw_fast"]
 
@@ -73,6 +77,24 @@ def test_a_direction_comes_with_step_sizes_that_suit_it() -> None:
             assert low <= rate <= high
             changed += rate != 50.0
     assert changed
+
+
+def test_a_schedule_keeps_the_step_size() -> None:
+    tuned = make_spec({"schedule": {"part": "constant", "lr": 0.3}})
+    spec = joined(tuned, "schedule cosine")
+    assert spec is not None
+    assert (spec.phases[0]["schedule"].part, spec.phases[0]["schedule"]["lr"]) == ("cosine", 0.3)
+
+
+def test_what_has_a_number_outside_its_range_is_no_base(study: Study) -> None:
+    """As a file of a person may have it: then nothing is composed, and nothing stops."""
+    choices = {"direction": {"part": "adam"}, "schedule": {"part": "cosine", "lr": 3e-5}}
+    spec = make_spec(choices)
+    trial = study.new_trial()
+    record = Proposal(Submission(render(spec, 80)), Origin.FILE, "mine", spec).record()
+    trial.keep_proposal(record)
+    trial.end(Outcome(state=State.COMPLETE, score=9.0), 9.0)
+    assert not enqueue_composition(study, [idea("mask cautious", "high")], "tables")
 
 
 def test_high_before_medium_before_low_each_onto_the_best_so_far(

@@ -54,6 +54,13 @@ def test_of_the_copies_of_a_spec_the_first_counts(one: Spec, other: Spec, kept: 
     assert best(seen, 2) == [*kept, LIONS[2]][:2]
 
 
+def test_the_best_is_first_also_where_places_are_corrected() -> None:
+    """The second has the loss of none, and the third that of the first."""
+    seen = [Seen(LIONS[0], (0.0, -2.0), 1.0), Seen(LIONS[1], (0.0, -1.0), 2.0)]
+    seen += [Seen(SOAP, (0.0, 0.0), 1.0)]
+    assert best(seen, 3) == [LIONS[0], LIONS[1], SOAP]
+
+
 def test_failures_have_no_children() -> None:
     assert best([Seen(LIONS[0], FAILED), Seen(SOAP, (0.5, 9.0))], 5) == [SOAP]
 

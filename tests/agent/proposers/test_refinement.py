@@ -62,6 +62,15 @@ def test_of_equal_parts_only_the_best_is_a_parent_and_of_others_a_few() -> None:
     assert all(step_size(spec) > 0.01 for spec in few), "not of the best numbers"
 
 
+def test_copies_of_the_best_are_no_parents_beside_it() -> None:
+    """The same result to the last bit, and a part more."""
+    copy = make_spec(STRONG.to_json() | {"averaging": {"part": "swa"}})
+    seen = [Seen(STRONG, (0.0, 1.0)), Seen(copy, (0.0, 1.0)), Seen(specs(1)[0], (0.0, 2.0))]
+    draw = np.random.default_rng(1)
+    made = [refinement(seen, "tables", draw) for _ in range(40)]
+    assert {names(spec) for spec in made if spec} == {names(one.spec) for one in seen[::2]}
+
+
 def names(spec: Spec) -> tuple[str, ...]:
     return tuple(part.name for part in spec.parts())
 

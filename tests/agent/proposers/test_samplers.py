@@ -2,7 +2,7 @@
 
 import hashlib
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import optuna
@@ -16,7 +16,7 @@ from agent.proposers.repeatable_sampler import RepeatableSampler
 from agent.proposers.samplers import PROPOSERS, make_sampler
 from agent.proposers.spec_sampler import PROPOSED_BY, SpecSampler, place
 from agent.study.remembered import REMEMBERED, remembered
-from agent.study.samplers import FIRST_DRAWS, SamplerName
+from agent.study.samplers import FIRST_DRAWS, SCREENING, SamplerName
 from search_space.mutate import Drawn
 from search_space.sample import record, sample_spec
 from search_space.walk import walk
@@ -141,6 +141,11 @@ def test_the_bandit_gives_trials_to_the_proposer_that_pays() -> None:
     names = [trial.system_attrs.get(PROPOSED_BY) for trial in study.trials]
     assert names[40:].count("parzen") > 12
     assert len(set(names[FIRST_DRAWS:])) == len(PROPOSERS)
+
+
+def test_all_proposers_can_be_asked_for_and_screened() -> None:
+    names = {*PROPOSERS, "bandit"}
+    assert names == set(SCREENING) == {*get_args(SamplerName)} - {"tpe", "random"}
 
 
 def test_trials_of_another_space_teach_nothing() -> None:

@@ -7,10 +7,11 @@ import optuna
 import pytest
 from optuna.trial import create_trial
 
-from agent.proposers.diversity import is_copy
+from agent.knowledge.tried import parts_in
+from agent.proposers.diversity import COPY, in_common, is_copy
 from agent.proposers.proposer import FAILED, Seen, ranked
 from agent.proposers.samplers import make_sampler
-from agent.proposers.spec_sampler import CANDIDATES, SpecSampler
+from agent.proposers.spec_sampler import CANDIDATES, PROPOSED_BY, SpecSampler
 from agent.search.screening import Screening
 from agent.study.bounds import Bounds
 from agent.study.executor import Executor
@@ -22,7 +23,7 @@ from agent.study.settings import Settings
 from agent.study.task import Task
 from helpers.views import Recorder
 from search_space.render import render
-from search_space.sample import random_specs, sample_spec
+from search_space.sample import random_specs, sample_spec, trial_params
 from search_space.spec import Spec, make_spec
 from tracks.base import Proxy
 from tracks.evaluation import Evaluation, State
@@ -254,6 +255,60 @@ def test_candidates_are_learned_from_after_an_interruption() -> None:
     cut.sampler = make_sampler("forest", 3, "tables", Planted())
     asked(cut, 3)
     assert [t.params for t in cut.trials] == [t.params for t in whole.trials]
+
+
+def test_a_trial_that_was_killed_screens_the_same() -> None:
+    """The killed process has kept candidates with it; its turn is to learn from all others."""
+    assert FIRST_DRAWS % TURNS == 1
+    whole, cut = (searched("forest", Planted(), FIRST_DRAWS) for _ in range(2))
+    asked(whole, 1)
+    killed = cut.ask()
+    killed.suggest_float("averaging.used", 0.0, 1.0)
+    cut.sampler = make_sampler("forest", 3, "tables", Planted())
+    assert sample_spec(optuna.Trial(cut, killed._trial_id), "tables")  # noqa: SLF001
+    kept = [study.trials[-1].system_attrs[CANDIDATES] for study in (whole, cut)]
+    assert kept[0] == kept[1]
+    assert spec_of(cut.trials[-1]) == spec_of(whole.trials[-1])
+
+
+def test_a_copy_of_a_recipe_is_passed_over() -> None:
+    """Recipes are queued, and so never candidates: the screen measures them first."""
+
+    class Same(Planted):
+        """All specs of the parts of `recipe` have one result, the best."""
+
+        searched = False
+        seen: list[Spec]
+
+        def measured(self, specs: Sequence[Spec]) -> list[Seen]:
+            self.seen += specs
+            values = [0.0 if is_like(spec) else parts(spec) for spec in specs]
+            return [Seen(spec, (0.0, value)) for spec, value in zip(specs, values, strict=True)]
+
+    recipe = random_specs(1, 5, "tables")[0]
+
+    def is_like(spec: Spec) -> bool:
+        return in_common(parts_in(spec), parts_in(recipe)) > COPY
+
+    screen = Same()
+    screen.seen = []
+    study = optuna.create_study(sampler=make_sampler("evolution", 3, "tables", screen))
+    study.enqueue_trial(trial_params(recipe, "tables"))
+    asked(study, FIRST_DRAWS + 12)
+    assert screen.seen[0] == recipe
+    assert recipe not in screen.seen[1 : 1 + Planted.count]
+    tried = [spec_of(trial) for trial in study.trials]
+    likes = [number for number, spec in enumerate(tried) if is_like(spec)]
+    proposed = sum(is_like(spec) for spec in screen.seen)
+    assert likes == [0], "the recipe alone"
+    assert proposed > 4, "although more were proposed"
+
+
+def test_the_bandit_pays_for_what_a_proposer_made_alone() -> None:
+    """The first trials are drawn from the prior, and one of three is of all candidates."""
+    study = searched("bandit", Planted(), FIRST_DRAWS + 2 * TURNS)
+    made = [trial.number for trial in study.trials if PROPOSED_BY in trial.system_attrs]
+    assert made == [n for n in range(FIRST_DRAWS, FIRST_DRAWS + 2 * TURNS) if n % TURNS != 1]
 
 
 def test_candidates_of_another_space_are_left_out() -> None:

@@ -11,6 +11,7 @@ import pytest
 from agent.cli.inputs import open_ledger
 from agent.search.loop import search
 from agent.search.sources import Sources
+from agent.search.submit import POINTS
 from agent.study.local_executor import LocalExecutor
 from agent.study.records import Hypothesis, Origin, ProposalRecord, Status
 from agent.study.study import Study
@@ -53,7 +54,7 @@ def test_a_file_is_measured_and_told_about(call: Call, lazy: Path) -> None:
     assert (told["state"], told["trial"], told["rank"], told["of"]) == ("complete", 0, 1, 1)
     assert told["score"] == told["steps_to_target"] < 80
     assert told["curve"][0][0] == 0
-    assert len(told["curve"]) <= 21
+    assert len(told["curve"]) <= POINTS
     assert (told["budget"], told["budget_left"], told["beaten_by"]) == (3, 2, [])
     assert told["findings"] == []
     spec = lazy.with_name("spec.json")
@@ -181,7 +182,7 @@ def test_several_agents_share_a_study_and_its_budget(workspace_folder: Path) -> 
     assert statuses == [0, 0, 0, 2], said
     study = open_ledger().open("mine")
     assert sorted(trial.number for trial in study.finished()) == [0, 1, 2]
-    assert not study.trials(Status.RUNNING)
+    assert not study.open_trials(Status.RUNNING)
     assert sum("has spent its budget" in err for _, err in said) == 1
 
 
@@ -215,10 +216,10 @@ def test_a_search_leaves_the_trials_of_others_alone(launcher: Launcher, shared: 
             other.take(trial)
         search(shared, LocalExecutor(launcher, 2, shared.store), Recorder(), None)
         assert len(shared.finished()) == 2
-        assert [trial.number for trial in shared.trials(Status.RUNNING)] == [trial.number]
+        assert [trial.number for trial in shared.open_trials(Status.RUNNING)] == [trial.number]
     search(shared, LocalExecutor(launcher, 2, shared.store), Recorder(), None)
     assert len(shared.finished()) == 3
-    assert not shared.trials(Status.RUNNING)
+    assert not shared.open_trials(Status.RUNNING)
 
 
 def test_a_proposal_that_was_killed_goes_on_as_itself(

@@ -192,7 +192,7 @@ def test_a_study_on_a_broken_machine_loses_nothing(
     with pytest.raises(MachineError):
         search(study, executor, Recorder(), None)
     assert study.finished() == []
-    assert {trial.beginnings for trial in study.trials()} == {0}
+    assert {trial.beginnings for trial in study.every_trial()} == {0}
     monkeypatch.setattr("agent.study.measurer.evaluate", evaluate)
     finish(launcher, study)
     assert [trial.number for trial in study.finished()] == [0, 1, 2]

@@ -96,7 +96,7 @@ def test_two_coordinators_finish_the_budget_exactly(launcher: Launcher, storage:
         other.join()
     assert len(one.finished()) == QUICK.budget
     assert len({trial.proposal.digest for trial in one.finished()}) == QUICK.budget
-    assert not one.trials(Status.RUNNING)
+    assert not one.open_trials(Status.RUNNING)
 
 
 def _searched(launcher: Launcher, study: Study) -> None:
@@ -125,7 +125,7 @@ def test_trials_of_a_killed_coordinator_are_finished_by_the_other(
         process.send_signal(signal.SIGKILL)
     searching.join()
     assert [trial.number for trial in study.finished()] == list(range(QUICK.budget))
-    assert not study.trials(Status.RUNNING)
+    assert not study.open_trials(Status.RUNNING)
 
 
 def test_after_a_restart_of_the_server_nothing_is_lost_or_taken_twice(
@@ -143,7 +143,7 @@ def test_after_a_restart_of_the_server_nothing_is_lost_or_taken_twice(
         first.end(Outcome(state=State.CRASH))
     server.stop()
     with pytest.raises(MachineError, match="cannot be reached"):
-        study.trials()
+        study.every_trial()
     server.start()
     # what was locked may be another coordinator's by now
     with pytest.raises(MachineError, match="resume STUDY` continues"), locks.ending(1):

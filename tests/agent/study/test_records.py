@@ -70,7 +70,7 @@ def test_an_outcome_in_one_line() -> None:
 def test_a_trial_is_read_at_every_stage_of_its_life(ledger: Ledger) -> None:
     study = ledger.create("life", SETTINGS)
     study.enqueue({"x": 1.0}, Queued(origin=Origin.FILE, label="mine", digest="d"))
-    (waiting,) = study.trials(Status.WAITING)
+    (waiting,) = study.open_trials(Status.WAITING)
     assert waiting.queued
     assert waiting.queued.label == "mine"
     asked, new = study.ask(), study.new_trial()
@@ -85,7 +85,7 @@ def test_a_trial_is_read_at_every_stage_of_its_life(ledger: Ledger) -> None:
     again.optuna.suggest_float("y", 0.0, 1.0)
     again.count_beginning()
     assert (again.record().source, again.record().beginnings) == (Origin.LLM, 1)
-    assert [call.usd for call in study.trials(Status.RUNNING)[1].calls] == [0.5]
+    assert [call.usd for call in study.open_trials(Status.RUNNING)[1].calls] == [0.5]
     for trial, outcome, value in (
         (study.resumed_trial(0), Outcome(state=State.COMPLETE, score=3.0, final=1.0), 3.5),
         (again, Outcome(state=Ending.DUPLICATE, reason="same as trial 0"), None),

@@ -74,7 +74,7 @@ def test_trials_left_running_are_run_under_their_own_number(
     asked[1].optuna.suggest_float("start.used", 0.0, 1.0)
     finish(launcher, study)
     assert [trial.number for trial in study.finished()] == list(range(SETTINGS.budget))
-    assert not study.trials(Status.RUNNING)
+    assert not study.open_trials(Status.RUNNING)
     assert study.finished()[0].proposal.label == "mine"
 
 
@@ -183,7 +183,7 @@ def test_the_budget_is_kept_while_trials_of_a_killed_process_wait(
     finish(launcher, study)
     assert [trial.number for trial in study.finished()] == [0, 1, 2]
     assert all(trial.complete for trial in study.finished())
-    assert not study.trials(Status.RUNNING)
+    assert not study.open_trials(Status.RUNNING)
 
 
 def test_a_process_that_ends_by_itself_has_not_been_taken_down(ledger: Ledger) -> None:
@@ -192,7 +192,7 @@ def test_a_process_that_ends_by_itself_has_not_been_taken_down(ledger: Ledger) -
     for _ in range(3):
         with TrialLocks(study) as locks, locks.deciding():
             locks.take(trial)
-    assert study.trials()[0].beginnings == 0
+    assert study.every_trial()[0].beginnings == 0
 
 
 def test_trials_of_a_killed_process_are_taken_up_one_at_a_time(ledger: Ledger) -> None:

@@ -42,7 +42,7 @@ def test_a_study_is_read_in_the_same_order_however_its_trials_ended(tmp_path: Pa
     assert study.trial_of(trials[7].proposal.digest) == trials[7]
     assert study.trial_of(trials[7].proposal.digest, but=7) is None
     later, sooner = study.new_trial(), study.new_trial()
-    assert [trial.number for trial in study.trials(Status.RUNNING)] == [20, 21]
+    assert [trial.number for trial in study.open_trials(Status.RUNNING)] == [20, 21]
     for trial in (sooner, later):
         trial.keep_proposal(trials[0].proposal)
         trial.end(trials[0].outcome, trials[0].value)

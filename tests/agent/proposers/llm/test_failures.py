@@ -83,7 +83,7 @@ def test_with_the_service_down_a_mixed_study_goes_on_with_optuna(
     assert said
     # one question, repeated once, then a rest of some trials
     assert 2 <= len(server.requests) <= 2 + 8 // REST
-    assert not study.trials(Status.RUNNING)
+    assert not study.open_trials(Status.RUNNING)
 
 
 def test_who_has_no_key_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

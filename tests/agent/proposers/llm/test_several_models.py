@@ -49,7 +49,7 @@ def test_a_left_over_trial_keeps_its_model_where_that_is_asked(
     serve([Fault(403)])
     with pytest.raises(StoppedError):
         finish(launcher, study, models=[CHAT])
-    (left,) = study.trials(Status.RUNNING)
+    (left,) = study.open_trials(Status.RUNNING)
     assert left.model == CHAT.model
     serve([Reply(of_code("c", GOOD))])
     finish(launcher, study, models=[MESSAGES, CHAT])

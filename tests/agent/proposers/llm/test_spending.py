@@ -48,7 +48,7 @@ def test_money_is_a_hard_stop(launcher: Launcher, study: Study, serve: Serve) ->
     before = len(calls_of(study))
     finish(launcher, study, most_usd=0.5)
     assert len(calls_of(study)) == before
-    left_over = study.trials(Status.RUNNING)
+    left_over = study.open_trials(Status.RUNNING)
     finish(launcher, study, most_usd=0.9)
     assert len(calls_of(study)) > before
     assert left_over[0].number in {trial.number for trial in study.finished()}
