@@ -112,7 +112,14 @@ def _published(workspace: Workspace, name: str) -> "tuple[Submission, Track, Ver
             f"submissions/{name} was confirmed at scale {scale}; contests ask for full runs: "
             f"autoresearch run --track {track} --submission submissions/{name}/submission.py"
         )
-    return inputs.read_candidate(path.parent), known_track(track), verdict
+    winner = inputs.read_candidate(path.parent)
+    if winner.digest != verdict.challenger_digest:
+        raise UserError(
+            f"submissions/{name}/submission.py is not the file that was confirmed; restore it from "
+            "git, or confirm this one: "
+            f"autoresearch run --track {track} --submission submissions/{name}/submission.py"
+        )
+    return winner, known_track(track), verdict
 
 
 def _measured(

@@ -6,6 +6,7 @@ import typer
 
 from agent.cli import inputs, output
 from agent.cli.options import AIM, FULL, Json, Scale, Task, known_track
+from agent.study.errors import UserError
 from tracks.base import Objective, Track
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def leaderboard(
       autoresearch leaderboard --track mqar
       autoresearch leaderboard
     """
+    if track is None and (objective or scale != FULL):
+        raise UserError("--objective and --scale are of one track: give --track as well")
     if track is None:
         content, title, header, cells = _across_tracks()
     else:

@@ -54,7 +54,7 @@ def copy(
     if not (known := opened.names()):
         raise UserError(f"FROM {opened} has no study: expected {PLACE.rstrip('.')}")
     there.writable_runs()
-    names, into = study or known, Ledger(there)
+    names, into = list(dict.fromkeys(study)) or known, Ledger(there)
     for name in names:
         opened.open(name)
         require_free(into, name)

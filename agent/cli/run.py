@@ -198,7 +198,7 @@ def _models(
     if proposer == "mixed":
         return model, model.paid_if_connected()
     for each in fields(given):
-        if getattr(given, each.name):
+        if getattr(given, each.name) not in (None, []):
             option = each.name.replace("_", "-")
             raise UserError(f"--{option} is for --proposer llm or mixed; choose one of them")
     return model, []

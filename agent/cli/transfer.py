@@ -31,9 +31,8 @@ class Workloads:
     )
     draws: int = option("Held-out instances of each workload.", default=3, min=1)
     short: bool = option("Runs with a quarter of the steps.", default=False)
-    length: int = option(
-        "Steps that a file is made for whose constructor takes no max_steps.",
-        default=400,
+    length: int | None = option(
+        "Steps that a file is made for whose constructor takes no max_steps [default: 400].",
         min=2,
         max=LONGEST,
     )
@@ -52,14 +51,20 @@ class Workloads:
         require_text("--key", self.key)
         require_packages()
         from agent.verdict.comparison_keys import draw
+        from agent.verdict.transfer import OWN_LENGTH, Design, takes_length
 
+        if self.length and takes_length(candidate):
+            raise UserError(
+                "--length is for files whose constructor takes no max_steps; this one is told "
+                "each length, so leave --length out"
+            )
         key = self.key or draw()
         # without the key, the same command would draw other instances
         with measuring(machine, interrupted=CONTINUES_WITH_KEY.format(key)) as (executor, view):
-            from agent.verdict.transfer import Design
             from agent.verdict.transfer import transfer as run
 
-            design = Design(key, self.draws, self.short, self.length, self.workload)
+            length = self.length or OWN_LENGTH
+            design = Design(key, self.draws, self.short, length, self.workload)
             return run(executor, view, (candidate.name, candidate), design)
 
 

@@ -92,11 +92,13 @@ def _task(study: Study) -> str:
         else f"final {track.metric.name}"
         + ("" if track.target is None else f", target {track.target:g}")
     )
+    higher = settings.objective == "final" and track.metric.higher_is_better
+    better = "higher" if higher else "lower"
     left = settings.budget - len(study.finished())
     task = f"{track.task} " if track.task else ""
     return (
         f"# Study {study.name}: {settings.track}\n\n"
-        f"{track.summary}. {task}Objective: {aim}, lower is better. A run has {scale.max_steps} "
+        f"{track.summary}. {task}Objective: {aim}, {better} is better. A run has {scale.max_steps} "
         f"steps of {scale.batch_size} samples. Parameters in order: {shapes}.\n"
         f"{len(study.finished())} of {settings.budget} trials are finished; {left} are left. "
         f"{_standing(study)}"

@@ -15,8 +15,8 @@ from tracks.registry import get_track
 from tracks.submission import Submission, read_submission
 
 BASELINE = "adamw"
-Standing = Literal["confirmed", "confirmed elsewhere", "imported", "baseline"]
-"""Elsewhere: on another track."""
+Standing = Literal["confirmed", "confirmed elsewhere", "changed", "imported", "baseline"]
+"""Elsewhere: on another track. Changed: its evidence is of another file."""
 RESTORE = "restore it from git"
 
 
@@ -63,8 +63,8 @@ def entries(
         result = results_by_track(path).get(track)
         if result and result["scale"] == scale and _official(result):
             folder = path.parent
-            standing = _standing(folder, track)
-            found.append(Entry(folder.name, folder / "submission.py", result, standing))
+            file = folder / "submission.py"
+            found.append(Entry(folder.name, file, result, _standing(file, track)))
     return sorted(found, key=lambda entry: (entry.score(objective), entry.name))
 
 
@@ -74,12 +74,14 @@ def _official(result: Mapping[str, Any]) -> bool:
     return result["state"] == "complete" and chosen is None and trainer == "exact"
 
 
-def _standing(folder: Path, track: str) -> Standing:
-    evidence = folder / "evidence.json"
+def _standing(file: Path, track: str) -> Standing:
+    evidence = file.with_name("evidence.json")
     if evidence.exists():
         verdict = (read_json(evidence, RESTORE) or {}).get("verdict") or {}
+        if file.is_file() and read_submission(file).digest != verdict.get("challenger_digest"):
+            return "changed"
         return "confirmed" if verdict.get("track") == track else "confirmed elsewhere"
-    imported = "imported_from" in json.loads((folder / "result.json").read_text())
+    imported = "imported_from" in json.loads(file.with_name("result.json").read_text())
     return "imported" if imported else "baseline"
 
 
@@ -91,6 +93,10 @@ def results_by_track(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text())
         # `eval --results-json` writes one track's result, a winner's file has them by track
         results = content["tracks"] if "tracks" in content else {content["track"]: content}
+        for track, result in results.items():
+            missing = {"track", "scale", "state", "steps_to_target", "max_steps"} - result.keys()
+            if missing:
+                raise ValueError(f"{track} without {', '.join(sorted(missing))}")
         return dict(results)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(f"{path}: not a result file ({error!r}); fix it or remove it") from error
@@ -99,9 +105,10 @@ def results_by_track(path: Path) -> dict[str, Any]:
 def best_of_ours(
     workspace: Workspace, track: str, objective: Objective, scale: str = "full"
 ) -> Entry | None:
-    """The best that is not imported: such a one could have memorised the official instance."""
+    """The best that is neither imported nor changed since it was confirmed: such a one could have
+    memorised the official instance."""
     found = entries(workspace, track, objective, scale)
-    return next((entry for entry in found if entry.standing != "imported"), None)
+    return next((one for one in found if one.standing not in ("imported", "changed")), None)
 
 
 def incumbent(
@@ -115,8 +122,9 @@ def incumbent(
 
 
 def named_submission(workspace: Workspace, name: str) -> Submission:
-    """The workspace's submission of this name, or the packaged one."""
-    for folder in (workspace.submissions, PACKAGED_SUBMISSIONS):
+    """The workspace's submission of this name, or the packaged one; the baseline is packaged."""
+    own = [] if name == BASELINE else [workspace.submissions]
+    for folder in (*own, PACKAGED_SUBMISSIONS):
         if (folder / name / "submission.py").exists():
             return read_submission(folder / name)
     raise UserError(f"{workspace.submissions} has no {name}/submission.py to compare with")

@@ -140,10 +140,16 @@ def _trials_with(candidate: Candidate, tried: Sequence[Tried]) -> list[str]:
     said = []
     for mark, parts in (("+", candidate.added), ("-", candidate.lost)):
         for part in sorted(parts):
-            having = [one.rank for one in tried if part in one.parts]
-            others = [one.rank for one in tried if part not in one.parts]
-            means = [f"{fmean(ranks):.2f} in {len(ranks)}" for ranks in (having, others) if ranks]
-            said.append(f"{mark} {part}: mean rank {', '.join(means)} trials without it")
+            ranks = {
+                "with": [one.rank for one in tried if part in one.parts],
+                "without": [one.rank for one in tried if part not in one.parts],
+            }
+            means = [
+                f"{fmean(found):.2f} in {len(found)} trials {which} it"
+                for which, found in ranks.items()
+                if found
+            ]
+            said.append(f"{mark} {part}: mean rank {', '.join(means)}")
     return said
 
 

@@ -1,6 +1,7 @@
 """What ablations measured of each part, with its interval."""
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from statistics import fmean
 from agent.verdict.ablation_record import Ablation
 
 Bounds = tuple[float, float]
+PHASE = re.compile(r"phase (\d+) ")
+"""How an ablation names the parts of a spec with several phases."""
 
 
 @dataclass(frozen=True)
@@ -25,15 +28,25 @@ class Worth:
 
 
 def worth_of_parts(ablations: Mapping[str, Ablation]) -> dict[str, Worth]:
-    """By part; `ablations` by study. A part without which a run failed has no worth."""
+    """By part, named as `parts_in` does; `ablations` by study.
+
+    A part without which a run failed has no worth, and one that was removed together with others
+    none of its own.
+    """
     found: dict[str, list[tuple[float, Bounds, str]]] = defaultdict(list)
     for study, ablation in ablations.items():
         for row in ablation.rows:
-            if row.delta is not None and row.interval:
+            if row.delta is not None and row.interval and not row.removed_with:
                 where = f"{ablation.unit} without it in the ablation of {study}"
                 where += f" ({row.seeds} instances, scale {row.scale})"
-                found[row.name].append((row.delta, row.interval, where))
+                found[_part(row.name)].append((row.delta, row.interval, where))
     return {part: _mean(measured) for part, measured in found.items()}
+
+
+def _part(name: str) -> str:
+    """As "momentum ema" of "phase 1 momentum ema", and "then momentum ema" of phase 2."""
+    found = PHASE.match(name)
+    return "then " * (int(found[1]) - 1) + name[found.end() :] if found else name
 
 
 def _mean(measured: list[tuple[float, Bounds, str]]) -> Worth:

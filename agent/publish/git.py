@@ -28,16 +28,24 @@ class _UnreadableError(Exception):
     """The repository says where its history is, and cannot read it."""
 
 
+@dataclass(frozen=True)
+class Branch:
+    """Where a study commits, and what it has committed there before."""
+
+    name: str
+    before: str | None = None
+
+
 def commit_files(
-    workspace: Workspace, branch: str, folder: str, files: dict[str, str], message: str
+    workspace: Workspace, branch: Branch, folder: str, files: dict[str, str], message: str
 ) -> Committed:
     """Commit `files` (name -> text) as `folder` (relative to the workspace) onto `branch`.
 
-    The branch starts at HEAD, or continues where it stands; where another branch is in its way it
-    gets another name, and the note says so. A submission that is on the branch is not committed
-    again: a process that is killed right after the commit repeats it with another date. Works on
-    plain objects through a temporary index, so a dirty tree, staged changes and a detached HEAD are
-    left as they are.
+    The branch starts at HEAD, or continues after what the study has committed before; where another
+    branch is in its way, or has its name, it gets another name, and the note says so. A submission
+    that is on the branch is not committed again: a process that is killed right after the commit
+    repeats it with another date. Works on plain objects through a temporary index, so a dirty tree,
+    staged changes and a detached HEAD are left as they are.
     """
     try:
         repo = git.Repo(workspace.root, search_parent_directories=True)
@@ -59,15 +67,21 @@ def commit_files(
         return Committed(note=f"not committed: {error}")
 
 
-def _committed(repo: git.Repo, branch: str, files: Mapping[Path, str], message: str) -> Committed:
+def _committed(
+    repo: git.Repo, branch: Branch, files: Mapping[Path, str], message: str
+) -> Committed:
     """The commit of files by path, made through an index of its own."""
-    name = _free(repo, branch)
-    notes = [] if name == branch else [f"the name {branch} is taken, so the branch is {name}"]
+    code = {path: text for path, text in files.items() if path.name == SUBMISSION}
+    for name in _free(repo, branch.name):
+        own = _resolve(repo, f"refs/heads/{name}")
+        if own and any(_has(repo, own, path, text) for path, text in code.items()):
+            return Committed(name, own, "already committed")
+        if not own or (branch.before and _contains(repo, own, branch.before)):
+            break
+    notes = [f"the name {branch.name} is taken, so the branch is {name}"]
+    notes = [] if name == branch.name else notes
     reference = f"refs/heads/{name}"
-    own = _resolve(repo, reference)
     parent = own or _resolve(repo, "HEAD")
-    if own and any(_has(repo, own, p, t) for p, t in files.items() if p.name == SUBMISSION):
-        return Committed(name, own, "already committed")
     with tempfile.TemporaryDirectory() as scratch:
         identity, note = _identity(repo)
         notes += [note] if note else []
@@ -98,8 +112,15 @@ def _has(repo: git.Repo, commit: str, path: Path, text: str) -> bool:
     return bool(held) and held == text
 
 
-def _free(repo: git.Repo, branch: str) -> str:
-    """`branch`, or else the first other name that git can store and no working tree is on.
+def _contains(repo: git.Repo, tip: str, commit: str) -> bool:
+    """Whether `commit` is the tip of a branch or before it."""
+    options = {"with_extended_output": True, "with_exceptions": False}
+    status, _, _ = repo.git.merge_base("--is-ancestor", commit, tip, **options)
+    return bool(status == 0)
+
+
+def _free(repo: git.Repo, branch: str) -> Iterator[str]:
+    """`branch`, then other names, as far as git can store them and no working tree is on them.
 
     Branches are files: autoresearch/study cannot be beside a branch autoresearch.
     """
@@ -108,8 +129,7 @@ def _free(repo: git.Repo, branch: str) -> str:
     for name in _names(branch):
         in_the_way = (o for o in others if name.startswith(f"{o}/") or o.startswith(f"{name}/"))
         if f"branch refs/heads/{name}" not in taken and not any(in_the_way):
-            return name
-    raise AssertionError("names do not end")
+            yield name
 
 
 def _names(branch: str) -> Iterator[str]:

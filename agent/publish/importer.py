@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent.knowledge.leaderboard import results_by_track
+from agent.knowledge.leaderboard import BASELINE, results_by_track
 from agent.knowledge.survey.foreign import candidates, files_below
 from agent.publish.contests.enclosed import is_enclosed, taken_out
 from agent.publish.winner_files import compact_json
@@ -191,6 +191,8 @@ def _require_free(workspace: Workspace, one: Found) -> None:
     """Only a folder that was imported from there before may be written."""
     folder = workspace.submissions / one.name
     path = folder / "submission.py"
+    if one.name == BASELINE:
+        raise UserError(f"{BASELINE} is the name of the baseline; choose a --prefix")
     if path.exists() and read_submission(path).digest != one.submission.digest:
         raise UserError(f"submissions/{one.name} is another optimizer already; choose a --prefix")
     # an import is never an incumbent, so a winner must not become one

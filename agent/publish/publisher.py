@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from agent.publish.evidence import Evidence, Winner
-from agent.publish.git import commit_files
+from agent.publish.git import Branch, commit_files
 from agent.publish.winner_files import WINNER_FILES, winner_files
 from agent.report.tables import sentence
 from agent.study.study import Study
@@ -85,7 +85,8 @@ class Publisher:
         folder = self.study.folder / "winner" / name
         files = {file: (folder / file).read_bytes().decode() for file in WINNER_FILES}
         message = f"Add {name} for {self.study.settings.track}\n\n{sentence(reason)}\n"
-        branch = f"autoresearch/{self.study.name}"
+        earlier = Publication.of(self.study)
+        branch = Branch(f"autoresearch/{self.study.name}", earlier.commit if earlier else None)
         done = commit_files(self.workspace, branch, publication.folder, files, message)
         note = done.note
         if done.commit:

@@ -32,7 +32,7 @@ def _jittered(self, *closure):
         for p in group["params"]:
             if p.grad is not None:
                 noise = _torch.randn(p.grad.shape, generator=random, dtype=p.grad.dtype)
-                p.grad.mul_(1 + {jitter!r} * noise)
+                p.grad.mul_(1 + {jitter!r} * noise.to(p.grad.device))
     return _step(self, *closure)
 
 

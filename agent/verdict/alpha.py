@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from agent.study.study import Study
+from agent.verdict.comparison_keys import ComparisonKeys
 from agent.verdict.stage_record import StageRecord
 
 TOTAL = 0.01
@@ -83,6 +84,17 @@ class AlphaLedger:
 
 
 def alpha_of(study: Study) -> AlphaLedger:
-    """The alpha ledger of a study, kept as `alpha.json`."""
-    kept = AlphaRecord.of(study) or AlphaRecord()
-    return AlphaLedger(kept.comparisons, lambda comparisons: AlphaRecord(comparisons).keep(study))
+    """The alpha ledger of a study, kept as `alpha.json`.
+
+    Where that was lost, every comparison whose key was drawn has spent its share.
+    """
+    kept = AlphaRecord.of(study)
+    comparisons = kept.comparisons if kept else _begun(study)
+    return AlphaLedger(comparisons, lambda decided: AlphaRecord(decided).keep(study))
+
+
+def _begun(study: Study) -> tuple[Comparison, ...]:
+    ledger = AlphaLedger()
+    for key in ComparisonKeys(study).drawn():
+        ledger.level(key)
+    return ledger.comparisons

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agent.study.errors import UnreadableFileError
+from agent.study.locks import exclusive
 from agent.study.schema_version import SCHEMA_VERSION
 from agent.study.workspace import Workspace, read_json, write_json
 from agent.verdict.stage_record import VERSION, Record, first_error
@@ -91,7 +92,9 @@ def kept(workspace: Workspace) -> Mapping[Key, Chaos]:
 
 def keep(workspace: Workspace, found: Chaos) -> None:
     """Write a record beside the others of the workspace, in place of an earlier one."""
-    every = {**kept(workspace), found.key: found}
-    ordered = sorted(every.values(), key=lambda one: (one.track, one.scale, one.submission))
-    content = {VERSION: SCHEMA_VERSION, "measured": [one.to_json() for one in ordered]}
-    write_json(workspace.submissions / "chaos.json", content)
+    path = workspace.submissions / "chaos.json"
+    with exclusive(path.with_suffix(".lock")):
+        every = {**kept(workspace), found.key: found}
+        ordered = sorted(every.values(), key=lambda one: (one.track, one.scale, one.submission))
+        content = {VERSION: SCHEMA_VERSION, "measured": [one.to_json() for one in ordered]}
+        write_json(path, content)

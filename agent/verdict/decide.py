@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 
 from agent.verdict import comparison
 from agent.verdict.alpha import AlphaLedger
@@ -168,8 +169,8 @@ def _pair(ours: Evaluation, theirs: Evaluation, objective: Objective) -> Pair:
 
 
 def _memorised(official: Evaluation, held_out: Sequence[Evaluation], objective: Objective) -> bool:
-    mean = sum(evaluation.comparable(objective) for evaluation in held_out) / len(held_out)
-    gap = mean - official.comparable(objective)
+    """Whether the official result is much better than the median of the held-out ones."""
+    gap = median(one.comparable(objective) for one in held_out) - official.comparable(objective)
     if objective == "steps":
         return gap > MEMORISED_STEPS * official.max_steps
     if get_track(official.instance.track).metric.log:

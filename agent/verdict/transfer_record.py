@@ -51,8 +51,9 @@ class WorkloadRow:
 
     @property
     def missed(self) -> bool:
-        """Whether most draws missed the bar."""
-        return 2 * sum(draw.steps[BAR] is None for draw in self.draws) > len(self.draws)
+        """Whether most draws missed the bar, of those on which the reference did not fail."""
+        missed = [one.steps[BAR] is None for one in self.draws if one.losses[BAR] is not None]
+        return 2 * sum(missed) > len(missed)
 
     @property
     def failure(self) -> str:

@@ -11,6 +11,7 @@ FUNCTION = "submission_class"
 """Its value is the class. A function keeps the names of both programs apart."""
 END = "    return Submission"
 FUTURE = re.compile(r"^(from __future__ import .+)$", re.MULTILINE)
+COMMENT = r"# \1"
 FUTURE_OUTSIDE = re.compile(r"^# (from __future__ import .+)$", re.MULTILINE)
 """Such an import stands at the start of a program, and as a comment inside the function."""
 BEGINS = re.compile(rf"^# (\S+), SHA-256 [0-9a-f]{{64}}\ndef {FUNCTION}\(\):\n", re.MULTILINE)
@@ -23,12 +24,11 @@ def enclosed(submission: Submission, name: str) -> str:
     """
     for line, reason in _obstacles(ast.parse(submission.source)):
         raise UserError(f"{submission.path}, line {line}: {reason}")
-    body = FUTURE.sub(r"# \1", submission.source.removesuffix("\n"))
+    body = submission.source.removesuffix("\n")
     kept = _inside_strings(body)
-    lines = body.split("\n")
     shifted = [
-        line if number in kept or not line.strip() else f"    {line}"
-        for number, line in enumerate(lines, 1)
+        line if number in kept or not line.strip() else f"    {FUTURE.sub(COMMENT, line)}"
+        for number, line in enumerate(body.split("\n"), 1)
     ]
     head = f"# {name}, SHA-256 {submission.digest}\ndef {FUNCTION}():\n"
     return head + "\n".join(shifted) + f"\n\n{END}\n"
@@ -36,7 +36,9 @@ def enclosed(submission: Submission, name: str) -> str:
 
 def future_imports(submission: Submission) -> str:
     """The lines that the program around it needs at its start."""
-    return "".join(f"{line}\n" for line in FUTURE.findall(submission.source))
+    kept, lines = _inside_strings(submission.source), submission.source.split("\n")
+    code = [line for number, line in enumerate(lines, 1) if number not in kept]
+    return "".join(f"{line}\n" for line in code if FUTURE.match(line))
 
 
 def is_enclosed(program: str) -> bool:
@@ -52,10 +54,10 @@ def taken_out(program: str) -> tuple[str, str]:
     shifted = program[begin.end() : end]
     kept = {line - 1 for line in _inside_strings(f"def {FUNCTION}():\n{shifted}\n{END}\n")}
     lines = [
-        line if number in kept else line.removeprefix("    ")
+        line if number in kept else FUTURE_OUTSIDE.sub(r"\1", line.removeprefix("    "))
         for number, line in enumerate(shifted.split("\n"), 1)
     ]
-    return begin[1], FUTURE_OUTSIDE.sub(r"\1", "\n".join(lines))
+    return begin[1], "\n".join(lines)
 
 
 def _inside_strings(source: str) -> set[int]:
@@ -77,6 +79,8 @@ def _obstacles(tree: ast.Module) -> Iterator[tuple[int, str]]:
         match node:
             case ast.ImportFrom(names=[ast.alias(name="*")]):
                 yield node.lineno, "import * cannot stand in the script; name what it imports"
+            case ast.ImportFrom(module="__future__") if node.lineno != node.end_lineno:
+                yield node.lineno, "write from __future__ import ... on one line"
             case ast.Global():
                 yield node.lineno, "global means the script's names there; pass the value on"
             case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):

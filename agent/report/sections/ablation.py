@@ -86,7 +86,9 @@ def simplification_line(ablation: Ablation, kept: str) -> str:
         if row.finding.removable and index not in simplified.parts
     ]
     if stays:
-        line += f" Without {', '.join(stays)} as well it is worse, so that stays."
+        line += (
+            f" Without {', '.join(stays)} as well it was not shown to be as good, so that stays."
+        )
     verdict = simplified.verdict
     if verdict and verdict.accepted:
         return f"{line} The simplified optimizer was confirmed, and {kept}."

@@ -73,7 +73,8 @@ def test_line(verdict: Verdict) -> str:
     )
     sentences = [
         f"Paired one-sided t-test on {verdict.unit}, incumbent minus challenger: "
-        f"mean {test.mean:.4g}, 95% interval [{low:.4g}, {high:.4g}], "
+        f"mean {test.mean:.4g}, 95% interval [{low:.4g}, {high:.4g}], not adjusted for interim "
+        "analyses, "
         f"t = {test.t:.4g}, {test.degrees} degrees of freedom, p = {test.p:.3g}.",
         "Missed targets are censored: they count as one step more than the run."
         if any(missed(verdict))
@@ -101,8 +102,9 @@ def baselines(report: Report) -> Section:
     max_steps = report.track.scales[settings.scale].max_steps
     rows = [_cells(row, settings.objective, max_steps) for row in report.baselines.rows]
     text = (
-        "Baselines get the same tuning budget: their parts are fixed, their numbers are searched "
-        "by the same sampler. Each is compared on held-out instances of its own, in "
+        "Baselines get as many trials: their parts are fixed, and Optuna's TPE tunes their "
+        "numbers, without candidates at smaller scales. Each is compared on held-out instances of "
+        "its own, in "
         f"{report.baselines.rows[0].unit}, at 1%, with interim analyses."
         if rows
         else "No baseline was tuned with as many trials, so this says nothing of tuned AdamW or "

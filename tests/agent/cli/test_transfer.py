@@ -57,6 +57,15 @@ BAD = [
 ]
 
 
+def test_a_length_is_only_for_files_that_are_not_told_it(
+    call: Call, workspace_folder: Path
+) -> None:
+    Path("mine.py").write_text(CONSTANT)
+    status, out, err = call("transfer", "mine.py", "--length", "200")
+    assert (status, out) == (2, "")
+    assert "--length is for files whose constructor takes no max_steps" in err
+
+
 @pytest.mark.parametrize(("words", "line"), BAD)
 def test_bad_input_is_one_line(
     call: Call, workspace_folder: Path, words: list[str], line: str

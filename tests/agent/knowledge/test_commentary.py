@@ -4,7 +4,8 @@ import json
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -14,7 +15,8 @@ from agent.knowledge.ideas import Asked, Ideas, ideas
 from agent.knowledge.leaderboard import entries
 from agent.knowledge.lessons import most
 from agent.knowledge.published import published
-from agent.knowledge.untried import Candidate
+from agent.knowledge.tried import Tried, parts_in
+from agent.knowledge.untried import Candidate, _trials_with
 from agent.knowledge.worth import worth_of_parts
 from agent.report.html import page
 from agent.report.markdown import markdown
@@ -198,7 +200,9 @@ def test_refused_ones_say_why_and_by_how_much(community: Ledger) -> None:
 def test_the_leaderboard_says_where_a_winner_was_confirmed(call: Call) -> None:
     evidence = put("won", {}) / "evidence.json"
     for track, standing in (("mqar", "confirmed"), ("single_ar", "confirmed elsewhere")):
-        evidence.write_text(json.dumps({"verdict": {"track": track}}))
+        digest = read_submission(evidence.parent).digest
+        verdict = {"track": track, "challenger_digest": digest}
+        evidence.write_text(json.dumps({"verdict": verdict}))
         (entry,) = entries(Workspace(Path.cwd()), "mqar", "steps")
         assert entry.standing == standing
     assert "a verdict compares with adamw" in call("leaderboard", "--track", "tiny_lm")[1]
@@ -245,6 +249,33 @@ def test_worth_has_the_interval_of_independent_ablations() -> None:
     assert (found.mean, found.reach) == (6.0, 2.5)
     assert found.said.startswith("+4 [1, 7] steps without it in the ablation of a (3 instances")
     assert most(3) == pytest.approx(0.7076, abs=1e-4)
+
+
+def test_worth_is_of_one_part_alone_under_the_name_that_trials_give_it() -> None:
+    row = AblationRow("full", Finding.HELPFUL, 4.0, (1.0, 7.0), 3, None, None, "mask", "m", "none")
+    joint = replace(row, kind="phase 2 momentum", part="ema", removed_with=("mask m",))
+    first, later = (replace(row, kind=f"phase {n} direction", part="sign") for n in (1, 2))
+    found = worth_of_parts({"a": Ablation("steps", 2.0, (), (), (row, joint, first, later))})
+    assert set(found) == {"mask m", "direction sign", "then direction sign"}
+    sign = {"direction": {"part": "sign"}}
+    two = make_spec({"phases": [sign, sign | {"from": 0.5}]})
+    assert parts_in(two) >= found.keys() - {"mask m"}
+
+
+def test_the_ranks_of_trials_say_which_trials_they_are_of() -> None:
+    with_adam = make_spec({"direction": {"part": "adam"}})
+    tried = [Tried.__new__(Tried) for _ in range(2)]
+    for rank, one in zip((0.2, 0.4), tried, strict=True):
+        object.__setattr__(one, "rank", rank)
+        object.__setattr__(one, "parts", parts_in(with_adam))
+    changed = SimpleNamespace(
+        added=frozenset({"mask cautious"}), lost=frozenset({"direction adam"})
+    )
+    candidate = cast(Candidate, changed)
+    assert _trials_with(candidate, tried) == [
+        "+ mask cautious: mean rank 0.30 in 2 trials without it",
+        "- direction adam: mean rank 0.30 in 2 trials with it",
+    ]
 
 
 def test_tiers_are_by_the_interval_of_the_gain_on_the_best() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import git
 import pytest
 
-from agent.publish.git import commit_files
+from agent.publish.git import Branch, commit_files
 from agent.study.workspace import Workspace
 from helpers import ROOT
 
@@ -30,9 +30,11 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> git.Repo:
     return made
 
 
-def publish(repo: git.Repo, subfolder: str = "") -> "tuple[str | None, str]":
+def publish(
+    repo: git.Repo, subfolder: str = "", before: "str | None" = None
+) -> "tuple[str | None, str]":
     root = Path(repo.working_dir) / subfolder
-    done = commit_files(Workspace(root), BRANCH, "submissions/w", FILES, "Add w")
+    done = commit_files(Workspace(root), Branch(BRANCH, before), "submissions/w", FILES, "Add w")
     return done.commit, done.note
 
 
@@ -121,7 +123,7 @@ def test_a_kill_after_the_commit_does_not_commit_again(
     monkeypatch.setitem(FILES, "README.md", "another date\n")
     assert publish(repo) == (first, "already committed")
     monkeypatch.setitem(FILES, "submission.py", "x = 2\n")
-    second, note = publish(repo)
+    second, note = publish(repo, before=first)
     assert (second != first, note) == (True, "")
 
 
@@ -129,10 +131,23 @@ def test_a_kill_after_the_commit_does_not_commit_again(
 def test_a_later_winner_continues_the_branch(repo: git.Repo) -> None:
     first, _ = publish(repo)
     root = Workspace(Path(repo.working_dir))
-    later = commit_files(root, BRANCH, "submissions/v", FILES, "Add v")
+    later = commit_files(root, Branch(BRANCH, first), "submissions/v", FILES, "Add v")
     assert later.commit != first
     assert repo.commit(BRANCH).parents[0].hexsha == first
     assert repo.commit(BRANCH).tree["submissions/w"]
+
+
+@pytest.mark.processes
+def test_the_branch_of_a_study_that_is_gone_is_not_continued(repo: git.Repo) -> None:
+    """Another one of its name, after its ledger was removed: to adopt one must not adopt both."""
+    first, _ = publish(repo)
+    root = Workspace(Path(repo.working_dir))
+    later = commit_files(root, Branch(BRANCH), "submissions/v", FILES, "Add v")
+    # the same code in another folder is another winner
+    assert later.branch == f"{BRANCH}-2"
+    assert later.note == f"the name {BRANCH} is taken, so the branch is {BRANCH}-2"
+    assert repo.commit(BRANCH).hexsha == first
+    assert [folder.name for folder in repo.commit(later.commit or "").tree["submissions"]] == ["v"]
 
 
 @pytest.mark.processes
@@ -141,14 +156,14 @@ def test_a_branch_that_is_checked_out_is_not_moved(repo: git.Repo) -> None:
     repo.git.checkout(BRANCH)
     before = state(repo)
     root = Workspace(Path(repo.working_dir))
-    later = commit_files(root, BRANCH, "submissions/v", FILES, "Add v")
+    later = commit_files(root, Branch(BRANCH, first), "submissions/v", FILES, "Add v")
     assert later.branch == f"{BRANCH}-2"
     assert repo.commit(f"{BRANCH}-2").parents[0].hexsha == first
     assert state(repo) == before
 
 
 def test_no_repository_is_a_note(tmp_path: Path) -> None:
-    done = commit_files(Workspace(tmp_path), BRANCH, "submissions/w", FILES, "Add w")
+    done = commit_files(Workspace(tmp_path), Branch(BRANCH), "submissions/w", FILES, "Add w")
     assert done.commit is None
     assert "not in a git repository" in done.note
 
@@ -164,7 +179,8 @@ def test_a_branch_in_the_way_gives_another_name(repo: git.Repo, other: str, name
     assert note == f"the name {BRANCH} is taken, so the branch is {name}"
     assert repo.commit(name).hexsha == commit
     assert state(repo) == before
-    later = commit_files(Workspace(Path(repo.working_dir)), BRANCH, "submissions/v", FILES, "Add v")
+    root = Workspace(Path(repo.working_dir))
+    later = commit_files(root, Branch(BRANCH, commit), "submissions/v", FILES, "Add v")
     assert later.branch == name
     assert repo.commit(name).parents[0].hexsha == commit
 
@@ -216,11 +232,11 @@ def test_an_empty_file_for_the_branch_is_not_a_new_repository(repo: git.Repo) ->
 WITHOUT_GIT = """
 from pathlib import Path
 import agent.knowledge.survey.foreign
-from agent.publish.git import commit_files
+from agent.publish.git import Branch, commit_files
 from agent.study.errors import UserError
 from agent.study.workspace import Workspace
 
-print(commit_files(Workspace(Path.cwd()), "b/c", "submissions/w", {"a": "b"}, "Add w").note)
+print(commit_files(Workspace(Path.cwd()), Branch("b/c"), "submissions/w", {"a": "b"}, "Add w").note)
 try:
     with agent.knowledge.survey.foreign.fetched("https://example.org/fork.git"):
         pass

@@ -1,13 +1,19 @@
 """The alpha ledger and the sequential test: what they spend, and what thousands of studies keep."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.stats
 
-from agent.verdict.alpha import TOTAL, AlphaLedger, Comparison, share
+from agent.study.ledger import Ledger
+from agent.study.workspace import Workspace
+from agent.verdict import comparison_keys
+from agent.verdict.alpha import TOTAL, AlphaLedger, Comparison, alpha_of, share
+from agent.verdict.comparison_keys import ComparisonKeys
 from agent.verdict.sequential import Decision, analyse, final_analysis, plan
+from helpers.studies import SETTINGS
 
 MOST = 13
 
@@ -38,6 +44,20 @@ def test_a_promotion_passes_its_level_on_and_a_refusal_does_not() -> None:
     ledger.decide("b", False)
     assert ledger.level("c") == pytest.approx(TOTAL / 18)
     assert ledger.spent == pytest.approx(TOTAL * (2 / 3 + 1 / 6 + 1 / 18))
+
+
+def test_where_the_ledger_is_lost_what_was_compared_has_spent_its_share(
+    workspace_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter(["1" * 64, "2" * 64, "3" * 64])
+    monkeypatch.setattr(comparison_keys, "draw", lambda: next(drawn))
+    study = Ledger(Workspace(workspace_folder)).create("lost", SETTINGS)
+    keys = ComparisonKeys(study)
+    levels = [alpha_of(study).level(keys.key(name, "b")) for name in ("a", "c")]
+    (file,) = study.folder.glob("alpha*.json")
+    file.unlink()
+    assert alpha_of(study).spent == pytest.approx(sum(levels))
+    assert alpha_of(study).level(keys.key("d", "b")) == pytest.approx(TOTAL / 18)
 
 
 @pytest.mark.parametrize("most", [2, 3, 4, 8, 13, 20, 34, 60])

@@ -125,6 +125,16 @@ def test_no_better_officially_is_not_tested_unless_asked(monkeypatch: pytest.Mon
     assert (bool(verdict.pairs), verdict.accepted) == (True, False)
 
 
+@pytest.mark.parametrize(("many", "memorised"), [(2, False), (12, True)])
+def test_a_few_held_out_instances_on_which_it_misses_are_no_sign_of_memory(
+    many: int, memorised: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of thirteen; one that misses counts 401 steps, and the official instance has 120."""
+    held_out = [(120, 150 + i) for i in range(13 - many)] + [(401, 401)] * many
+    verdict = judged(monkeypatch, Measured((120, 150), held_out), AlphaLedger())
+    assert verdict.memorised == memorised
+
+
 def test_no_key_is_drawn_unless_something_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     class Nobody:
         def key(self, challenger: str, opponent: str) -> str:

@@ -159,6 +159,14 @@ def test_no_failure_can_raise_a_score(found: list[list[int | None]], data: st.Da
     assert record(worse).scores["adamw"].mean <= record(found).scores["adamw"].mean * (1 + 1e-12)
 
 
+def test_where_the_reference_fails_nothing_was_missed() -> None:
+    draws = [Draw("", {"adamw": None}, {"adamw": None}) for _ in range(3)]
+    row = WorkloadRow("mlp", 100, 1.0, tuple(draws))
+    assert not row.missed
+    missed = replace(draws[0], losses={"adamw": 1.0})
+    assert replace(row, draws=(*draws, missed)).missed
+
+
 def test_lengths_of_a_file_that_takes_max_steps() -> None:
     _, executor = tried(falling(1), falling(1), only=["mlp"])
     ours = [procedure for _, procedure, mine in executor.asked if mine]

@@ -17,6 +17,10 @@ A = f"""
   """
 B = ("one"
      "two")
+C = """
+from __future__ import annotations
+# from __future__ import annotations
+"""
 \tif_not = 1
 '''.replace("\tif_not = 1\n", "")
 
@@ -46,6 +50,7 @@ def test_imports_of_the_future_stand_outside() -> None:
     ("line", "reason"),
     [
         ("from math import *", "line 1: import * cannot stand in the script"),
+        ("from __future__ import (\n    annotations,\n)", "line 1: write from __future__ import"),
         ("def f():\n    global x", "line 2: global means the script's names there"),
         ("if __name__ == '__main__':\n    pass", "line 1: what stands under __main__ would run"),
     ],
