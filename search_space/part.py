@@ -57,6 +57,8 @@ class Param:
                 f"got {value!r}"
             )
         if self.whole:
+            if value != round(value):
+                raise ValueError(f"{self.name}: expected a whole number, got {value!r}")
             return round(value)
         if self.complement:
             value = 1.0 - rounded(1.0 - value)

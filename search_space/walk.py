@@ -138,7 +138,7 @@ def _choice(
         present = value != 0 if value is not None else None
         absent = param.optional and not decisions.gate(f"{name}.used", OPTIONAL, present)
         drawn = 0.0 if absent else decisions.number(name, param, low, high, value)
-        params.append((param.name, param.clean(drawn)))
+        params.append((param.name, param.clean(round(drawn) if param.whole else drawn)))
     return Choice(part, tuple(params))
 
 

@@ -43,7 +43,8 @@ def drawn_instance(track: str, seed: str, scale: str = "full") -> Instance:
     """Draw an instance from any text: new teacher, student, data, order and token identifiers.
 
     Each seed is 63 bits of SHA-256 over (text, track, name of the seed), so that one of them (the
-    student's can be guessed from its parameters) reveals nothing about another.
+    student's can be guessed from its parameters) reveals nothing about another. torch's generator
+    uses the lower 32 of them.
     """
     drawn = {}
     for field in fields(Seeds):

@@ -15,6 +15,9 @@ from difflib import get_close_matches
 from itertools import takewhile
 from pathlib import Path
 from types import ModuleType
+from typing import get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
 
 from tracks.base import Metric, Proxy, Scale, Track, TrackSource
 from tracks.code import syntax_digest
@@ -29,6 +32,12 @@ CANDIDATES = {"quarter": (4, 4), "half": (2, 2)}
 CANDIDATE_KEEP = 1 / 3
 KNOWN = sorted(set(Track.__annotations__))
 """The attributes of a track."""
+TYPES = {
+    name: expected
+    for name, expected in get_type_hints(Track).items()
+    if name not in ("metric", "eval_every", "objective", "screen", "source")
+}
+"""Of those attributes about which nothing more is said where they are of another type."""
 NEAR = 0.8
 """Attributes as similar as this to a known one are taken for a slip of the pen."""
 
@@ -48,7 +57,9 @@ def load(path: Path) -> list[Track]:
     try:
         tracks = list(listed) if listed is not None else [made() for made in _classes(module)]
     except TypeError as error:
-        raise TrackError(f"{path}: {error}") from error
+        raise TrackError(line_in(str(path), error) or f"{path}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise TrackError(line_in(str(path), error) or f"{path}: {said_of(error)}") from error
     if not tracks:
         raise TrackError(f"{path}: it defines no track; docs/tracks/ has examples to start from")
     source = TrackSource(str(path), digest(path))
@@ -104,6 +115,14 @@ def complete(track: Track, name: str, where: str) -> None:
 def _problems(track: Track) -> Iterator[str]:
     """What no default can take the place of."""
     kind, looks = type(track).__name__, track.eval_every
+    for name, expected in TYPES.items():
+        try:
+            TypeAdapter(expected).validate_python(getattr(track, name), strict=True)
+        except ValidationError as error:
+            found = error.errors()[0]
+            place = "".join(f"[{key!r}]" for key in found["loc"])
+            said = found["msg"].replace("Input should", "should")
+            yield f"{kind}.{name}{place} {said}, not {found['input']!r}"
     if not NAME.fullmatch(track.name):
         yield f"{kind} needs a name of a-z, 0-9 and _, not {track.name!r}"
     for name in _own_attributes(track):
@@ -182,7 +201,7 @@ def _module(path: Path) -> ModuleType:
         # what it prints must not get between the JSON of a verb
         with redirect_stdout(sys.stderr):
             spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise TrackError(line_in(str(path), error) or f"{path}: {said_of(error)}") from error
     return module

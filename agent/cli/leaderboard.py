@@ -42,10 +42,8 @@ def leaderboard(
       autoresearch leaderboard --track mqar
       autoresearch leaderboard
     """
-    if track is None and (objective or scale != FULL):
-        raise UserError("--objective and --scale are of one track: give --track as well")
     if track is None:
-        content, title, header, cells = _across_tracks()
+        content, title, header, cells = _across_tracks(objective, scale)
     else:
         content, title, header, cells = _on_one_track(Task(track, scale, objective))
     waiting = _waiting(track.name if track else None)
@@ -102,7 +100,10 @@ def _on_one_track(task: Task) -> Shown:
     return content, f"{track} (official instance, by {aim})", header, cells
 
 
-def _across_tracks() -> Shown:
+def _across_tracks(objective: Objective | None, scale: str) -> Shown:
+    """Raises UserError where something is asked for that only one track has."""
+    if objective or scale != FULL:
+        raise UserError("--objective and --scale are of one track: give --track as well")
     from agent.knowledge.profile import profiles
 
     found = profiles(inputs.workspace())

@@ -124,7 +124,7 @@ def _by_model(
     return [
         replace(
             candidate.idea(
-                best - expected.mean, NORMAL * expected.std, _trials_with(candidate, tried)
+                best - expected.mean, NORMAL * expected.std, trials_with(candidate, tried)
             ),
             rank=expected.mean,
             std=expected.std,
@@ -135,7 +135,7 @@ def _by_model(
     ]
 
 
-def _trials_with(candidate: Candidate, tried: Sequence[Tried]) -> list[str]:
+def trials_with(candidate: Candidate, tried: Sequence[Tried]) -> list[str]:
     """The mean ranks of the trials with and without each part that changes."""
     said = []
     for mark, parts in (("+", candidate.added), ("-", candidate.lost)):

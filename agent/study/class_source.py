@@ -1,7 +1,8 @@
 """A submission file from an optimizer class, with what the class uses of its module or notebook."""
 
+import __future__
+
 import ast
-import builtins
 import inspect
 import math
 import sys
@@ -40,7 +41,15 @@ def class_source(optimizer: type, settings: Mapping[str, Any]) -> str:
             f"class Submission({optimizer.__name__}):  # type: ignore\n"
             f"    def __init__(self, params{length}):\n        super().__init__(params{given})\n"
         )
-    return "\n\n".join(["\n".join(dict.fromkeys(writer.imports)), *writer.definitions]).lstrip()
+    home = vars(sys.modules[optimizer.__module__])
+    future = ["from __future__ import annotations"] if postpones_annotations(home) else []
+    imports = "\n".join(dict.fromkeys([*future, *writer.imports]))
+    return "\n\n".join([imports, *writer.definitions]).lstrip()
+
+
+def postpones_annotations(namespace: Mapping[str, Any]) -> bool:
+    """Whether a module reads annotations as text: then they may name what it has not imported."""
+    return namespace.get("annotations") is __future__.annotations
 
 
 def _length(optimizer: type) -> str:
@@ -100,13 +109,13 @@ class _Writer:
 
 
 def _names(source: str) -> Iterator[str]:
-    """Names that the source reads and does not get from Python itself, in order."""
+    """Names that the source reads, in order."""
     read = [
         node.id
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     ]
-    yield from (name for name in dict.fromkeys(read) if not hasattr(builtins, name))
+    yield from dict.fromkeys(read)
 
 
 def _literal(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import platform
 from dataclasses import asdict
 from pathlib import Path
 
@@ -40,8 +41,8 @@ class EvaluationStore:
         """A hash of everything that the numbers of an evaluation depend on.
 
         Besides the arguments: the code of the track, of everything that measures and of what they
-        import, the file that the track is from, the versions of the libraries, and the kind of
-        hardware: `computer`, as `tracks.processor.hardware` has it, is that of another machine.
+        import, the file that the track is from, the versions of Python and libraries, and the kind
+        of hardware: `computer`, as `tracks.processor.hardware` has it, is that of another machine.
         `sandbox` is the required level.
         """
         track = get_track(instance.track)
@@ -50,7 +51,7 @@ class EvaluationStore:
         computer = computer or hardware(device)
         how = [asdict(instance), size, asdict(procedure), device, computer, sandbox]
         file = track.source.digest if track.source else ""
-        identity = [submission.digest, *how, code, file]
+        identity = [submission.digest, *how, code, file, platform.python_version()]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
     def path(self, key: str) -> Path:

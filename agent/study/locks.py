@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -95,16 +96,24 @@ def shared(path: Path) -> Iterator[None]:
         yield
 
 
+ATTEMPTS, ATTEMPT_S = 5, 0.01
+"""To take a lock: a process that asks whether it is held has it for a moment."""
+
+
 def take(path: Path) -> IO[str]:
     """Hold the lock until the returned file is closed. Raises HeldError where it is held."""
     path.parent.mkdir(parents=True, exist_ok=True)
     file = open(path, "a+")  # noqa: SIM115
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        with file:
-            file.seek(0)
-            raise HeldError(file.read().strip() or "?") from error
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError as error:
+            if not left:
+                with file:
+                    file.seek(0)
+                    raise HeldError(file.read().strip() or "?") from error
+            time.sleep(ATTEMPT_S)
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()

@@ -26,7 +26,7 @@ CAUTIOUS = Part("cautious", "shrinks only the entries that the update shrinks",
                      r"value \* \(update \* value > 0\)?"),
 )
 
-ANCHORED = Part("anchored", "pulls every parameter to its first value",
+ANCHORED = Part("anchored", "pulls every parameter to its value when the phase began",
     formula="W <- W - eta d (W - W_0), before the step",
     source="L2-SP, Li et al. 2018, arXiv:1802.01483; SODA, modded-nanogpt contest 2026",
     params=(RATE,),

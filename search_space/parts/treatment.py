@@ -78,7 +78,7 @@ CLIP_SPIKES = Part("clip_spikes", "clips a block's gradient where it is far abov
 
 VARIANCE_REDUCED = Part("variance_reduced", "adds the change since the last step",
     formula="G <- G + g b / (1 - b) (G - G_before);  G <- G min(1, c / |G|)  #if MARS_CLIP",
-    source="MARS, Yuan et al. 2024, arXiv:2411.10438, its approximate form",
+    source="MARS, Yuan et al. 2024, arXiv:2411.10438, its approximate form, whose c is 1",
     params=(
         Param("gamma", "MARS_SHARE", 1e-3, 1.0, 0.025, "g, strength", log=True),
         Param("beta", "MARS_KEPT", 0.1, 0.998, 0.95, "b, as in the momentum", complement=True),

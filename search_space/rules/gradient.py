@@ -38,7 +38,7 @@ def clip_spikes(
     N begins at the third: at first a gradient grows as fast as the blocks that it acts through.
     """
     norm = grad.norm().clamp(min=1e-30)
-    if t <= 3:
+    if t <= 3 or "usual" not in state:
         state["usual"] = norm
         return grad
     limit = (1 + excess) * state["usual"]
@@ -60,10 +60,11 @@ def over_past_squares(
 
     V_1 = G_1^2, then V <- b V + (1 - b) G^2; the first step only measures V.
     """
+    known = "past_squares" in state
     squares = buffer(state, "past_squares", grad)
-    limit = (t - 1) ** 0.25
+    limit = (t - 1) ** 0.25 if known else 0.0
     scaled = (grad / squares.sqrt().clamp(min=eps)).clamp(-limit, limit)
-    squares.lerp_(grad.square(), 1 - beta if t > 1 else 1.0)
+    squares.lerp_(grad.square(), 1 - beta if known else 1.0)
     return scaled
 
 

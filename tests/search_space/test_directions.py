@@ -147,6 +147,30 @@ def test_spikes_are_clipped_and_growth_is_not() -> None:
         usual = usual**0.8 * size**0.2 if t > 3 else 400.0
 
 
+@pytest.mark.parametrize(
+    "part", ["clip_spikes", "past_squares", "variance_reduced", "clip_history"]
+)
+def test_a_treatment_may_begin_with_a_later_phase(part: str) -> None:
+    """In the middle of a run there is nothing yet that it remembers."""
+    adam = {"direction": {"part": "adam"}, "schedule": {"part": "constant", "lr": 0.1}}
+    later = adam | {"treatment": {"part": part}, "from": 0.5}
+    model = torch.nn.Linear(3, 2)
+    found: dict[str, Any] = {}
+    exec(render(make_spec({"phases": [adam, later]}), 20), found)
+    optimizer = found["Submission"](model.parameters())
+    largest = 0.0
+    for _ in range(20):
+        before = [p.detach().clone() for p in model.parameters()]
+        for parameter in model.parameters():
+            parameter.grad = torch.ones_like(parameter)
+        optimizer.step()
+        steps = [
+            (p.detach() - b).abs().max() for p, b in zip(model.parameters(), before, strict=True)
+        ]
+        largest = max(largest, float(max(steps)))
+    assert largest < 0.11, "no step is longer than Adam's"
+
+
 def test_the_line_search_goes_to_the_step_after_which_gradients_are_orthogonal() -> None:
     """On f = |w|^2 h / 2 with exact gradients the factor goes to 1 / h, beside the 1/40."""
     for curvature in (0.2, 3.0):

@@ -51,6 +51,10 @@ def test_recipes_survive_json_and_differ(name: str) -> None:
         ({"schedule": {"part": "constant", "lr": float("nan")}}, "got nan"),
         ({"schedule": {"part": "constant", "lr": "fast"}}, "lr: expected a number, got 'fast'"),
         ({"schedule": {"part": "cosine", "warmup": 0.9}}, "expected 0 or a number from 0.0025"),
+        (
+            {"precondition": {"part": "soap", "every": 2.5}},
+            "every: expected a whole number, got 2.5",
+        ),
         ({"direction": {"part": "comp_muon"}}, "comp_muon needs coordinates factors or balanced"),
         ({"phases": []}, "a list of 1 to 4"),
         ({"phases": [{}], "direction": {}}, "'direction' is beside the phases; move it"),

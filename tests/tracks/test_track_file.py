@@ -16,7 +16,7 @@ from tracks.isolation import data_cache, watch
 from tracks.isolation.evaluate import evaluate
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.limits import Limits
-from tracks.procedure import Procedure, official_procedure
+from tracks.procedure import Procedure, official_procedure, search_procedure
 from tracks.registry import add_file, find_track, get_track, require_loaded
 from tracks.submission import Submission
 from tracks.track_file import TrackError, ladder_of, load
@@ -46,6 +46,11 @@ class Line(Track):
     def measure(self, model, inputs, targets):
         return self.loss(model, inputs, targets).item()
 """
+
+
+def setting(line: str) -> str:
+    """The minimal track with another line at its end."""
+    return f"{MINIMAL}\n    {line}\n"
 
 
 @pytest.fixture(autouse=True)
@@ -222,6 +227,29 @@ def test_a_submission_cannot_put_its_own_numbers_on_the_track(tmp_path: Path) ->
 
 
 @pytest.mark.processes
+@pytest.mark.processes
+def test_a_loss_may_be_negative(tmp_path: Path, launcher: Launcher) -> None:
+    """As a log-likelihood is: 1,000 times its size above the start is diverged."""
+    low = MINIMAL.replace("** 2).mean()", "** 2).mean() - 100")
+    for name, rate, state in (("slow", 0.05, State.COMPLETE), ("fast", 1e3, State.DIVERGED)):
+        add_file(
+            written(tmp_path, low.replace("class Line", f"class {name.title()}"), f"{name}.py")
+        )
+        track, submission = get_track(name), Submission(sources.with_step(descent(rate)))
+        found = evaluate(
+            submission,
+            official_instance(name),
+            launcher,
+            procedure=search_procedure(track, "final"),
+        )
+        assert found.state is state, found.reason
+
+
+def descent(rate: float) -> str:
+    return f"for g in self.param_groups:\n    for p in g['params']: p.data.sub_({rate} * p.grad)"
+
+
+@pytest.mark.processes
 def test_the_time_of_a_slow_track_is_told(tmp_path: Path, launcher: Launcher) -> None:
     slow = "import time\n        time.sleep(0.3 * model.training)\n        return ((mod"
     add_file(written(tmp_path, MINIMAL.replace("return ((mod", slow)))
@@ -271,6 +299,17 @@ def test_a_track_is_tried_once_for_each_instance(tmp_path: Path) -> None:
         (MINIMAL.replace("    scales", "    taget = 0.5\n    scales"), "did you mean target?"),
         (MINIMAL.replace("    scales", "    eval_evry = {}\n    scales"), "Line.eval_evry is unk"),
         (MINIMAL.replace("    scales", "    scale = {}\n    scales"), "did you mean scales?"),
+        (setting("scales = Scale(4, 2, 8, 4)"), "Line.scales should be a valid dictionary, not "),
+        (setting("name = 5"), "Line.name should be a valid string, not 5"),
+        (setting("target = '0.9'"), "Line.target should be a valid number, not '0.9'"),
+        (
+            setting("proxies = {'full': ('small',)}"),
+            "Line.proxies['full'][0] should be an instance",
+        ),
+        (setting("time_limit_s = '60'"), "Line.time_limit_s should be a valid number, not '60'"),
+        (setting("structure = 'attn'"), "Line.structure should be 'any', 'attention' or 'tables'"),
+        (setting("def __init__(self): open('no.csv')"), ":25: FileNotFoundError: "),
+        (MINIMAL + "\nraise SystemExit(0)\n", ":25: SystemExit: 0"),
         (MINIMAL + "\nTRACKS = [3]\n", ": 3 is no tracks.base.Track"),
         (MINIMAL + "\nTRACKS = 3\n", ": 'int' object is not iterable"),
     ],

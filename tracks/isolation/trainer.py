@@ -212,9 +212,10 @@ class Run:
         if not math.isfinite(self.loss):
             _require_finite(self._optimizer.parameters, step - 1)
         # also true of a loss that is not a number
-        diverged = not self.loss <= DIVERGED_AT * self._start_loss
+        start = self._start_loss
+        diverged = not self.loss - start <= (DIVERGED_AT - 1) * abs(start)
         if diverged and self._procedure.stop_when_diverged:
-            reason = f"the training loss went from {self._start_loss:.3g} to {self.loss:.3g}"
+            reason = f"the training loss went from {start:.3g} to {self.loss:.3g}"
             raise SubmissionFailed(State.DIVERGED, f"{reason} at step {step}")
 
 

@@ -47,7 +47,7 @@ def _submission(
             case ast.Try(body=body, orelse=orelse, handlers=handlers):
                 todo[:0] = [*body, *orelse, *(inner for h in handlers for inner in h.body)]
             case ast.FunctionDef(name="Submission"):
-                found = node.lineno, None
+                found = 0, None
     return found
 
 

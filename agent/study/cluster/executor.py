@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from agent.study.bounds import Bounds
 from agent.study.cluster.connection import Cluster
@@ -95,7 +96,7 @@ class DaskExecutor(Executor):
         return super().least_sandbox(optimizer_device)
 
     def _begin(self, key: str, task: Task) -> Future[Evaluation]:
-        waiting = _Waiting(f"autoresearch-{key or id(task)}", replace(task, on_step=None))
+        waiting = _Waiting(f"autoresearch-{key or uuid4().hex}", replace(task, on_step=None))
         if task.on_step:
             self._on_step[waiting.key] = task.on_step
         self._ask(waiting)

@@ -16,7 +16,7 @@ from agent.knowledge.leaderboard import entries
 from agent.knowledge.lessons import most
 from agent.knowledge.published import published
 from agent.knowledge.tried import Tried, parts_in
-from agent.knowledge.untried import Candidate, _trials_with
+from agent.knowledge.untried import Candidate, trials_with
 from agent.knowledge.worth import worth_of_parts
 from agent.report.html import page
 from agent.report.markdown import markdown
@@ -263,16 +263,12 @@ def test_worth_is_of_one_part_alone_under_the_name_that_trials_give_it() -> None
 
 
 def test_the_ranks_of_trials_say_which_trials_they_are_of() -> None:
-    with_adam = make_spec({"direction": {"part": "adam"}})
-    tried = [Tried.__new__(Tried) for _ in range(2)]
-    for rank, one in zip((0.2, 0.4), tried, strict=True):
-        object.__setattr__(one, "rank", rank)
-        object.__setattr__(one, "parts", parts_in(with_adam))
+    adam = parts_in(make_spec({"direction": {"part": "adam"}}))
+    tried = [cast(Tried, SimpleNamespace(rank=rank, parts=adam)) for rank in (0.2, 0.4)]
     changed = SimpleNamespace(
         added=frozenset({"mask cautious"}), lost=frozenset({"direction adam"})
     )
-    candidate = cast(Candidate, changed)
-    assert _trials_with(candidate, tried) == [
+    assert trials_with(cast(Candidate, changed), tried) == [
         "+ mask cautious: mean rank 0.30 in 2 trials without it",
         "- direction adam: mean rank 0.30 in 2 trials with it",
     ]

@@ -1,7 +1,9 @@
 """An optimizer class as a submission file, with what it uses and nothing else."""
 
+import importlib
 import math
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,6 +38,16 @@ class Descent(Base):
                 parameter.sub_(shrunk(parameter.grad) * group["scale"])
 
 
+def pow(base: float, exponent: float) -> float:
+    """Not that of Python."""
+    return RATE
+
+
+class Powered(torch.optim.SGD):
+    def size(self) -> float:
+        return pow(2.0, 3.0)
+
+
 class Locked(Descent):
     lock = LOCK
 
@@ -50,6 +62,25 @@ def test_the_class_comes_with_what_it_uses() -> None:
     weight.grad = torch.ones(2)
     found["Submission"]([weight]).step()
     torch.testing.assert_close(weight.detach(), torch.full((2,), 1 - RATE))
+
+
+def test_a_name_of_the_module_goes_before_that_of_python() -> None:
+    found: dict[str, Any] = {}
+    exec(class_source(Powered, {}), found)
+    assert found["Submission"]([torch.nn.Parameter(torch.ones(1))]).size() == RATE
+
+
+def test_annotations_that_are_read_as_text_stay_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "postponed.py").write_text(
+        "from __future__ import annotations\n"
+        "import torch\n"
+        "class Mine(torch.optim.SGD):\n"
+        "    def size(self, one: Unknown) -> Unknown: ...\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    exec(class_source(importlib.import_module("postponed").Mine, {}), {})
 
 
 def test_a_class_of_a_library_is_imported_with_its_settings() -> None:

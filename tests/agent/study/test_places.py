@@ -200,3 +200,17 @@ def test_a_device_is_written_to_and_stays(tmp_path: Path) -> None:
     assert os.read(reader, 10) == b"text"
     os.close(reader)
     assert pipe.is_fifo(), "as root, --html /dev/null would take the place of the device"
+
+
+def test_a_disk_that_is_full_is_no_fuller_for_a_file_that_was_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    write_text(tmp_path / "a.json", "before")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_text(tmp_path / "a.json", "after")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+    assert (tmp_path / "a.json").read_text() == "before"

@@ -204,6 +204,8 @@ def test_what_is_nested_too_deeply_is_refused() -> None:
 
 def test_a_file_must_define_the_class() -> None:
     assert check(Submission("x = 1"))[0].message.startswith("no class Submission")
+    function = "def Submission(params): return torch.optim.SGD(params, lr=0.1)"
+    assert check(Submission(function))[0].message.startswith("no class Submission")
     assert check(Submission("class Submission: ..."))[0].message.startswith(
         "Submission has no base"
     )
