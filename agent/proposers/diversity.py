@@ -13,7 +13,8 @@ from search_space.spec import Spec
 NEARNESS = 4
 """Power of the share of parts in common by which a trial counts for another spec."""
 COPY = 0.5
-"""Share of the parts that specs of equal results have in common, when one is a copy."""
+"""Share of the parts that specs of equal results have in common, when one is a copy: half where it
+has a second phase that is as the first."""
 
 
 def unlike(ranked: Sequence[Spec], tried: Sequence[Spec]) -> Spec | None:
@@ -40,7 +41,7 @@ def nearness(ones: Sequence[Spec], others: Sequence[Spec]) -> NDArray[np.float64
 
 
 def is_copy(one: Seen, other: Seen) -> bool:
-    """Whether two have the same result and most of their parts.
+    """Whether two have the same result and half of their parts or more.
 
     Specs that differ only in what has no effect have the same result to the last bit, and a search
     would take them for as many successes. Where few results are possible, as of accuracies,
@@ -48,7 +49,7 @@ def is_copy(one: Seen, other: Seen) -> bool:
     """
     if _result(one) != _result(other):
         return False
-    return in_common(parts_in(one.spec), parts_in(other.spec)) > COPY
+    return in_common(parts_in(one.spec), parts_in(other.spec)) >= COPY
 
 
 def distinct(seen: Sequence[Seen]) -> list[Seen]:

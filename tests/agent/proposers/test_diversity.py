@@ -3,7 +3,7 @@
 import pytest
 
 from agent.knowledge.tried import parts_in
-from agent.proposers.diversity import all_in_common, best, in_common, unlike
+from agent.proposers.diversity import all_in_common, best, in_common, is_copy, unlike
 from agent.proposers.proposer import FAILED, Seen
 from search_space.sample import random_specs
 from search_space.spec import Spec, make_spec
@@ -52,6 +52,12 @@ def test_of_the_copies_of_a_spec_the_first_counts(one: Spec, other: Spec, kept: 
     seen = [Seen(LIONS[2], (0.0, 3.0)), Seen(one, (0.0, 1.0)), Seen(other, (0.0, 1.0))]
     assert best(seen, 3) == [*kept, LIONS[2]]
     assert best(seen, 2) == [*kept, LIONS[2]][:2]
+
+
+def test_a_second_phase_as_the_first_makes_a_copy() -> None:
+    phase = LIONS[0].phases[0].to_json()
+    twice = make_spec({"phases": [phase, phase | {"from": 0.4}]})
+    assert is_copy(Seen(LIONS[0], (0.0, 1.0)), Seen(twice, (0.0, 1.0)))
 
 
 def test_the_best_is_first_also_where_places_are_corrected() -> None:
