@@ -125,10 +125,11 @@ class Track(ABC):
     evaluations of the metric. `proxies` has for a scale the smaller ones that a trial must pass
     before it, the cheapest first; `autoresearch fidelity` measures what they are worth. `screen` is
     the scale, if any, whose runs choose among the candidates for a trial of the full one; where it
-    is one of the proxies, and no recipe is known, trials are chosen among hundreds. A run has
-    `time_limit_s` seconds of wall-clock time; a longer one may take `max_slowdown` times what adamw
-    takes at the same scale on the same machine under the load of that moment. Where
-    `needs_deterministic_algorithms`, a repeat on a GPU differs in its last bits without them, as
+    is one of the proxies, and no recipe is known, trials are chosen among hundreds. `files` names
+    what the methods read beside the track's own file: when it changes, nothing that was measured
+    before counts. A run has `time_limit_s` seconds of wall-clock time; a longer one may take
+    `max_slowdown` times what adamw takes at the same scale on the same machine under the load of
+    that moment. Where `needs_deterministic_algorithms`, a repeat on a GPU differs in its last bits without them, as
     sums over table rows do. Where it `can_be_recorded`, the loss is the same kernels in the same
     order for every batch, without a random number or a wait for the GPU, and it reaches every
     parameter: then a step of `fused` is one CUDA graph.
@@ -143,6 +144,7 @@ class Track(ABC):
     objective: Objective = "final"
     eval_every: Mapping[Objective, int] = {}
     scales: Mapping[str, Scale] = {}
+    files: Sequence[str] = ()
     proxies: Mapping[str, Sequence[Proxy]] = {}
     screen: str | None = None
     time_limit_s: float = 60.0

@@ -62,10 +62,10 @@ def load(path: Path) -> list[Track]:
         raise TrackError(line_in(str(path), error) or f"{path}: {said_of(error)}") from error
     if not tracks:
         raise TrackError(f"{path}: it defines no track; docs/tracks/ has examples to start from")
-    source = TrackSource(str(path), digest(path))
     for track in tracks:
         complete(track, path.stem if len(tracks) == 1 else "", str(path))
-        track.source = source
+        files = [path.parent / name for name in track.files]
+        track.source = TrackSource(str(path), digest(path, *files))
     return tracks
 
 
@@ -77,17 +77,19 @@ def ladder_of(track: Track, scale: str) -> Sequence[Proxy]:
     return [Proxy(name, CANDIDATE_KEEP) for name in CANDIDATES if name in track.scales]
 
 
-def digest(path: Path) -> str:
+def digest(path: Path, *files: Path) -> str:
     """Of the file's code: comments and docstrings change nothing; of all that another file holds.
 
-    Raises TrackError.
+    With `files` that a track reads it is of these as well. Raises TrackError.
     """
     is_code = path.suffix == ".py"
     try:
-        return syntax_digest(path) if is_code else hashlib.sha256(path.read_bytes()).hexdigest()
+        own = syntax_digest(path) if is_code else hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         kind = "Python file" if is_code else "file that can be read"
         raise TrackError(f"{path}: there is no such {kind}") from error
+    every = "".join([own, *map(digest, files)])
+    return hashlib.sha256(every.encode()).hexdigest() if files else own
 
 
 def complete(track: Track, name: str, where: str) -> None:

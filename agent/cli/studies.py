@@ -11,7 +11,7 @@ from agent.study import samplers
 from agent.study.errors import UserError
 from tracks import device as devices
 from tracks.base import Track
-from tracks.track_file import digest
+from tracks.registry import get_track
 
 if TYPE_CHECKING:
     from agent.study.ledger import Ledger
@@ -53,10 +53,11 @@ def resumed(
     """The study of this name, if it has the settings asked for. Raises UserError."""
     opened = ledger.open(name)
     settings = opened.settings
-    if opened.track_file and digest(opened.track_file) != settings.track_digest:
+    source = get_track(settings.track).source if opened.track_file else None
+    if source and source.digest != settings.track_digest:
         raise UserError(
-            f"{opened.track_file} has changed since study {name} began, so what it has measured "
-            "compares with nothing new: start a new study with --study"
+            f"{opened.track_file}, or a file that it names, has changed since study {name} began, "
+            "so what it has measured compares with nothing new: start a new study with --study"
         )
     require_equal(opened, asked)
     if settings.tuned and files:

@@ -325,6 +325,21 @@ def test_a_file_that_is_no_track_is_refused_in_one_line(
     assert "\n" not in str(error.value)
 
 
+def test_a_file_that_a_track_names_counts_as_its_own(tmp_path: Path) -> None:
+    """Else a study would go on with measurements of data that is gone."""
+    data = tmp_path / "data.csv"
+    file, digests = written(tmp_path, setting("files = ('data.csv',)")), list[str]()
+    for content in ("1,2", "1,2", "1,3"):
+        data.write_text(content)
+        (track,) = load(file)
+        assert track.source
+        digests.append(track.source.digest)
+    assert digests[0] == digests[1] != digests[2]
+    data.unlink()
+    with pytest.raises(TrackError, match=r"data\.csv: there is no such file that can be read"):
+        load(file)
+
+
 def test_a_file_of_several_tracks_is_asked_for_one(tmp_path: Path) -> None:
     two = MINIMAL + "\nclass Other(Line):\n    name = 'other'\nLine.name = 'line'\n"
     file = written(tmp_path, two + "TRACKS = [Line(), Other()]\n")
