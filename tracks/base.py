@@ -129,10 +129,10 @@ class Track(ABC):
     what the methods read beside the track's own file: when it changes, nothing that was measured
     before counts. A run has `time_limit_s` seconds of wall-clock time; a longer one may take
     `max_slowdown` times what adamw takes at the same scale on the same machine under the load of
-    that moment. Where `needs_deterministic_algorithms`, a repeat on a GPU differs in its last bits without them, as
-    sums over table rows do. Where it `can_be_recorded`, the loss is the same kernels in the same
-    order for every batch, without a random number or a wait for the GPU, and it reaches every
-    parameter: then a step of `fused` is one CUDA graph.
+    that moment. Where `needs_deterministic_algorithms`, a repeat on a GPU differs in its last bits
+    without them, as sums over table rows do. Where it `can_be_recorded`, the loss is the same
+    kernels in the same order for every batch, without a random number or a wait for the GPU, and it
+    reaches every parameter: then a step of `fused` is one CUDA graph.
     """
 
     name: str = ""

@@ -35,15 +35,15 @@ update = whiten_sides(update, state, SIDE_POWER, PRECONDITION_EVERY, t)
 )
 
 SOAP = Part("soap", "adam in the eigenbases of averaged Gram matrices",
-    formula="L <- b L + (1 - b) G G^T, R likewise;  U <- QL adam(QL^T U QR) QR^T, "
-    "QL and QR the eigenvectors of L and R",
-    source="SOAP, Vyas et al. 2024, arXiv:2409.11321; before the matrix sign: SOAP-Muon, "
-    "Vyas 2025, nikhilvyas.github.io/SOAP_Muon.pdf",
+    formula="U <- QL adam(QL^T U QR) QR^T, QL and QR the eigenvectors of L and R before;  "
+    "L <- b L + (1 - b) G G^T, R likewise",
+    source="SOAP, Vyas et al. 2024, arXiv:2409.11321, with a V that turns with the bases; before "
+    "the matrix sign: SOAP-Muon, Vyas 2025, nikhilvyas.github.io/SOAP_Muon.pdf",
     params=(KEPT, EVERY),
     update="""\
+update = adam_in_bases(update, grad, state, PRECONDITION_KEPT, 1e-8, t)
 side_grams(grad, state, PRECONDITION_KEPT)
 refresh_bases(state, PRECONDITION_EVERY, t)
-update = adam_in_bases(update, grad, state, PRECONDITION_KEPT, 1e-8, t)
 """,
     matrix_only=True,
     requires={"coordinates": DENSE},
@@ -51,14 +51,14 @@ update = adam_in_bases(update, grad, state, PRECONDITION_KEPT, 1e-8, t)
 )
 
 KL_SOAP = Part("kl_soap", "soap whose Gram matrices are each whitened by the other side",
-    formula="L <- b L + (1 - b) G R^-1 G^T / columns, R <- b R + (1 - b) G^T L^-1 G / rows;  "
-    "U <- QL adam(QL^T U QR) QR^T",
+    formula="U <- QL adam(QL^T U QR) QR^T, as soap;  "
+    "L <- b L + (1 - b) G R^-1 G^T / columns, R <- b R + (1 - b) G^T L^-1 G / rows",
     source="KL-SOAP, Lin et al. 2025, arXiv:2509.03378",
     params=(KEPT, EVERY),
     update="""\
+update = adam_in_bases(update, grad, state, PRECONDITION_KEPT, 1e-8, t)
 whitened_grams(grad, state, PRECONDITION_KEPT)
 refresh_bases(state, PRECONDITION_EVERY, t)
-update = adam_in_bases(update, grad, state, PRECONDITION_KEPT, 1e-8, t)
 """,
     matrix_only=True,
     requires={"coordinates": DENSE},

@@ -63,10 +63,14 @@ def mousse_direction(
 def soap_direction(
     update: Tensor, grad: Tensor, state: dict[str, Tensor], beta: float, eps: float, t: int
 ) -> Tensor:
-    """Adam's division in the eigenbases of the averaged G G^T and G^T G, turned back."""
+    """Adam's division in the eigenbases of the averaged G G^T and G^T G, turned back.
+
+    The averages are those of the steps before, so the first step only measures them.
+    """
+    update = adam_in_bases(update, grad, state, beta, eps, t)
     side_grams(grad, state, beta)
     refresh_bases(state, REFRESH, t)
-    return adam_in_bases(update, grad, state, beta, eps, t)
+    return update
 
 
 def kron_direction(update: Tensor, grad: Tensor, state: dict[str, Tensor], rate: float) -> Tensor:

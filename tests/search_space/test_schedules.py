@@ -61,5 +61,7 @@ def test_momentum_rises_and_falls() -> None:
 
 def test_whole_numbers_are_integers_and_later_ones_are_recorded_only_where_they_differ() -> None:
     rounds = Param("rounds", "ROUNDS", 2, 10, 5, "rounds", whole=True, later=True)
-    assert [rounds.clean(value) for value in (2.2, 5.0, 9.7)] == [2, 5, 10]
+    assert [rounds.clean(value) for value in (2.0, 5, 9.0)] == [2, 5, 9]
+    with pytest.raises(ValueError, match="expected a whole number"):
+        rounds.clean(2.2)
     assert isinstance(rounds.clean(4.0), int)
