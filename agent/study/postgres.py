@@ -35,6 +35,8 @@ REFUSED = (
     "name",
 )
 """In messages for an address, a user or a password that is wrong."""
+TEMPORARY = "Temporary failure"
+"""In those of a name server that does not answer."""
 CURE = "start the server or repair the network; `autoresearch run --resume STUDY` continues a study"
 
 
@@ -112,7 +114,7 @@ class Postgres:
                 skip_compatibility_check=not create,
             )
         except (SQLAlchemyError, RuntimeError) as error:
-            raise _failure(self._address, error) from error
+            raise failure(self._address, error) from error
         self._listen(storage.engine)
         weakref.finalize(storage, storage.engine.dispose)
         return storage
@@ -146,15 +148,17 @@ def _settings(address: StorageAddress, read_only: bool) -> dict[str, str | int]:
 def _raise_failure(address: StorageAddress, context: ExceptionContext) -> None:
     """A connection that could not be opened, or was lost."""
     if context.connection is None or context.is_disconnect:
-        raise _failure(address, context.original_exception)
+        raise failure(address, context.original_exception)
 
 
-def _failure(address: StorageAddress, error: BaseException) -> UserError | MachineError:
+def failure(address: StorageAddress, error: BaseException) -> UserError | MachineError:
+    """What to tell of an error of the driver; a UserError where only the user can repair it."""
     cause: BaseException = getattr(error, "orig", None) or error
     reason = " ".join(str(cause).split()) or type(cause).__name__
     if address.password:
         reason = reason.replace(address.password, "***")
     line = f"the ledger {address} cannot be reached: {reason}"
-    if any(word in reason for word in REFUSED) or isinstance(error, RuntimeError):
+    refused = any(word in reason for word in REFUSED) and TEMPORARY not in reason
+    if refused or isinstance(error, RuntimeError):
         return UserError(line)
     return MachineError(f"{line}; {CURE}")

@@ -19,6 +19,7 @@ from agent.study.errors import MachineError, UserError
 from agent.study.ledger import Ledger
 from agent.study.local_executor import LocalExecutor
 from agent.study.locks import HeldError
+from agent.study.postgres import failure
 from agent.study.records import Outcome, ProposalRecord, Status
 from agent.study.storage_address import VARIABLE, StorageAddress
 from agent.study.study import Study
@@ -198,6 +199,21 @@ def test_a_folder_has_one_ledger(storage: str, workspace_folder: Path) -> None:
     Ledger(Workspace(workspace_folder)).create("mine", QUICK)
     with pytest.raises(UserError, match="has the files of another ledger: work in another folder"):
         coordinator().create("mine", QUICK)
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("Temporary failure in name resolution", MachineError),
+        ("Name or service not known", UserError),
+    ],
+)
+def test_a_name_server_that_does_not_answer_is_no_mistake_of_the_user(
+    reason: str, kind: type[Exception]
+) -> None:
+    address = StorageAddress.parse("postgresql://owner@lab.example/ledger")
+    error = OSError(f'could not translate host name "lab.example" to address: {reason}')
+    assert isinstance(failure(address, error), kind)
 
 
 def test_what_cannot_be_opened_is_one_line_without_the_password(
