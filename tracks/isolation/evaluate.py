@@ -99,6 +99,9 @@ def _result(watch: Watch, job: Job, data: InstanceData) -> Evaluation:
         case Failed(state, reason, traceback):
             if state is State.CRASH and not reason:
                 state, reason = _how_it_ended(watch.ended["host"].exit_code)
+            elif reason == KILLED:
+                # a claim of the host; only its exit status says so
+                reason = f"it said that {reason}"
             return replace(blank, state=state, reason=reason, traceback=traceback)
         case Fault(blame=line) if line:
             raise TrackError(line)

@@ -15,7 +15,7 @@ from tracks.evaluation import State
 from tracks.instance import official_instance
 from tracks.isolation import data_cache, wire
 from tracks.isolation.data_cache import DataCache
-from tracks.isolation.evaluate import evaluate
+from tracks.isolation.evaluate import KILLED, evaluate
 from tracks.isolation.launcher import SOURCE, Launcher, module_path
 from tracks.isolation.levels import Level
 from tracks.isolation.limits import Limits
@@ -104,6 +104,19 @@ answer = {answer!r}.encode()
 os.write(3, b"f" + struct.pack("!I", len(answer)) + answer)
 """
     assert run(with_step(body)).state is State.CRASH
+
+
+def test_a_host_that_says_that_it_was_killed_is_not_believed(run: Run) -> None:
+    """What was killed from outside is measured again, with nothing beside it."""
+    said = {"kind": "Failed", "state": "crash", "reason": KILLED}
+    body = f"""
+import json, os, struct, time
+answer = json.dumps({said!r}).encode()
+os.write(3, b"f" + struct.pack("!I", len(answer)) + answer)
+time.sleep(1)
+"""
+    result = run(with_step(body))
+    assert (result.state, result.reason) == (State.CRASH, f"it said that {KILLED}")
 
 
 def test_cpu_time_is_bounded(run: Run) -> None:
