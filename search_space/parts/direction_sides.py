@@ -22,7 +22,7 @@ SHAMPOO = Part("shampoo", "whitened from both sides by averaged Gram matrices",
 )
 
 SOAP = Part("soap", "adam in the eigenbases of Shampoo's Gram matrices",
-    formula="U <- QL adam(QL^T U QR) QR^T, QL and QR the eigenvectors of L and R before",
+    formula="U <- QL adam(QL^T U QR) QR^T, QL and QR of L and R before this step, I at first",
     source="SOAP, Vyas et al. 2024, arXiv:2409.11321",
     params=(second_moment(0.95), EPSILON),
     update="update = soap_direction(update, grad, state, SECOND_MOMENT, EPSILON, t)",

@@ -35,8 +35,8 @@ update = whiten_sides(update, state, SIDE_POWER, PRECONDITION_EVERY, t)
 )
 
 SOAP = Part("soap", "adam in the eigenbases of averaged Gram matrices",
-    formula="U <- QL adam(QL^T U QR) QR^T, QL and QR the eigenvectors of L and R before;  "
-    "L <- b L + (1 - b) G G^T, R likewise",
+    formula="U <- QL adam(QL^T U QR) QR^T, QL and QR the eigenvectors of L and R before, "
+    "I at first;  L <- b L + (1 - b) G G^T, R likewise",
     source="SOAP, Vyas et al. 2024, arXiv:2409.11321, with a V that turns with the bases; before "
     "the matrix sign: SOAP-Muon, Vyas 2025, nikhilvyas.github.io/SOAP_Muon.pdf",
     params=(KEPT, EVERY),

@@ -65,7 +65,7 @@ def soap_direction(
 ) -> Tensor:
     """Adam's division in the eigenbases of the averaged G G^T and G^T G, turned back.
 
-    The averages are those of the steps before, so the first step only measures them.
+    The averages are those of the steps before, so the first step is that of Adam.
     """
     update = adam_in_bases(update, grad, state, beta, eps, t)
     side_grams(grad, state, beta)

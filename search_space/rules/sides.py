@@ -1,6 +1,5 @@
 """Second moments of entries and of the two sides of a matrix, and the bases made of these."""
 
-import torch
 from torch import Tensor
 
 from search_space.rules.buffers import buffer
@@ -67,15 +66,15 @@ def apply_sides(left: Tensor | None, update: Tensor, right: Tensor | None) -> Te
 def refresh_bases(state: dict[str, Tensor], every: int, t: int) -> None:
     """Eigenvectors and eigenvalues of `left` and `right`, every `every` steps.
 
-    The second moment moves to the new basis: V <- (B'^T B)^2 V.
+    The second moment moves to the new basis: V <- (B'^T B)^2 V, with B = I before the first.
     """
     for side in ("left", "right"):
         if side not in state or (t - 1) % every:
             continue
         sizes, vectors = eigenvectors(state[side])
         basis, before = vectors.to(state[side]), state.get(side + "_basis")
-        if before is not None and "second" in state:
-            shares = (basis.T @ before).square()
+        if "second" in state:
+            shares = (basis.T if before is None else basis.T @ before).square()
             second = state["second"]
             state["second"] = shares @ second if side == "left" else second @ shares.T
         state[side + "_basis"], state[side + "_sizes"] = basis, sizes.to(basis)
@@ -84,15 +83,13 @@ def refresh_bases(state: dict[str, Tensor], every: int, t: int) -> None:
 def adam_in_bases(
     update: Tensor, grad: Tensor, state: dict[str, Tensor], beta: float, eps: float, t: int
 ) -> Tensor:
-    """Adam's division in the bases of the two sides, turned back; nothing before there are any.
+    """Adam's division in the bases of the two sides, turned back; as it is before there are any.
 
     Bases are those of the gradients before. In the bases of its own Gram matrices a gradient is
     diagonal, and the division would make its other entries, which are rounding errors, as large.
     """
-    if t == 1:
-        return torch.zeros_like(update)
     left, right = state.get("left_basis"), state.get("right_basis")
     back = None if left is None else left.T
     turned, gradient = apply_sides(back, update, right), apply_sides(back, grad, right)
-    scaled = adam_direction(turned, gradient, state, beta, eps, t - 1)
+    scaled = adam_direction(turned, gradient, state, beta, eps, t)
     return apply_sides(left, scaled, None if right is None else right.T)

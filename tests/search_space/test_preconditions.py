@@ -39,27 +39,25 @@ def test_soap_with_a_basis_of_every_step() -> None:
     gradients = [random(5, 4) for _ in range(STEPS)]
     left, right = torch.zeros(5, 5).double(), torch.zeros(4, 4).double()
     second, total = torch.zeros(5, 4).double(), torch.zeros(5, 4).double()
-    bases: tuple[Tensor, Tensor] | None = None
-    for t, g in enumerate(gradients):
-        # the first step only measures, so that no gradient is turned by itself
-        if bases:
-            turned = bases[0].T @ g @ bases[1]
-            second = 0.9 * second + 0.1 * turned**2
-            scaled = turned / ((second / (1 - 0.9**t)).sqrt() + 1e-8)
-            total += bases[0] @ scaled @ bases[1].T
+    bases = torch.eye(5).double(), torch.eye(4).double()
+    for t, g in enumerate(gradients, start=1):
+        # in the bases of the gradients before, so that none is turned by itself
+        turned = bases[0].T @ g @ bases[1]
+        second = 0.9 * second + 0.1 * turned**2
+        scaled = turned / ((second / (1 - 0.9**t)).sqrt() + 1e-8)
+        total += bases[0] @ scaled @ bases[1].T
         before = bases
         left, right = 0.9 * left + 0.1 * g @ g.T, 0.9 * right + 0.1 * g.T @ g
         bases = torch.linalg.eigh(left)[1], torch.linalg.eigh(right)[1]
-        if before:
-            # squares move as the squares of the turned entries' coefficients do
-            turns = (bases[0].T @ before[0]) ** 2, (bases[1].T @ before[1]) ** 2
-            second = turns[0] @ second @ turns[1].T
+        # squares move as the squares of the turned entries' coefficients do
+        turns = (bases[0].T @ before[0]) ** 2, (bases[1].T @ before[1]) ** 2
+        second = turns[0] @ second @ turns[1].T
     choices = {"precondition": {"part": "soap", "beta2": 0.9, "every": 1}}
     torch.testing.assert_close(moved(choices, gradients), total, rtol=1e-6, atol=1e-6)
 
 
 def test_soap_muon_is_soap_and_then_the_matrix_sign() -> None:
-    gradients = [random(5, 4) for _ in range(2)]
+    gradients = [random(5, 4)]
     soap = moved({"precondition": {"part": "soap"}}, gradients)
     both = {"precondition": {"part": "soap"}, "direction": {"part": "muon"}}
     expected = matrix.newton_schulz(soap) * 5**0.5
