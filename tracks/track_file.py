@@ -17,8 +17,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
-
 from tracks.base import Metric, Proxy, Scale, Track, TrackSource
 from tracks.code import syntax_digest
 
@@ -117,14 +115,7 @@ def complete(track: Track, name: str, where: str) -> None:
 def _problems(track: Track) -> Iterator[str]:
     """What no default can take the place of."""
     kind, looks = type(track).__name__, track.eval_every
-    for name, expected in TYPES.items():
-        try:
-            TypeAdapter(expected).validate_python(getattr(track, name), strict=True)
-        except ValidationError as error:
-            found = error.errors()[0]
-            place = "".join(f"[{key!r}]" for key in found["loc"])
-            said = found["msg"].replace("Input should", "should")
-            yield f"{kind}.{name}{place} {said}, not {found['input']!r}"
+    yield from _of_another_type(track)
     if not NAME.fullmatch(track.name):
         yield f"{kind} needs a name of a-z, 0-9 and _, not {track.name!r}"
     for name in _own_attributes(track):
@@ -149,6 +140,19 @@ def _problems(track: Track) -> Iterator[str]:
         yield f"{kind}.objective is {track.objective!r}; expected 'final' or 'steps'"
     if track.objective == "steps" and track.target is None:
         yield f"{kind}.objective is 'steps', so it needs a target of the metric"
+
+
+def _of_another_type(track: Track) -> Iterator[str]:
+    from pydantic import TypeAdapter, ValidationError  # it takes a fifth of a second to load
+
+    for name, expected in TYPES.items():
+        try:
+            TypeAdapter(expected).validate_python(getattr(track, name), strict=True)
+        except ValidationError as error:
+            found = error.errors()[0]
+            place = "".join(f"[{key!r}]" for key in found["loc"])
+            said = found["msg"].replace("Input should", "should")
+            yield f"{type(track).__name__}.{name}{place} {said}, not {found['input']!r}"
 
 
 def _own_attributes(track: Track) -> Iterator[str]:

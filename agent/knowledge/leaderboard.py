@@ -18,6 +18,8 @@ BASELINE = "adamw"
 Standing = Literal["confirmed", "confirmed elsewhere", "changed", "imported", "baseline"]
 """Elsewhere: on another track. Changed: its evidence is of another file."""
 RESTORE = "restore it from git"
+NEEDED = {"track", "scale", "state", "steps_to_target", "max_steps"}
+"""Fields of a result."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ def entries(
     found = []
     for path in sorted(workspace.submissions.glob("*/result.json")):
         result = results_by_track(path).get(track)
+        if result and (missing := NEEDED - result.keys()):
+            raise UserError(
+                f"{path}: not a result file ({track} without {', '.join(sorted(missing))}); fix it "
+                "or remove it"
+            )
         if result and result["scale"] == scale and _official(result):
             folder = path.parent
             file = folder / "submission.py"
@@ -93,10 +100,6 @@ def results_by_track(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text())
         # `eval --results-json` writes one track's result, a winner's file has them by track
         results = content["tracks"] if "tracks" in content else {content["track"]: content}
-        for track, result in results.items():
-            missing = {"track", "scale", "state", "steps_to_target", "max_steps"} - result.keys()
-            if missing:
-                raise ValueError(f"{track} without {', '.join(sorted(missing))}")
         return dict(results)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(f"{path}: not a result file ({error!r}); fix it or remove it") from error

@@ -217,7 +217,7 @@ def test_the_best_of_several_is_no_copy_of_a_trial() -> None:
         rows = trial.system_attrs[CANDIDATES]
         measured = [Seen(make_spec(spec), (0.0, value)) for spec, _, value, _ in rows]
         new = [one for one in measured if not any(is_copy(one, of) for of in tried)]
-        (chosen,) = [one for one in measured if one.spec == spec_of(trial)]
+        chosen = next(one for one in measured if one.spec == spec_of(trial))
         assert chosen == ranked(new or measured)[0]
         avoided += chosen != ranked(measured)[0]
         tried.append(chosen)
