@@ -67,10 +67,11 @@ NOTES = """
   are matters to Adam: with coordinates near the axes (a reflection) it takes 81 steps on mqar and
   misses the target on single_ar.
 - adamw_fast: the step size and betas published for mqar, on single_ar as well.
-- soap, soap_muon, track3_record: of 2026-11-29, AMD EPYC, since when they turn a gradient by the eigenvectors of those
-  before it, as the paper does. Until then the newest gradient was among them: the first one is diagonal in its own
-  bases, and the division made its other entries, which are rounding errors, as large as any. soap, for one, had 366 on
-  random_teacher. In place of a first step in the given axes the authors' code skips it; so soap learns nothing on mqar (0.07).
+- soap, soap_muon, track3_record: of 2026-11-29, AMD EPYC, since when they turn a gradient by the
+  eigenvectors of those before it, as the paper does. Until then the newest one was among them: the
+  first gradient is diagonal in its own bases, and the division made its other entries, which are
+  rounding errors, as large as any. soap, for one, had 366 on random_teacher. Without a first step
+  in the given axes, as in the authors' code, soap learns nothing on mqar (0.07).
 - scion, soap_muon, schedule_free_adamw, normuon_power, track3_record: published for language
   models; their numbers are for tiny_lm ([results](tiny_lm.md)), none was tuned for these tracks.
 """
