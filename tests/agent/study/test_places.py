@@ -1,5 +1,6 @@
 """Folders with odd names, damaged files, a full disk, a lock: right places and right words."""
 
+import fcntl
 import json
 import os
 import sqlite3
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from optuna.exceptions import StorageInternalError
 
-from agent.study import database, database_file
+from agent.study import database, database_file, locks
 from agent.study.errors import MachineError
 from agent.study.ledger import Ledger
 from agent.study.settings import Settings
@@ -214,3 +215,18 @@ def test_a_disk_that_is_full_is_no_fuller_for_a_file_that_was_not_written(
         write_text(tmp_path / "a.json", "after")
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
     assert (tmp_path / "a.json").read_text() == "before"
+
+
+def test_a_process_that_asks_whether_a_lock_is_held_keeps_nobody_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "study.lock"
+    path.touch()
+    with path.open() as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        # it lets go while the other one waits for its next attempt
+        monkeypatch.setattr(locks.time, "sleep", lambda s: fcntl.flock(asking, fcntl.LOCK_UN))
+        with locks.take(path):
+            assert locks.is_held(path)
+            with pytest.raises(locks.HeldError):
+                locks.take(path)
