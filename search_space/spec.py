@@ -103,8 +103,7 @@ class Spec:
     @cached_property
     def identifier(self) -> str:
         """Twelve hexadecimal digits, a hash of all choices and numbers."""
-        canonical = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+        return identifier_of(self.to_json())
 
     @property
     def label(self) -> str:
@@ -117,6 +116,12 @@ class Spec:
             changed = [kind for kind, choice in phase.choices if choice != before[kind]]
             labels.append("-".join(shown or changed or ["same"]))
         return "+".join(labels)
+
+
+def identifier_of(choices: SpecJson) -> str:
+    """The identifier of a spec as `Spec.to_json` has it."""
+    canonical = json.dumps(choices, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
 def make_spec(choices: Mapping[str, Any]) -> Spec:

@@ -57,7 +57,7 @@ def load(path: Path) -> list[Track]:
     except TypeError as error:
         raise TrackError(line_in(str(path), error) or f"{path}: {error}") from error
     except (Exception, SystemExit) as error:
-        raise TrackError(line_in(str(path), error) or f"{path}: {said_of(error)}") from error
+        raise _failed(path, error) from error
     if not tracks:
         raise TrackError(f"{path}: it defines no track; docs/tracks/ has examples to start from")
     for track in tracks:
@@ -181,6 +181,11 @@ def said_of(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
+def _failed(path: Path, error: BaseException) -> TrackError:
+    """The error for a file whose own code raises this one."""
+    return TrackError(line_in(str(path), error) or f"{path}: {said_of(error)}")
+
+
 def silent(source: TrackSource, method: str, seconds: float) -> TrackError:
     """The error for a method of a track's file that takes too long."""
     return TrackError(f"{source.path}: {method} has not returned after {seconds:g} s")
@@ -209,7 +214,7 @@ def _module(path: Path) -> ModuleType:
             spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
-        raise TrackError(line_in(str(path), error) or f"{path}: {said_of(error)}") from error
+        raise _failed(path, error) from error
     return module
 
 

@@ -1,6 +1,5 @@
 """What a study's screen has measured: candidates are searched there, and the best become trials."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -16,7 +15,7 @@ from agent.proposers.species import APART, is_known, members, rarest
 from agent.study.remembered import remembered
 from agent.study.samplers import ROUNDS
 from search_space.part import Structure
-from search_space.spec import Spec, SpecJson, make_spec
+from search_space.spec import Spec, SpecJson, identifier_of, make_spec
 
 RANDOM = 80
 """Candidates that are drawn from the prior before any is learned from others, as many of each
@@ -51,8 +50,8 @@ class Candidates:
         self._written: dict[int, Sequence[Row]] = {}
         self._read: dict[tuple[int, int], Seen | None] = {}
         """By trial and place in its row."""
-        self._specs: set[str] = set()
-        """All of them as text, also those that are not remembered."""
+        self._identifiers: set[str] = set()
+        """Of all of them, also those that are not remembered."""
         self.tried: Sequence[Seen] = ()
         """The other trials. A candidate that failed as a trial has no children, whatever it was at
         the screen."""
@@ -61,7 +60,7 @@ class Candidates:
         """Those that were kept with a trial, unless they are known."""
         if trial not in self._written:
             self._written[trial] = written
-            self._specs |= {_text(spec) for spec, *_ in written}
+            self._identifiers |= {identifier_of(spec) for spec, *_ in written}
 
     def begin(self, trial: int) -> None:
         """Forget what a killed process has kept with it, which is measured again."""
@@ -73,13 +72,13 @@ class Candidates:
         rows: list[Row] = [(one.spec.to_json(), *one.place, one.last_loss) for one in measured]
         self._written[trial] = [*before, *rows]
         self._read |= {(trial, len(before) + index): one for index, one in enumerate(measured)}
-        self._specs |= {_text(spec) for spec, *_ in rows}
+        self._identifiers |= {one.spec.identifier for one in measured}
         return self._written[trial]
 
     def unmeasured(self) -> list[Spec]:
         """Trials that were never at the screen, such as recipes: what copies them is not known."""
         done = [one.spec for one in self.tried if one.place != FAILED]
-        return [spec for spec in done if _text(spec.to_json()) not in self._specs]
+        return [spec for spec in done if spec.identifier not in self._identifiers]
 
     def search(
         self,
@@ -163,10 +162,6 @@ class Candidates:
             if one := self._read[number, index]:
                 seen.setdefault(one.spec.identifier, one)
         return list(seen.values())
-
-
-def _text(spec: SpecJson) -> str:
-    return json.dumps(spec, sort_keys=True)
 
 
 def _seen(row: Row) -> Seen | None:

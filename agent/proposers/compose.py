@@ -36,8 +36,11 @@ def enqueue_composition(
         if technique.part is None or technique.part in done:
             continue
         spec = joined(start, technique.part)
-        params = _params(spec, structure) if spec else None
-        if spec is None or params is None:
+        if spec is None:
+            continue
+        try:
+            params = trial_params(spec, structure)
+        except ValueError:
             continue
         about = technique.to_json() | {"source": technique.short_source}
         queued = Queued(
@@ -73,14 +76,6 @@ def joined(base: Spec, part: str) -> Spec | None:
     except ValueError:
         return None
     return None if spec.identifier == base.identifier else spec
-
-
-def _params(spec: Spec, structure: Structure) -> dict[str, Any] | None:
-    """What to queue; None for a spec that cannot be sampled, by a part or by a number."""
-    try:
-        return trial_params(spec, structure)
-    except ValueError:
-        return None
 
 
 def _hypothesis(technique: Technique, base: FinishedTrial | None) -> Hypothesis:

@@ -1,6 +1,6 @@
 """Specs that are worth a trial or children beside others: of other parts, or of other results."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,13 @@ def distinct(seen: Sequence[Seen]) -> list[Seen]:
             equals.append(one)
             found.append(one)
     return found
+
+
+def unseen(specs: Iterable[Spec], seen: Sequence[Seen]) -> list[Spec]:
+    """Those of the specs that are not seen, each once."""
+    known = {one.spec.identifier for one in seen}
+    new = {spec.identifier: spec for spec in specs if spec.identifier not in known}
+    return list(new.values())
 
 
 def best(seen: Sequence[Seen], most: int) -> list[Spec]:

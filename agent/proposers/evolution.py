@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from agent.proposers.diversity import best
+from agent.proposers.diversity import best, unseen
 from agent.proposers.proposer import Proposer, Seen
 from agent.proposers.species import members
 from search_space.mutate import Drawn, crossed, mutated, neighbour
@@ -32,13 +32,11 @@ def neighbours(
 ) -> list[Spec]:
     """New specs, each one of the best with a single change; none where nothing did not fail."""
     parents = best(members(seen, within), PARENTS)
-    known = {one.spec.identifier for one in seen}
     drawn = (
         neighbour(tournament(parents, draw), draw, structure, within)
         for _ in range(TRIES * count if parents else 0)
     )
-    new = {spec.identifier: spec for spec in drawn if spec.identifier not in known}
-    return list(new.values())[:count]
+    return unseen(drawn, seen)[:count]
 
 
 def tournament(parents: Sequence[Spec], draw: np.random.Generator) -> Spec:

@@ -7,6 +7,7 @@ from statistics import NormalDist
 import numpy as np
 
 from agent.knowledge.prediction import Prediction
+from agent.proposers.diversity import unseen
 from agent.proposers.evolution import Evolution, neighbours
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import Proposer, Seen
@@ -123,9 +124,7 @@ def _candidates(
     random = int(RANDOM * POOL)
     drawn = Prior().propose(seen, structure, draw, random, within)
     drawn += Evolution().propose(seen, structure, draw, POOL - random, within)
-    known = {one.spec.identifier for one in seen}
-    new = {spec.identifier: spec for spec in drawn if spec.identifier not in known}
-    return list(new.values())
+    return unseen(drawn, seen)
 
 
 def _belong(seen: Sequence[Seen], within: str | None) -> list[bool]:

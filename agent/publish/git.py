@@ -78,8 +78,8 @@ def _committed(
             return Committed(name, own, "already committed")
         if not own or (branch.before and _contains(repo, own, branch.before)):
             break
-    notes = [f"the name {branch.name} is taken, so the branch is {name}"]
-    notes = [] if name == branch.name else notes
+    taken = f"the name {branch.name} is taken, so the branch is {name}"
+    notes = [] if name == branch.name else [taken]
     reference = f"refs/heads/{name}"
     parent = own or _resolve(repo, "HEAD")
     with tempfile.TemporaryDirectory() as scratch:

@@ -227,7 +227,6 @@ def test_a_submission_cannot_put_its_own_numbers_on_the_track(tmp_path: Path) ->
 
 
 @pytest.mark.processes
-@pytest.mark.processes
 def test_a_loss_may_be_negative(tmp_path: Path, launcher: Launcher) -> None:
     """As a log-likelihood is: 1,000 times its size above the start is diverged."""
     low = MINIMAL.replace("** 2).mean()", "** 2).mean() - 100")

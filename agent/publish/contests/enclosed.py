@@ -10,9 +10,9 @@ from tracks.submission import Submission
 FUNCTION = "submission_class"
 """Its value is the class. A function keeps the names of both programs apart."""
 END = "    return Submission"
-FUTURE = re.compile(r"^(from __future__ import .+)$", re.MULTILINE)
+FUTURE = re.compile(r"^(from __future__ import .+)$")
 COMMENT = r"# \1"
-FUTURE_OUTSIDE = re.compile(r"^# (from __future__ import .+)$", re.MULTILINE)
+FUTURE_OUTSIDE = re.compile(r"^# (from __future__ import .+)$")
 """Such an import stands at the start of a program, and as a comment inside the function."""
 BEGINS = re.compile(rf"^# (\S+), SHA-256 [0-9a-f]{{64}}\ndef {FUNCTION}\(\):\n", re.MULTILINE)
 
