@@ -49,7 +49,7 @@ def cells(name: str, found: TransferRecord) -> list[str]:
 
 
 def measured(executor: Executor, view: View, given: Sequence[Contender]) -> list[TransferRecord]:
-    design = Design(KEY, DRAWS)
+    design = Design(KEY, DRAWS, per_workload=False)
     return [transfer(executor, view, candidate, design) for candidate in given]
 
 

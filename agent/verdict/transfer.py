@@ -1,13 +1,14 @@
 """Transfer: one optimizer, unchanged, on small tasks of other kinds, against tuned references.
 
-The figure is a ratio of steps: those of a reference's run over those that the candidate needs to
-the reference's final loss. A schedule that ends with the run reaches its best loss at its end, so a
-file that takes `max_steps` runs for several lengths, from half to twice the reference's, and its
-fewest steps count. Another file runs for twice the reference's steps.
+The figure is a ratio: the fewest steps in which a reference reaches the final loss of its whole
+run, over the fewest in which the candidate does. A schedule that ends with the run reaches its best
+loss at its end, so a file that takes `max_steps` runs for several lengths, from half to twice the
+reference's whole run, and the reference for those up to the whole. Another file runs for twice the
+reference's steps.
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.study.executor import Executor
@@ -30,7 +31,7 @@ SHORT = 4
 OWN_LENGTH = 400
 """Steps for which a file without `max_steps` is made, unless it is said: those of the suite."""
 LENGTHS = (0.5, 0.7, 1.0, 1.4, 2.0)
-"""Of the candidate's runs, as multiples of the reference's."""
+"""Of the candidate's runs, as multiples of the reference's whole run."""
 FEW_LENGTHS = (0.5, 1.0, 2.0)
 """The same where runs are short."""
 Run = tuple[Task, Procedure]
@@ -41,8 +42,8 @@ class Design:
     """`draws` instances of each workload of `only`, or of all, drawn from `key`.
 
     `short` runs have a quarter of the steps and fewer lengths, and meet no reference that was tuned
-    for the workload. A file whose constructor takes no `max_steps` meets references that run for
-    `own_length` steps, but never for more than `LONGEST`.
+    for the workload; without `per_workload` no runs do. A file whose constructor takes no
+    `max_steps` meets references that run for `own_length` steps, but never for more than `LONGEST`.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Design:
     short: bool = False
     own_length: int = OWN_LENGTH
     only: Sequence[str] = ()
+    per_workload: bool = True
 
 
 def takes_length(submission: Submission) -> bool:
@@ -90,12 +92,14 @@ class _Trial:
         self._adapts = takes_length(submission)
         whole = workload.length if self._adapts else _own_length(design)
         self._length = max(2, whole // SHORT if design.short else whole)
-        self._references = references(workload.name, per_workload=not design.short)
+        per_workload = design.per_workload and not design.short
+        self._references = references(workload.name, per_workload=per_workload)
         about = (submission.digest, "", workload.name, "full")
         texts = instance_texts(design.key, *about, design.draws)
         self._instances = [drawn_instance(workload.name, text) for text in texts]
         lengths = FEW_LENGTHS if design.short else LENGTHS
         self._steps = [round(it * self._length) for it in (lengths if self._adapts else (1, 2))]
+        self._reference_steps = [round(it * self._length) for it in lengths if it <= 1]
 
     def runs(self, candidate: str) -> Iterator[Run]:
         """For each instance: the candidate's, then the references'."""
@@ -103,23 +107,37 @@ class _Trial:
             for steps in self._steps:
                 yield self._run(f"{candidate}, {steps} steps", self._submission, instance, steps)
             for label, submission in self._references.items():
-                yield self._run(label, submission, instance, self._length)
+                for steps in self._reference_steps:
+                    yield self._run(f"{label}, {steps} steps", submission, instance, steps)
 
     def row(self, ended: Iterator[Evaluation]) -> WorkloadRow:
         """From the evaluations of `runs`, in their order."""
         draws, seconds = [], 0.0
         for instance in self._instances:
             ours = [next(ended) for _ in self._steps]
-            theirs = {label: next(ended) for label in self._references}
-            seconds += sum(it.duration_s for it in (*ours, *theirs.values()))
-            losses = {label: it.last if it.complete else None for label, it in theirs.items()}
-            failed = self._failure(ours)
-            steps = {
-                label: None if failed or loss is None else _steps_to(ours, loss)
-                for label, loss in losses.items()
+            theirs = {
+                label: [next(ended) for _ in self._reference_steps] for label in self._references
             }
-            draws.append(Draw(instance.drawn_from or "", losses, steps, failed))
+            seconds += sum(it.duration_s for runs in (ours, *theirs.values()) for it in runs)
+            draws.append(self._draw(instance, ours, theirs))
         return WorkloadRow(self._name, self._length, seconds, tuple(draws))
+
+    def _draw(
+        self,
+        instance: Instance,
+        ours: Sequence[Evaluation],
+        theirs: Mapping[str, Sequence[Evaluation]],
+    ) -> Draw:
+        """The last of a reference's runs is its whole run."""
+        failed = self._failure(ours)
+        draw = Draw(instance.drawn_from or "", {}, {}, failed, {})
+        for label, runs in theirs.items():
+            loss = runs[-1].last if runs[-1].complete else None
+            needed = _steps_to(runs, loss) or self._length
+            draw.losses[label] = loss
+            draw.reference_steps[label] = needed
+            draw.steps[label] = None if failed else _steps_to(ours, loss, 2 * needed)
+        return draw
 
     def _failure(self, ours: Sequence[Evaluation]) -> str:
         """The first failure; beyond its own length a file without `max_steps` may do anything."""
@@ -132,13 +150,15 @@ class _Trial:
         return (f"{self._name}: {name}", submission, instance), procedure
 
 
-def _steps_to(evaluations: Sequence[Evaluation], loss: float) -> int | None:
+def _steps_to(
+    evaluations: Sequence[Evaluation], loss: float | None, at_most: int = 2 * LONGEST
+) -> int | None:
     """The fewest steps after which any of them had at most this loss; None where none had."""
     reached = [
         step
         for it in evaluations
-        if it.complete
+        if it.complete and loss is not None
         for step, value in it.curve
-        if step and value <= loss
+        if step and value <= loss and step <= at_most
     ]
     return min(reached, default=None)

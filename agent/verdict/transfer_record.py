@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from agent.verdict.stage_record import StageRecord
 from agent.verdict.statistics import paired_t_test
 
 MISSED = 0.5
-"""The ratio of a candidate that does not reach a reference's final loss in twice its steps."""
+"""The ratio of a candidate that takes more than twice the steps that a reference needs."""
 BAR = "adamw"
 """The reference by which an optimizer is called a specialist."""
 SPECIALIST = 0.25
@@ -20,20 +20,22 @@ SPECIALIST = 0.25
 class Draw:
     """One instance of a workload.
 
-    By reference: its final loss, and the candidate's steps to it. A loss is None where the
-    reference failed, steps are None where they were more than twice the reference's. `failure` says
-    how the candidate failed, if it did.
+    By reference: the final loss of its whole run, and the fewest steps to it, of the candidate and
+    of its own. A loss is None where the reference failed; the candidate's steps are None where they
+    were more than twice the reference's. `failure` says how the candidate failed, if it did.
+    Records of before 2026-11-29 have no `reference_steps`: there a reference needs its whole run.
     """
 
     drawn_from: str
-    losses: Mapping[str, float | None]
-    steps: Mapping[str, int | None]
+    losses: dict[str, float | None]
+    steps: dict[str, int | None]
     failure: str = ""
+    reference_steps: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class WorkloadRow:
-    """A workload; references take `length` steps, and all runs together `seconds`."""
+    """A workload; a reference's whole run has `length` steps, all runs together took `seconds`."""
 
     workload: str
     length: int
@@ -43,8 +45,9 @@ class WorkloadRow:
     def ratio(self, reference: str) -> float | None:
         """Steps of the reference / steps of the candidate: the geometric mean over the draws."""
         logs = [
-            math.log(self.length / steps if (steps := draw.steps[reference]) else MISSED)
+            math.log(draw.reference_steps.get(reference, self.length) / steps if steps else MISSED)
             for draw in self.draws
+            for steps in [draw.steps[reference]]
             if draw.losses[reference] is not None
         ]
         return math.exp(math.fsum(logs) / len(logs)) if logs else None

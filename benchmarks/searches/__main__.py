@@ -66,12 +66,15 @@ def parsed() -> argparse.Namespace:
 
 
 def missing(folder: Path, cases: list[Case], arms: list[str], seeds: range) -> Iterator[Job]:
-    """Seed by seed, so that what is there after any time compares."""
+    """Seed by seed, so that what is there after any time compares.
+
+    A case takes its number of seeds, the first of those that were asked for.
+    """
     for seed in seeds:
         for one in cases:
             for arm in arms:
                 there = folder / file_name(one.track, one.scale, arm, seed)
-                if seed < one.seeds and not there.exists():
+                if seed in seeds[: one.seeds] and not there.exists():
                     yield arm, one, seed
 
 

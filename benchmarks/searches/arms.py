@@ -1,7 +1,7 @@
 """The searches that are compared: each proposes the next spec and learns its result.
 
 All draw from one space with one prior; a failed trial is told as the search loop tells it. For the
-same seed all but SMAC3 and those that screen begin with the same random trials.
+same seed all but SMAC3, ours and those that screen begin with the same random trials.
 """
 
 import warnings
@@ -17,7 +17,7 @@ from agent.proposers.repeatable_sampler import RepeatableSampler, seed_of
 from agent.proposers.samplers import make_sampler
 from agent.proposers.spec_sampler import SpecSampler
 from agent.search.screening import Screening
-from agent.study.samplers import SamplerName
+from agent.study.samplers import DEFAULT, SamplerName
 from search_space.part import Structure
 from search_space.sample import sample_spec
 from search_space.spec import Spec
@@ -76,7 +76,16 @@ def smac(seed: int, structure: Structure, trials: int) -> Arm:
 
 
 def screened(name: SamplerName, seed: int, structure: Structure, screen: Screening) -> Arm:
+    """Each trial is the best of several; none is chosen from the candidates of others."""
+    screen.searched = False
     return OptunaArm(make_sampler(name, seed, structure, screen), structure)
+
+
+def ours(seed: int, structure: Structure, screen: Screening) -> Arm:
+    """That of `autoresearch run --no-recipes`, but without a ladder."""
+    screen.searched = True
+    sampler = make_sampler(DEFAULT, seed, structure, screen, refines=True)
+    return OptunaArm(sampler, structure)
 
 
 Make = Callable[[int, Structure, int, Screening], Arm]
@@ -89,6 +98,7 @@ ARMS: dict[str, Make] = {
     "forest": lambda seed, on, *_: OptunaArm(make_sampler("forest", seed, on), on),
     "evolution": lambda seed, on, *_: OptunaArm(make_sampler("evolution", seed, on), on),
     "parzen": lambda seed, on, *_: OptunaArm(make_sampler("parzen", seed, on), on),
+    "ours": lambda seed, on, _, screen: ours(seed, on, screen),
     "screened": lambda seed, on, _, screen: screened("forest", seed, on, screen),
     "screened-bandit": lambda seed, on, _, screen: screened("bandit", seed, on, screen),
     "screened-random": lambda seed, on, _, screen: OptunaArm(

@@ -27,8 +27,8 @@ CASES = (
     Case("single_ar", "half", 60, 20, (400.0, 300.0, 200.0)),
     Case("mqar", "small", 100, 20, (40.0, 10.0, 5.0)),
     Case("single_ar", "small", 100, 20, (80.0, 40.0, 20.0)),
-    Case("mqar", "full", 100, 5, (100.0, 60.0, 40.0)),
-    Case("single_ar", "full", 100, 5, (400.0, 300.0, 200.0)),
+    Case("mqar", "full", 50, 5, (100.0, 60.0, 40.0), "quarter"),
+    Case("single_ar", "full", 50, 5, (400.0, 300.0, 200.0), "quarter"),
     Case("random_teacher", "half", 50, 3, (100.0, 10.0, 1.0), "three_eighths"),
     Case("tiny_lm", "tiny", 50, 3, (4.0, 3.5, 3.0)),
 )

@@ -7,9 +7,10 @@ from agent.report.tables import duration
 from agent.verdict.transfer_record import MISSED, TransferRecord, WorkloadRow
 
 READING = (
-    "Each figure is the number of steps of a reference over those that the optimizer needs to the "
-    "reference's final loss, so above 1 the optimizer is faster; the geometric mean over the "
-    f"instances. One that does not get there in twice the steps, or fails, counts as {MISSED}. "
+    "Each figure is the fewest steps in which a reference reaches the final loss of its whole run, "
+    "over the fewest in which the optimizer does, so above 1 the optimizer is faster; the "
+    "geometric mean over the instances. Both count with the best length of their runs. One that "
+    f"takes more than twice the steps, or fails, counts as {MISSED}. "
     "The references have one setting for all workloads, tuned on other instances"
 )
 PER_WORKLOAD = "; those tuned for each workload are shown to compare, and decide nothing"

@@ -95,6 +95,40 @@ def test_equal_optimizers_have_ratio_one() -> None:
     assert not found.missed
 
 
+def soon(share: float) -> Loss:
+    """Reaches its final loss after this share of the whole run of `mlp`, whatever its length."""
+
+    def loss(_procedure: Procedure, step: int) -> float:
+        return 1.0 if step >= 300 * share else 10.0
+
+    return loss
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.6, 1])
+def test_a_reference_too_counts_with_its_fewest_steps(share: float) -> None:
+    found, _ = tried(soon(share), soon(share), only=["mlp"])
+    assert found.rows[0].ratio("adamw") == 1
+    assert found.rows[0].draws[0].reference_steps["adamw"] == 300 * share
+    faster, _ = tried(soon(share / 2), soon(share), only=["mlp"])
+    assert faster.rows[0].ratio("adamw") == pytest.approx(2, rel=0.1)
+
+
+def test_more_than_twice_the_fewest_steps_of_a_reference_are_a_miss() -> None:
+    within, _ = tried(soon(1), soon(0.5), only=["mlp"])
+    assert within.rows[0].ratio("adamw") == MISSED
+    assert not within.missed
+    beyond, _ = tried(soon(1.02), soon(0.5), only=["mlp"])
+    assert beyond.rows[0].ratio("adamw") == MISSED
+    assert beyond.missed == ["mlp"]
+
+
+def test_in_an_older_record_a_reference_needs_its_whole_run() -> None:
+    found, _ = tried(soon(0.5), soon(0.5), only=["mlp"])
+    kept = found.to_json()
+    del kept["rows"][0]["draws"][0]["reference_steps"]
+    assert TransferRecord.from_json(kept).rows[0].ratio("adamw") == 2
+
+
 def test_a_schedule_for_fewer_steps_shows_that_it_is_faster() -> None:
     found, _ = tried(falling(2), falling(1))
     assert [row.ratio("muon") for row in found.rows] == pytest.approx([2, 2, 2])
@@ -171,6 +205,9 @@ def test_lengths_of_a_file_that_takes_max_steps() -> None:
     _, executor = tried(falling(1), falling(1), only=["mlp"])
     ours = [procedure for _, procedure, mine in executor.asked if mine]
     assert [it.steps for it in ours] == [round(300 * it) for it in LENGTHS]
+    theirs = [procedure for _, procedure, mine in executor.asked if not mine]
+    assert {it.steps for it in theirs} == {150, 210, 300}
+    assert all(it.length == it.steps for it in theirs)
     assert all(it.length == it.steps for it in ours)
     _, executor = tried(falling(1), falling(1), only=["mlp"], short=True)
     assert [it.steps for _, it, mine in executor.asked if mine] == [38, 75, 150]
@@ -184,7 +221,7 @@ def test_a_file_of_a_fixed_length_meets_references_of_that_length() -> None:
         diverges_later, lambda *_: 1.0, submission=FIXED, only=["mlp"], own_length=250
     )
     assert [it.steps for _, it, mine in executor.asked if mine] == [250, 500]
-    assert {it.steps for _, it, mine in executor.asked if not mine} == {250}
+    assert {it.steps for _, it, mine in executor.asked if not mine} == {125, 175, 250}
     # beyond its own length it may do anything
     assert found.rows[0].failure == ""
     assert found.own_length == 250
@@ -195,7 +232,7 @@ def test_a_file_of_a_fixed_length_meets_references_of_that_length() -> None:
 def test_no_file_runs_for_more_steps_than_an_instance_has() -> None:
     found, executor = tried(falling(1), falling(1), submission=FIXED, only=["mlp"], own_length=5000)
     assert found.own_length == LONGEST
-    assert {it.steps for _, it, mine in executor.asked if not mine} == {LONGEST}
+    assert max(it.steps or 0 for _, it, mine in executor.asked if not mine) == LONGEST
     assert transfer_command("mine.py", found).endswith(f" --length {LONGEST}")
 
 
@@ -232,6 +269,13 @@ def test_runs_are_paired_on_instances_that_follow_from_the_key() -> None:
         theirs = {it for it, _, mine in first.asked if not mine and it.track == name}
         assert ours == theirs
         assert len(ours) == 2
+
+
+def test_references_that_were_tuned_for_each_workload_can_be_left_out() -> None:
+    both, _ = tried(falling(1), falling(1))
+    assert [*both.scores] == ["adamw", "adamw per workload", "muon", "muon per workload"]
+    general, _ = tried(falling(1), falling(1), per_workload=False)
+    assert [*general.scores] == ["adamw", "muon"]
 
 
 def test_a_record_is_read_back(tmp_path: Any) -> None:
