@@ -24,7 +24,13 @@ from agent.verdict.comparison_keys import ComparisonKeys, Keys
 from agent.verdict.decide import confirm
 from agent.verdict.interactions import interactions
 from agent.verdict.official import OfficialRuns
-from agent.verdict.publication import IncumbentCurve, Publication, WinnerCurve
+from agent.verdict.publication import (
+    EarlierPublications,
+    IncumbentCurve,
+    Publication,
+    WinnerCurve,
+    publications,
+)
 from agent.verdict.removable import Parts, parts_of
 from agent.verdict.transfer import Design, transfer
 from agent.verdict.transfer_record import TransferRecord
@@ -119,11 +125,14 @@ class Judge:
         self._publish(best, winner, challenger.digest)
 
     def keep_acceptance(self, number: int) -> None:
-        """An acceptance stays on record when another trial is judged in its place."""
+        """An acceptance stays on record when another trial is judged in its place, and what was
+        published always."""
         before, earlier = Verdict.of(self.ledger), earlier_verdicts(self.ledger)
         # a kill right after this must not record it twice
         if before and before.accepted and before.trial != number and before not in earlier:
             EarlierVerdicts((*earlier, before)).keep(self.ledger)
+        if published := publications(self.ledger):
+            EarlierPublications(tuple(published)).keep(self.ledger)
 
     def _ablates(self, parts: Parts) -> bool:
         return self.options.ablation and bool(parts.listed())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
@@ -162,6 +162,11 @@ class Track(ABC):
     def has_rung(self, scale: str, smaller: str | None) -> bool:
         """Whether what is chosen at the smaller one holds at `scale`: it is one of its proxies."""
         return smaller in [proxy.scale for proxy in self.proxies.get(scale, ())]
+
+    def steps_to_target(self, curve: Iterable[tuple[int, float]]) -> int | None:
+        """The first step after 0 of a curve (step, metric) that met the target, if any did."""
+        met = (step for step, value in curve if step and self.meets(value))
+        return next(met, None)
 
     def meets(self, value: float) -> bool:
         """Whether a value of the metric meets the target."""

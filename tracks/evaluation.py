@@ -91,8 +91,7 @@ class Evaluation:
     @property
     def steps_to_target(self) -> int | None:
         """The first evaluated step after 0 that met the track's target; None where it missed."""
-        met = (step for step, value in self.curve if step and self._track.meets(value))
-        return next(met, None)
+        return self._track.steps_to_target(self.curve)
 
     def score(self, objective: Objective) -> float:
         """Lower is better: the last loss, or the steps to target.

@@ -147,15 +147,15 @@ def _label(one: "Entry | Profile") -> str:
 
 def _waiting(track: str | None) -> list[dict[str, str]]:
     """Confirmed winners that were committed to a branch and are not merged yet."""
-    from agent.verdict.publication import Publication
+    from agent.verdict.publication import publications
 
-    workspace, found = inputs.workspace(), []
+    workspace, found = inputs.workspace(), dict[str, dict[str, str]]()
     for study in inputs.open_ledger(read_only=True).all():
-        published = Publication.of(study)
-        if not (published and published.branch and published.commit):
+        if track not in (None, study.settings.track):
             continue
-        folder = workspace.root / published.folder
-        if track in (None, study.settings.track) and not folder.exists():
-            about = {"study": study.name, "branch": published.branch}
-            found.append({"submission": folder.name, **about})
-    return found
+        for one in publications(study):
+            folder = workspace.root / one.folder
+            if one.branch and one.commit and not folder.exists():
+                about = {"study": study.name, "branch": one.branch}
+                found[one.folder] = {"submission": folder.name, **about}
+    return list(found.values())

@@ -10,7 +10,7 @@ from agent.publish.winner_files import WINNER_FILES, winner_files
 from agent.report.tables import sentence
 from agent.study.study import Study
 from agent.study.workspace import Workspace, write_text
-from agent.verdict.publication import Publication
+from agent.verdict.publication import Publication, publications
 from agent.verdict.removable import Parts
 from agent.verdict.verdict import Verdict
 from tracks.registry import get_track
@@ -85,8 +85,8 @@ class Publisher:
         folder = self.study.folder / "winner" / name
         files = {file: (folder / file).read_bytes().decode() for file in WINNER_FILES}
         message = f"Add {name} for {self.study.settings.track}\n\n{sentence(reason)}\n"
-        earlier = Publication.of(self.study)
-        branch = Branch(f"autoresearch/{self.study.name}", earlier.commit if earlier else None)
+        commits = [one.commit for one in publications(self.study) if one.commit]
+        branch = Branch(f"autoresearch/{self.study.name}", commits[-1] if commits else None)
         done = commit_files(self.workspace, branch, publication.folder, files, message)
         note = done.note
         if done.commit:

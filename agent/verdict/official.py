@@ -4,6 +4,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 from agent.verdict.comparison import Bench, failure
+from agent.verdict.effect import official_texts
 from agent.verdict.verdict import Verdict
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
@@ -31,21 +32,21 @@ class OfficialRuns:
         return self._start(submission, procedure, settings.device)
 
     def publishable(self, verdict: Verdict, challenger: Submission) -> Verdict:
-        """The verdict, refused where the challenger's exact run fails: it could not be published.
+        """The verdict, refused where the challenger's exact run could not be published: where it
+        fails, or is worse than the incumbent's run on that instance.
 
-        Waits for that run if the verdict accepts.
+        The search and the held-out comparisons use closed-form gradients; some optimizers amplify
+        how these differ from the exact ones in the last digits. Waits for that run if the verdict
+        accepts.
         """
         if not verdict.accepted:
             return verdict
         run = self.exact(challenger)
         if not run.done():
             self.bench.view.note("waiting for the exact run on the official instance")
-        measured = run.result()
-        if measured.complete:
+        reason = _unpublishable(verdict, run.result())
+        if not reason:
             return verdict
-        reason = (
-            f"the challenger failed in the exact run on the official instance: {failure(measured)}"
-        )
         self.bench.view.note(f"refused: {reason}")
         return replace(verdict, accepted=False, reason=reason)
 
@@ -55,3 +56,18 @@ class OfficialRuns:
         settings = self.bench.settings
         instance = official_instance(settings.track, settings.scale)
         return self.bench.executor.submit(submission, instance, procedure, device=device)
+
+
+def _unpublishable(verdict: Verdict, exact: Evaluation) -> str:
+    """What keeps the challenger's exact run from being published; empty for nothing."""
+    if not exact.complete:
+        return f"the challenger failed in the exact run on the official instance: {failure(exact)}"
+    before = verdict.official
+    if before is None or exact.score(verdict.objective) <= before.incumbent:
+        return ""
+    run = replace(verdict, official=replace(before, challenger=exact.score(verdict.objective)))
+    ours, theirs = official_texts(run)
+    return (
+        f"{verdict.reason}, but in the exact run on the official instance the challenger has "
+        f"{ours}, and {verdict.incumbent} has {theirs}"
+    )

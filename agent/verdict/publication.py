@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from agent.study.study import Study
 from agent.verdict.stage_record import StageRecord
 
 
@@ -23,6 +24,22 @@ class Publication(StageRecord):
     branch: str | None = None
     commit: str | None = None
     note: str = ""
+
+
+@dataclass(frozen=True)
+class EarlierPublications(StageRecord):
+    """Those of the study before its best trial was judged again, or another became the best."""
+
+    file: ClassVar[str] = "published"
+
+    publications: tuple[Publication, ...] = ()
+
+
+def publications(study: Study) -> list[Publication]:
+    """All of a study, the latest last."""
+    earlier = (EarlierPublications.of(study) or EarlierPublications()).publications
+    latest = Publication.of(study)
+    return [*earlier, *([latest] if latest and latest not in earlier else [])]
 
 
 @dataclass(frozen=True)

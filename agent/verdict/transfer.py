@@ -4,7 +4,7 @@ The figure is a ratio: the fewest steps in which a reference reaches the final l
 run, over the fewest in which the candidate does. A schedule that ends with the run reaches its best
 loss at its end, so a file that takes `max_steps` runs for several lengths, from half to twice the
 reference's whole run, and the reference for those up to the whole. Another file runs for twice the
-reference's steps.
+reference's steps, and the reference for its whole run alone.
 """
 
 import ast
@@ -97,8 +97,9 @@ class _Trial:
         about = (submission.digest, "", workload.name, "full")
         texts = instance_texts(design.key, *about, design.draws)
         self._instances = [drawn_instance(workload.name, text) for text in texts]
-        lengths = FEW_LENGTHS if design.short else LENGTHS
-        self._steps = [round(it * self._length) for it in (lengths if self._adapts else (1, 2))]
+        lengths: Sequence[float] = FEW_LENGTHS if design.short else LENGTHS
+        lengths = lengths if self._adapts else (1, 2)
+        self._steps = [round(it * self._length) for it in lengths]
         self._reference_steps = [round(it * self._length) for it in lengths if it <= 1]
 
     def runs(self, candidate: str) -> Iterator[Run]:
@@ -132,11 +133,11 @@ class _Trial:
         failed = self._failure(ours)
         draw = Draw(instance.drawn_from or "", {}, {}, failed, {})
         for label, runs in theirs.items():
-            loss = runs[-1].last if runs[-1].complete else None
-            needed = _steps_to(runs, loss) or self._length
-            draw.losses[label] = loss
-            draw.reference_steps[label] = needed
-            draw.steps[label] = None if failed else _steps_to(ours, loss, 2 * needed)
+            draw.losses[label] = loss = runs[-1].last if runs[-1].complete else None
+            draw.steps[label] = None
+            if loss is not None:
+                draw.reference_steps[label] = _steps_to(runs, loss) or self._length
+                draw.steps[label] = None if failed else _steps_to(ours, loss)
         return draw
 
     def _failure(self, ours: Sequence[Evaluation]) -> str:
@@ -150,15 +151,13 @@ class _Trial:
         return (f"{self._name}: {name}", submission, instance), procedure
 
 
-def _steps_to(
-    evaluations: Sequence[Evaluation], loss: float | None, at_most: int = 2 * LONGEST
-) -> int | None:
+def _steps_to(evaluations: Sequence[Evaluation], loss: float) -> int | None:
     """The fewest steps after which any of them had at most this loss; None where none had."""
     reached = [
         step
         for it in evaluations
-        if it.complete and loss is not None
+        if it.complete
         for step, value in it.curve
-        if step and value <= loss and step <= at_most
+        if step and value <= loss
     ]
     return min(reached, default=None)

@@ -21,8 +21,8 @@ class Draw:
     """One instance of a workload.
 
     By reference: the final loss of its whole run, and the fewest steps to it, of the candidate and
-    of its own. A loss is None where the reference failed; the candidate's steps are None where they
-    were more than twice the reference's. `failure` says how the candidate failed, if it did.
+    of its own. A loss is None where the reference failed, steps are None where no run of the
+    candidate had that loss. `failure` says how the candidate failed, if it did.
     Records of before 2026-11-29 have no `reference_steps`: there a reference needs its whole run.
     """
 
@@ -31,6 +31,12 @@ class Draw:
     steps: dict[str, int | None]
     failure: str = ""
     reference_steps: dict[str, int] = field(default_factory=dict)
+
+    def ratio(self, reference: str, length: int) -> float | None:
+        """Steps of the reference / steps of the candidate; None where these are missing or more
+        than twice as many."""
+        steps, needed = self.steps[reference], self.reference_steps.get(reference, length)
+        return needed / steps if steps and steps <= 2 * needed else None
 
 
 @dataclass(frozen=True)
@@ -44,19 +50,19 @@ class WorkloadRow:
 
     def ratio(self, reference: str) -> float | None:
         """Steps of the reference / steps of the candidate: the geometric mean over the draws."""
-        logs = [
-            math.log(draw.reference_steps.get(reference, self.length) / steps if steps else MISSED)
-            for draw in self.draws
-            for steps in [draw.steps[reference]]
-            if draw.losses[reference] is not None
-        ]
+        logs = [math.log(ratio or MISSED) for ratio in self._ratios(reference)]
         return math.exp(math.fsum(logs) / len(logs)) if logs else None
 
     @property
     def missed(self) -> bool:
         """Whether most draws missed the bar, of those on which the reference did not fail."""
-        missed = [one.steps[BAR] is None for one in self.draws if one.losses[BAR] is not None]
+        missed = [ratio is None for ratio in self._ratios(BAR)]
         return 2 * sum(missed) > len(missed)
+
+    def _ratios(self, reference: str) -> list[float | None]:
+        """Of the draws on which the reference did not fail."""
+        done = [draw for draw in self.draws if draw.losses[reference] is not None]
+        return [draw.ratio(reference, self.length) for draw in done]
 
     @property
     def failure(self) -> str:

@@ -22,6 +22,7 @@ from agent.study.stages import Stages
 from agent.study.study import Study
 from agent.study.workspace import Workspace
 from agent.verdict.comparison import Bench
+from agent.verdict.publication import publications
 from agent.verdict.transfer_record import TransferRecord
 from agent.verdict.verdict import Verdict, earlier_verdicts
 from helpers import sources
@@ -182,6 +183,26 @@ def test_what_was_accepted_is_kept_once(launcher: Launcher, workspace_folder: Pa
     judge.keep_acceptance(99)
     judge.keep_acceptance(99)
     assert len(earlier_verdicts(study)) == 1
+
+
+@pytest.mark.processes
+def test_a_later_winner_of_a_study_continues_its_branch(
+    launcher: Launcher, repository: git.Repo
+) -> None:
+    settings = replace(SETTINGS, budget=1)
+    data, _ = run(launcher, settings, "twice", Options(ablation=False, transfer=False))
+    first = data["publication"]
+    study = Ledger(Workspace(Path.cwd())).open("twice")
+    judge = judge_of(study, idle(launcher, study), Options(ablation=False, transfer=False))
+    # its files are gone, so it is judged again, under another name
+    judge = replace(judge, options=replace(judge.options, name="again"))
+    shutil.rmtree(first["files"])
+    judge.judge(study.ranked()[0])
+    before, after = publications(study)
+    assert before.commit == first["commit"]
+    assert (after.name, after.branch) == ("again", before.branch)
+    assert repository.commit(after.commit or "").parents[0].hexsha == before.commit
+    assert f"Before, {before.name}: Files in" in study_report(report_of("twice"))
 
 
 def test_a_copied_teacher_tops_the_official_instance_and_is_refused(

@@ -9,7 +9,7 @@ from agent.report.section import Section, Table, shown
 from agent.report.tables import if_target, number, sentence
 from agent.study.importance import importance
 from agent.study.records import Ending, FinishedTrial, Origin
-from agent.verdict.publication import Publication
+from agent.verdict.publication import Publication, publications
 from tracks.evaluation import State
 
 
@@ -83,7 +83,9 @@ def _hypotheses(report: Report) -> Section:
 def lineage(report: Report) -> Section:
     """From the first parent to what was published."""
     text = [" -> ".join(lineage_steps(report))] if report.verdict and report.ranked else []
-    text += [publication_line(report.publication)] if report.publication else []
+    for one in publications(report.study):
+        before = "" if one == report.publication else f"Before, {one.name}: "
+        text.append(before + publication_line(one))
     return Section("lineage", "Origin of the result", text)
 
 

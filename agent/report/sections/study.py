@@ -13,6 +13,7 @@ from agent.report.sections.verdict import alpha_line, baselines, sandbox_note, v
 from agent.report.tables import duration, number
 from agent.study.settings import Stage
 from agent.verdict.effect import effect_in_words
+from agent.verdict.publication import WinnerCurve
 from agent.verdict.verdict import Verdict, earlier_verdicts
 
 
@@ -122,10 +123,12 @@ def figures(report: Report) -> Sequence[tuple[str, str]]:
 
 
 def _official_result(report: Report) -> tuple[str, str]:
-    best, verdict, metric = report.ranked[0].outcome, report.verdict, report.track.metric
+    """Of the exact run that was published, else of the best trial."""
+    best, metric = report.ranked[0].outcome, report.track.metric
     name = "steps to the target" if report.steps else f"final {metric.name}"
     value = best.steps_to_target if report.steps else best.final
-    if verdict and verdict.accepted and verdict.official:
-        score = verdict.official.challenger
-        value = score if report.steps else metric.value(score)
+    published = WinnerCurve.of(report.study)
+    if published and published.curve:
+        curve = published.curve
+        value = report.track.steps_to_target(curve) if report.steps else curve[-1][1]
     return "missed" if value is None else number(value), f"{name}, official instance"

@@ -7,12 +7,15 @@ from agent.report.tables import duration
 from agent.verdict.transfer_record import MISSED, TransferRecord, WorkloadRow
 
 READING = (
-    "Each figure is the fewest steps in which a reference reaches the final loss of its whole run, "
-    "over the fewest in which the optimizer does, so above 1 the optimizer is faster; the "
-    "geometric mean over the instances. Both count with the best length of their runs. One that "
-    f"takes more than twice the steps, or fails, counts as {MISSED}. "
-    "The references have one setting for all workloads, tuned on other instances"
+    "Each figure is the number of steps in which a reference reaches the final loss of its whole "
+    "run, over those of the optimizer, so above 1 the optimizer is faster; the geometric mean over "
+    "the instances. {} One that takes more than twice the steps has missed it; that, or a failure, "
+    f"counts as {MISSED}. The references have one setting for all workloads, tuned on other "
+    "instances"
 )
+BEST_LENGTH = "Both count with the best length of their runs."
+WHOLE_RUN = "A reference counts with its whole run, the optimizer with the best length of its runs."
+FIXED = "Both count with their first step there."
 PER_WORKLOAD = "; those tuned for each workload are shown to compare, and decide nothing"
 OWN_LENGTH = (
     "The optimizer's constructor takes no max_steps, so the references have {} steps on every "
@@ -37,8 +40,16 @@ def transfer_section(name: str, found: TransferRecord) -> Section:
         "Other tasks",
         [f"{name}: {found.verdict}. {tried}, {each} of each, {size}."],
         table=Table(header, rows),
-        notes=[f"{READING}{'' if found.short else PER_WORKLOAD}.", *fixed],
+        notes=[f"{READING.format(_counted(found))}{'' if found.short else PER_WORKLOAD}.", *fixed],
     )
+
+
+def _counted(found: TransferRecord) -> str:
+    """Which steps count; a record of before 2026-11-29 has those of the optimizer alone."""
+    known = any(draw.reference_steps for row in found.rows for draw in row.draws)
+    if not known:
+        return WHOLE_RUN
+    return FIXED if found.own_length else BEST_LENGTH
 
 
 def _several(count: int, what: str) -> str:

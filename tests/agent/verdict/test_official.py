@@ -10,7 +10,7 @@ import pytest
 from agent.judge import Options
 from agent.verdict.comparison import Bench
 from agent.verdict.official import OfficialRuns
-from agent.verdict.verdict import Verdict
+from agent.verdict.verdict import Scores, Verdict
 from helpers.studies import SETTINGS, run
 from helpers.verdicts import verdict
 from helpers.views import Recorder
@@ -46,10 +46,10 @@ class Submission(torch.optim.Optimizer):
 
 
 class Measuring:
-    """An executor whose evaluations end in a given state."""
+    """An executor whose evaluations end in a given state, at the target after some steps."""
 
-    def __init__(self, state: State) -> None:
-        self.state = state
+    def __init__(self, state: State, steps: int) -> None:
+        self.state, self.steps = state, steps
         self.asked: list[tuple[Instance, Procedure]] = []
 
     def submit(
@@ -57,12 +57,15 @@ class Measuring:
     ) -> Future[Evaluation]:
         self.asked.append((instance, procedure))
         future: Future[Evaluation] = Future()
-        future.set_result(Evaluation(instance, self.state, procedure, reason="no memory left"))
+        curve = ((0, 0.1), (self.steps, 0.995))
+        future.set_result(
+            Evaluation(instance, self.state, procedure, reason="no memory left", curve=curve)
+        )
         return future
 
 
-def published(state: State, before: Verdict) -> tuple[Verdict, Measuring]:
-    executor: Any = Measuring(state)
+def published(state: State, before: Verdict, steps: int = 30) -> tuple[Verdict, Measuring]:
+    executor: Any = Measuring(state, steps)
     runs = OfficialRuns(Bench(SETTINGS, executor, Recorder()))
     return runs.publishable(before, Submission("x = 1")), executor
 
@@ -86,6 +89,19 @@ def test_what_fails_in_the_exact_run_is_refused() -> None:
     failed = "the challenger failed in the exact run on the official instance: memory: no memory"
     assert not after.accepted
     assert after.reason.startswith(failed)
+
+
+def test_what_is_worse_than_the_incumbent_in_the_exact_run_is_refused() -> None:
+    before = verdict(official=Scores(challenger=30.0, incumbent=183.0))
+    for steps in (30, 183):
+        after, _ = published(State.COMPLETE, before, steps)
+        assert after == before, "also where it is equal"
+    after, _ = published(State.COMPLETE, before, 184)
+    assert not after.accepted
+    assert after.reason == (
+        "better, but in the exact run on the official instance the challenger has 184, and theirs "
+        "has 183"
+    )
 
 
 @pytest.mark.parametrize("ablation", [True, False])

@@ -120,13 +120,31 @@ def test_more_than_twice_the_fewest_steps_of_a_reference_are_a_miss() -> None:
     beyond, _ = tried(soon(1.02), soon(0.5), only=["mlp"])
     assert beyond.rows[0].ratio("adamw") == MISSED
     assert beyond.missed == ["mlp"]
+    assert beyond.rows[0].draws[0].steps["adamw"] == 306, "kept, though it is a miss"
+
+
+def test_a_file_of_a_fixed_length_counts_as_its_references_do() -> None:
+    found, _ = tried(soon(0.6), soon(0.6), submission=FIXED, only=["mlp"], own_length=300)
+    assert found.rows[0].ratio("adamw") == 1
+    found, _ = tried(falling(1), falling(1), submission=FIXED, short=True)
+    assert found.scores["adamw"].mean == 1
+
+
+def test_a_reference_that_fails_needs_no_steps() -> None:
+    found, _ = tried(falling(1), lambda *_: float("nan"), only=["mlp"])
+    (draw,) = found.rows[0].draws
+    assert draw.losses["adamw"] is None
+    assert draw.reference_steps == {}
 
 
 def test_in_an_older_record_a_reference_needs_its_whole_run() -> None:
     found, _ = tried(soon(0.5), soon(0.5), only=["mlp"])
     kept = found.to_json()
     del kept["rows"][0]["draws"][0]["reference_steps"]
-    assert TransferRecord.from_json(kept).rows[0].ratio("adamw") == 2
+    older = TransferRecord.from_json(kept)
+    assert older.rows[0].ratio("adamw") == 2
+    assert "A reference counts with its whole run" in transfer_section("mine", older).notes[0]
+    assert "Both count with the best length" in transfer_section("mine", found).notes[0]
 
 
 def test_a_schedule_for_fewer_steps_shows_that_it_is_faster() -> None:
@@ -221,7 +239,7 @@ def test_a_file_of_a_fixed_length_meets_references_of_that_length() -> None:
         diverges_later, lambda *_: 1.0, submission=FIXED, only=["mlp"], own_length=250
     )
     assert [it.steps for _, it, mine in executor.asked if mine] == [250, 500]
-    assert {it.steps for _, it, mine in executor.asked if not mine} == {125, 175, 250}
+    assert {it.steps for _, it, mine in executor.asked if not mine} == {250}
     # beyond its own length it may do anything
     assert found.rows[0].failure == ""
     assert found.own_length == 250
