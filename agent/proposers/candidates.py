@@ -50,21 +50,30 @@ class Candidates:
         self._written: dict[int, Sequence[Row]] = {}
         self._read: dict[tuple[int, int], Seen | None] = {}
         """By trial and place in its row."""
+        self._complete: set[int] = set()
+        """Trials whose candidates are all known."""
+        self._all: list[Seen] | None = None
+        """What is remembered, until something is added."""
         self._identifiers: set[str] = set()
         """Of all of them, also those that are not remembered."""
         self.tried: Sequence[Seen] = ()
         """The other trials. A candidate that failed as a trial has no children, whatever it was at
         the screen."""
 
-    def add(self, trial: int, written: Sequence[Row]) -> None:
-        """Those that were kept with a trial, unless they are known."""
-        if trial not in self._written:
-            self._written[trial] = written
-            self._identifiers |= {identifier_of(spec) for spec, *_ in written}
+    def add(self, trial: int, written: Sequence[Row], *, ended: bool = True) -> None:
+        """Those that were kept with a trial, unless they are known. To one that has not `ended`
+        its coordinator may add more, or another measure them again."""
+        if trial in self._complete or self._written.get(trial) == written:
+            return
+        self._forget(trial)
+        self._written[trial] = written
+        self._identifiers |= {identifier_of(spec) for spec, *_ in written}
+        if ended:
+            self._complete.add(trial)
 
     def begin(self, trial: int) -> None:
         """Forget what a killed process has kept with it, which is measured again."""
-        self._written.pop(trial, None)
+        self._forget(trial)
 
     def keep(self, trial: int, measured: Sequence[Seen]) -> Any:
         """Add to those of a trial; returns what to write, so that a resumed study has them."""
@@ -73,7 +82,13 @@ class Candidates:
         self._written[trial] = [*before, *rows]
         self._read |= {(trial, len(before) + index): one for index, one in enumerate(measured)}
         self._identifiers |= {one.spec.identifier for one in measured}
+        self._all = None
         return self._written[trial]
+
+    def _forget(self, trial: int) -> None:
+        for index in range(len(self._written.pop(trial, ()))):
+            self._read.pop((trial, index), None)
+        self._all = None
 
     def unmeasured(self) -> list[Spec]:
         """Trials that were never at the screen, such as recipes: what copies them is not known."""
@@ -150,6 +165,8 @@ class Candidates:
 
     def _remembered(self) -> list[Seen]:
         """Those of all trials, in order, each spec once."""
+        if self._all is not None:
+            return self._all
         rows = [
             (number, index, row)
             for number, written in sorted(self._written.items())
@@ -161,7 +178,8 @@ class Candidates:
                 self._read[number, index] = _seen(row)
             if one := self._read[number, index]:
                 seen.setdefault(one.spec.identifier, one)
-        return list(seen.values())
+        self._all = list(seen.values())
+        return self._all
 
 
 def _seen(row: Row) -> Seen | None:

@@ -14,9 +14,10 @@ from agent.proposers.prior import Prior
 from agent.proposers.proposer import FAILED, RUNNING, Proposer, Seen, ranked
 from agent.proposers.refinement import refinement
 from agent.proposers.repeatable_sampler import RepeatableSampler, seed_of
+from agent.study.records import Ending
 from agent.study.remembered import remembered
 from agent.study.samplers import FIRST_DRAWS, REFINED, turns
-from agent.study.trial_table import REFINES
+from agent.study.trial_table import OUTCOME, REFINES
 from search_space.part import Structure
 from search_space.sample import TrialParams, record, sample_spec
 from search_space.spec import Spec
@@ -56,7 +57,7 @@ class SpecSampler(RepeatableSampler):
         self._proposed_by: dict[int, str] = {}
         """Of the same trials; empty where one proposer made all."""
         self._known: dict[int, Seen | None] = {}
-        """Those that were remembered at some time, by number."""
+        """Those that are remembered, by number."""
         self._params: TrialParams = {}
 
     def infer_relative_search_space(
@@ -156,7 +157,8 @@ class SpecSampler(RepeatableSampler):
         trials = study.get_trials(deepcopy=False)
         for other in trials:
             if other.number != number and CANDIDATES in other.system_attrs:
-                self._candidates.add(other.number, other.system_attrs[CANDIDATES])
+                ended = other.state.is_finished()
+                self._candidates.add(other.number, other.system_attrs[CANDIDATES], ended=ended)
         tried = (
             self._known.get(one.number) if one.state.is_finished() else self._read(one)
             for one in trials
@@ -184,16 +186,20 @@ class SpecSampler(RepeatableSampler):
         """The remembered trials that have a spec, each spec once."""
         trials = {trial.number: trial for trial in study.get_trials(deepcopy=False)}
         for number, trial in trials.items():
-            if number not in self._places and trial.state.is_finished():
+            if number not in self._places and trial.state.is_finished() and not _again(trial):
                 self._places[number] = place(trial)
                 self._proposed_by[number] = trial.system_attrs.get(PROPOSED_BY, "")
-        seen: dict[str, Seen] = {}
         # in order, although trials end in another
-        for number in remembered(sorted(self._places), self._places.__getitem__):
-            if number not in self._known:
-                self._known[number] = self._read(trials[number])
-            if one := self._known[number]:
-                seen.setdefault(one.spec.identifier, one)
+        numbers = remembered(sorted(self._places), self._places.__getitem__)
+        before = self._known
+        # no others, so that a resumed study has the same
+        self._known = {
+            number: before[number] if number in before else self._read(trials[number])
+            for number in numbers
+        }
+        seen: dict[str, Seen] = {}
+        for one in filter(None, self._known.values()):
+            seen.setdefault(one.spec.identifier, one)
         return list(seen.values())
 
     def _read(self, trial: FrozenTrial) -> Seen | None:
@@ -203,6 +209,11 @@ class SpecSampler(RepeatableSampler):
             return Seen(sample_spec(fixed, self._structure), place(trial)) if trial.params else None
         except ValueError:
             return None
+
+
+def _again(trial: FrozenTrial) -> bool:
+    """Whether it proposed what the study had: that did not fail, though Optuna is told so."""
+    return bool(trial.user_attrs.get(OUTCOME, {}).get("state") == Ending.DUPLICATE)
 
 
 def place(trial: FrozenTrial) -> tuple[float, float]:

@@ -116,20 +116,28 @@ def _adamw_s(settings: Settings, executor: Executor) -> float:
     max_steps = track.scales[settings.scale].max_steps
     began = time.monotonic()
     seen: list[tuple[int, float]] = []
+
+    def advanced(step: int) -> None:
+        if seen and step <= seen[-1][0]:
+            seen.clear()  # it begins again, on another worker or after a fault
+        if step:
+            seen.append((step, time.monotonic()))
+
     future = executor.submit(
         known_good(max_steps),
         official_instance(settings.track, settings.scale),
         search_procedure(track, settings.objective),
-        lambda step: seen.append((step, time.monotonic())) if step else None,
+        advanced,
         settings.device,
     )
     while not future.done():
-        late = seen[0][1] + PATIENCE_S if seen else began + START_S
+        late = next((since + PATIENCE_S for _, since in seen), began + START_S)
         if time.monotonic() > late:
             break
         wait([future], LOOK_S)
-    if len(seen) > 1:
-        (first, since), (last, now) = seen[0], seen[-1]
+    known = list(seen)
+    if len(known) > 1:
+        (first, since), (last, now) = known[0], known[-1]
         return (now - since) * max_steps / (last - first)
     if future.done() and future.result().complete:
         evaluation = future.result()

@@ -44,9 +44,9 @@ def search(
     """Finish exactly the budget of trials, or start no more after `max_time_s` seconds or, where
     the study has a patience, at a plateau.
 
-    Every free slot takes the next step at once: a promising trial's next rung, or a new trial;
-    a model is asked in the background. Trials that an earlier process left running are evaluated
-    again under their own numbers. With the proposer `external` only queued files are evaluated.
+    Every free slot takes the next step at once: a promising trial's next rung, or a new trial; a
+    model is asked in the background. Trials that an earlier process left running keep their
+    numbers. With the proposer `external` only queued files are evaluated.
 
     Raises StoppedError where a model is the only proposer and does not answer.
     """
@@ -88,15 +88,14 @@ class _Search:
     def _step(self) -> bool:
         """Start what can be started, wait for one thing to end; False where there is nothing."""
         self._fill_slots()
-        waited_for: list[Future[Any]] = list(self.running.values())
-        waited_for += [self.asked[1]] if self.asked else []
+        asked = self.asked[1:] if self.asked else ()
+        waited_for: list[Future[Any]] = [*self.running.values(), *asked]
         if not waited_for:
-            late = self.stopped or time.monotonic() >= self.deadline
-            return not late and self.locks.wait_elsewhere()
+            return not self._is_over() and self.locks.wait_elsewhere()
         done, _ = wait(waited_for, return_when=FIRST_COMPLETED)
         if self.asked and self.asked[1] in done:
             self._take_answer()
-        for climb in [climb for climb, future in self.running.items() if future in done]:
+        for climb in [one for one, future in self.running.items() if future in done]:
             evaluation = self.running.pop(climb).result()
             if self.climber.goes_on(climb, evaluation):
                 self.running[climb] = self.climber.start(climb)
@@ -106,19 +105,18 @@ class _Search:
         return True
 
     def _fill_slots(self) -> None:
-        while len(self.running) < self.executor.jobs:
+        while len(self.running) < self.executor.jobs and not self._is_over():
             climb = self.ready.pop(0) if self.ready else self._next()
             if climb is None:
                 break
             self.running[climb] = self.climber.start(climb)
         if self.executor.jobs > 1 and self.running and not self.ready:
             # sampling takes a while, so one trial is kept ready; one job samples in strict order
-            climb = self._next()
-            self.ready += [climb] if climb else []
+            self.ready += filter(None, [self._next()])
 
     def _next(self) -> Climb | None:
         """The next trial to start; None when budget or time is spent, or the model is asked."""
-        if time.monotonic() >= self.deadline or self.stopped or self.plateau.reached():
+        if self._is_over() or self.plateau.reached():
             return None
         for _ in range(MAX_DUPLICATES):
             with self.locks.deciding():
@@ -140,10 +138,13 @@ class _Search:
         self.study.set_budget(self.locks.taken())
         return None
 
+    def _is_over(self) -> bool:
+        """Whether no trial may start any more, also none that is ready; it is resumed later."""
+        return bool(self.stopped) or time.monotonic() >= self.deadline
+
     def _take(self) -> RunningTrial | None:
         """An abandoned trial, or a new one of the source whose turn it is."""
-        taken, budget = self.locks.taken(), self.study.settings.budget
-        if taken >= budget:
+        if (taken := self.locks.taken()) >= (budget := self.study.settings.budget):
             return None
         for left_over in self.locks.abandoned():
             if not self.locks.may_take(left_over):

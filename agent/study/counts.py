@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, Engine, String, and_, case, cast, func, select
 
 from agent.study.records import Ending, FinishedTrial
-from agent.study.trial_table import ATTRIBUTES, TRIALS, VALUES, found
+from agent.study.trial_table import ATTRIBUTES, OUTCOME, TRIALS, VALUES, found
 
 FROM_BEST = (
     case({"INF_NEG": 0, "FINITE": 1}, value=cast(VALUES.c.value_type, String), else_=2),
@@ -55,7 +55,7 @@ def _states(connection: Connection, study: int) -> Counter[str]:
         select(ATTRIBUTES.c.value_json)
         .join(TRIALS, TRIALS.c.trial_id == ATTRIBUTES.c.trial_id)
         .where(TRIALS.c.study_id == study, STATE.in_(OTHERS))
-        .where(ATTRIBUTES.c.key == "outcome")
+        .where(ATTRIBUTES.c.key == OUTCOME)
     )
     return Counter(json.loads(kept)["state"] for kept in connection.scalars(outcomes))
 

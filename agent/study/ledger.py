@@ -45,23 +45,9 @@ class Ledger:
     def create(self, name: str | None, settings: Settings) -> Study:
         """A new study; without a name, the track's with the next free number."""
         self._workspace.writable_runs()
-        name = self._next_name(settings.track) if name is None else name
-        if not NAME.fullmatch(name):
-            raise UserError(
-                f"study name {name!r}: expected 1 to 64 letters, digits, '-' and '_', "
-                "beginning with a letter or digit"
-            )
-        if name not in self.names() and self._left_over(name):
-            raise UserError(
-                f"{self.runs / name} has files of a study that the ledger does not have: move "
-                "that folder away, or choose another name with --study"
-            )
         with self._database.locks.exclusive("create.lock"):
-            if name in self.names():
-                raise UserError(
-                    f"study {name} exists already; continue with --resume {name}, or choose "
-                    "another name"
-                )
+            name = self._next_name(settings.track) if name is None else name
+            self._require_free(name)
             import optuna
 
             study = optuna.create_study(
@@ -74,6 +60,24 @@ class Ledger:
             # last: without settings a study has not begun
             study.set_user_attr(SETTINGS, settings.to_json())
         return self._open(name)
+
+    def _require_free(self, name: str) -> None:
+        """Raise UserError where a new study cannot have this name."""
+        if not NAME.fullmatch(name):
+            raise UserError(
+                f"study name {name!r}: expected 1 to 64 letters, digits, '-' and '_', "
+                "beginning with a letter or digit"
+            )
+        if name in self.names():
+            raise UserError(
+                f"study {name} exists already; continue with --resume {name}, or choose "
+                "another name"
+            )
+        if self._left_over(name):
+            raise UserError(
+                f"{self.runs / name} has files of a study that the ledger does not have: move "
+                "that folder away, or choose another name with --study"
+            )
 
     def all(self) -> list[Study]:
         return [self._open(name) for name in self.names()]

@@ -64,16 +64,16 @@ class Measurer:
         try:
             with self._launchers_of(task.device).shared() as launcher:
                 evaluation = self._measure(task, launcher, task.bounds.wall_s)
+            if evaluation.state is State.MEMORY and is_cuda(task.device):
+                # evaluations beside it may have taken the memory
+                with self._launchers_of(task.device).alone() as launcher:
+                    evaluation = self._measure(task, launcher, task.bounds.wall_s)
         except HarnessError:
-            # this evaluation, another one or the machine broke the shared launcher
+            # this evaluation, another one or the machine broke the launcher
             return self._again_alone(task)
         if _was_killed(evaluation):
             return self._again_alone(task)
         self._failed_controls = 0
-        if evaluation.state is State.MEMORY and is_cuda(task.device):
-            # evaluations beside it may have taken the memory
-            with self._launchers_of(task.device).alone() as launcher:
-                return self._measure(task, launcher, task.bounds.wall_s)
         return evaluation
 
     def _again_alone(self, task: Task) -> Evaluation:

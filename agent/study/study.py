@@ -110,6 +110,12 @@ class Study:
         self._read()
         return [trial for trial in self._table.open if trial.status is status]
 
+    def standing(self) -> tuple[int, list[Trial]]:
+        """How many trials are finished and which run, of one moment: others may end them."""
+        self._read()
+        finished, unfinished = self._table.standing
+        return finished, [trial for trial in unfinished if trial.status is Status.RUNNING]
+
     def finished(self) -> list[FinishedTrial]:
         self._read()
         return list(self._table.finished)

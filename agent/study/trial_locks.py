@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 
 from agent.study.locks import Held, HeldError
-from agent.study.records import Status, Trial
+from agent.study.records import Trial
 from agent.study.study import Study
 from agent.study.trials import RunningTrial
 
@@ -79,7 +79,7 @@ class TrialLocks:
 
     def abandoned(self) -> list[Trial]:
         """Running trials that no process works on. Call it while deciding."""
-        return self._running()[0]
+        return self._standing()[1]
 
     def wait_elsewhere(self) -> bool:
         """Wait a moment, if coordinators of other machines had trials when this one last asked.
@@ -89,21 +89,25 @@ class TrialLocks:
         if not (self._elsewhere and self._locks.shared_by_machines):
             return False
         time.sleep(ELSEWHERE_S)
-        self._running()
+        self._standing()
         return True
 
     def taken(self) -> int:
         """Trials of the budget that are finished, or that a process works on."""
-        return len(self._study.finished()) + self._running()[1]
+        return self._standing()[0]
 
-    def _running(self) -> tuple[list[Trial], int]:
-        """Running trials that no process works on, and the number of the others."""
-        running = self._study.open_trials(Status.RUNNING)
+    def _standing(self) -> tuple[int, list[Trial]]:
+        """The number of trials that are taken, and running ones that no process works on."""
+        finished, running = self._study.standing()
         others = [trial for trial in running if trial.number not in self._held]
         held = self._locks.held([self._name(trial.number) for trial in others])
         self._elsewhere = bool(held)
         free = [trial for trial in others if self._name(trial.number) not in held]
-        return free, len(running) - len(free)
+        if free:
+            # a process lets go of a trial once it has ended
+            running_still = {trial.number for trial in self._study.standing()[1]}
+            free = [trial for trial in free if trial.number in running_still]
+        return finished + len(running) - len(free), free
 
     def _name(self, number: int) -> str:
         folder = self._study.trial_folder(number)

@@ -58,6 +58,8 @@ REPORTED = table(
 )
 REFINES = "refines"
 """Attribute of a trial that only moves numbers of a complete one."""
+OUTCOME = "outcome"
+"""Attribute of a trial that has ended: how."""
 Kept = dict[str, Any]
 """What is kept with a trial, by its key."""
 STATUS = {"WAITING": Status.WAITING, "RUNNING": Status.RUNNING}
@@ -83,6 +85,8 @@ class TrialTable:
         """In order, with duplicates."""
         self.finished: list[FinishedTrial] = []
         """In order, without duplicates."""
+        self.standing: tuple[int, list[Trial]] = (0, [])
+        """How many are finished, and `open`, of one moment."""
         self.ranked: list[FinishedTrial] = []
         """The complete ones, the best first and the earliest of equals."""
         self._proposed: dict[str, list[FinishedTrial]] = defaultdict(list)
@@ -105,6 +109,7 @@ class TrialTable:
             for _, trial in new:
                 if isinstance(trial, FinishedTrial):
                     self._add(trial)
+            self.standing = len(self.finished), self.open
 
     def one(self, number: int) -> Trial:
         """A trial that is not finished, as it is stored now."""
@@ -166,7 +171,7 @@ def read_trial(row: Any, kept: Kept, value: float | None) -> Trial:
     asked = [call.model for call in about["calls"]]
     about["model"] = kept.get("model", asked[-1] if asked else "")
     about |= {"source": Origin(kept["source"])} if "source" in kept else {}
-    for name, kind in (("queued", Queued), ("proposal", ProposalRecord), ("outcome", Outcome)):
+    for name, kind in (("queued", Queued), ("proposal", ProposalRecord), (OUTCOME, Outcome)):
         about |= {name: kind.model_validate(kept[name])} if name in kept else {}
     if row.state in STATUS:
         return Trial(**about)

@@ -6,7 +6,7 @@ import optuna
 from optuna.trial import TrialState
 
 from agent.study.records import Call, Ending, Origin, Outcome, ProposalRecord, Trial
-from agent.study.trial_table import TrialTable
+from agent.study.trial_table import OUTCOME, TrialTable
 
 
 class RunningTrial:
@@ -62,7 +62,7 @@ class RunningTrial:
         that TPE ranks it last. Divergence higher up would rank as the best of the pruned, and is
         told as FAIL.
         """
-        self.optuna.set_user_attr("outcome", outcome.to_json())
+        self.optuna.set_user_attr(OUTCOME, outcome.to_json())
         if value is not None:
             self._study.tell(self.optuna, value)
         elif outcome.state is Ending.PRUNED or ranked_last:

@@ -83,9 +83,9 @@ class DaskExecutor(Executor):
     def close(self) -> None:
         self._closed.set()
         self._counting.join()
-        # a lost scheduler has cancelled them
+        # a lost scheduler has cancelled them; without force, what another coordinator wants goes on
         if self._cluster.client.status == "running":
-            self._cluster.client.cancel(list(self._asked.values()), force=True)
+            self._cluster.client.cancel(list(self._asked.values()))
 
     def _computer(self, device: str) -> str:
         return self._cluster.machine.hardware(device)

@@ -47,6 +47,19 @@ def promising(candidates: Candidates, *tried: Spec) -> Spec | None:
     return candidates.promising()
 
 
+def test_what_another_coordinator_adds_to_its_trial_is_read() -> None:
+    """It writes them in steps, and what a killed one wrote is measured again."""
+    theirs, ours = Candidates(), Candidates()
+    lion, soap = Seen(LION, (0.0, 2.0)), Seen(SOAP, (0.0, 1.0))
+    ours.add(0, json.loads(json.dumps(theirs.keep(0, [lion]))), ended=False)
+    assert promising(ours) == LION
+    ours.add(0, json.loads(json.dumps(theirs.keep(0, [soap]))), ended=False)
+    assert promising(ours) == SOAP
+    theirs.begin(0)
+    ours.add(0, json.loads(json.dumps(theirs.keep(0, [lion]))), ended=True)
+    assert promising(ours) == LION
+
+
 class Told(Proposer):
     """Proposes at random or as `make` does; keeps what it was shown and what was wanted."""
 

@@ -13,7 +13,7 @@ from agent.search import estimate as estimating
 from agent.search.estimate import estimate, estimate_from
 from agent.study.settings import Settings
 from tracks.base import Proxy
-from tracks.evaluation import Evaluation
+from tracks.evaluation import Evaluation, State
 
 FULL = Settings("mqar", "steps", 50, 0, 13, "full")
 
@@ -83,3 +83,33 @@ def test_the_time_until_the_first_step_is_left_out(monkeypatch: pytest.MonkeyPat
     expected = estimate(FULL, executor)
     assert expected is not None
     assert 4.0 < expected.run_s < 12.0, "400 steps at a hundredth of a second, not at a tenth"
+
+
+class BeginsAgain:
+    """Its evaluation begins again on another worker, and then ends."""
+
+    jobs = 1
+
+    def submit(
+        self, submission: object, instance: Any, procedure: Any, on_step: Any, device: str
+    ) -> "Future[Evaluation]":
+        for step in (0, 4, 0, 4):
+            on_step(step)
+        future: Future[Evaluation] = Future()
+        future.set_result(
+            Evaluation(
+                instance,
+                State.COMPLETE,
+                procedure,
+                curve=((0, 0.1), (400, 0.2)),
+                training_wall_time_s=8.0,
+            )
+        )
+        return future
+
+
+def test_steps_of_a_run_that_begins_again_are_not_compared_with_those_before() -> None:
+    executor: Any = BeginsAgain()
+    expected = estimate(FULL, executor)
+    assert expected is not None
+    assert expected.run_s == 8.0

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from functools import partial
 
 import optuna
 import pytest
@@ -18,9 +19,11 @@ from agent.study.executor import Executor
 from agent.study.ladder import ladder, submission_for
 from agent.study.proposal import Proposal
 from agent.study.records import Origin
+from agent.study.remembered import remembered
 from agent.study.samplers import FIRST_DRAWS, ROUNDS, SamplerName, turns
 from agent.study.settings import Settings
 from agent.study.task import Task
+from agent.study.trial_table import OUTCOME
 from helpers.views import Recorder
 from search_space.render import render
 from search_space.sample import random_specs, sample_spec, trial_params
@@ -255,6 +258,34 @@ def test_candidates_are_learned_from_after_an_interruption() -> None:
     cut.sampler = make_sampler("forest", 3, "tables", Planted())
     asked(cut, 3)
     assert [t.params for t in cut.trials] == [t.params for t in whole.trials]
+
+
+def test_a_long_study_that_is_resumed_knows_the_same_trials(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few = partial(remembered, most=8)
+    monkeypatch.setattr("agent.proposers.spec_sampler.remembered", few)
+    trials = FIRST_DRAWS + 9
+    whole = searched("forest", Planted(), trials)
+    cut = searched("forest", Planted(), trials - 6)
+    cut.sampler = make_sampler("forest", 3, "tables", Planted())
+    asked(cut, 6)
+    assert [t.params for t in cut.trials] == [t.params for t in whole.trials]
+
+
+def test_a_duplicate_has_not_failed() -> None:
+    sampler = make_sampler("forest", 3, "tables", Planted())
+    assert isinstance(sampler, SpecSampler)
+    study = optuna.create_study(sampler=sampler)
+    asked(study, FIRST_DRAWS)
+    study.enqueue_trial(study.trials[0].params)
+    again = study.ask()
+    assert sample_spec(again, "tables") == spec_of(study.trials[0])
+    again.set_user_attr(OUTCOME, {"state": "duplicate"})
+    study.tell(again, state=optuna.trial.TrialState.FAIL)
+    asked(study, 1)
+    tried = sampler._candidates.tried  # noqa: SLF001
+    assert [one.place for one in tried] == [(0.0, 1.0)] * FIRST_DRAWS
 
 
 def test_a_trial_that_was_killed_screens_the_same() -> None:

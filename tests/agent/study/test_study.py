@@ -1,5 +1,6 @@
 """The study loop and the ledger: exact budgets, no trial lost, none run twice."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,7 +28,7 @@ from helpers.views import Recorder
 from search_space.recipes import RECIPES
 from search_space.sample import trial_params
 from search_space.walk import can_sample
-from tracks.evaluation import State
+from tracks.evaluation import Evaluation, State
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.levels import Level
 from tracks.submission import Submission
@@ -50,6 +51,55 @@ def test_a_study_finishes_its_budget_recipes_first(launcher: Launcher, ledger: L
         folder = study.trial_folder(trial.number)
         assert Submission((folder / "submission.py").read_text()).digest == (trial.proposal.digest)
         assert (folder / "curve.csv").read_text().startswith("step,accuracy\n0,")
+
+
+def test_studies_that_begin_together_have_names_of_their_own(tmp_path: Path) -> None:
+    def create(_: int) -> str:
+        return Ledger(Workspace(tmp_path)).create(None, SETTINGS).name
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(create, range(4))) == ["mqar-1", "mqar-2", "mqar-3", "mqar-4"]
+
+
+class EndsAtOnce:
+    """Two evaluations at a time."""
+
+    jobs, device = 2, "cpu"
+
+    def __init__(self) -> None:
+        self.begun = 0
+
+    def submit(
+        self, submission: object, instance: Any, procedure: Any, *_: object, **__: object
+    ) -> "Future[Evaluation]":
+        self.begun += 1
+        future: Future[Evaluation] = Future()
+        future.set_result(Evaluation(instance, State.CRASH, procedure, "made up"))
+        return future
+
+
+class Clock(Recorder):
+    """Each trial that ends takes a second."""
+
+    now_s = 0.0
+
+    def finished(self, key: str, line: str, *, failed: bool = False) -> None:
+        self.now_s += 1.0
+
+
+def test_no_trial_that_is_ready_begins_after_the_time_is_over(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor: Any = EndsAtOnce()
+    clock = Clock()
+    monkeypatch.setattr("agent.search.loop.time", SimpleNamespace(monotonic=lambda: clock.now_s))
+    study = ledger.create(None, replace(SETTINGS, budget=9))
+    search(study, executor, clock, max_time_s=2.0)
+    assert executor.begun == len(study.finished()) == 2
+    (ready,) = study.open_trials(Status.RUNNING)
+    search(study, executor, clock, max_time_s=None)
+    assert executor.begun == len(study.finished()) == 9
+    assert ready.number in [trial.number for trial in study.finished()]
 
 
 def test_an_interrupted_study_continues_as_if_it_had_not_been(

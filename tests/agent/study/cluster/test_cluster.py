@@ -82,6 +82,20 @@ def test_two_coordinators_share_an_evaluation(here: Here, tmp_path: Path) -> Non
     assert [len(list(tmp_path.glob(f"{name}/*/*"))) for name in "12"] == [1, 1]
 
 
+def test_what_another_coordinator_wants_is_not_cancelled(here: Here, tmp_path: Path) -> None:
+    standing_in = StandIn(waits=True)
+    here.worker(standing_in)
+    with here.executor(tmp_path / "1") as stays:
+        with here.executor(tmp_path / "2") as leaves:
+            future = stays.submit(MINE, INSTANCE, PROCEDURE)
+            leaves.submit(MINE, INSTANCE, PROCEDURE)
+            while [len(task.who_wants) for task in here.scheduler.tasks.values()] != [2]:
+                time.sleep(0.01)
+        standing_in.going_on.set()
+        assert future.result(PATIENCE_S).complete
+    assert len(standing_in.seen) == 1
+
+
 @pytest.mark.processes
 def test_the_task_of_a_killed_worker_runs_elsewhere(here: Here, tmp_path: Path) -> None:
     with here.process() as worker, here.executor(tmp_path) as executor:
