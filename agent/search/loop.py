@@ -88,8 +88,7 @@ class _Search:
     def _step(self) -> bool:
         """Start what can be started, wait for one thing to end; False where there is nothing."""
         self._fill_slots()
-        asked = self.asked[1:] if self.asked else ()
-        waited_for: list[Future[Any]] = [*self.running.values(), *asked]
+        waited_for: list[Future[Any]] = [*self.running.values(), *(self.asked or ())[1:]]
         if not waited_for:
             return not self._is_over() and self.locks.wait_elsewhere()
         done, _ = wait(waited_for, return_when=FIRST_COMPLETED)
