@@ -12,13 +12,15 @@ from agent.study.task import OnStep, Task
 from agent.study.time_limits import TimeLimits
 from tracks.device import is_cuda, kind
 from tracks.evaluation import Evaluation, State
-from tracks.isolation.errors import DataError, HarnessError
+from tracks.instance import Instance
+from tracks.isolation.errors import DataError, HarnessError, TrackRaisedError
 from tracks.isolation.evaluate import KILLED, evaluate
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.limits import LONGEST_S, Limits
 from tracks.isolation.sandbox import levels_for
 from tracks.procedure import Procedure
 from tracks.registry import get_track
+from tracks.track_file import TrackError
 
 MAX_FAILED_CONTROLS = 3
 """In a row; then the machine counts as broken, and the run ends."""
@@ -43,6 +45,8 @@ class Measurer:
         self._assigning = threading.Lock()
         self._time_limits = TimeLimits()
         self._failed_controls = 0
+        self._passed = set[Instance]()
+        """Instances on which the track's code did not fail with adamw."""
         self._closed = threading.Event()
 
     def close(self) -> None:
@@ -57,23 +61,31 @@ class Measurer:
         """The evaluation; a failing submission has one as well.
 
         Raises MachineError where the evaluation processes fail three times in a row with adamw as
-        well: then no submission is to blame.
+        well, and TrackError where the track's own code does: then no submission is to blame.
         """
         if task.on_step:
             task.on_step(0)
         try:
-            with self._launchers_of(task.device).shared() as launcher:
-                evaluation = self._measure(task, launcher, task.bounds.wall_s)
-            if evaluation.state is State.MEMORY and is_cuda(task.device):
-                # evaluations beside it may have taken the memory
-                with self._launchers_of(task.device).alone() as launcher:
-                    evaluation = self._measure(task, launcher, task.bounds.wall_s)
+            evaluation = self._beside_others(task)
         except HarnessError:
             # this evaluation, another one or the machine broke the launcher
             return self._again_alone(task)
         if _was_killed(evaluation):
             return self._again_alone(task)
         self._failed_controls = 0
+        return evaluation
+
+    def _beside_others(self, task: Task) -> Evaluation:
+        """Under the shared launcher. Raises HarnessError."""
+        with self._launchers_of(task.device).shared() as launcher:
+            try:
+                evaluation = self._measure(task, launcher, task.bounds.wall_s)
+            except TrackRaisedError as raised:
+                return self._of_track_or_submission(task, raised, launcher)
+        if evaluation.state is State.MEMORY and is_cuda(task.device):
+            # evaluations beside it may have taken the memory
+            with self._launchers_of(task.device).alone() as launcher:
+                return self._measure(task, launcher, task.bounds.wall_s)
         return evaluation
 
     def _again_alone(self, task: Task) -> Evaluation:
@@ -109,6 +121,8 @@ class Measurer:
             reason = f"it broke the evaluation processes {MAX_BROKEN} times, adamw does not: "
             reason += cause(error)
             return Evaluation(task.instance, State.CRASH, task.procedure, reason), True
+        except TrackRaisedError as raised:
+            return self._of_track_or_submission(task, raised, launcher), False
         return evaluation, _was_killed(evaluation)
 
     def _require_control(self, task: Task, launcher: Launcher) -> None:
@@ -119,6 +133,23 @@ class Measurer:
                 Task(good, instance, procedure, task.device, task.bounds), launcher, CONTROL_S
             ),
         )
+
+    def _of_track_or_submission(
+        self, task: Task, raised: TrackRaisedError, launcher: Launcher
+    ) -> Evaluation:
+        """The submission's failure, where the track's code passes with adamw on that instance.
+
+        Far from the start any loss may fail. Raises TrackError where it fails with adamw as well.
+        """
+        if task.instance not in self._passed:
+            scale = get_track(task.instance.track).scales[task.instance.scale]
+            adamw = replace(task, submission=known_good(scale.max_steps), on_step=None)
+            try:
+                self._measure(adamw, launcher, None)
+            except TrackRaisedError as error:
+                raise TrackError(str(error)) from error
+            self._passed.add(task.instance)
+        return raised.evaluation
 
     def _measure(self, task: Task, launcher: Launcher, wall_s: float | None) -> Evaluation:
         """Under a fixed time limit, or under the track's, which follows the load."""

@@ -11,7 +11,12 @@ from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
 from tracks.isolation import wire
 from tracks.isolation.data_cache import InstanceData
-from tracks.isolation.errors import DataError, EvaluationInterrupted, HarnessError
+from tracks.isolation.errors import (
+    DataError,
+    EvaluationInterrupted,
+    HarnessError,
+    TrackRaisedError,
+)
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.limits import Limits
 from tracks.isolation.protocol import Done, Failed, Fault, Job
@@ -44,7 +49,7 @@ def evaluate(
 
     A run that reaches the wall-clock limit ends, unless `more_time` then returns a longer one; it
     gets the limit in seconds. Raises HarnessError if the harness itself broke, TrackError where the
-    track's own file did, EvaluationInterrupted if it was closed.
+    track's own file did (TrackRaisedError after a step), EvaluationInterrupted if it was closed.
     """
     track = get_track(instance.track)
     if device == "mps":
@@ -103,6 +108,9 @@ def _result(watch: Watch, job: Job, data: InstanceData) -> Evaluation:
                 # a claim of the host; only its exit status says so
                 reason = f"it said that {reason}"
             return replace(blank, state=state, reason=reason, traceback=traceback)
+        case Fault(blame=line, after_step=step) if line and step:
+            reason = f"after step {step} the track's own code failed: {line}"
+            raise TrackRaisedError(line, replace(blank, state=State.DIVERGED, reason=reason))
         case Fault(blame=line) if line:
             raise TrackError(line)
         case Fault(traceback):

@@ -70,10 +70,14 @@ class Failed(Message):
 
 @dataclass(frozen=True)
 class Fault(Message):
-    """An internal error of a trusted process, or of a track's own file: then `blame` is a line."""
+    """An internal error of a trusted process, or of a track's own file: then `blame` is a line.
+
+    `after_step` is the last step that the optimizer had taken.
+    """
 
     traceback: str
     blame: str = ""
+    after_step: int = 0
 
 
 # the launcher to the zygote, which answers Forked or Ended

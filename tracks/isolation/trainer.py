@@ -5,12 +5,10 @@ is a private copy, so a host that goes on writing after its step changes nothing
 """
 
 import math
-import os
 import platform
 import socket
 import time
 import traceback
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 
@@ -22,22 +20,17 @@ from tracks.base import Data, Track, Training
 from tracks.contract import student_of
 from tracks.device import is_cuda
 from tracks.evaluation import State
-from tracks.instance import Instance
 from tracks.isolation import wire
 from tracks.isolation.before_training import loss_before_training, require_sound
-from tracks.isolation.gpu_memory import GpuMemory
-from tracks.isolation.mirror_memory import MirrorMemory
+from tracks.isolation.kept import Kept
 from tracks.isolation.protocol import MAX_REASON, Boxed, Done, Fault, Job, Message, Progress
-from tracks.isolation.remote_optimizer import HostTensors, RemoteOptimizer, SubmissionFailed
-from tracks.isolation.shared_tensors import SharedTensors
+from tracks.isolation.remote_optimizer import RemoteOptimizer, SubmissionFailed
 from tracks.perturbation import perturb
 from tracks.procedure import DIVERGED_AT, Procedure
 from tracks.registry import require_loaded
 from tracks.track_file import blame
 from tracks.training import training
 
-KEPT_BYTES = 1_600_000_000
-"""Room for two instances of random_teacher and its smaller rungs; beyond this, the oldest go."""
 PROGRESS_REPORTS, PROGRESS_S = 100, 1.0
 """Progress messages of a run, and the time after which there is another one."""
 
@@ -48,7 +41,7 @@ def main(channels: list[socket.socket]) -> None:
     A job comes with the data of its instance and the channel to its optimizer host.
     """
     coordinator = channels[0]
-    kept = _Kept()
+    kept = Kept()
     while True:
         try:
             job, (data, host) = wire.receive_with_descriptors(coordinator, Job)
@@ -60,55 +53,31 @@ def main(channels: list[socket.socket]) -> None:
                 answer = _run(job, kept.data(job, data), kept, coordinator, channel)
             except SubmissionFailed as failure:
                 answer = failure.message
+            except _TrainingError as error:
+                answer = _failed(error.cause, job, error.after_step)
             except Exception as error:
                 answer = _failed(error, job)
             wire.send(coordinator, answer)
 
 
-def _failed(error: Exception, job: Job) -> Message:
+class _TrainingError(Exception):
+    """What was raised when the optimizer had taken steps."""
+
+    def __init__(self, cause: Exception, after_step: int) -> None:
+        super().__init__()
+        self.cause, self.after_step = cause, after_step
+
+
+def _failed(error: Exception, job: Job, after_step: int = 0) -> Message:
     if is_cuda(job.device) and gpu.is_out_of_memory(error):
         reason = " ".join(f"the trainer ran out of GPU memory: {error}"[:MAX_REASON].split())
         return SubmissionFailed(State.MEMORY, reason).message
-    return Fault(traceback.format_exc(), blame(error, job.track_source))
-
-
-class _Kept:
-    """What a trainer has from earlier jobs: data on its device, and memory shared with hosts."""
-
-    def __init__(self) -> None:
-        self._data: OrderedDict[tuple[Instance, str], Data] = OrderedDict()
-        self._memory: dict[str, GpuMemory] = {}
-        self._mirrors: dict[str, MirrorMemory] = {}
-
-    def data(self, job: Job, descriptor: int) -> Data:
-        """The data of an instance on the device; the instances used last are kept."""
-        key = (job.instance, job.device)
-        if key in self._data:
-            os.close(descriptor)
-            self._data.move_to_end(key)
-            return self._data[key]
-        while self._data and sum(map(_size, self._data.values())) + job.data.size > KEPT_BYTES:
-            self._data.popitem(last=False)
-        shared = SharedTensors.attach(descriptor, job.data, private=True)
-        data = self._data[key] = Data(*(tensor.to(job.device) for tensor in shared.tensors))
-        return data
-
-    def shared(self, parameters: list[nn.Parameter], job: Job) -> HostTensors:
-        """Room for the parameters and their gradients that a host can open."""
-        both, device = [*parameters, *parameters], job.device
-        if not is_cuda(device):
-            return SharedTensors.like(both)
-        if not is_cuda(job.optimizer_device):
-            return self._mirrors.setdefault(device, MirrorMemory(device)).like(both)
-        return self._memory.setdefault(device, GpuMemory(device)).like(both)
-
-
-def _size(data: Data) -> int:
-    return sum(tensor.numel() * tensor.element_size() for tensor in data)
+    trace = "".join(traceback.format_exception(error))
+    return Fault(trace, blame(error, job.track_source), after_step)
 
 
 def _run(
-    job: Job, data: Data, kept: _Kept, coordinator: socket.socket, channel: socket.socket
+    job: Job, data: Data, kept: Kept, coordinator: socket.socket, channel: socket.socket
 ) -> Done:
     device, procedure, tell = job.device, job.procedure, partial(wire.send, coordinator)
     track = require_loaded(job.instance.track, job.track_source)
@@ -161,6 +130,8 @@ class Run:
         self._procedure, self._start_loss = procedure, start_loss
         self.curve: list[tuple[int, float]] = []
         self.loss = math.nan
+        self._taken = 0
+        """Steps of the optimizer."""
         self.seconds = 0.0
         """Wall-clock time of training, without the evaluations."""
         # where it is published, the time of an evaluation must not hide that of a step
@@ -168,7 +139,15 @@ class Run:
         self._evaluating_s = self._differentiating_s = 0.0
 
     def train(self, batches: Tensor, tell: Callable[[Progress], None]) -> None:
-        """Train on `batches` [max_steps, batch_size]."""
+        """Train on `batches` [max_steps, batch_size]. Raises SubmissionFailed, _TrainingError."""
+        try:
+            self._train(batches, tell)
+        except SubmissionFailed:
+            raise
+        except Exception as error:
+            raise _TrainingError(error, self._taken) from error
+
+    def _train(self, batches: Tensor, tell: Callable[[Progress], None]) -> None:
         started = told = time.perf_counter()
         last = len(batches)
         for step in range(1, last + 1):
@@ -185,6 +164,7 @@ class Run:
                 break
             self._require_convergence(step)
             self._optimizer.end_step()
+            self._taken = step
             if step % max(1, last // PROGRESS_REPORTS) == 0 or before > told + PROGRESS_S:
                 told = before
                 tell(Progress(step, self._differentiating_s + self._evaluating_s))
