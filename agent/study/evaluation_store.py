@@ -24,10 +24,16 @@ LASTING = {State.COMPLETE, State.INVALID, State.NONFINITE, State.DIVERGED}
 
 
 class EvaluationStore:
-    """One JSON file for each evaluation, below `folder`."""
+    """One JSON file for each evaluation, below `folder`.
+
+    Processes that measure go on with the code that they began with. So code counts as it was when
+    this store first needed it, and once it is edited nothing more is kept.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._code: dict[tuple[str, ...], str] = {}
+        """Digests by modules."""
 
     def key(
         self,
@@ -46,7 +52,7 @@ class EvaluationStore:
         `sandbox` is the required level.
         """
         track = get_track(instance.track)
-        code = code_digest([*MEASURING, *defining_modules(track)])
+        code = self._digest((*MEASURING, *defining_modules(track)))
         size = asdict(track.scales[instance.scale])
         computer = computer or hardware(device)
         how = [asdict(instance), size, asdict(procedure), device, computer, sandbox]
@@ -69,5 +75,14 @@ class EvaluationStore:
             return None
 
     def put(self, key: str, evaluation: Evaluation) -> None:
-        if evaluation.state in LASTING:
+        """Keep it, if it can be repeated."""
+        if evaluation.state in LASTING and not self._is_edited():
             write_json(self.path(key), evaluation.to_json())
+
+    def _digest(self, modules: tuple[str, ...]) -> str:
+        if modules not in self._code:
+            self._code[modules] = code_digest(modules)
+        return self._code[modules]
+
+    def _is_edited(self) -> bool:
+        return any(code_digest(modules) != before for modules, before in self._code.items())

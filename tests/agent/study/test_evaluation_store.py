@@ -64,6 +64,26 @@ def test_an_edited_track_is_another_at_once(folder: Path, tmp_path: Path) -> Non
     assert store.get(key(tmp_path)) is not None
 
 
+def test_once_the_code_is_edited_nothing_more_is_kept(folder: Path, tmp_path: Path) -> None:
+    """The processes that measure have begun with the code of before."""
+    store = EvaluationStore(tmp_path / "evaluations")
+    evaluation = Evaluation(official_instance("mqar"), State.INVALID, PROCEDURE)
+
+    def asked() -> str:
+        instance = official_instance("edited", "small")
+        return store.key(SUBMISSION, instance, PROCEDURE, "cpu", Level.FULL)
+
+    first = asked()
+    store.put(first, evaluation)
+    (folder / "sizes.py").write_text("WIDTH = 5")
+    assert asked() == first, "in this process"
+    assert asked() != key(tmp_path)
+    other = f"{first[:-1]}x"
+    store.put(other, evaluation)
+    assert store.get(first)
+    assert store.get(other) is None
+
+
 def test_what_a_track_imports_counts_and_a_comment_does_not(folder: Path, tmp_path: Path) -> None:
     before = key(tmp_path)
     commented = TRACK.replace("# in units", "# of rows").replace("somebody else", "ours")
