@@ -11,6 +11,7 @@ from tracks.instance import OFFICIAL_SEEDS
 from tracks.printable import visible
 from tracks.rules import rulebook
 from tracks.rules.contract import contract
+from tracks.rules.literals import literals
 from tracks.rules.names import Names, number, text
 from tracks.rules.rulebook import Finding, Level, Rule
 from tracks.submission import Submission
@@ -32,7 +33,7 @@ def check(submission: Submission) -> list[Finding]:
     try:
         reader = _Reader(tree)
         reader.visit(tree)
-        return sorted(reader.findings | set(contract(tree)))
+        return sorted(reader.findings | {*contract(tree), *literals(tree)})
     except RecursionError:
         message = "nested too deeply to be read"
         return [Finding(1, "forbidden", "unreadable", message, "write long expressions in parts")]
