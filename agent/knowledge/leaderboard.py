@@ -15,8 +15,12 @@ from tracks.registry import get_track
 from tracks.submission import Submission, read_submission
 
 BASELINE = "adamw"
-Standing = Literal["confirmed", "confirmed elsewhere", "changed", "imported", "baseline"]
-"""Elsewhere: on another track. Changed: its evidence is of another file."""
+Standing = Literal["confirmed", "confirmed elsewhere", "example", "changed", "imported", "baseline"]
+"""Elsewhere: on another track. Example: confirmed, and shipped to be read. Changed: its evidence is
+of another file."""
+NO_INCUMBENTS = ("example", "changed", "imported")
+"""What is changed or imported could have memorised the official instance; beside an example that is
+as good as a track allows no search would ever win."""
 RESTORE = "restore it from git"
 NEEDED = {"track", "scale", "state", "steps_to_target", "max_steps"}
 """Fields of a result."""
@@ -82,14 +86,15 @@ def _official(result: Mapping[str, Any]) -> bool:
 
 
 def _standing(file: Path, track: str) -> Standing:
-    evidence = file.with_name("evidence.json")
+    evidence, kept = file.with_name("evidence.json"), read_json(file.with_name("result.json")) or {}
     if evidence.exists():
         verdict = (read_json(evidence, RESTORE) or {}).get("verdict") or {}
         if file.is_file() and read_submission(file).digest != verdict.get("challenger_digest"):
             return "changed"
+        if kept.get("example"):
+            return "example"
         return "confirmed" if verdict.get("track") == track else "confirmed elsewhere"
-    imported = "imported_from" in json.loads(file.with_name("result.json").read_text())
-    return "imported" if imported else "baseline"
+    return "imported" if "imported_from" in kept else "baseline"
 
 
 def results_by_track(path: Path) -> dict[str, Any]:
@@ -108,10 +113,9 @@ def results_by_track(path: Path) -> dict[str, Any]:
 def best_of_ours(
     workspace: Workspace, track: str, objective: Objective, scale: str = "full"
 ) -> Entry | None:
-    """The best that is neither imported nor changed since it was confirmed: such a one could have
-    memorised the official instance."""
+    """The best that may be an incumbent."""
     found = entries(workspace, track, objective, scale)
-    return next((one for one in found if one.standing not in ("imported", "changed")), None)
+    return next((one for one in found if one.standing not in NO_INCUMBENTS), None)
 
 
 def incumbent(

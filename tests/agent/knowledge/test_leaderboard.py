@@ -35,6 +35,16 @@ def test_a_winner_that_was_edited_is_no_incumbent(workspace: Workspace) -> None:
     assert incumbent(workspace, "mqar", "steps")[0] == BASELINE
 
 
+def test_an_example_is_shown_and_is_no_incumbent(workspace: Workspace) -> None:
+    file = workspace.submissions / WINNER / "result.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "example": True}))
+    (entry,) = entries(workspace, "mqar", "steps")
+    assert (entry.name, entry.standing) == (WINNER, "example")
+    assert incumbent(workspace, "mqar", "steps")[0] == BASELINE
+    edit(workspace)
+    assert entries(workspace, "mqar", "steps")[0].standing == "changed"
+
+
 def test_a_winner_that_was_edited_is_not_exported(call: Call, workspace: Workspace) -> None:
     edit(workspace)
     status, out, error = call("export", WINNER, "--to", "caffeine")
