@@ -156,10 +156,8 @@ def _read(source: Source, path: Path) -> tuple[str, Submission]:
     if is_enclosed(text := _beginning(path)):
         try:
             name, inside = taken_out(text)
-        except (ValueError, SyntaxError) as error:
-            raise InvalidSubmissionError(
-                f"{path}: the submission inside is cut: {error}"
-            ) from error
+        except ValueError as error:
+            raise InvalidSubmissionError(f"{path}: {error}: it is cut or changed") from error
         return name, Submission(inside, str(path))
     named = path.name == "submission.py" and path.parent != source.folder
     name = DATE.sub("", path.parent.name) if named else path.stem

@@ -57,7 +57,8 @@ class Track3(Form):
         instance = official_instance(f"track3_{given.groups}")
         procedure = Procedure(eval_every=1, trainer="exact", length=STEPS)
         copy = enclosed.enclosed(winner, winner.name)
-        inside = Submission(f"{copy}\nSubmission = {enclosed.FUNCTION}()\n")
+        start = enclosed.future_imports(winner)
+        inside = Submission(f"{start}{copy}\nSubmission = {enclosed.FUNCTION}()\n")
         runs = [executor.submit(one, instance, procedure) for one in (winner, inside)]
         own, copied = (run.result() for run in runs)
         if not own.complete:
@@ -94,8 +95,11 @@ def _read(path: Path) -> Script:
 
 def _with_winner(script: Script, winner: Submission) -> str:
     """A script that was exported before, with other settings perhaps."""
-    name, source = enclosed.taken_out(script.source)
-    if source.strip() != winner.source.strip():
+    try:
+        name, source = enclosed.taken_out(script.source)
+    except ValueError as error:
+        raise script.refused(f"{error}; give the script as it was exported") from error
+    if source != winner.source:
         raise script.refused(f"it holds {name} already, which is not {winner.name} as it is now")
     return script.source
 

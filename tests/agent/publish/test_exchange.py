@@ -85,6 +85,8 @@ def test_a_winner_that_fails_or_changes_in_a_script_is_not_put_there(
     form.try_out(executor, winner, Given(groups="matrices"))
     with pytest.raises(UserError, match=r"picky fails on a stand-in .*: exception: AssertionError"):
         form.try_out(executor, winner, Given(groups="all"))
+    later = f"from __future__ import annotations\n{picky}\ndef later(x: Unknown): ...\n"
+    form.try_out(executor, Submission(later, "later.py"), Given(groups="matrices"))
     vain = sources.with_step("self.param_groups[0]['params'][0].sub_(len(type(self).__qualname__))")
     with pytest.raises(UserError, match="vain does something else inside a function"):
         form.try_out(executor, Submission(vain, "vain.py"), Given(groups="matrices"))

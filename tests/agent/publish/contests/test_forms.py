@@ -116,6 +116,16 @@ def test_track3_gets_the_runs_of_the_exported_script(script: Path, tmp_path: Pat
         FORMS["track3"].add(other, MQAR, Given(script=exported))
 
 
+def test_track3_knows_a_winner_with_any_blank_lines(script: Path) -> None:
+    odd = Submission(WINNER.replace("\n\n", "\n  \n").rstrip(), WON.path)
+    form = FORMS["track3"]
+    script.write_text(form.add(odd, MQAR, Given(script=script)).script)
+    assert form.add(odd, MQAR, Given(script=script)).diff == ""
+    script.write_text(script.read_text().replace("    return Submission\n", ""))
+    with pytest.raises(UserError, match="no whole submission inside; give the script as it was"):
+        form.add(odd, MQAR, Given(script=script))
+
+
 def test_track3_needs_its_script(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--to track3 needs --script FILE"):
         FORMS["track3"].add(WON, MQAR, Given())
