@@ -116,6 +116,22 @@ def test_track3_gets_the_runs_of_the_exported_script(script: Path, tmp_path: Pat
         FORMS["track3"].add(other, MQAR, Given(script=exported))
 
 
+def test_track3_counts_every_run_once(script: Path, tmp_path: Path) -> None:
+    code = FORMS["track3"].add(WON, MQAR, Given(script=script)).script
+    logs = [tmp_path / name for name in ("a.txt", "b.txt", "again/a.txt")]
+    (tmp_path / "again").mkdir()
+    for log, loss in zip(logs, ("3.27850", "3.27850", "3.27860"), strict=True):
+        log.write_text(f"{code}\n{'=' * 100}\nstep:9/9 val_loss:{loss}\n")
+    for given, reason in (
+        ([logs[0]] * 8, r"a\.txt: the same as .*a\.txt; expected a log a run, each once"),
+        (logs[:2], r"b\.txt: the same as .*a\.txt"),
+        ([logs[0], logs[2]], r"a\.txt: the folder has a file of that name already; rename"),
+    ):
+        with pytest.raises(UserError, match=reason):
+            FORMS["track3"].add(WON, MQAR, Given(script=script, logs=given))
+    assert len(FORMS["track3"].add(WON, MQAR, Given(script=script, logs=logs[1:])).logs) == 2
+
+
 def test_track3_knows_a_winner_with_any_blank_lines(script: Path) -> None:
     odd = Submission(WINNER.replace("\n\n", "\n  \n").rstrip(), WON.path)
     form = FORMS["track3"]
@@ -168,8 +184,12 @@ def test_parameter_golf_gets_a_table_by_seed(script: Path, tmp_path: Path) -> No
     assert files[f"{folder}/train_seed1337.log"] == logs[0].read_text()
     folder, _, page = golf_record(replace(given, best=1.168))
     assert folder.startswith("records/track_non_record_16mb/")
-    with pytest.raises(UserError, match="two logs are of one seed"):
+    with pytest.raises(UserError, match="expected a log a run, each once"):
         golf_record(replace(given, logs=[logs[0], logs[0]]))
+    same_seed = tmp_path / "same_seed.txt"
+    same_seed.write_text(logs[0].read_text().replace("400ms", "401ms"))
+    with pytest.raises(UserError, match="two logs are of one seed"):
+        golf_record(replace(given, logs=[logs[0], same_seed]))
     with pytest.raises(UserError, match="--log needs --script FILE"):
         golf_record(replace(given, script=None))
 
