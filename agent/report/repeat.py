@@ -13,6 +13,7 @@ from agent.verdict.publication import Publication
 from agent.verdict.transfer_record import TransferRecord
 from agent.verdict.verdict import Verdict
 from tracks.device import CPU
+from tracks.procedure import TrainerName
 from tracks.registry import get_track
 
 
@@ -32,11 +33,17 @@ def transfer_command(submission: str, found: TransferRecord) -> str:
 
 
 def evaluation_commands(
-    command: str, drawn_from: Iterable[str], *, device: str = CPU, official_device: str = CPU
+    command: str,
+    drawn_from: Iterable[str],
+    *,
+    device: str = CPU,
+    official_device: str = CPU,
+    trainer: TrainerName = "fused",
 ) -> list[str]:
-    """`eval_command` for the official run and for each held-out instance of a verdict."""
-    fused = f"{command}{_on(device)} --trainer fused"
-    return [command + _on(official_device), *(f"{fused} --instance {text}" for text in drawn_from)]
+    """`eval_command` for the official run, exact, and for each held-out instance, by `trainer`."""
+    held_out = command + _on(device) + ("" if trainer == "exact" else f" --trainer {trainer}")
+    official = command + _on(official_device)
+    return [official, *(f"{held_out} --instance {text}" for text in drawn_from)]
 
 
 def _on(device: str) -> str:

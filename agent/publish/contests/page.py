@@ -49,11 +49,13 @@ def _commands(given: Contribution, imported: bool) -> list[str]:
     official = given.official
     file = f"submissions/{given.name}/submission.py" if imported else "submission.py"
     every, scale = official.procedure.eval_every, official.instance.scale
+    first = given.seeds[0][0]
     return evaluation_commands(
         eval_command(given.track.name, file, every, scale),
         [ours.instance.drawn_from or "" for ours, _ in given.seeds],
-        device=kind(given.seeds[0][0].environment.get("device", CPU)),
+        device=kind(first.environment.get("device", CPU)),
         official_device=kind(official.environment.get("device", CPU)),
+        trainer=first.procedure.trainer,
     )
 
 

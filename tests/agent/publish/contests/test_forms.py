@@ -63,7 +63,10 @@ def test_caffeine_gets_the_fields_of_its_harness() -> None:
     result = json.loads(files["submissions/winner-1/results/official.json"])
     assert tuple(result) == FIELDS
     assert (result["status"], result["steps"], result["target_accuracy"]) == ("pass", 81, 0.99)
-    assert "paired t = " in files["submissions/winner-1/README.md"]
+    page = files["submissions/winner-1/README.md"]
+    assert "paired t = " in page
+    again = "autoresearch eval --track mqar --submission submission.py --eval-every 1"
+    assert f"\n{again} --instance seed80\n" in page, "as its runs were measured: exact"
     with pytest.raises(UserError, match="confirmed on tiny_lm; caffeine has random_teacher"):
         FORMS["caffeine"].add(WON, get_track("tiny_lm"), Given())
     with pytest.raises(UserError, match="--script: a contribution to caffeine has none"):
