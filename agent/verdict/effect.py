@@ -14,6 +14,14 @@ def score_text(score: float | None, objective: Objective, max_steps: int) -> str
     return "missed" if objective == "steps" and score > max_steps else f"{score:.6g}"
 
 
+def result_text(score: float | None, objective: Objective, track: str, scale: str) -> str:
+    """A score as steps, as a loss that is compared by its logarithm, or as the metric."""
+    known = get_track(track)
+    if objective == "final" and not known.metric.log and score is not None:
+        score = known.metric.value(score)
+    return score_text(score, objective, known.scales[scale].max_steps)
+
+
 def pair_texts(verdict: Verdict) -> list[tuple[str, str]]:
     """Challenger's and incumbent's score on each held-out instance."""
     return [_texts(verdict, pair) for pair in verdict.pairs]
@@ -26,13 +34,8 @@ def official_texts(verdict: Verdict) -> tuple[str, str]:
 
 
 def _texts(verdict: Verdict, scores: Pair | Scores) -> tuple[str, str]:
-    objective, steps = verdict.objective, _max_steps(verdict)
-    metric = get_track(verdict.track).metric
-    both = [scores.challenger, scores.incumbent]
-    if objective == "final" and not metric.log:
-        both = [None if loss is None else metric.value(loss) for loss in both]
-    ours, theirs = (score_text(one, objective, steps) for one in both)
-    return ours, theirs
+    asked = verdict.objective, verdict.track, verdict.scale
+    return result_text(scores.challenger, *asked), result_text(scores.incumbent, *asked)
 
 
 def missed(verdict: Verdict) -> tuple[int, int]:

@@ -30,7 +30,9 @@ def measured_here(given: Contribution, test: str, before: Sequence[str] = ()) ->
     """
     track, steps = given.track.name, given.objective == "steps"
     what = "steps to the target" if steps else "final loss"
-    unit = "steps" if steps else given.track.metric.unit
+    metric = given.track.metric
+    unit = metric.unit if metric.log else metric.signed_loss_name
+    unit = "steps" if steps else unit
     official = given.shown(given.official.score(given.objective))
     return [
         f"## On {track}, by seed ({unit}, lower is better)",

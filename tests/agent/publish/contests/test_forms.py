@@ -11,8 +11,10 @@ from agent.cli.contest_options import ContestOptions
 from agent.publish.contests.caffeine import FIELDS
 from agent.publish.contests.contribution import Contribution, Given
 from agent.publish.contests.forms import FORMS
+from agent.publish.contests.page import measured_here
 from agent.study.errors import UserError
 from helpers.contest_script import SCRIPT, WINNER, golf_log
+from tracks.base import Metric
 from tracks.evaluation import Evaluation, State
 from tracks.instance import drawn_instance, official_instance
 from tracks.procedure import Procedure
@@ -71,6 +73,17 @@ def test_caffeine_gets_the_fields_of_its_harness() -> None:
         FORMS["caffeine"].add(WON, get_track("tiny_lm"), Given())
     with pytest.raises(UserError, match="--script: a contribution to caffeine has none"):
         FORMS["caffeine"].add(WON, MQAR, Given(script=Path("x.py")))
+
+
+def test_a_negated_metric_is_named_over_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, made = contribution("caffeine", Given())
+    for metric, unit in (
+        (Metric("psnr_db", higher_is_better=True), "negative psnr db"),
+        (Metric("mse", log=True), "log10 MSE"),
+    ):
+        monkeypatch.setattr(MQAR, "metric", metric)
+        heading = measured_here(replace(made, objective="final"), "a test")[0]
+        assert heading == f"## On mqar, by seed ({unit}, lower is better)"
 
 
 @pytest.fixture
