@@ -10,6 +10,7 @@ from agent.report.repeat import eval_command, evaluation_commands, transfer_comm
 from agent.report.sections.ablation import ablation_section
 from agent.report.sections.transfer import transfer_section
 from agent.report.sections.verdict import verdict_section
+from agent.study.settings import track_option
 from tracks.device import kind
 from tracks.printable import fenced
 
@@ -19,7 +20,7 @@ def winner_readme(name: str, evidence: Evidence, source: str) -> str:
     study, verdict, official = evidence.study, evidence.verdict, evidence.official
     metric = measured_metric(official)
     track = official["track"]
-    given = f"{study['track_file']}:{track}" if study.get("track_file") else track
+    given = track_option(track, study.get("track_file"))
     file, every = f"submissions/{name}/submission.py", official["eval_every"]
     commands = evaluation_commands(
         eval_command(given, file, every, official["scale"]),

@@ -53,7 +53,7 @@ def _commands(given: Contribution, imported: bool) -> list[str]:
     every, scale = official.procedure.eval_every, official.instance.scale
     first = given.seeds[0][0]
     return evaluation_commands(
-        eval_command(given.track.name, file, every, scale),
+        eval_command(given.track_option, file, every, scale),
         [ours.instance.drawn_from or "" for ours, _ in given.seeds],
         device=kind(first.environment.get("device", CPU)),
         official_device=kind(official.environment.get("device", CPU)),

@@ -128,7 +128,7 @@ def _page(given: Contribution, script: str) -> list[str]:
 
 def _taking_out(given: Contribution, script: str) -> str:
     """The command that takes the submission out of the script."""
-    return f"autoresearch import {Path(script).parent} --track {given.track.name}"
+    return f"autoresearch import {Path(script).parent} --track {given.track_option}"
 
 
 def _result(logs: Sequence[Log]) -> list[str]:

@@ -46,7 +46,9 @@ def contribution(form: str, given: Given) -> tuple[dict[str, str], Contribution]
         for steps in (80, 84, 85)
     ]
     added = FORMS[form].add(WON, MQAR, given)
-    made = Contribution(WON, "adamw", "steps", evaluation(81), seeds, "2026-11-27", "a key", added)
+    made = Contribution(
+        WON, "adamw", "steps", evaluation(81), seeds, "2026-11-27", "a key", "mqar", added
+    )
     return FORMS[form].files(made), made
 
 
