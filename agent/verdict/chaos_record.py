@@ -7,6 +7,7 @@ from agent.study.errors import UnreadableFileError
 from agent.study.locks import exclusive
 from agent.study.schema_version import SCHEMA_VERSION
 from agent.study.workspace import Workspace, read_json, write_json
+from agent.verdict.figures import figure
 from agent.verdict.stage_record import VERSION, Record, first_error
 from tracks.base import Objective
 from tracks.registry import get_track
@@ -36,7 +37,7 @@ class Interval:
     worst: float | None
 
     def __str__(self) -> str:
-        ends = ["missed" if end is None else f"{end:.3g}" for end in (self.best, self.worst)]
+        ends = ["missed" if end is None else figure(end) for end in (self.best, self.worst)]
         return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 

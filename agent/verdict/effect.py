@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from statistics import fmean
 
+from agent.verdict.figures import figure
 from agent.verdict.verdict import Pair, Scores, Verdict
 from tracks.base import Objective
 from tracks.registry import get_track
@@ -49,7 +50,7 @@ def missed(verdict: Verdict) -> tuple[int, int]:
 def effect_size(verdict: Verdict) -> str:
     """The mean effect in the verdict's unit, without a sign; a bound where it is censored."""
     assert verdict.test, "only a tested comparison has an effect"
-    size = f"{abs(verdict.test.mean):.3g} {verdict.unit}"
+    size = f"{figure(abs(verdict.test.mean))} {verdict.unit}"
     ours, theirs = missed(verdict)
     censored = theirs and not ours and verdict.test.mean > 0
     return f"at least {size}" if censored else size
@@ -77,7 +78,7 @@ def _mean_steps(scores: Sequence[float | None], max_steps: int) -> str:
     count = len(scores) - len(reached)
     if not reached:
         return f"missed in {max_steps}"
-    mean = f"{sum(reached) / len(reached):.3g} steps"
+    mean = f"{figure(fmean(reached))} steps"
     return f"{mean}, missed in {max_steps} on {count} of {len(scores)}" if count else mean
 
 

@@ -8,6 +8,7 @@ from agent.verdict.alpha import AlphaLedger
 from agent.verdict.baselines import BaselineRow
 from agent.verdict.comparison_keys import DIGITS
 from agent.verdict.effect import missed, official_texts, pair_texts, result_text
+from agent.verdict.figures import between, figure
 from agent.verdict.verdict import Verdict
 from tracks.isolation.levels import Level
 from tracks.registry import get_track
@@ -67,7 +68,7 @@ def test_line(verdict: Verdict) -> str:
     test = verdict.test
     if not test:
         return ""
-    low, high = test.interval
+    ends = between(test.interval, ".4g")
     # a difference of negated metrics, read as one of the metrics that the table shows
     negated = verdict.objective == "final" and get_track(verdict.track).metric.is_negated
     sides = ("challenger", "incumbent") if negated else ("incumbent", "challenger")
@@ -77,7 +78,7 @@ def test_line(verdict: Verdict) -> str:
     )
     sentences = [
         f"Paired one-sided t-test on {verdict.unit}, {' minus '.join(sides)}: "
-        f"mean {test.mean:.4g}, 95% interval [{low:.4g}, {high:.4g}], not adjusted for interim "
+        f"mean {figure(test.mean, '.4g')}, 95% interval {ends}, not adjusted for interim "
         "analyses, "
         f"t = {test.t:.4g}, {test.degrees} degrees of freedom, p = {test.p:.3g}.",
         "Missed targets are censored: they count as one step more than the run."
@@ -125,6 +126,5 @@ def _cells(row: BaselineRow, asked: Settings) -> list[str]:
     start = [row.family, str(row.trials), *results]
     if not row.test:
         return [*start, "-", "-", "no"]
-    low, high = row.test.interval
-    better = f"{row.test.mean:.4g} [{low:.4g}, {high:.4g}]"
+    better = f"{figure(row.test.mean, '.4g')} {between(row.test.interval, '.4g')}"
     return [*start, better, f"{row.test.p:.2g}", "yes" if row.beaten else "no"]
