@@ -165,6 +165,20 @@ def test_an_import_takes_no_place(call: Call, others: Path) -> None:
 
 
 @pytest.mark.processes
+def test_a_winner_of_several_phases_keeps_its_name(call: Call, workspace_folder: Path) -> None:
+    script = workspace_folder / "results" / "train_gpt_simple_one+two-1.py"
+    script.parent.mkdir()
+    script.write_text(enclosed(Submission(sources.GRADIENT_DESCENT), "one+two-1"))
+    assert call("import", "results", *WORDS)[0] == 0
+    assert call("import", "results", *WORDS, "--prefix", "a+b-")[0] == 0
+    found = sorted(path.name for path in Path("submissions").glob("*+*"))
+    assert found == ["a+b-one+two-1", "one+two-1"], "as the README of an export has it"
+    status, _, error = call("import", "results", *WORDS, "--prefix", "a b")
+    assert status == 2
+    assert "expected letters, digits, '-', '_' and '+'" in error
+
+
+@pytest.mark.processes
 def test_a_git_repository_is_imported_from(call: Call, others: Path) -> None:
     repo = git.Repo.init(others)
     repo.index.add(["noisy.py"])
