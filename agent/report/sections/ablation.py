@@ -36,7 +36,7 @@ def _section(ablation: Ablation, text: Sequence[str]) -> Section:
         "and more (5, 8) while the part is inconclusive. First in smaller runs; the parts that are "
         "not clearly worth it there are removed together in full runs, and one by one only if that "
         f"costs something. Delta is the loss in {ablation.unit}, so a helpful part has a positive "
-        f"one; a part is redundant if removing it costs less than {ablation.margin:.3g}. "
+        f"one; a part is redundant if removing it costs less than {_margins(ablation)}. "
         "Intervals are for each part alone."
     )
     return Section(
@@ -50,6 +50,15 @@ def _section(ablation: Ablation, text: Sequence[str]) -> Section:
         if ablation.interactions
         else [],
     )
+
+
+def _margins(ablation: Ablation) -> str:
+    """The margin; by scale where a smaller one has another, as it has where losses are larger."""
+    by_scale = ablation.margins
+    if len(set(by_scale.values()) | {ablation.margin}) == 1:
+        return figure(ablation.margin)
+    each = [f"{figure(margin)} at scale {scale}" for scale, margin in by_scale.items()]
+    return f"{', '.join(each)}; the band of the chart is {figure(ablation.margin)}"
 
 
 def ablation_cells(row: AblationRow) -> list[str]:
