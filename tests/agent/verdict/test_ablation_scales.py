@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from agent.report.sections.ablation import ablation_section
+from agent.verdict import interactions as pairing
 from agent.verdict import variants
 from agent.verdict.ablation import ablate
 from agent.verdict.ablation_record import Ablation
 from agent.verdict.comparison import Bench
+from agent.verdict.interactions import interactions
 from agent.verdict.removable import Part
 from agent.verdict.variants import Basis
 from helpers.studies import SETTINGS
@@ -22,6 +24,7 @@ from tracks.registry import get_track
 from tracks.submission import Submission
 
 FINAL = replace(SETTINGS, track="random_teacher", objective="final", scale="small")
+AGAINST = "f" * 64
 LOSSES = {("tiny", "a"): 2.006, ("tiny", "b"): 3.0, ("small", "a"): 1.001, ("small", "b"): 1.5}
 WHOLE = {"tiny": 2.0, "small": 1.0}
 
@@ -57,6 +60,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
         return ran
 
     monkeypatch.setattr(variants, "run_all", run_all)
+    monkeypatch.setattr(pairing, "run_all", run_all)
     monkeypatch.setattr(get_track("random_teacher"), "metric", Metric("loss"))
     return found
 
@@ -79,3 +83,17 @@ def test_a_row_has_the_margin_that_it_was_judged_with(drawn: dict[str, set[str]]
     for row in before["rows"]:
         del row["margin"]
     assert set(Ablation.from_json(before).margins.values()) == {found.margin}
+
+
+@pytest.mark.parametrize("proxies", [True, False])
+def test_pairs_are_run_on_instances_of_the_ablation(
+    drawn: dict[str, set[str]], proxies: bool
+) -> None:
+    nothing: Any = None
+    settings = replace(FINAL, scale="small" if proxies else "tiny")
+    bench, made = Bench(settings, nothing, Recorder()), Made()
+    found = ablate(bench, made, Basis("key", AGAINST))
+    before = drawn.pop("whole")
+    interactions(bench, made, "key", found.rows, AGAINST)
+    assert drawn["ab"] <= before
+    assert drawn["whole"] <= before
