@@ -175,6 +175,7 @@ def _measured(
     for (who, *_), evaluation in zip(tasks, outcomes, strict=True):
         if not evaluation.complete:
             how = f"{who} does not complete a run ({failure(evaluation)})"
-            why = "" if who == name else f"; rounding decides whether {name} does"
+            rounded = who.startswith("replicate ")
+            why = f"; rounding decides whether {name} does" if rounded else ""
             raise UserError(f"{how}{why}; choose another --submission")
     return [outcomes[i :: len(contenders)] for i in range(len(contenders))]
