@@ -47,13 +47,7 @@ def interactions(
     found = _without(bench, parts, instances, [(), *ranked])
     usable = [alone for alone in ranked if not _unusable(found[alone], bench.objective)]
     chosen = sorted(usable[:MOST_PARTS])
-    # where one part takes the other with it they cannot be told apart
-    pairs = [
-        first + second
-        for first, second in combinations(chosen, 2)
-        if parts.without(first + second, max_steps)
-        not in (parts.without(first, max_steps), parts.without(second, max_steps))
-    ]
+    pairs = _pairs(parts, chosen, max_steps)
     if not pairs:
         return none
     found |= _without(bench, parts, instances, pairs)
@@ -62,6 +56,16 @@ def interactions(
         for pair in pairs
     )
     return Interactions(scale, bench.unit, SEEDS, tuple(part for (part,) in chosen), measured)
+
+
+def _pairs(parts: Parts, chosen: Sequence[Parted], max_steps: int) -> list[Parted]:
+    """Without those of which one part takes the other with it: they cannot be told apart."""
+    return [
+        first + second
+        for first, second in combinations(chosen, 2)
+        if parts.without(first + second, max_steps)
+        not in (parts.without(first, max_steps), parts.without(second, max_steps))
+    ]
 
 
 def _without(
