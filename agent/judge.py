@@ -176,7 +176,7 @@ class Judge:
             smaller = self.publisher.without(winner, parts, removal.parts, label, name)
         # an exact run takes long, and goes on beside the pairs and the second verdict
         self.official.exact((smaller or winner).submission)
-        pairs = interactions(self.bench, parts, won.key, ablation.rows)
+        pairs = interactions(self.bench, parts, won.key, ablation.rows, won.incumbent_digest)
         ablation = replace(ablation, interactions=pairs)
         if removal and smaller:
             smaller = self._confirm_simplified(winner, smaller, ablation.taken_out)

@@ -59,19 +59,29 @@ class Metric:
 
     def loss(self, value: float) -> float:
         """The metric as a loss: itself, or where higher is better 1 - share, or -value."""
-        if not self.higher_is_better:
-            return value
-        return 1.0 - value if self.is_share else -value
+        if self.is_negated:
+            return -value
+        return 1.0 - value if self.is_share else value
 
     def value(self, loss: float) -> float:
         """The metric of a loss."""
         return self.loss(loss)
 
     @property
+    def is_negated(self) -> bool:
+        """Whether the loss is -value."""
+        return self.higher_is_better and not self.is_share
+
+    @property
     def loss_name(self) -> str:
-        """What the loss is called."""
+        """What the loss is called, but for its sign."""
         words = "MSE" if self.name == "mse" else self.name.replace("_", " ")
         return "error rate" if self.is_share else words
+
+    @property
+    def signed_loss_name(self) -> str:
+        """What values of the loss are called, of which the lower is the better."""
+        return f"negative {self.loss_name}" if self.is_negated else self.loss_name
 
     @property
     def unit(self) -> str:

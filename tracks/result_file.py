@@ -1,6 +1,7 @@
 """The result of one evaluation in the fields that the upstream benchmark writes, plus ours."""
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,6 +49,16 @@ def result_record(
         **_how(evaluation),
     }
     return {key: _without_nan(value) for key, value in record.items()}
+
+
+def measured_metric(result: Mapping[str, Any]) -> str | None:
+    """The name of the metric of a result, whose fields of others are empty; None without a value.
+
+    A track may have been given another metric since.
+    """
+    start = "final_eval_"
+    named = (key for key, value in result.items() if key.startswith(start) and value is not None)
+    return next((key.removeprefix(start) for key in named), None)
 
 
 def _metrics(evaluation: Evaluation, track: Track) -> dict[str, float | None]:

@@ -1,6 +1,7 @@
 """`autoresearch export`: a published winner as a contribution to another contest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from agent.cli.contest_options import ContestOptions
 from agent.cli.machine import CpuMachine, measuring
 from agent.cli.options import FULL, Json, known_track
 from agent.study.errors import UserError
+from agent.study.settings import track_option
 from agent.study.workspace import Workspace, read_json, write_text
 from tracks.base import Track
 from tracks.submission import Submission
@@ -69,24 +71,36 @@ def _contribution(form: "Form", name: str, given: "Given", machine: CpuMachine) 
     """A published winner with its runs here and what the contest adds. Raises UserError."""
     from agent.publish.contests.contribution import Contribution
 
-    source, track, verdict = _published(inputs.workspace(), name)
-    added = form.add(source, track, given)
-    attempt = partial(form.try_out, winner=source, given=given)
-    official, seeds = _measured(source, track, verdict, machine.on(), attempt)
+    found = _published(inputs.workspace(), name)
+    verdict = found.verdict
+    added = form.add(found.submission, found.track, given)
+    attempt = partial(form.try_out, winner=found.submission, given=given)
+    official, seeds = _measured(found, machine.on(), attempt)
     return Contribution(
-        submission=source,
+        submission=found.submission,
         incumbent=verdict.incumbent,
         objective=verdict.objective,
         official=official,
         seeds=seeds,
         date=datetime.now(UTC).date().isoformat(),
         key=verdict.key or "",
+        track_option=found.track_option,
         added=added,
     )
 
 
-def _published(workspace: Workspace, name: str) -> "tuple[Submission, Track, Verdict]":
-    """A winner with its verdict. Raises UserError unless confirmed at the contests' scale."""
+@dataclass(frozen=True)
+class _Published:
+    """A winner with its verdict, and what `--track` gets for its track."""
+
+    submission: Submission
+    track: Track
+    track_option: str
+    verdict: "Verdict"
+
+
+def _published(workspace: Workspace, name: str) -> _Published:
+    """Raises UserError for a winner that was not confirmed at the contests' scale, or changed."""
     from agent.verdict.stage_record import first_error
     from agent.verdict.verdict import Verdict
 
@@ -100,32 +114,42 @@ def _published(workspace: Workspace, name: str) -> "tuple[Submission, Track, Ver
         )
     try:
         study, verdict = evidence["study"], Verdict.from_json(evidence["verdict"])
-        scale, track = study["scale"], study["track"]
+        scale, option = study["scale"], track_option(study["track"], study.get("track_file"))
         if len(verdict.pairs) < 2:
             raise ValueError("fewer than two seeds")
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"{path}: not a winner's evidence ({first_error(error)}); restore it from git"
         ) from error
+    again = f"autoresearch run --track {option} --submission submissions/{name}/submission.py"
     if scale != CONTEST_SCALE:
         raise UserError(
             f"submissions/{name} was confirmed at scale {scale}; contests ask for full runs: "
-            f"autoresearch run --track {track} --submission submissions/{name}/submission.py"
+            f"{again}"
         )
     winner = inputs.read_candidate(path.parent)
     if winner.digest != verdict.challenger_digest:
         raise UserError(
             f"submissions/{name}/submission.py is not the file that was confirmed; restore it from "
-            "git, or confirm this one: "
-            f"autoresearch run --track {track} --submission submissions/{name}/submission.py"
+            f"git, or confirm this one: {again}"
         )
-    return winner, known_track(track), verdict
+    return _Published(winner, _track(workspace, study, again), option, verdict)
+
+
+def _track(workspace: Workspace, study: Mapping[str, str], again: str) -> Track:
+    """The track on which a winner was confirmed. Raises UserError where its file has changed."""
+    file = study.get("track_file")
+    track = known_track(track_option(study["track"], file and str(workspace.root / file)))
+    if track.source and track.source.digest != study.get("track_digest"):
+        raise UserError(
+            f"{track.source.path}, or a file that it names, has changed since the winner was "
+            f"confirmed; restore it, or confirm the winner again: {again}"
+        )
+    return track
 
 
 def _measured(
-    ours: Submission,
-    track: Track,
-    verdict: "Verdict",
+    published: _Published,
     asked: CpuMachine,
     attempt: "Callable[[Executor], None]",
 ) -> "tuple[Evaluation, list[tuple[Evaluation, Evaluation]]]":
@@ -134,6 +158,7 @@ def _measured(
     from tracks.instance import drawn_instance, official_instance
     from tracks.procedure import official_procedure
 
+    ours, track, verdict = published.submission, published.track, published.verdict
     name, other, objective = ours.name, verdict.incumbent, verdict.objective
     theirs = named_submission(inputs.workspace(), other)
     if theirs.digest != verdict.incumbent_digest:

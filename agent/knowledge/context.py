@@ -16,6 +16,7 @@ from agent.study.study import Study
 from agent.study.workspace import Workspace
 from agent.verdict.ablation_record import Ablation
 from agent.verdict.alpha import TOTAL, alpha_of
+from agent.verdict.figures import figure
 from agent.verdict.verdict import Verdict
 from search_space.registry import KINDS
 from search_space.spec import Spec
@@ -186,7 +187,11 @@ def _ablation(study: Study) -> str:
     ablation = Ablation.of(study)
     lines = []
     for row in ablation.rows if ablation else ():
-        worth = f"{row.delta:+.3g} {ablation.unit}" if ablation and row.delta is not None else "-"
+        worth = (
+            f"{figure(row.delta, '+.3g')} {ablation.unit}"
+            if ablation and row.delta is not None
+            else "-"
+        )
         lines.append(f"- {row.name}: {row.finding}{row.together_with} ({worth} without it)")
     return _section("What each part of the winner is worth", lines)
 
@@ -207,7 +212,7 @@ def _surveyed(study: Study) -> str:
 def _lessons(known: Ideas) -> str:
     lines = [f"- {bad.part}: {bad.evidence}" for bad in known.negative[:LESSONS]]
     lines += [
-        f"- {' and '.join(pair.parts)}: interaction {pair.interaction:+.3g} {pair.unit}"
+        f"- {' and '.join(pair.parts)}: interaction {figure(pair.interaction, '+.3g')} {pair.unit}"
         for pair in known.interactions[:LESSONS]
     ]
     return _section("What does not work, and interactions", lines)

@@ -12,6 +12,7 @@ from agent.verdict.chaos_record import Chaos, Interval, Key
 from agent.verdict.transfer_record import TransferRecord
 from tracks.base import Objective
 from tracks.registry import get_track
+from tracks.result_file import measured_metric
 from tracks.submission import Submission, read_submission
 
 BASELINE = "adamw"
@@ -67,16 +68,30 @@ def entries(
     found = []
     for path in sorted(workspace.submissions.glob("*/result.json")):
         result = results_by_track(path).get(track)
-        if result and (missing := NEEDED - result.keys()):
+        if not result:
+            continue
+        if missing := NEEDED - result.keys():
             raise UserError(
                 f"{path}: not a result file ({track} without {', '.join(sorted(missing))}); fix it "
                 "or remove it"
             )
-        if result and result["scale"] == scale and _official(result):
+        if result["scale"] == scale and _official(result):
+            _require_metric(path, track, result)
             folder = path.parent
             file = folder / "submission.py"
             found.append(Entry(folder.name, file, result, _standing(file, track)))
     return sorted(found, key=lambda entry: (entry.score(objective), entry.name))
+
+
+def _require_metric(path: Path, track: str, result: Mapping[str, Any]) -> None:
+    """Raise UserError for a result of another metric than the track has: it ranks with no other."""
+    now, measured = get_track(track).metric.name, measured_metric(result)
+    field = f"final_eval_{now}"
+    if result.get(field) is None and (measured or field not in result):
+        raise UserError(
+            f"{path}: not a result of the track as it is now ({track} without {field}); remove "
+            "that result, or give the track another name"
+        )
 
 
 def _official(result: Mapping[str, Any]) -> bool:

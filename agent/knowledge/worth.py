@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from agent.verdict.ablation_record import Ablation
+from agent.verdict.figures import between, figure
 
 Bounds = tuple[float, float]
 PHASE = re.compile(r"phase (\d+) ")
@@ -58,5 +59,5 @@ def _mean(measured: list[tuple[float, Bounds, str]]) -> Worth:
 
 def interval_text(mean: float, bounds: Bounds | None, unit: str) -> str:
     """As "+3.2 [2.9, 3.5] steps"."""
-    interval = f" [{bounds[0]:.3g}, {bounds[1]:.3g}]" if bounds else ""
-    return f"{mean:+.3g}{interval} {unit}"
+    interval = f" {between(bounds)}" if bounds else ""
+    return f"{figure(mean, '+.3g')}{interval} {unit}"

@@ -15,16 +15,17 @@ def enqueue_file(study: Study, submission: Submission) -> None:
     digest = submission.digest
     if any(trial.queued and trial.queued.digest == digest for trial in study.every_trial()):
         return
-    write_text(_copy(study.folder, digest), submission.source)
+    write_text(kept_copy(study.folder, digest), submission.source)
     label = plain(submission.name, 60)
     study.enqueue({}, Queued(origin=Origin.FILE, label=label, digest=digest))
 
 
 def propose(queued: Queued, folder: Path) -> Proposal:
     """The queued file, as it was when it was queued."""
-    submission = read_submission(_copy(folder, queued.digest))
+    submission = read_submission(kept_copy(folder, queued.digest))
     return Proposal(submission, Origin.FILE, queued.label)
 
 
-def _copy(folder: Path, digest: str) -> Path:
+def kept_copy(folder: Path, digest: str) -> Path:
+    """Where a study of this folder keeps a file that was queued."""
     return folder / "outside" / f"{digest}.py"

@@ -30,6 +30,9 @@ IMPORTED = "imported_from"
 DATE = re.compile(r"^\d{4}-?\d\d-?\d\d_")
 """What the folders of contests begin with."""
 
+OUTSIDE_NAMES = re.compile(r"[^A-Za-z0-9_+-]+")
+"""A winner of several phases has a + between their names."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -95,8 +98,8 @@ def import_all(
 
 def _checked(source: Source) -> tuple[list[Row], list[Found]]:
     """Rows of the files that are left out, and the others."""
-    if not re.fullmatch(r"[A-Za-z0-9_-]*", source.prefix):
-        raise UserError(f"--prefix {source.prefix!r}: expected letters, digits, '-' and '_'")
+    if OUTSIDE_NAMES.search(source.prefix):
+        raise UserError(f"--prefix {source.prefix!r}: expected letters, digits, '-', '_' and '+'")
     rows: list[Row] = []
     found: dict[str, Found] = {}
     digests = set()
@@ -156,10 +159,8 @@ def _read(source: Source, path: Path) -> tuple[str, Submission]:
     if is_enclosed(text := _beginning(path)):
         try:
             name, inside = taken_out(text)
-        except (ValueError, SyntaxError) as error:
-            raise InvalidSubmissionError(
-                f"{path}: the submission inside is cut: {error}"
-            ) from error
+        except ValueError as error:
+            raise InvalidSubmissionError(f"{path}: {error}: it is cut or changed") from error
         return name, Submission(inside, str(path))
     named = path.name == "submission.py" and path.parent != source.folder
     name = DATE.sub("", path.parent.name) if named else path.stem
@@ -168,7 +169,7 @@ def _read(source: Source, path: Path) -> tuple[str, Submission]:
 
 def _free(source: Source, own: str, taken: dict[str, Found]) -> str:
     """Its name here: with the prefix, and numbered if that is taken."""
-    base = re.sub(r"[^A-Za-z0-9_-]+", "-", source.prefix + own).strip("-") or "imported"
+    base = OUTSIDE_NAMES.sub("-", source.prefix + own).strip("-") or "imported"
     name, number = base, 2
     while name in taken:
         name, number = f"{base}-{number}", number + 1

@@ -10,16 +10,19 @@ from agent.report.repeat import eval_command, evaluation_commands, transfer_comm
 from agent.report.sections.ablation import ablation_section
 from agent.report.sections.transfer import transfer_section
 from agent.report.sections.verdict import verdict_section
+from agent.study.settings import track_option
 from tracks.device import kind
 from tracks.printable import fenced
+from tracks.result_file import measured_metric
 
 
 def winner_readme(name: str, evidence: Evidence, source: str) -> str:
     """README of a published submission: what it is, result, ablation, seeds, how to reproduce."""
     study, verdict, official = evidence.study, evidence.verdict, evidence.official
     metric = measured_metric(official)
+    assert metric, "a winner has an official result"
     track = official["track"]
-    given = f"{study['track_file']}:{track}" if study.get("track_file") else track
+    given = track_option(track, study.get("track_file"))
     file, every = f"submissions/{name}/submission.py", official["eval_every"]
     commands = evaluation_commands(
         eval_command(given, file, every, official["scale"]),
@@ -68,13 +71,6 @@ def _measured(official: Mapping[str, Any], metric: str) -> str:
     if official[f"target_{metric}"] is None:
         return final
     return f"{final}, target at step {steps}" if steps else f"{final}, target missed in {last}"
-
-
-def measured_metric(official: Mapping[str, Any]) -> str:
-    """The name of the metric of a result; upstream's fields of others are empty."""
-    start = "final_eval_"
-    named = (key for key, value in official.items() if key.startswith(start) and value is not None)
-    return next(named).removeprefix(start)
 
 
 def _origin(evidence: Evidence) -> str:

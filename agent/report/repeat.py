@@ -5,14 +5,17 @@ import shlex
 from collections.abc import Iterable
 from importlib import metadata
 
+from agent.proposers.files import kept_copy
 from agent.study import samplers
-from agent.study.settings import Settings
+from agent.study.records import Origin
+from agent.study.settings import Overrides, Settings
 from agent.study.study import Study
 from agent.study.tool_version import tool_version
 from agent.verdict.publication import Publication
 from agent.verdict.transfer_record import TransferRecord
 from agent.verdict.verdict import Verdict
 from tracks.device import CPU
+from tracks.procedure import TrainerName
 from tracks.registry import get_track
 
 
@@ -32,11 +35,17 @@ def transfer_command(submission: str, found: TransferRecord) -> str:
 
 
 def evaluation_commands(
-    command: str, drawn_from: Iterable[str], *, device: str = CPU, official_device: str = CPU
+    command: str,
+    drawn_from: Iterable[str],
+    *,
+    device: str = CPU,
+    official_device: str = CPU,
+    trainer: TrainerName = "fused",
 ) -> list[str]:
-    """`eval_command` for the official run and for each held-out instance of a verdict."""
-    fused = f"{command}{_on(device)} --trainer fused"
-    return [command + _on(official_device), *(f"{fused} --instance {text}" for text in drawn_from)]
+    """`eval_command` for the official run, exact, and for each held-out instance, by `trainer`."""
+    held_out = command + _on(device) + ("" if trainer == "exact" else f" --trainer {trainer}")
+    official = command + _on(official_device)
+    return [official, *(f"{held_out} --instance {text}" for text in drawn_from)]
 
 
 def _on(device: str) -> str:
@@ -51,9 +60,10 @@ def commands(
 ) -> list[str]:
     """Everything that repeats a study: its search, its report, the runs of its winner."""
     settings = study.settings
-    # external proposals come from outside, so no command repeats them
-    external = study.overrides.proposer == "external"
-    found = [*([] if external else [search_command(study)]), f"autoresearch report {study.name}"]
+    # proposals that were handed in come from outside, so no command repeats them
+    handed_in = any(trial.proposal.origin is Origin.AGENT for trial in study.finished())
+    repeatable = study.overrides.proposer != "external" and not handed_in
+    found = [*([search_command(study)] if repeatable else []), f"autoresearch report {study.name}"]
     if not (publication and verdict):
         return found
     every, file = get_track(settings.track).eval_every, f"{publication.files}/submission.py"
@@ -81,18 +91,39 @@ def search_command(ledger: Study) -> str:
     ]
     words += ["--seed", str(settings.seed)]
     words += _where(settings)
-    if not settings.tuned:
-        words += ["--sampler", settings.sampler] if settings.sampler != samplers.DEFAULT else []
-        if settings.sampler in samplers.SCREENING and settings.screen != samplers.SCREENED:
-            words += ["--screen", str(settings.screen)]
-        words += ["--seeds", str(settings.seeds)]
-        words += ["--min-effect", f"{settings.min_effect:g}"] if settings.min_effect else []
-        proposer = ledger.overrides.proposer
-        words += ["--proposer", proposer] if proposer != "optuna" else []
-        words += [] if settings.recipes else ["--no-recipes"]
-        words += ["--warm-start"] if settings.warm_start else []
-        words += [] if settings.ladder else ["--no-ladder"]
+    words += [] if settings.tuned else [*_search(ledger), *_models(ledger.overrides)]
     return shlex.join([*words, "--jobs", "1"])
+
+
+def _search(study: Study) -> list[str]:
+    """The options of a search that are not the defaults, and the files that it tried."""
+    settings, given = study.settings, study.overrides
+    words = ["--sampler", settings.sampler] if settings.sampler != samplers.DEFAULT else []
+    if settings.sampler in samplers.SCREENING and settings.screen != samplers.SCREENED:
+        words += ["--screen", str(settings.screen)]
+    words += ["--seeds", str(settings.seeds)]
+    words += ["--min-effect", f"{settings.min_effect:g}"] if settings.min_effect else []
+    words += ["--proposer", given.proposer] if given.proposer != "optuna" else []
+    if settings.recipes == (given.proposer == "llm"):
+        words += ["--recipes" if settings.recipes else "--no-recipes"]
+    words += ["--warm-start"] if settings.warm_start else []
+    words += [] if settings.ladder else ["--no-ladder"]
+    words += [] if given.compose else ["--no-compose"]
+    words += ["--patience", str(given.patience)] if given.patience else []
+    for trial in study.every_trial():
+        if trial.queued and trial.queued.origin is Origin.FILE:
+            file = kept_copy(study.folder, trial.queued.digest)
+            words += ["--submission", str(file.relative_to(study.folder.parents[1]))]
+    return words
+
+
+def _models(given: Overrides) -> list[str]:
+    """The models that were asked, as they were given."""
+    if given.proposer not in ("llm", "mixed"):
+        return []
+    several = {"--model": given.model, "--price": given.price, "--model-env": given.model_env}
+    words = [word for option, texts in several.items() for one in texts for word in (option, one)]
+    return words + (["--max-usd", f"{given.max_usd:g}"] if given.max_usd is not None else [])
 
 
 def baseline_command(ledger: Study) -> str:

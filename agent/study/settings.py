@@ -42,6 +42,11 @@ class Earlier:
         return f"trial {self.trial} of {self.study}"
 
 
+def track_option(track: str, file: str | None) -> str:
+    """What `--track` gets for a track of this name, and of this file where it has one."""
+    return f"{file}:{track}" if file else track
+
+
 @dataclass(frozen=True)
 class Settings:
     """Fixed when a study is created, except for the budget."""
@@ -86,7 +91,7 @@ class Settings:
     @property
     def track_option(self) -> str:
         """What `--track` gets: the name of the track, or its file."""
-        return f"{self.track_file}:{self.track}" if self.track_file else self.track
+        return track_option(self.track, self.track_file)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

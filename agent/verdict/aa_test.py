@@ -106,7 +106,7 @@ def aa_test(
     A copy must equal the original to the bit. A replicate differs as by rounding, so none is
     better; the noise of its paired differences hides small effects. Resampled, these differences go
     through thousands of studies. Sample sizes are for `effects`, in the objective's unit, or else
-    for multiples of the noise. Raises UserError where the original does not complete a run.
+    for multiples of the noise. Raises UserError where one of them does not complete a run.
     """
     name, submission = original
     challengers = [(f"copy 1 of {name}", copy_of(submission))]
@@ -172,8 +172,10 @@ def _measured(
     bench.view.phase("measuring the noise", count * len(contenders))
     tasks = [(*each, instance) for instance in held_out for each in contenders]
     outcomes = run_all(bench.executor, bench.view, tasks, bench.objective)
-    for evaluation in outcomes:
+    for (who, *_), evaluation in zip(tasks, outcomes, strict=True):
         if not evaluation.complete:
-            how = failure(evaluation)
-            raise UserError(f"{name} does not complete a run ({how}); choose another --submission")
+            how = f"{who} does not complete a run ({failure(evaluation)})"
+            rounded = who.startswith("replicate ")
+            why = f"; rounding decides whether {name} does" if rounded else ""
+            raise UserError(f"{how}{why}; choose another --submission")
     return [outcomes[i :: len(contenders)] for i in range(len(contenders))]

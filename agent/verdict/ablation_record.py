@@ -1,6 +1,6 @@
 """The record of an ablation: what each part of a winner is worth, and what was taken out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
@@ -41,7 +41,8 @@ class Measured:
     """The loss without some parts minus the winner's, in the ablation's unit.
 
     `interval` is the pointwise 95% t-interval of `delta` over `seeds` instances. All are None where
-    a run failed, and `failed` says how.
+    a run failed, and `failed` says how. `margin` is what it was judged with, that of its scale;
+    None in a record of before.
     """
 
     scale: str
@@ -51,6 +52,7 @@ class Measured:
     seeds: int | None
     test: PairedTest | None
     failed: str | None
+    margin: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,9 @@ class Interactions:
 
 @dataclass(frozen=True)
 class Ablation(StageRecord):
-    """`instances` are what the held-out instances were drawn from, `winner` its scores on them."""
+    """`instances` are what the held-out instances were drawn from, `winner` its scores on them,
+    `margin` is that of the study's own scale.
+    """
 
     file: ClassVar[str] = "ablation"
 
@@ -121,6 +125,11 @@ class Ablation(StageRecord):
     simplified: Removal | None = None
     """The parts that can be removed together; None where none can."""
     interactions: Interactions | None = None
+
+    @property
+    def margins(self) -> dict[str, float]:
+        """What the rows were judged with, by scale."""
+        return {r.scale: self.margin if r.margin is None else r.margin for r in self.rows}
 
     @property
     def taken_out(self) -> tuple[str, ...]:

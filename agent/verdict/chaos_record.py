@@ -7,6 +7,7 @@ from agent.study.errors import UnreadableFileError
 from agent.study.locks import exclusive
 from agent.study.schema_version import SCHEMA_VERSION
 from agent.study.workspace import Workspace, read_json, write_json
+from agent.verdict.figures import figure
 from agent.verdict.stage_record import VERSION, Record, first_error
 from tracks.base import Objective
 from tracks.registry import get_track
@@ -26,7 +27,8 @@ class Result:
 
 @dataclass(frozen=True)
 class Interval:
-    """The best and the worst result of n runs; an end is None where it diverged or missed.
+    """The best and the worst result of n runs; an end is None where the run was `lost`: it missed
+    the target, or diverged.
 
     The median result lies between them unless all n are on one side of it: with probability
     1 - 2^(1 - n), 97% for six.
@@ -34,9 +36,10 @@ class Interval:
 
     best: float | None
     worst: float | None
+    lost: str = "missed"
 
     def __str__(self) -> str:
-        ends = ["missed" if end is None else f"{end:.3g}" for end in (self.best, self.worst)]
+        ends = [self.lost if end is None else figure(end) for end in (self.best, self.worst)]
         return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
@@ -65,13 +68,13 @@ class Chaos(Record):
         """Of the steps to target, or of the metric after the last step."""
         if objective == "steps":
             values = [None if r.steps is None else float(r.steps) for r in self.results]
-            higher = False
+            higher, lost = False, "missed"
         else:
             values = [r.final for r in self.results]
-            higher = get_track(self.track).metric.higher_is_better
+            higher, lost = get_track(self.track).metric.higher_is_better, "diverged"
         reached = sorted((v for v in values if v is not None), reverse=higher)
         whole = len(reached) == len(values)
-        return Interval(reached[0] if reached else None, reached[-1] if whole else None)
+        return Interval(reached[0] if reached else None, reached[-1] if whole else None, lost)
 
 
 def kept(workspace: Workspace) -> Mapping[Key, Chaos]:

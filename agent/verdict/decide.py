@@ -9,6 +9,7 @@ from agent.verdict.alpha import AlphaLedger
 from agent.verdict.comparison import Bench, Contender, EvaluationPair, failure
 from agent.verdict.comparison_keys import Keys
 from agent.verdict.effect import effect_in_words, effect_size
+from agent.verdict.figures import figure
 from agent.verdict.sequential import Decision
 from agent.verdict.verdict import InterimAnalysis, Pair, Scores, Verdict
 from tracks.base import Objective
@@ -204,7 +205,7 @@ def _found(verdict: Verdict) -> str:
     assert verdict.test
     if verdict.min_effect < 0:
         sign = "not worse" if verdict.test.mean > verdict.min_effect else "worse"
-        bound = f"{-verdict.min_effect:.3g} {verdict.unit} or more"
+        bound = f"{figure(-verdict.min_effect)} {verdict.unit} or more"
         return f"{sign} than {verdict.incumbent} by {bound}"
     better = "better" if verdict.test.mean > 0 else "worse"
     return f"{better} than {verdict.incumbent} by {effect_size(verdict)}"

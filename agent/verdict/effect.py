@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from statistics import fmean
 
+from agent.verdict.figures import figure
 from agent.verdict.verdict import Pair, Scores, Verdict
 from tracks.base import Objective
 from tracks.registry import get_track
@@ -12,6 +13,14 @@ def score_text(score: float | None, objective: Objective, max_steps: int) -> str
     if score is None:
         return "failed"
     return "missed" if objective == "steps" and score > max_steps else f"{score:.6g}"
+
+
+def result_text(score: float | None, objective: Objective, track: str, scale: str) -> str:
+    """A score as steps, as a loss that is compared by its logarithm, or as the metric."""
+    known = get_track(track)
+    if objective == "final" and not known.metric.log and score is not None:
+        score = known.metric.value(score)
+    return score_text(score, objective, known.scales[scale].max_steps)
 
 
 def pair_texts(verdict: Verdict) -> list[tuple[str, str]]:
@@ -26,13 +35,8 @@ def official_texts(verdict: Verdict) -> tuple[str, str]:
 
 
 def _texts(verdict: Verdict, scores: Pair | Scores) -> tuple[str, str]:
-    objective, steps = verdict.objective, _max_steps(verdict)
-    metric = get_track(verdict.track).metric
-    both = [scores.challenger, scores.incumbent]
-    if objective == "final" and not metric.log:
-        both = [None if loss is None else metric.value(loss) for loss in both]
-    ours, theirs = (score_text(one, objective, steps) for one in both)
-    return ours, theirs
+    asked = verdict.objective, verdict.track, verdict.scale
+    return result_text(scores.challenger, *asked), result_text(scores.incumbent, *asked)
 
 
 def missed(verdict: Verdict) -> tuple[int, int]:
@@ -46,7 +50,7 @@ def missed(verdict: Verdict) -> tuple[int, int]:
 def effect_size(verdict: Verdict) -> str:
     """The mean effect in the verdict's unit, without a sign; a bound where it is censored."""
     assert verdict.test, "only a tested comparison has an effect"
-    size = f"{abs(verdict.test.mean):.3g} {verdict.unit}"
+    size = f"{figure(abs(verdict.test.mean))} {verdict.unit}"
     ours, theirs = missed(verdict)
     censored = theirs and not ours and verdict.test.mean > 0
     return f"at least {size}" if censored else size
@@ -74,7 +78,7 @@ def _mean_steps(scores: Sequence[float | None], max_steps: int) -> str:
     count = len(scores) - len(reached)
     if not reached:
         return f"missed in {max_steps}"
-    mean = f"{sum(reached) / len(reached):.3g} steps"
+    mean = f"{figure(fmean(reached))} steps"
     return f"{mean}, missed in {max_steps} on {count} of {len(scores)}" if count else mean
 
 

@@ -11,6 +11,7 @@ from agent.verdict.statistics import paired_t_test
 from agent.verdict.variants import Parted
 from tracks.base import Objective
 from tracks.evaluation import Evaluation
+from tracks.instance import Instance
 from tracks.registry import get_track
 
 SEEDS = 3
@@ -18,9 +19,11 @@ MOST_PARTS = 6
 """Of more parts than these, those are paired whose removal costs most."""
 
 
-def interactions(bench: Bench, parts: Parts, key: str, rows: Sequence[AblationRow]) -> Interactions:
-    """Remove parts two at a time, at the track's cheapest scale; `rows` are the ablation's, and
-    `key` is that of the winner's comparison.
+def interactions(
+    bench: Bench, parts: Parts, key: str, rows: Sequence[AblationRow], against: str = ""
+) -> Interactions:
+    """Remove parts two at a time, at the track's cheapest scale; `rows` are the ablation's, `key`
+    is that of the winner's comparison, and `against` the digest of its opponent.
 
     For a pair, `interaction` is L(neither) - L(without first) - L(without second) + L(both), with L
     the loss in the verdict's unit on a held-out instance: above zero, each part stands in for the
@@ -37,19 +40,17 @@ def interactions(bench: Bench, parts: Parts, key: str, rows: Sequence[AblationRo
     if len(worth) < 2:
         return none
     ranked: list[Parted] = [(i,) for _, i in sorted(worth, key=lambda one: -one[0])]
-    found = _without(bench, parts, key, scale, [(), *ranked])
+    winner = parts.without((), max_steps)
+    # smaller runs have no opponent, as in the ablation
+    against = "" if proxies else against
+    instances = bench.held_out(key, winner, SEEDS, scale, against)
+    found = _without(bench, parts, instances, [(), *ranked])
     usable = [alone for alone in ranked if not _unusable(found[alone], bench.objective)]
     chosen = sorted(usable[:MOST_PARTS])
-    # where one part takes the other with it they cannot be told apart
-    pairs = [
-        first + second
-        for first, second in combinations(chosen, 2)
-        if parts.without(first + second, max_steps)
-        not in (parts.without(first, max_steps), parts.without(second, max_steps))
-    ]
+    pairs = _pairs(parts, chosen, max_steps)
     if not pairs:
         return none
-    found |= _without(bench, parts, key, scale, pairs)
+    found |= _without(bench, parts, instances, pairs)
     measured = tuple(
         _interaction(pair, [found[it] for it in (pair, pair[:1], pair[1:], ())], bench.objective)
         for pair in pairs
@@ -57,16 +58,27 @@ def interactions(bench: Bench, parts: Parts, key: str, rows: Sequence[AblationRo
     return Interactions(scale, bench.unit, SEEDS, tuple(part for (part,) in chosen), measured)
 
 
+def _pairs(parts: Parts, chosen: Sequence[Parted], max_steps: int) -> list[Parted]:
+    """Without those of which one part takes the other with it: they cannot be told apart."""
+    return [
+        first + second
+        for first, second in combinations(chosen, 2)
+        if parts.without(first + second, max_steps)
+        not in (parts.without(first, max_steps), parts.without(second, max_steps))
+    ]
+
+
 def _without(
-    bench: Bench, parts: Parts, key: str, scale: str, removals: Sequence[Parted]
+    bench: Bench, parts: Parts, instances: Sequence[Instance], removals: Sequence[Parted]
 ) -> dict[Parted, list[Evaluation]]:
     """Evaluations of the winner without each of `removals`, on the same instances."""
-    max_steps, listed = get_track(bench.settings.track).scales[scale].max_steps, parts.listed()
+    scale, listed = instances[0].scale, parts.listed()
+    max_steps = get_track(bench.settings.track).scales[scale].max_steps
     names = [" and ".join(listed[i].name for i in parted) or "winner" for parted in removals]
     variants = [parts.without(parted, max_steps) for parted in removals]
     tasks = [
         (name, variant, instance)
-        for instance in bench.held_out(key, parts.without((), max_steps), SEEDS, scale)
+        for instance in instances
         for name, variant in zip(names, variants, strict=True)
     ]
     bench.view.phase(f"pairing parts at scale {scale}", len(tasks))

@@ -132,10 +132,10 @@ class Variants:
         without = self._evaluations[self._variant(parted)][:seeds]
         if any(not evaluation.complete for evaluation in base):
             reason = "the whole optimizer failed on one of the instances"
-            return removal(parted, self.scale, Finding.INCONCLUSIVE, failed=reason)
+            return self._removal(parted, Finding.INCONCLUSIVE, failed=reason)
         failures = [failure(e) for e in without if not e.complete]
         if failures:
-            return removal(parted, self.scale, Finding.NEEDED, failed=failures[0])
+            return self._removal(parted, Finding.NEEDED, failed=failures[0])
         deltas = differences(base, without, self._bench.objective)
         grid = resolution([*base, *without], self._bench.objective)
         test = paired_t_test(deltas, resolution=grid)
@@ -147,7 +147,16 @@ class Variants:
             finding = Finding.REDUNDANT
         else:
             finding = Finding.HELPFUL if low > 0 else Finding.INCONCLUSIVE
-        return removal(parted, self.scale, finding, test)
+        return self._removal(parted, finding, test)
+
+    def _removal(
+        self,
+        parted: Parted,
+        finding: Finding,
+        test: PairedTest | None = None,
+        failed: str | None = None,
+    ) -> Removal:
+        return removal(parted, self.scale, finding, test, failed, margin=self.margin)
 
     def _is_open(self, row: Removal) -> bool:
         """Whether more instances may show that the part is removable, or harmful."""
@@ -177,6 +186,8 @@ def removal(
     finding: Finding,
     test: PairedTest | None = None,
     failed: str | None = None,
+    *,
+    margin: float | None = None,
 ) -> Removal:
     """A removal with what its test says."""
     return Removal(
@@ -188,4 +199,5 @@ def removal(
         test=test,
         failed=failed,
         parts=parted,
+        margin=margin,
     )

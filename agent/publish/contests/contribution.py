@@ -50,7 +50,8 @@ class Added:
 class Contribution:
     """One submission, its official run, and its and the incumbent's runs by held-out instance.
 
-    `key` is what these were drawn from. `added` holds what belongs to the contest alone.
+    `key` is what these were drawn from, `track_option` how commands name the track. `added` holds
+    what belongs to the contest alone.
     """
 
     submission: Submission
@@ -60,6 +61,7 @@ class Contribution:
     seeds: Sequence[tuple[Evaluation, Evaluation]]
     date: str
     key: str
+    track_option: str
     added: Added = Added()
 
     @property

@@ -92,6 +92,17 @@ def read_log(path: Path) -> Log:
     return Log(path.name, text, code, trials)
 
 
+def read_logs(paths: Sequence[Path]) -> list[Log]:
+    """Raises UserError for a file that is no log, and for a log that is given twice."""
+    logs = [read_log(path) for path in paths]
+    first: dict[str, Path] = {}
+    for path, log in zip(paths, logs, strict=True):
+        if before := first.get(text := log.text.strip()):
+            raise UserError(f"--log {path}: the same as {before}; expected a log a run, each once")
+        first[text] = path
+    return logs
+
+
 def _trials(printed: str) -> list[Trial]:
     """Each run begins at a step that is not after the one before."""
     runs: list[Trial] = []

@@ -30,7 +30,9 @@ def measured_here(given: Contribution, test: str, before: Sequence[str] = ()) ->
     """
     track, steps = given.track.name, given.objective == "steps"
     what = "steps to the target" if steps else "final loss"
-    unit = "steps" if steps else given.track.metric.unit
+    metric = given.track.metric
+    unit = metric.unit if metric.log else metric.signed_loss_name
+    unit = "steps" if steps else unit
     official = given.shown(given.official.score(given.objective))
     return [
         f"## On {track}, by seed ({unit}, lower is better)",
@@ -49,11 +51,13 @@ def _commands(given: Contribution, imported: bool) -> list[str]:
     official = given.official
     file = f"submissions/{given.name}/submission.py" if imported else "submission.py"
     every, scale = official.procedure.eval_every, official.instance.scale
+    first = given.seeds[0][0]
     return evaluation_commands(
-        eval_command(given.track.name, file, every, scale),
+        eval_command(given.track_option, file, every, scale),
         [ours.instance.drawn_from or "" for ours, _ in given.seeds],
-        device=kind(given.seeds[0][0].environment.get("device", CPU)),
+        device=kind(first.environment.get("device", CPU)),
         official_device=kind(official.environment.get("device", CPU)),
+        trainer=first.procedure.trainer,
     )
 
 

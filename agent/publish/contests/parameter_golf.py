@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.publish.contests.contribution import Added, Contribution, Given
 from agent.publish.contests.form import Form
-from agent.publish.contests.logs import read_log
+from agent.publish.contests.logs import read_logs
 from agent.publish.contests.page import as_json, introduction, measured_here, track_logs
 from agent.report.tables import number, table
 from agent.study.errors import UserError
@@ -29,7 +29,7 @@ class ParameterGolf(Form):
     name = "parameter-golf"
 
     def add(self, winner: Submission, track: Track, given: Given) -> Added:
-        logs = [read_log(path) for path in given.logs]
+        logs = read_logs(given.logs)
         for log in logs:
             if log.seed is None or log.bits is None:
                 raise UserError(

@@ -8,7 +8,7 @@ from pathlib import Path
 from agent.publish.contests import enclosed
 from agent.publish.contests.contribution import Added, Contribution, Given
 from agent.publish.contests.form import Form, require_none
-from agent.publish.contests.logs import Log, read_log
+from agent.publish.contests.logs import Log, read_logs
 from agent.publish.contests.page import introduction, measured_here, paired_sentence, track_logs
 from agent.publish.contests.track3_script import Script, diff, put_into
 from agent.report.tables import number, table
@@ -22,6 +22,7 @@ from tracks.submission import Submission
 from tracks.track3_groups import STEPS
 
 RESULTS = "records/track_3_optimization/results"
+README = "README.md"
 RUN = "torchrun --standalone --nproc_per_node=$(nvidia-smi -L | wc -l)"
 
 
@@ -42,13 +43,19 @@ class Track3(Form):
             edited = _with_winner(script, winner)
         else:
             edited = put_into(script, winner, winner.name, given.groups)
-        logs = [read_log(path) for path in given.logs]
+        logs = read_logs(given.logs)
+        files = {README, script_name(winner.name)}
         for log in logs:
             if log.code.strip() != edited.strip():
                 raise UserError(
                     f"--log {log.name}: its code is not the script with {winner.name} in it; give "
                     "the script that was run as --script"
                 )
+            if log.name in files:
+                raise UserError(
+                    f"--log {log.name}: the folder has a file of that name already; rename the log"
+                )
+            files.add(log.name)
         names = given.script.name, script_name(winner.name)
         return Added(edited, diff(script.source, edited, names), logs)
 
@@ -57,7 +64,8 @@ class Track3(Form):
         instance = official_instance(f"track3_{given.groups}")
         procedure = Procedure(eval_every=1, trainer="exact", length=STEPS)
         copy = enclosed.enclosed(winner, winner.name)
-        inside = Submission(f"{copy}\nSubmission = {enclosed.FUNCTION}()\n")
+        start = enclosed.future_imports(winner)
+        inside = Submission(f"{start}{copy}\nSubmission = {enclosed.FUNCTION}()\n")
         runs = [executor.submit(one, instance, procedure) for one in (winner, inside)]
         own, copied = (run.result() for run in runs)
         if not own.complete:
@@ -72,7 +80,7 @@ class Track3(Form):
         folder = f"{RESULTS}/{given.date.replace('-', '')}_{given.name}"
         script = script_name(given.name)
         files = {
-            "README.md": "\n\n".join(_page(given, f"{folder}/{script}")) + "\n",
+            README: "\n\n".join(_page(given, f"{folder}/{script}")) + "\n",
             script: given.added.script,
             **{log.name: log.text for log in given.added.logs},
             **track_logs(given, f"on_{given.track.name}"),
@@ -94,8 +102,11 @@ def _read(path: Path) -> Script:
 
 def _with_winner(script: Script, winner: Submission) -> str:
     """A script that was exported before, with other settings perhaps."""
-    name, source = enclosed.taken_out(script.source)
-    if source.strip() != winner.source.strip():
+    try:
+        name, source = enclosed.taken_out(script.source)
+    except ValueError as error:
+        raise script.refused(f"{error}; give the script as it was exported") from error
+    if source != winner.source:
         raise script.refused(f"it holds {name} already, which is not {winner.name} as it is now")
     return script.source
 
@@ -117,7 +128,7 @@ def _page(given: Contribution, script: str) -> list[str]:
 
 def _taking_out(given: Contribution, script: str) -> str:
     """The command that takes the submission out of the script."""
-    return f"autoresearch import {Path(script).parent} --track {given.track.name}"
+    return f"autoresearch import {Path(script).parent} --track {given.track_option}"
 
 
 def _result(logs: Sequence[Log]) -> list[str]:

@@ -4,12 +4,15 @@ import math
 
 from agent.report.section import Section, Table
 from agent.verdict.aa_test import AATest
+from agent.verdict.figures import figure
 
 
 def aa_section(found: AATest) -> Section:
     """A sentence a paragraph, and the sample size for each effect."""
     unit = found.unit
-    same = "equal to the bit" if found.run_to_run == 0 else f"up to {found.run_to_run:.3g} {unit}"
+    same = (
+        "equal to the bit" if found.run_to_run == 0 else f"up to {figure(found.run_to_run)} {unit}"
+    )
     text = [
         *(
             f"{c.name}: {'ACCEPTED' if c.accepted else 'refused'} after {c.seeds} held-out "
@@ -19,16 +22,16 @@ def aa_section(found: AATest) -> Section:
         *_warnings(found),
         f"False positives: {found.kept} of {len(found.challengers)}.",
         f"Run to run (a copy on the same instance): {same}.",
-        f"Seed to seed: {found.mean:.4g} on average, standard deviation "
-        f"{found.seed_to_seed:.3g} {unit}, over {found.instances} held-out instances.",
+        f"Seed to seed: {figure(found.mean, '.4g')} on average, standard deviation "
+        f"{figure(found.seed_to_seed)} {unit}, over {found.instances} held-out instances.",
         "Pair to pair (a replicate on the same instance): standard deviation "
-        f"{found.paired_noise:.3g} {unit}.",
+        f"{figure(found.paired_noise)} {unit}.",
         _simulated(found),
         f"Seeds with which a study's first comparison finds an effect {found.power:.0%} of "
         "the time:",
     ]
     rows = [
-        [f"{it.effect:.3g} {unit}", f"{it.in_noise:.3g}", str(it.seeds or "more than 34")]
+        [f"{figure(it.effect)} {unit}", f"{it.in_noise:.3g}", str(it.seeds or "more than 34")]
         for it in found.seeds_needed
     ]
     title = (

@@ -6,6 +6,7 @@ from dataclasses import replace
 from agent.report.charts import Forest
 from agent.report.section import Section, Table, shown
 from agent.verdict.ablation_record import Ablation, AblationRow, Finding, Interactions
+from agent.verdict.figures import between, figure
 
 PAIRS_SHOWN = 10
 HEADER = ["part", "set to", "delta", "95% interval", "instances", "scale", "finding"]
@@ -35,7 +36,7 @@ def _section(ablation: Ablation, text: Sequence[str]) -> Section:
         "and more (5, 8) while the part is inconclusive. First in smaller runs; the parts that are "
         "not clearly worth it there are removed together in full runs, and one by one only if that "
         f"costs something. Delta is the loss in {ablation.unit}, so a helpful part has a positive "
-        f"one; a part is redundant if removing it costs less than {ablation.margin:.3g}. "
+        f"one; a part is redundant if removing it costs less than {_margins(ablation)}. "
         "Intervals are for each part alone."
     )
     return Section(
@@ -51,13 +52,21 @@ def _section(ablation: Ablation, text: Sequence[str]) -> Section:
     )
 
 
+def _margins(ablation: Ablation) -> str:
+    """The margin; by scale where a smaller one has another, as it has where losses are larger."""
+    by_scale = ablation.margins
+    if len(set(by_scale.values()) | {ablation.margin}) == 1:
+        return figure(ablation.margin)
+    each = [f"{figure(margin)} at scale {scale}" for scale, margin in by_scale.items()]
+    return f"{', '.join(each)}; the band of the chart is {figure(ablation.margin)}"
+
+
 def ablation_cells(row: AblationRow) -> list[str]:
     part = f"{row.kind}: {row.part}"
     if row.interval is None or row.delta is None:
         failed = f"{row.finding}: {row.failed}"
         return [part, row.replaced_by, "-", "-", "-", row.scale, failed]
-    low, high = row.interval
-    delta, interval = f"{row.delta:+.4g}", f"[{low:.4g}, {high:.4g}]"
+    delta, interval = figure(row.delta, "+.4g"), between(row.interval, ".4g")
     finding = row.finding + row.together_with
     return [part, row.replaced_by, delta, interval, str(row.seeds), row.scale, finding]
 
@@ -73,12 +82,12 @@ def findings_line(ablation: Ablation) -> str:
 def simplification_line(ablation: Ablation, kept: str) -> str:
     """What was taken out of the winner, whether that was confirmed, and what is `kept` then."""
     simplified = ablation.simplified
-    if not (simplified and simplified.interval):
+    if not (simplified and simplified.interval) or simplified.delta is None:
         return "No part could be taken out."
-    low, high = simplified.interval
+    delta = figure(simplified.delta, "+.4g")
     line = (
         f"Taken out: {', '.join(ablation.taken_out)}. Without them the result changes by "
-        f"{simplified.delta:+.4g} {ablation.unit} (95% interval [{low:.4g}, {high:.4g}])."
+        f"{delta} {ablation.unit} (95% interval {between(simplified.interval, '.4g')})."
     )
     stays = [
         row.name
@@ -111,11 +120,11 @@ def _interactions(measured: Interactions, ablation: Ablation) -> Section:
         [
             ablation.rows[pair.first].name,
             ablation.rows[pair.second].name,
-            f"{pair.interaction:+.4g}",
-            f"[{pair.interval[0]:.4g}, {pair.interval[1]:.4g}]",
+            figure(pair.interaction, "+.4g"),
+            between(pair.interval, ".4g"),
         ]
         for pair in clear[:PAIRS_SHOWN]
-        if pair.interval
+        if pair.interval and pair.interaction is not None
     ]
     table = Table(["part", "and", f"interaction ({measured.unit})", "95% interval"], rows)
     said = [f"{text}."] if measured.pairs else []

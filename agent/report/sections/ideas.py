@@ -11,6 +11,7 @@ from agent.report.sections.lineage import adoption, lineage
 from agent.report.sections.records import records
 from agent.report.sections.standings import standings
 from agent.report.sections.untried import UNUSED, untried
+from agent.verdict.figures import between, figure
 
 
 def ideas_section(data: Ideas) -> Section:
@@ -86,9 +87,9 @@ def _interactions(data: Ideas, most: int) -> Section:
     for row in data.interactions:
         low, high = row.interval or (row.interaction, row.interaction)
         kind = "one stands in for the other" if row.interaction > 0 else "they need each other"
-        measured = f"{row.interaction:+.4g} {row.unit}"
+        measured = f"{figure(row.interaction, '+.4g')} {row.unit}"
         where = f"{row.instances} held-out instances at scale {row.scale}, {row.study}"
-        rows.append([*row.parts, measured, f"[{low:.3g}, {high:.3g}]", kind, where])
+        rows.append([*row.parts, measured, between((low, high)), kind, where])
     header = ["part", "and", "interaction", "95% interval", "so", "measured on"]
     note = "Measured pairs whose interval excludes zero."
     return table_section("Interactions", note, header, rows, shown=most)

@@ -94,10 +94,7 @@ def screened(report: Report) -> str:
 def _best_chart(report: Report, *, by_time: bool) -> charts.Chart:
     """The best result so far, by trial or by time."""
     metric, verdict = report.track.metric, report.verdict
-    # what is plotted is a loss, and lower is better
-    loss = metric.loss_name if metric.is_share else f"negative {metric.name}"
-    loss = loss if metric.higher_is_better else metric.name
-    name = "steps to the target" if report.steps else f"final {loss}"
+    name = "steps to the target" if report.steps else f"final {metric.signed_loss_name}"
     levels = []
     if verdict and verdict.official:
         missed = " (missed)" if official_texts(verdict)[1] == "missed" else ""

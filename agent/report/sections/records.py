@@ -89,7 +89,7 @@ def _chart(data: Ideas, evaluations: Sequence[BestSoFar]) -> Chart:
     tips = [f"{record.name}: {record.score:.6g}" for record in confirmed]
     series = [Series("best single evaluation", path, "best")]
     series += [Series("confirmed record", dots, "helpful", tips)] if dots else []
-    name = "steps to the target" if steps else f"final {metric.loss_name}"
+    name = "steps to the target" if steps else f"final {metric.signed_loss_name}"
     title = f"Best {name} by time; lower is better"
     return Plot(title, f"{unit} since the first", name, series, log=metric.log and not steps)
 

@@ -8,6 +8,7 @@ from agent.knowledge.standings import ORDER, Advantage, Standing
 from agent.report.section import Section
 from agent.report.sections.bounded import minute, table_section
 from agent.verdict.effect import score_text
+from agent.verdict.figures import between, figure
 from tracks.registry import get_track
 
 
@@ -37,7 +38,7 @@ class Results:
         before = record.score + record.gain
         if self.data.objective == "steps":
             missed = self.text(before) == "missed"
-            return "from missed" if missed else f"{record.gain:.4g} steps"
+            return "from missed" if missed else f"{figure(record.gain, '.4g')} steps"
         metric = get_track(self.data.track).metric
         if metric.log and record.score > 0:
             return f"{before / record.score:.3g} times lower {metric.loss_name}"
@@ -86,9 +87,8 @@ def _official_runs(entry: Standing) -> str:
 def advantage_text(found: Advantage | None) -> str:
     if not found:
         return "not compared"
-    low, high = found.interval
     bound = "at least " if found.at_least else ""
     return (
-        f"{bound}{found.mean:.3g} {found.unit} [{low:.3g}, {high:.3g}] over {found.over}, "
+        f"{bound}{figure(found.mean)} {found.unit} {between(found.interval)} over {found.over}, "
         f"{found.instances} held-out instances, p = {found.p:.2g}"
     )

@@ -3,13 +3,15 @@
 from agent.report.data import Report
 from agent.report.repeat import baseline_command
 from agent.report.section import Section, Table
+from agent.study.settings import Settings
 from agent.verdict.alpha import AlphaLedger
 from agent.verdict.baselines import BaselineRow
 from agent.verdict.comparison_keys import DIGITS
-from agent.verdict.effect import missed, official_texts, pair_texts, score_text
+from agent.verdict.effect import missed, official_texts, pair_texts, result_text
+from agent.verdict.figures import between, figure
 from agent.verdict.verdict import Verdict
-from tracks.base import Objective
 from tracks.isolation.levels import Level
+from tracks.registry import get_track
 
 KEYED = ("challenger_digest", "incumbent_digest", "track", "scale")
 BASELINE_HEADER = [
@@ -66,14 +68,17 @@ def test_line(verdict: Verdict) -> str:
     test = verdict.test
     if not test:
         return ""
-    low, high = test.interval
+    ends = between(test.interval, ".4g")
+    # a difference of negated metrics, read as one of the metrics that the table shows
+    negated = verdict.objective == "final" and get_track(verdict.track).metric.is_negated
+    sides = ("challenger", "incumbent") if negated else ("incumbent", "challenger")
     analyses = "; ".join(
         f"n = {it.seeds}, p = {it.p:.2g} (threshold {it.level:.2g})"
         for it in verdict.interim_analyses
     )
     sentences = [
-        f"Paired one-sided t-test on {verdict.unit}, incumbent minus challenger: "
-        f"mean {test.mean:.4g}, 95% interval [{low:.4g}, {high:.4g}], not adjusted for interim "
+        f"Paired one-sided t-test on {verdict.unit}, {' minus '.join(sides)}: "
+        f"mean {figure(test.mean, '.4g')}, 95% interval {ends}, not adjusted for interim "
         "analyses, "
         f"t = {test.t:.4g}, {test.degrees} degrees of freedom, p = {test.p:.3g}.",
         "Missed targets are censored: they count as one step more than the run."
@@ -98,9 +103,7 @@ def alpha_line(alpha: AlphaLedger) -> str:
 
 def baselines(report: Report) -> Section:
     """The winner against known optimizers that were tuned with as many trials."""
-    settings = report.settings
-    max_steps = report.track.scales[settings.scale].max_steps
-    rows = [_cells(row, settings.objective, max_steps) for row in report.baselines.rows]
+    rows = [_cells(row, report.settings) for row in report.baselines.rows]
     text = (
         "Baselines get as many trials: their parts are fixed, and Optuna's TPE tunes their "
         "numbers, without candidates at smaller scales. Each is compared on held-out instances of "
@@ -115,14 +118,13 @@ def baselines(report: Report) -> Section:
     return Section("baselines", "Comparison with tuned baselines", [text], table=table)
 
 
-def _cells(row: BaselineRow, objective: Objective, max_steps: int) -> list[str]:
+def _cells(row: BaselineRow, asked: Settings) -> list[str]:
     results = [
-        ", ".join(score_text(score, objective, max_steps) for score in scores)
+        ", ".join(result_text(one, asked.objective, asked.track, asked.scale) for one in scores)
         for scores in (row.scores, row.winner)
     ]
     start = [row.family, str(row.trials), *results]
     if not row.test:
         return [*start, "-", "-", "no"]
-    low, high = row.test.interval
-    better = f"{row.test.mean:.4g} [{low:.4g}, {high:.4g}]"
+    better = f"{figure(row.test.mean, '.4g')} {between(row.test.interval, '.4g')}"
     return [*start, better, f"{row.test.p:.2g}", "yes" if row.beaten else "no"]

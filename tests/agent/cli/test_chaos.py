@@ -27,6 +27,8 @@ def test_an_interval_goes_from_the_best_to_the_worst() -> None:
     assert str(record((0.5, 28), (0.5, 28)).interval("steps")) == "28"
     failed = record((None, None), (0.5, 28))
     assert failed.interval("final").worst is None
+    assert str(failed.interval("final")) == "0.5 to diverged"
+    assert str(failed.interval("steps")) == "28 to missed"
     accuracy = record((0.9, None), (0.97, None), track="mqar")
     assert str(accuracy.interval("final")) == "0.97 to 0.9"
 

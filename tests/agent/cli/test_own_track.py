@@ -88,7 +88,9 @@ def test_a_long_run_says_how_far_it_is(call: Call, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.processes
-def test_a_winner_under_any_metric_is_published(call: Call, workspace_folder: Path) -> None:
+def test_a_winner_under_any_metric_is_published(
+    call: Call, workspace_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Points, of which more are better, and which are compared by differences."""
     file = workspace_folder / "waves.py"
     text = file.read_text().replace('Metric("mse", log=True)', 'Metric("points", True)')
@@ -99,12 +101,25 @@ def test_a_winner_under_any_metric_is_published(call: Call, workspace_folder: Pa
     status, _, said = call("run", "--track", "waves.py", *words)
     assert status == 0, said
     (readme,) = (workspace_folder / "runs" / "own" / "winner").glob("*/README.md")
-    shown = readme.read_text()
+    shown = readme.read_text().partition("## Other tasks")[0]
     assert re.search(r"final points 99\.\d+\.$", shown, re.MULTILINE), "it has no target"
     assert "missed" not in shown
     assert "(points 9" in shown
     assert "-9" not in shown.replace("e-9", ""), "points are never shown as a negative loss"
-    assert "autoresearch eval --track waves.py:waves --submission" in shown
+    assert "autoresearch eval --track waves.py:waves --submission" in readme.read_text()
+    monkeypatch.setattr(registry, "_loaded", {})
+    name = readme.parent.name
+    readme.parent.rename(workspace_folder / "submissions" / name)
+    status, said, error = call("export", name, "--to", "parameter-golf")
+    assert status == 0, error
+    (page,) = (Path(line) for line in said.splitlines() if line.endswith("README.md"))
+    assert "## On waves, by seed (negative points, lower is better)" in page.read_text()
+    assert "autoresearch eval --track waves.py:waves --submission" in page.read_text()
+    file.write_text(file.read_text().replace("WAVES, INPUTS = 8, 4", "WAVES, INPUTS = 9, 4"))
+    monkeypatch.setattr(registry, "_loaded", {})
+    status, _, error = call("export", name, "--to", "parameter-golf")
+    assert status == 2
+    assert "waves.py, or a file that it names, has changed since the winner was confirmed" in error
 
 
 @pytest.mark.processes

@@ -10,6 +10,8 @@ from agent.knowledge.leaderboard import BASELINE, entries, incumbent, named_subm
 from agent.study.errors import UserError
 from agent.study.workspace import PACKAGED_SUBMISSIONS, Workspace
 from helpers import ROOT, Call
+from tracks.base import Metric, Objective
+from tracks.registry import get_track
 from tracks.submission import read_submission
 
 WINNER = "log-odds-keys"
@@ -77,6 +79,17 @@ def test_a_result_without_its_fields_is_one_line(workspace: Workspace) -> None:
         UserError, match=r"result\.json: not a result file .*mqar without max_steps"
     ):
         entries(workspace, "mqar", "steps")
+
+
+@pytest.mark.parametrize("now", ["share", "mse"])
+@pytest.mark.parametrize("objective", ["final", "steps"])
+def test_a_result_of_another_metric_is_one_line(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, now: str, objective: Objective
+) -> None:
+    monkeypatch.setattr(get_track("mqar"), "metric", Metric(now, True))
+    said = rf"result\.json: not a result of the track .*mqar without final_eval_{now}\); remove"
+    with pytest.raises(UserError, match=said):
+        entries(workspace, "mqar", objective)
 
 
 @pytest.mark.parametrize("words", [("--scale", "half"), ("--objective", "steps")])

@@ -85,6 +85,8 @@ def test_a_winner_that_fails_or_changes_in_a_script_is_not_put_there(
     form.try_out(executor, winner, Given(groups="matrices"))
     with pytest.raises(UserError, match=r"picky fails on a stand-in .*: exception: AssertionError"):
         form.try_out(executor, winner, Given(groups="all"))
+    later = f"from __future__ import annotations\n{picky}\ndef later(x: Unknown): ...\n"
+    form.try_out(executor, Submission(later, "later.py"), Given(groups="matrices"))
     vain = sources.with_step("self.param_groups[0]['params'][0].sub_(len(type(self).__qualname__))")
     with pytest.raises(UserError, match="vain does something else inside a function"):
         form.try_out(executor, Submission(vain, "vain.py"), Given(groups="matrices"))
@@ -160,6 +162,20 @@ def test_an_import_takes_no_place(call: Call, others: Path) -> None:
     for _ in ("once", "again"):
         assert call("import", str(others), *WORDS, "--prefix", "their-")[0] == 0
     assert call("import", str(others), *WORDS, "--prefix", "../x")[0] == 2
+
+
+@pytest.mark.processes
+def test_a_winner_of_several_phases_keeps_its_name(call: Call, workspace_folder: Path) -> None:
+    script = workspace_folder / "results" / "train_gpt_simple_one+two-1.py"
+    script.parent.mkdir()
+    script.write_text(enclosed(Submission(sources.GRADIENT_DESCENT), "one+two-1"))
+    assert call("import", "results", *WORDS)[0] == 0
+    assert call("import", "results", *WORDS, "--prefix", "a+b-")[0] == 0
+    found = sorted(path.name for path in Path("submissions").glob("*+*"))
+    assert found == ["a+b-one+two-1", "one+two-1"], "as the README of an export has it"
+    status, _, error = call("import", "results", *WORDS, "--prefix", "a b")
+    assert status == 2
+    assert "expected letters, digits, '-', '_' and '+'" in error
 
 
 @pytest.mark.processes

@@ -179,3 +179,6 @@ def test_commands_that_repeat_name_the_device() -> None:
         "autoresearch eval --track mqar --submission a.py --eval-every 1 --device cuda "
         "--trainer fused --instance draw",
     ]
+    assert evaluation_commands(command, ["draw"], trainer="exact")[1] == (
+        "autoresearch eval --track mqar --submission a.py --eval-every 1 --instance draw"
+    )

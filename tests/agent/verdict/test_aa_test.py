@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agent.report.sections.aa_test import aa_section
+from agent.study.errors import UserError
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.executor import Executor
 from agent.study.local_executor import LocalExecutor
@@ -101,6 +102,28 @@ def test_replicates_of_old_style_code_run_and_no_noise_is_no_knowledge(executor:
     assert data.paired_noise == 0.0, "a sign does not see one percent"
     assert data.seeds_needed == ()
     assert "equal to the bit, so the noise is unknown" in "\n".join(aa_section(data).text)
+
+
+@pytest.mark.parametrize(
+    ("fails", "said"),
+    [
+        ("it", r"^it does not complete a run \(diverged: up\); choose another"),
+        ("replicate 1 of it", r"^replicate 1 of it does not .*: up\); rounding decides whether it"),
+    ],
+)
+def test_what_fails_is_named(monkeypatch: pytest.MonkeyPatch, fails: str, said: str) -> None:
+    def run_all(executor: Any, view: Any, tasks: Any, objective: Any) -> list[Evaluation]:
+        states = [State.DIVERGED if name == fails else State.COMPLETE for name, *_ in tasks]
+        return [
+            Evaluation(instance, state, Procedure(1), curve=((0, 0.5),), reason="up")
+            for (*_, instance), state in zip(tasks, states, strict=True)
+        ]
+
+    monkeypatch.setattr(module, "run_all", run_all)
+    monkeypatch.setattr(module, "confirm", lambda *words, **options: verdict())
+    nothing: Any = None
+    with pytest.raises(UserError, match=said):
+        aa_test(Bench(FINAL, nothing, Recorder()), KEYS, ("it", ROW_ADAM), replicates=1)
 
 
 def test_replicates_and_copies_are_other_files_that_do_the_same() -> None:

@@ -11,8 +11,10 @@ from agent.cli.contest_options import ContestOptions
 from agent.publish.contests.caffeine import FIELDS
 from agent.publish.contests.contribution import Contribution, Given
 from agent.publish.contests.forms import FORMS
+from agent.publish.contests.page import measured_here
 from agent.study.errors import UserError
 from helpers.contest_script import SCRIPT, WINNER, golf_log
+from tracks.base import Metric
 from tracks.evaluation import Evaluation, State
 from tracks.instance import drawn_instance, official_instance
 from tracks.procedure import Procedure
@@ -44,7 +46,9 @@ def contribution(form: str, given: Given) -> tuple[dict[str, str], Contribution]
         for steps in (80, 84, 85)
     ]
     added = FORMS[form].add(WON, MQAR, given)
-    made = Contribution(WON, "adamw", "steps", evaluation(81), seeds, "2026-11-27", "a key", added)
+    made = Contribution(
+        WON, "adamw", "steps", evaluation(81), seeds, "2026-11-27", "a key", "mqar", added
+    )
     return FORMS[form].files(made), made
 
 
@@ -63,11 +67,25 @@ def test_caffeine_gets_the_fields_of_its_harness() -> None:
     result = json.loads(files["submissions/winner-1/results/official.json"])
     assert tuple(result) == FIELDS
     assert (result["status"], result["steps"], result["target_accuracy"]) == ("pass", 81, 0.99)
-    assert "paired t = " in files["submissions/winner-1/README.md"]
+    page = files["submissions/winner-1/README.md"]
+    assert "paired t = " in page
+    again = "autoresearch eval --track mqar --submission submission.py --eval-every 1"
+    assert f"\n{again} --instance seed80\n" in page, "as its runs were measured: exact"
     with pytest.raises(UserError, match="confirmed on tiny_lm; caffeine has random_teacher"):
         FORMS["caffeine"].add(WON, get_track("tiny_lm"), Given())
     with pytest.raises(UserError, match="--script: a contribution to caffeine has none"):
         FORMS["caffeine"].add(WON, MQAR, Given(script=Path("x.py")))
+
+
+def test_a_negated_metric_is_named_over_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, made = contribution("caffeine", Given())
+    for metric, unit in (
+        (Metric("psnr_db", higher_is_better=True), "negative psnr db"),
+        (Metric("mse", log=True), "log10 MSE"),
+    ):
+        monkeypatch.setattr(MQAR, "metric", metric)
+        heading = measured_here(replace(made, objective="final"), "a test")[0]
+        assert heading == f"## On mqar, by seed ({unit}, lower is better)"
 
 
 @pytest.fixture
@@ -116,6 +134,32 @@ def test_track3_gets_the_runs_of_the_exported_script(script: Path, tmp_path: Pat
         FORMS["track3"].add(other, MQAR, Given(script=exported))
 
 
+def test_track3_counts_every_run_once(script: Path, tmp_path: Path) -> None:
+    code = FORMS["track3"].add(WON, MQAR, Given(script=script)).script
+    logs = [tmp_path / name for name in ("a.txt", "b.txt", "again/a.txt")]
+    (tmp_path / "again").mkdir()
+    for log, loss in zip(logs, ("3.27850", "3.27850", "3.27860"), strict=True):
+        log.write_text(f"{code}\n{'=' * 100}\nstep:9/9 val_loss:{loss}\n")
+    for given, reason in (
+        ([logs[0]] * 8, r"a\.txt: the same as .*a\.txt; expected a log a run, each once"),
+        (logs[:2], r"b\.txt: the same as .*a\.txt"),
+        ([logs[0], logs[2]], r"a\.txt: the folder has a file of that name already; rename"),
+    ):
+        with pytest.raises(UserError, match=reason):
+            FORMS["track3"].add(WON, MQAR, Given(script=script, logs=given))
+    assert len(FORMS["track3"].add(WON, MQAR, Given(script=script, logs=logs[1:])).logs) == 2
+
+
+def test_track3_knows_a_winner_with_any_blank_lines(script: Path) -> None:
+    odd = Submission(WINNER.replace("\n\n", "\n  \n").rstrip(), WON.path)
+    form = FORMS["track3"]
+    script.write_text(form.add(odd, MQAR, Given(script=script)).script)
+    assert form.add(odd, MQAR, Given(script=script)).diff == ""
+    script.write_text(script.read_text().replace("    return Submission\n", ""))
+    with pytest.raises(UserError, match="no whole submission inside; give the script as it was"):
+        form.add(odd, MQAR, Given(script=script))
+
+
 def test_track3_needs_its_script(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--to track3 needs --script FILE"):
         FORMS["track3"].add(WON, MQAR, Given())
@@ -158,8 +202,12 @@ def test_parameter_golf_gets_a_table_by_seed(script: Path, tmp_path: Path) -> No
     assert files[f"{folder}/train_seed1337.log"] == logs[0].read_text()
     folder, _, page = golf_record(replace(given, best=1.168))
     assert folder.startswith("records/track_non_record_16mb/")
-    with pytest.raises(UserError, match="two logs are of one seed"):
+    with pytest.raises(UserError, match="expected a log a run, each once"):
         golf_record(replace(given, logs=[logs[0], logs[0]]))
+    same_seed = tmp_path / "same_seed.txt"
+    same_seed.write_text(logs[0].read_text().replace("400ms", "401ms"))
+    with pytest.raises(UserError, match="two logs are of one seed"):
+        golf_record(replace(given, logs=[logs[0], same_seed]))
     with pytest.raises(UserError, match="--log needs --script FILE"):
         golf_record(replace(given, script=None))
 
