@@ -47,12 +47,16 @@ def is_enclosed(program: str) -> bool:
 
 
 def taken_out(program: str) -> tuple[str, str]:
-    """The name and the source of the submission inside. Raises ValueError without one."""
+    """The name and the source of the submission inside. Raises ValueError without a whole one."""
     begin = BEGINS.search(program)
     if begin is None or (end := program.find(f"\n{END}\n", begin.end())) < 0:
         raise ValueError("no submission inside")
     shifted = program[begin.end() : end]
-    kept = {line - 1 for line in _inside_strings(f"def {FUNCTION}():\n{shifted}\n{END}\n")}
+    try:
+        strings = _inside_strings(f"def {FUNCTION}():\n{shifted}\n{END}\n")
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        raise ValueError(str(error)) from error
+    kept = {line - 1 for line in strings}
     lines = [
         line if number in kept else FUTURE_OUTSIDE.sub(r"\1", line.removeprefix("    "))
         for number, line in enumerate(shifted.split("\n"), 1)

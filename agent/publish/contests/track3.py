@@ -94,7 +94,10 @@ def _read(path: Path) -> Script:
 
 def _with_winner(script: Script, winner: Submission) -> str:
     """A script that was exported before, with other settings perhaps."""
-    name, source = enclosed.taken_out(script.source)
+    try:
+        name, source = enclosed.taken_out(script.source)
+    except ValueError as error:
+        raise script.refused(f"the submission inside is cut: {error}") from error
     if source.strip() != winner.source.strip():
         raise script.refused(f"it holds {name} already, which is not {winner.name} as it is now")
     return script.source

@@ -65,3 +65,14 @@ def test_a_program_without_a_whole_submission_holds_none() -> None:
     whole = enclosed(Submission(WINNER), "w")
     with pytest.raises(ValueError, match="no submission inside"):
         taken_out(whole[: len(whole) // 2])
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"), [("x = (", "never closed"), (f"x = print{'()' * 2980}", "recursion")]
+)
+def test_what_cannot_be_parsed_there_holds_none(line: str, reason: str) -> None:
+    whole = enclosed(Submission(WINNER), "w").replace(
+        "\n    return Sub", f"\n    {line}\n    return Sub"
+    )
+    with pytest.raises(ValueError, match=reason):
+        taken_out(whole)
