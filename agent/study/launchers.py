@@ -27,9 +27,9 @@ class Launchers:
 
     @contextmanager
     def shared(self) -> Iterator[Launcher]:
-        """The launcher of parallel evaluations; a broken one is replaced."""
+        """The launcher of parallel evaluations; a broken one is replaced once nobody shares it."""
         with self._change:
-            self._change.wait_for(lambda: self._closed or not self.waiting)
+            self._change.wait_for(lambda: self._closed or self._may_be_shared())
             self._require_open()
             if self._shared.broken:
                 self._shared.close()
@@ -74,6 +74,10 @@ class Launchers:
         for launcher in launchers:
             if launcher:
                 launcher.close()
+
+    def _may_be_shared(self) -> bool:
+        # closing it would interrupt who still shares it
+        return not self.waiting and not (self._shared.broken and self._sharing)
 
     def _no_longer_waiting(self) -> None:
         self.waiting -= 1
