@@ -1,9 +1,24 @@
 """Who shares a launcher, when a broken one is replaced, and what ends with it."""
 
+import errno
 import threading
+from typing import Any
 
+import pytest
+
+from agent.study.bounds import Bounds
+from agent.study.errors import MachineError
 from agent.study.launchers import Launchers
+from agent.study.measurer import Measurer
+from agent.study.task import Task
+from helpers.sources import GRADIENT_DESCENT
+from tracks.instance import official_instance
 from tracks.isolation.errors import EvaluationInterrupted
+from tracks.procedure import Procedure
+from tracks.submission import Submission
+
+INSTANCE = official_instance("mqar", "tiny")
+ON_A_GPU = Task(Submission(GRADIENT_DESCENT), INSTANCE, Procedure(1), "cuda", Bounds())
 
 
 class StandIn:
@@ -59,3 +74,28 @@ def test_closing_interrupts_who_waits_for_the_next_launcher() -> None:
         launchers.close()
         thread.join()
     assert ends == [EvaluationInterrupted]
+
+
+def test_a_launcher_for_another_device_that_cannot_be_started_is_the_machines_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(device: str) -> Any:
+        raise OSError(errno.EAGAIN, f"no process for {device}")
+
+    monkeypatch.setattr("agent.study.measurer.PAUSE_S", 0.0)
+    monkeypatch.setattr("agent.study.measurer.Launcher", refused)
+    measurer = Measurer(StandIn(), ["cpu"])  # type: ignore[arg-type]
+    with pytest.raises(MachineError, match="no process for cuda"):
+        measurer.evaluate(ON_A_GPU)
+
+
+def test_none_is_opened_for_another_device_once_all_are_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("agent.study.measurer.Launcher", opened.append)
+    measurer = Measurer(StandIn(), ["cpu"])  # type: ignore[arg-type]
+    measurer.close()
+    with pytest.raises(EvaluationInterrupted):
+        measurer.evaluate(ON_A_GPU)
+    assert opened == []
