@@ -185,7 +185,7 @@ class DaskExecutor(Executor):
         for waiting in list(self._waiting.values()):
             if not 0 < largest < waiting.slots:
                 continue
-            # whoever takes it out answers for it
+            # `_answered` may have taken it out meanwhile
             if self._waiting.pop(waiting.key, None):
                 self._ask_alone(waiting, largest)
                 self._cluster.client.cancel([waiting.asked])
