@@ -108,7 +108,8 @@ class Judge:
             # what was sampled is named after its parts, of which some may be gone
             label = None if best.proposal.origin is Origin.SAMPLED else best.proposal.label
             winner = self._ablated(winner, parts, label)
-        verdict = self.official.publishable(winner.verdict, winner.submission)
+        alpha = alpha_of(self.ledger)
+        verdict = self.official.publishable(winner.verdict, winner.submission, alpha)
         verdict.keep(self.ledger)
         if not verdict.accepted:
             return
@@ -196,7 +197,8 @@ class Judge:
         parts = ", ".join(taken)
         self.bench.view.note(f"{parts} {verb} redundant; confirming the simplified optimizer")
         verdict = self._confirm(smaller.name, smaller.submission)
-        verdict = self.official.publishable(verdict, smaller.submission)
+        alpha = alpha_of(self.ledger)
+        verdict = self.official.publishable(verdict, smaller.submission, alpha)
         if smaller.spec and winner.spec:
             taken = tuple(sorted(parts_in(winner.spec) - parts_in(smaller.spec)))
         verdict = replace(verdict, trial=winner.verdict.trial, taken_out=taken)

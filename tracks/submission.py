@@ -1,11 +1,14 @@
 """A submission file: read and parsed here, run by the optimizer host alone."""
 
+import ast
 import hashlib
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 MAX_BYTES = 2**20
+DEEPEST = 500
+"""Levels of a syntax tree: the depth that Python's own parser takes depends on who calls it."""
 
 
 class InvalidSubmissionError(ValueError):
@@ -53,7 +56,7 @@ def read_submission(path: Path) -> Submission:
 
 
 def parse_submission(submission: Submission) -> None:
-    """Raise InvalidSubmissionError for a text that is not Python, or empty."""
+    """Raise InvalidSubmissionError for a text that is empty, not Python, or nested too deeply."""
     path, source = submission.path, submission.source
     if len(source) > MAX_BYTES:
         raise InvalidSubmissionError(f"{path}: too long; expected at most {MAX_BYTES} bytes")
@@ -64,10 +67,28 @@ def parse_submission(submission: Submission) -> None:
     try:
         with warnings.catch_warnings(action="ignore"):
             compile(source, path, "exec", dont_inherit=True)
+            depth = _depth(ast.parse(source))
     except SyntaxError as error:
         line = f", line {error.lineno}" if error.lineno else ""
         raise InvalidSubmissionError(f"{path}{line}: syntax error: {error.msg}") from error
     except (RecursionError, MemoryError) as error:
-        raise InvalidSubmissionError(f"{path}: nested too deeply for Python's parser") from error
+        raise _too_deep(path) from error
     except ValueError as error:
         raise InvalidSubmissionError(f"{path}: {error}; expected a Python file") from error
+    if depth > DEEPEST:
+        raise _too_deep(path)
+
+
+def _depth(tree: ast.AST) -> int:
+    """The levels of a tree, counted without recursion."""
+    level, depth = [tree], 0
+    while level:
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        depth += 1
+    return depth
+
+
+def _too_deep(path: str) -> InvalidSubmissionError:
+    return InvalidSubmissionError(
+        f"{path}: nested too deeply; expected at most {DEEPEST} levels of syntax"
+    )

@@ -88,10 +88,15 @@ class Parting:
                 device=machine.device,
             )
             bench = Bench(settings, executor, view)
+            steps = task.track.scales[task.scale].max_steps
+            given, whole = whole, parts.whole(whole, steps)
+            length = steps if whole != given else None
+            if length:
+                view.note(f"{given.path}: {_rendered_for(length)}")
             official = official_run(bench, (whole.name, whole))
             if official.complete and task.aim == "steps" and official.steps_to_target is None:
                 bench = _by_loss(bench, whole, task)
-            found = Found(key, machine.device, bench.objective, official)
+            found = Found(key, machine.device, bench.objective, official, length)
             if not official.complete:
                 return found
             keys, asked = SeededKeys(key), self.margin
@@ -102,12 +107,13 @@ class Parting:
 @dataclass(frozen=True)
 class Found:
     """What was measured; `ablation` is None where the official run failed, `smaller` where no
-    simplified file was confirmed."""
+    simplified file was confirmed, `rendered_for` where the file was measured as it is."""
 
     key: str
     device: str
     objective: str
     official: "Evaluation"
+    rendered_for: int | None = None
     ablation: "Ablation | None" = None
     smaller: Submission | None = None
 
@@ -193,7 +199,13 @@ def _section(whole: Submission, task: Task, parts: "FileParts", found: Found) ->
     origin = f"The parts are {SOURCES[parts.source]}."
     left = ", ".join(one.name for one in parts.left)
     origin += f" Left alone: {left} (--list says why)." if left else ""
+    if found.rendered_for:
+        origin += f" Not the file as it is: {_rendered_for(found.rendered_for)}."
     return file_section(where, found.ablation, [origin, f"Instances drawn from --key {found.key}."])
+
+
+def _rendered_for(max_steps: int) -> str:
+    return f"its spec is measured, rendered for runs of {max_steps} steps; the file is for others"
 
 
 def _content(
@@ -205,6 +217,7 @@ def _content(
     return {
         **about,
         "source": parts.source,
+        "rendered_for": found.rendered_for,
         "left": [asdict(one) for one in parts.left],
         "ablation": found.ablation.to_json() if found.ablation else None,
         "simplified_digest": found.smaller.digest if found.smaller else None,

@@ -2,7 +2,6 @@
 
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 from agent.cli import inputs, output
 from agent.cli.machine import CpuMachine, measuring
 from agent.cli.options import Json
+from agent.study.temporary_folder import temporary_folder
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
@@ -124,9 +124,9 @@ class _Checked:
         workspace = inputs.workspace()
         kept = workspace.runs / "evaluations"
         with (
-            tempfile.TemporaryDirectory() as none,
+            temporary_folder("check") as none,
             # a check leaves no folder behind where no study has made one
-            measuring(asked, evaluations=kept if os.access(kept, os.W_OK) else Path(none)) as made,
+            measuring(asked, evaluations=kept if os.access(kept, os.W_OK) else none) as made,
         ):
             from agent.proposers.gates.fingerprint import (
                 failed_probes,

@@ -24,7 +24,13 @@ from tracks.registry import get_track
 from tracks.result_file import result_record
 from tracks.rules.checker import broken
 from tracks.rules.hints import with_hint
-from tracks.submission import MAX_BYTES, InvalidSubmissionError, Submission, read_submission
+from tracks.submission import (
+    MAX_BYTES,
+    InvalidSubmissionError,
+    Submission,
+    parse_submission,
+    read_submission,
+)
 
 IMPORTED = "imported_from"
 DATE = re.compile(r"^\d{4}-?\d\d-?\d\d_")
@@ -161,7 +167,9 @@ def _read(source: Source, path: Path) -> tuple[str, Submission]:
             name, inside = taken_out(text)
         except ValueError as error:
             raise InvalidSubmissionError(f"{path}: {error}: it is cut or changed") from error
-        return name, Submission(inside, str(path))
+        submission = Submission(inside, str(path))
+        parse_submission(submission)
+        return name, submission
     named = path.name == "submission.py" and path.parent != source.folder
     name = DATE.sub("", path.parent.name) if named else path.stem
     return name, read_submission(path)

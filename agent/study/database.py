@@ -2,8 +2,8 @@
 
 import atexit
 import shutil
-import tempfile
 import weakref
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -22,6 +22,7 @@ from agent.study.database_file import (
 from agent.study.errors import MachineError, UserError
 from agent.study.locks import FileLocks, Locks, exclusive, shared
 from agent.study.system_errors import system_error
+from agent.study.temporary_folder import temporary_folder
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
@@ -131,8 +132,9 @@ def _finished(path: Path) -> Connect:
 
 def _copied(path: Path) -> Connect:
     """Of a copy of the database that is removed at exit."""
-    folder = Path(tempfile.mkdtemp(prefix="autoresearch-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    until_exit = ExitStack()
+    folder = until_exit.enter_context(temporary_folder("ledger"))
+    atexit.register(until_exit.close)
     for suffix in FILES:
         file = path.with_name(path.name + suffix)
         if file.exists():

@@ -27,13 +27,13 @@ class Launchers:
 
     @contextmanager
     def shared(self) -> Iterator[Launcher]:
-        """The launcher of parallel evaluations; a broken one is replaced."""
+        """The launcher of parallel evaluations; a broken one is replaced once nobody shares it."""
         with self._change:
-            self._change.wait_for(lambda: self._closed or not self.waiting)
+            self._change.wait_for(lambda: self._closed or self._may_be_shared())
             self._require_open()
             if self._shared.broken:
                 self._shared.close()
-                self._shared = self._open()
+                self._shared = opened_by(self._opened)
             self._sharing += 1
             launcher = self._shared
         try:
@@ -53,7 +53,7 @@ class Launchers:
                 self._require_open()
                 # on a GPU idle trainers and hosts would keep most of the memory
                 self._shared.workers.release()
-                launcher = self._alone = self._open()
+                launcher = self._alone = opened_by(self._opened)
             except BaseException:
                 self._no_longer_waiting()
                 raise
@@ -75,6 +75,10 @@ class Launchers:
             if launcher:
                 launcher.close()
 
+    def _may_be_shared(self) -> bool:
+        # closing it would interrupt who still shares it
+        return not self.waiting and not (self._shared.broken and self._sharing)
+
     def _no_longer_waiting(self) -> None:
         self.waiting -= 1
         self._change.notify_all()
@@ -83,8 +87,10 @@ class Launchers:
         if self._closed:
             raise EvaluationInterrupted
 
-    def _open(self) -> Launcher:
-        try:
-            return self._opened()
-        except OSError as error:
-            raise HarnessError(f"no evaluation process can be started: {error}") from error
+
+def opened_by(opened: Callable[[], Launcher]) -> Launcher:
+    """A new launcher. Raises HarnessError where the system starts none."""
+    try:
+        return opened()
+    except OSError as error:
+        raise HarnessError(f"no evaluation process can be started: {error}") from error

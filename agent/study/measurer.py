@@ -7,13 +7,18 @@ from functools import partial
 
 from agent.study.device_pool import DevicePool
 from agent.study.known_good import cause, known_good, machine_error, require_control, seconds_of
-from agent.study.launchers import Launchers
+from agent.study.launchers import Launchers, opened_by
 from agent.study.task import OnStep, Task
 from agent.study.time_limits import TimeLimits
 from tracks.device import is_cuda, kind
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
-from tracks.isolation.errors import DataError, HarnessError, TrackRaisedError
+from tracks.isolation.errors import (
+    DataError,
+    EvaluationInterrupted,
+    HarnessError,
+    TrackRaisedError,
+)
 from tracks.isolation.evaluate import KILLED, evaluate
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.limits import LONGEST_S, Limits
@@ -177,9 +182,11 @@ class Measurer:
     def _launchers_of(self, device: str) -> Launchers:
         """Of this kind of device; other kinds than the executor's own are opened on demand."""
         with self._assigning:
+            if self._closed.is_set():
+                raise EvaluationInterrupted
             if device not in self._launchers:
                 opened = partial(Launcher, device)
-                self._launchers[device] = Launchers(opened(), opened)
+                self._launchers[device] = Launchers(opened_by(opened), opened)
             return self._launchers[device]
 
     def _more_time(self, task: Task, launcher: Launcher, limit_s: float) -> float:

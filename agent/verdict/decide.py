@@ -60,13 +60,12 @@ def confirm(
         reason = f"no trial beat the incumbent {incumbent[0]} on the official instance"
         return replace(verdict, reason=reason)
     digests = (challenger[1].digest, incumbent[1].digest)
-    name = "/".join(digests)
     # the level is kept first, then the key
-    verdict = replace(verdict, level=alpha.level(name))
+    verdict = replace(verdict, level=alpha.level(verdict.compared))
     verdict = _held_out(
         bench, replace(verdict, key=keys.key(*digests)), challenger, incumbent, ours
     )
-    alpha.decide(name, verdict.accepted)
+    alpha.decide(verdict.compared, verdict.accepted)
     return verdict
 
 

@@ -6,7 +6,7 @@ the mechanism is off.
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from agent.study.errors import UserError
@@ -43,6 +43,11 @@ class FileParts:
     source: Source
     parts: Parts
     left: tuple[Candidate, ...] = ()
+
+    def whole(self, given: Submission, max_steps: int) -> Submission:
+        """The file with all its parts; where they are those of a spec, for runs of this length."""
+        # without a part the spec is rendered for this length too, with another schedule
+        return replace(given, source=self.parts.without((), max_steps).source)
 
 
 def candidates(source: str) -> list[Candidate]:

@@ -3,6 +3,7 @@
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
+from agent.verdict.alpha import AlphaLedger
 from agent.verdict.comparison import Bench, failure
 from agent.verdict.effect import official_texts
 from agent.verdict.verdict import Verdict
@@ -31,13 +32,13 @@ class OfficialRuns:
         procedure = search_procedure(get_track(settings.track), settings.objective)
         return self._start(submission, procedure, settings.device)
 
-    def publishable(self, verdict: Verdict, challenger: Submission) -> Verdict:
+    def publishable(self, verdict: Verdict, challenger: Submission, alpha: AlphaLedger) -> Verdict:
         """The verdict, refused where the challenger's exact run could not be published: where it
         fails, or is worse than the incumbent's run on that instance.
 
         The search and the held-out comparisons use closed-form gradients; some optimizers amplify
         how these differ from the exact ones in the last digits. Waits for that run if the verdict
-        accepts.
+        accepts. A refusal is recorded in the alpha ledger, where it passes no level on.
         """
         if not verdict.accepted:
             return verdict
@@ -48,6 +49,7 @@ class OfficialRuns:
         if not reason:
             return verdict
         self.bench.view.note(f"refused: {reason}")
+        alpha.decide(verdict.compared, False)
         return replace(verdict, accepted=False, reason=reason)
 
     def _start(

@@ -80,6 +80,11 @@ class Verdict(StageRecord):
     novelty: Novelty | None = None
     before_simplifying: "Verdict | None" = None
 
+    @property
+    def compared(self) -> str:
+        """The two files by their digests, as the alpha ledger names a comparison."""
+        return f"{self.challenger_digest}/{self.incumbent_digest}"
+
 
 @dataclass(frozen=True)
 class EarlierVerdicts(StageRecord):

@@ -55,8 +55,13 @@ def script() -> Interrupted:
 
 @pytest.fixture
 def server(
-    workspace_folder: Path, script: Interrupted, monkeypatch: pytest.MonkeyPatch
+    workspace_folder: Path,
+    script: Interrupted,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[MessagesServer]:
+    # a process that is killed leaves a temporary folder
+    monkeypatch.setenv("TMPDIR", str(tmp_path_factory.mktemp("left")))
     with MessagesServer(script) as opened:
         for played in EVERY:
             for name, value in played.environment(opened.url).items():

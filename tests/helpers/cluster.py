@@ -80,11 +80,11 @@ class Here:
         self._tls, self._loop = tls, asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self._folder = tempfile.mkdtemp()
+        self._folder = Path(tempfile.mkdtemp())
         self._opened: list[Scheduler | Worker] = []
         protocol = "tls" if tls else "tcp"
         asked = Serving(Address(f"{protocol}://127.0.0.1:0", tls), "", None, True, print)
-        self.scheduler = self._open(lambda: scheduler_of(asked))
+        self.scheduler = self._open(lambda: scheduler_of(asked, self._folder))
         self.address = Address(self.scheduler.address, tls)
 
     def worker(
@@ -99,12 +99,13 @@ class Here:
     def plain_worker(self) -> Worker:
         """One that is not ours."""
         asked: Any = {"nthreads": 1, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+        asked["local_directory"] = str(self._folder)
         return self._open(lambda: Worker(self.address.text, **asked, memory_limit=0))
 
     def process(self) -> "subprocess.Popen[str]":
         """A process with a worker that hangs in its task; a line says that it has begun."""
         words = [self.address.text, json.dumps(asdict(self.machine))]
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(self._folder)}
         return subprocess.Popen(
             [sys.executable, "-c", HANGING, *words],
             env=environment,

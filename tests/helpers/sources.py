@@ -36,6 +36,13 @@ for group in self.param_groups:
 
 GRADIENT_DESCENT = with_step("")
 
+
+def nested(depth: int, *, under_main: bool = False) -> str:
+    """A submission with calls nested so deeply, where all run them or where nobody does."""
+    start = "if __name__ == '__main__':\n    " if under_main else ""
+    return f"{GRADIENT_DESCENT}\n{start}x = print{'()' * depth}\n"
+
+
 NOISE = with_step("""
 for group in self.param_groups:
     for p in group["params"]:

@@ -27,7 +27,8 @@ def beginning(root: Path) -> Iterator[Begin]:
             started = subprocess.Popen(
                 [sys.executable, "-m", "agent", *words],
                 cwd=root / folder,
-                env=os.environ | {"PYTHONPATH": str(ROOT)},
+                # one that is killed leaves a temporary folder
+                env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(root)},
                 stdout=subprocess.DEVNULL,
                 stderr=stack.enter_context((root / folder / said).open("w")),
                 text=True,

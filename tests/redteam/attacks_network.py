@@ -63,7 +63,7 @@ except TimeoutError:
 """),
     Attack("send a descriptor to the trainer", "refused refused contained contained", """
 import socket
-channel = socket.socket(fileno=3)
+channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, 3)
 try:
     socket.send_fds(channel, [b"k"], [1, 2])
 finally:
@@ -71,16 +71,32 @@ finally:
 """),
     Attack("send to an address by the channel", "refused refused varies varies", """
 import socket
-channel = socket.socket(fileno=3)
+channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, 3)
 try:
     channel.sendto(b"k", UNIX_PATH)
+finally:
+    channel.detach()
+"""),
+    Attack("send out of band by the channel", "refused refused varies varies", """
+import socket
+channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, 3)
+try:
+    channel.send(b"k", socket.MSG_OOB)
+finally:
+    channel.detach()
+"""),
+    Attack("receive out of band by the channel", "refused refused varies varies", """
+import socket
+channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, 3)
+try:
+    channel.recv(1, socket.MSG_OOB)
 finally:
     channel.detach()
 """),
     Attack("shut the channel down", "refused refused ended ended", """
 import socket
 
-channel = socket.socket(fileno=3)
+channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, 3)
 try:
     channel.shutdown(socket.SHUT_RDWR)
 finally:

@@ -10,6 +10,7 @@ import os
 import platform
 import select
 import signal
+import socket
 import struct
 import sys
 from collections.abc import Sequence
@@ -95,7 +96,10 @@ def _program(gpu: bool, at_attack: int) -> list[Instruction]:
     for name in CLOCKS.split():
         program += _for_call(name, _below(CLOCKS_OF_PROCESSES))
     program += _for_call("prlimit64", _all_zero(0, 2))
-    program += _for_call("sendto", _all_zero(4))
+    # to no address, and no byte beside the stream of the channel
+    in_band = _without(3, socket.MSG_OOB)
+    program += _for_call("sendto", [*in_band, *_all_zero(4)])
+    program += _for_call("recvfrom", [*in_band, (RETURN, 0, 0, ALLOW)])
     return [*program, REFUSED]
 
 
@@ -140,6 +144,11 @@ def _all_zero(*arguments: int) -> list[Instruction]:
     words = [_argument(number) + half for number in arguments for half in (0, 4)]
     tests = [step for word in words for step in ((LOAD, 0, 0, word), (EQUAL, 1, 0, 0), REFUSED)]
     return [*tests, (RETURN, 0, 0, ALLOW)]
+
+
+def _without(number: int, flag: int) -> list[Instruction]:
+    """Go on if this argument lacks the flag."""
+    return [(LOAD, 0, 0, _argument(number)), (AND, 0, 0, flag), (EQUAL, 1, 0, 0), REFUSED]
 
 
 def _argument(number: int) -> int:

@@ -50,7 +50,7 @@ NUMBERS: dict[str, dict[str, int]] = {
     },
 }  # fmt: skip
 HARMLESS = """
-    read write writev lseek close recvfrom getsockname getpeername
+    read write writev lseek close getsockname getpeername
     mmap munmap mremap mprotect madvise brk membarrier
     futex futex_waitv set_robust_list rseq gettid sched_yield getcpu
     rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack restart_syscall

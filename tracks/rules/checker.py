@@ -29,8 +29,8 @@ TEXT_NAMES = ("operator.attrgetter", "operator.methodcaller")
 
 def check(submission: Submission) -> list[Finding]:
     """Findings in the order of the lines; none for a submission that keeps to its contract."""
-    tree = ast.parse(submission.source)
     try:
+        tree = ast.parse(submission.source)
         reader = _Reader(tree)
         reader.visit(tree)
         return sorted(reader.findings | {*contract(tree), *literals(tree)})

@@ -18,6 +18,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from agent.study.errors import UserError
+from agent.study.temporary_folder import temporary_folder
 from tracks.printable import printable
 from tracks.submission import MAX_BYTES
 
@@ -58,10 +59,10 @@ def cloned(url: str) -> Iterator[tuple[Path, str]]:
             f"{printable(url)}: expected a folder, or the URL of a repository: https://, ssh://, "
             "git@host:path or file:// (http:// and git:// are not encrypted)"
         )
-    with tempfile.TemporaryDirectory(prefix="autoresearch-") as folder:
-        store, files = Path(folder) / "git", Path(folder) / "files"
+    with temporary_folder("clone") as folder:
+        store, files = folder / "git", folder / "files"
         files.mkdir()
-        run = _Git(url, Path(folder), time.monotonic() + CLONE_S)
+        run = _Git(url, folder, time.monotonic() + CLONE_S)
         # one that is interrupted leaves a folder behind, unless git makes it inside of ours
         run("clone", "--bare", "--depth=1", "--single-branch", "--no-tags", "--template=",
             "--no-recurse-submodules", "--", url, str(store))  # fmt: skip

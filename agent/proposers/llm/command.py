@@ -1,7 +1,6 @@
 """An agent on the command line: the question on its standard input, the answer on its output."""
 
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from agent.proposers.llm.service import (
 )
 from agent.proposers.llm.structured import with_schema
 from agent.study.program import Ended, Program, ProgramError, environment_of, words_of
+from agent.study.temporary_folder import temporary_folder
 
 CANNOT_RUN = (126, 127)
 """Exit statuses of shells and env for a program that cannot be run, or is not there."""
@@ -61,9 +61,9 @@ class Command(Service):
             said = self._redaction.cut(turn["content"])
             told.append(said if turn["role"] == "user" else f"Your answer was:\n\n{said}")
         question = with_schema("\n\n".join(told), schema).encode("utf-8", "replace")
-        with tempfile.TemporaryDirectory("-model", "autoresearch-", None, True) as folder:
+        with temporary_folder("model") as folder:
             try:
-                ended = self._program.run(question, Path(folder))
+                ended = self._program.run(question, folder)
             except ProgramError as error:
                 raise self._error(f"the command {error}", maybe_billed=True) from error
         if ended.status:

@@ -56,7 +56,7 @@ def taken_out(program: str) -> tuple[str, str]:
             try:
                 # a string of the submission may hold that line too; cut there it is no program
                 tree = ast.parse(f"def {FUNCTION}():\n{shifted}\n{END}\n")
-            except SyntaxError:
+            except (SyntaxError, RecursionError, MemoryError):
                 continue
             return begin[1], _shifted_back(shifted, {n - 1 for n in _inside_strings(tree)})
     raise ValueError("no whole submission inside")

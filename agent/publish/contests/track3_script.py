@@ -35,9 +35,9 @@ class Script:
         try:
             return ast.parse(self.source)
         except SyntaxError as error:
-            raise UserError(
-                f"--script {self.path}, line {error.lineno}: {error.msg}; {EXPECTED}"
-            ) from error
+            raise self.refused(f"{error.msg}; {EXPECTED}", error.lineno or 0) from error
+        except (ValueError, RecursionError, MemoryError) as error:
+            raise self.refused(f"it cannot be parsed: {error}; {EXPECTED}") from error
 
     def refused(self, reason: str, line: int = 0) -> UserError:
         return UserError(f"--script {self.path}{f', line {line}' if line else ''}: {reason}")

@@ -34,11 +34,16 @@ CHECK_S = 5.0
 class _Waiting:
     """A task that is asked for, and the future of who waits for it."""
 
-    key: str
+    name: str
     task: Task
     computed: Future[Evaluation] = field(default_factory=Future)
-    alone: bool = False
-    """Whether it gets a worker to itself."""
+    slots: int = 0
+    """Of the worker that it gets to itself; 0 where it may run beside others."""
+    asked: "Asked[Evaluation] | None" = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.name}-alone-{self.slots}" if self.slots else self.name
 
 
 class DaskExecutor(Executor):
@@ -63,7 +68,7 @@ class DaskExecutor(Executor):
         self._cluster, self._note = cluster, note
         self._slots = cluster.slots()
         self._gpu_s = 0.0
-        self._asked: dict[str, Asked[Evaluation]] = {}
+        self._waiting: dict[str, _Waiting] = {}
         self._on_step: dict[str, OnStep] = {}
         self._closed = threading.Event()
         from agent.study.cluster.worker import STEPS
@@ -85,7 +90,7 @@ class DaskExecutor(Executor):
         self._counting.join()
         # a lost scheduler has cancelled them; without force, what another coordinator wants goes on
         if self._cluster.client.status == "running":
-            self._cluster.client.cancel(list(self._asked.values()))
+            self._cluster.client.cancel([one.asked for one in self._waiting.values()])
 
     def _computer(self, device: str) -> str:
         return self._cluster.machine.hardware(device)
@@ -106,32 +111,35 @@ class DaskExecutor(Executor):
         from agent.study.cluster.worker import measured
 
         task = waiting.task
-        slots = max(self._slots, default=1) if waiting.alone else 1
-        asked = self._cluster.client.submit(
+        waiting.asked = self._cluster.client.submit(
             measured,
             task,
             get_track(task.instance.track).source,
             key=waiting.key,
-            resources={self._cluster.machine.tag: slots},
+            resources={self._cluster.machine.tag: waiting.slots or 1},
             retries=RETRIES,
         )
-        self._asked[waiting.key] = asked
-        asked.add_done_callback(partial(self._answered, waiting))
+        self._waiting[waiting.key] = waiting
+        waiting.asked.add_done_callback(partial(self._answered, waiting))
+
+    def _ask_alone(self, waiting: _Waiting, slots: int) -> None:
+        again = replace(waiting, slots=slots)
+        if on_step := self._on_step.pop(waiting.key, None):
+            self._on_step[again.key] = on_step
+        self._ask(again)
 
     def _answered(self, waiting: _Waiting, asked: "Asked[Evaluation]") -> None:
         """Dask calls it in a thread of its own."""
         from distributed import KilledWorker
 
-        self._asked.pop(waiting.key, None)
+        if self._waiting.pop(waiting.key, None) is None:
+            return  # it was asked for again
         try:
             evaluation = asked.result()
         except KilledWorker as error:
             lost = error.allowed_failures + 1
-            if not waiting.alone and max(self._slots, default=1) > 1:
-                again = _Waiting(f"{waiting.key}-alone", waiting.task, waiting.computed, True)
-                if on_step := self._on_step.pop(waiting.key, None):
-                    self._on_step[again.key] = on_step
-                self._ask(again)
+            if not waiting.slots and (slots := max(self._slots, default=1)) > 1:
+                self._ask_alone(waiting, slots)
                 return
             evaluation = _crash(waiting.task, lost)
         except BaseException as error:
@@ -170,6 +178,17 @@ class DaskExecutor(Executor):
             if (now := sum(self._slots)) != before:
                 waits = "" if now else ": waiting for a worker"
                 self._note(f"the workers compute {now} evaluations at once now{waits}")
+            self._fit(max(self._slots, default=0))
+
+    def _fit(self, largest: int) -> None:
+        """Ask again for what waits for a larger worker than there is now."""
+        for waiting in list(self._waiting.values()):
+            if not 0 < largest < waiting.slots:
+                continue
+            # `_answered` may have taken it out meanwhile
+            if self._waiting.pop(waiting.key, None):
+                self._ask_alone(waiting, largest)
+                self._cluster.client.cancel([waiting.asked])
 
 
 def _crash(task: Task, lost: int) -> Evaluation:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, replace
-from tempfile import TemporaryDirectory
+from pathlib import Path
 from typing import Protocol, cast
 
 from distributed import Scheduler, Worker, get_worker
@@ -15,6 +15,7 @@ from agent.study.cluster.connection import EQUIPMENT, Address
 from agent.study.cluster.machine import Machine
 from agent.study.errors import MachineError, UserError
 from agent.study.task import Task
+from agent.study.temporary_folder import temporary_folder
 from tracks.base import TrackSource
 from tracks.evaluation import Evaluation
 from tracks.isolation.errors import EvaluationInterrupted
@@ -105,14 +106,14 @@ def serve(serving: Serving) -> None:
 
 async def _serve(serving: Serving) -> None:
     async with AsyncExitStack() as stack:
+        folder = stack.enter_context(temporary_folder("worker"))
         if serving.with_scheduler:
-            await stack.enter_async_context(scheduler_of(serving))
+            await stack.enter_async_context(scheduler_of(serving, folder))
             serving.say(f"scheduler {serving.address.text}")
         if (equipment := serving.equipment) is None:
             await asyncio.Event().wait()
             return
         seen = None
-        folder = stack.enter_context(TemporaryDirectory(prefix="autoresearch-worker-"))
         while True:
             try:
                 async with worker_of(serving, folder) as worker:
@@ -141,19 +142,20 @@ async def _finished(worker: Worker, equipment: Equipment) -> None:
         raise
 
 
-def scheduler_of(serving: Serving) -> Scheduler:
+def scheduler_of(serving: Serving, folder: Path) -> Scheduler:
     address = serving.address
     return Scheduler(
         host=serving.address.host,
         port=address.port,
         protocol=address.protocol,
         security=address.security(),
+        local_directory=str(folder),
         dashboard=False,
         dashboard_address="127.0.0.1:0",
     )
 
 
-def worker_of(serving: Serving, folder: str) -> Worker:
+def worker_of(serving: Serving, folder: Path) -> Worker:
     equipment, address = serving.equipment, serving.address
     assert equipment is not None
     return Worker(
@@ -163,7 +165,7 @@ def worker_of(serving: Serving, folder: str) -> Worker:
         protocol=address.protocol,
         security=address.security(),
         plugins=(equipment,),
-        local_directory=folder,
+        local_directory=str(folder),
         memory_limit=0,
         death_timeout=CONNECT_S,
         dashboard=False,

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from agent.verdict import file_ablation
+from agent.verdict.comparison import Bench, Contender
 from helpers import Call
+from search_space.recipes import RECIPES
+from search_space.render import render
+from tracks.evaluation import Evaluation
 
 PLANTED = """
 import torch
@@ -98,6 +103,32 @@ def test_an_interrupt_names_the_key_that_continues(
     status, _, err = call("ablate", "mine.py", *TINY, "--track", "mqar")
     assert status == 130
     assert "the same command with --key test continues" in err
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("length", [400, 40])
+def test_a_rendered_file_is_measured_for_the_length_that_is_asked_for(
+    call: Call, workspace_folder: Path, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    seen: list[str] = []
+
+    def official_run(bench: Bench, whole: Contender) -> Evaluation:
+        seen.append(whole[1].source)
+        return official(bench, whole)
+
+    official = file_ablation.official_run
+    monkeypatch.setattr("agent.verdict.file_ablation.official_run", official_run)
+    Path("mine.py").write_text(render(RECIPES["lion"], length))
+    words = ("ablate", "mine.py", *TINY, "--track", "random_teacher", "--key", "k")
+    status, out, err = call(*words, "--json", "--out", "less.py", "--markdown", "less.md")
+    assert status == 0, err
+    found = json.loads(out)
+    assert seen == [render(RECIPES["lion"], 40)], "as it is without any of its parts"
+    assert found["source"] == "spec"
+    assert found["rendered_for"] == (40 if length == 400 else None)
+    note = "its spec is measured, rendered for runs of 40 steps; the file is for others"
+    assert err.count(f"mine.py: {note}") == (length == 400)
+    assert (f"Not the file as it is: {note}." in Path("less.md").read_text()) == (length == 400)
 
 
 def test_the_parts_are_listed_and_nothing_is_measured(call: Call, workspace_folder: Path) -> None:

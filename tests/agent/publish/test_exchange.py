@@ -22,6 +22,8 @@ from tracks.submission import Submission
 
 WORDS = ("--track", "mqar", "--scale", "small")
 INSIDE = enclosed(Submission(sources.GRADIENT_DESCENT), "plain")
+SHIFTED = INSIDE.replace("    import torch\n", "  if 1:\n    import torch\n")
+"""It can be parsed in the program alone."""
 
 
 @pytest.fixture
@@ -110,6 +112,8 @@ def others(workspace_folder: Path) -> Path:
         "cut.py": INSIDE[: len(INSIDE) // 2],
         "noisy.py": sources.NOISE,
         "broken.py": "class Submission(\n",
+        "deep.py": sources.nested(2960),
+        "logs/shifted.txt": SHIFTED,
         "failing.py": sources.with_step("raise ValueError('boom')"),
         "harness.py": "print('not a submission')\n",
         "tests/test_it.py": sources.GRADIENT_DESCENT,
@@ -132,6 +136,8 @@ def test_others_are_checked_and_measured_here(call: Call, others: Path) -> None:
         "cut.py": "invalid",
         "noisy.py": "complete",
         "broken.py": "invalid",
+        "deep.py": "invalid",
+        "logs/shifted.txt": "invalid",
         "failing.py": "exception",
     }
     assert "line 10: 1729 is a public seed" in found["submissions/cheat/submission.py"]["result"]

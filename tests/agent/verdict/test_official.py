@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agent.judge import Options
+from agent.verdict.alpha import TOTAL, AlphaLedger, share
 from agent.verdict.comparison import Bench
 from agent.verdict.official import OfficialRuns
 from agent.verdict.verdict import Scores, Verdict
@@ -64,10 +65,12 @@ class Measuring:
         return future
 
 
-def published(state: State, before: Verdict, steps: int = 30) -> tuple[Verdict, Measuring]:
+def published(
+    state: State, before: Verdict, steps: int = 30, alpha: AlphaLedger | None = None
+) -> tuple[Verdict, Measuring]:
     executor: Any = Measuring(state, steps)
     runs = OfficialRuns(Bench(SETTINGS, executor, Recorder()))
-    return runs.publishable(before, Submission("x = 1")), executor
+    return runs.publishable(before, Submission("x = 1"), alpha or AlphaLedger()), executor
 
 
 def test_an_acceptance_stands_where_the_exact_run_completes() -> None:
@@ -89,6 +92,18 @@ def test_what_fails_in_the_exact_run_is_refused() -> None:
     failed = "the challenger failed in the exact run on the official instance: memory: no memory"
     assert not after.accepted
     assert after.reason.startswith(failed)
+
+
+@pytest.mark.parametrize("state", [State.COMPLETE, State.MEMORY])
+def test_a_refusal_by_the_exact_run_passes_no_level_on(state: State) -> None:
+    alpha = AlphaLedger()
+    alpha.level(ACCEPTED.compared)
+    alpha.decide(ACCEPTED.compared, True)
+    published(state, ACCEPTED, alpha=alpha)
+    stands = state is State.COMPLETE
+    assert alpha.comparisons[0].accepted is stands
+    passed_on = share(1) if stands else 0.0
+    assert alpha.level("another") == pytest.approx(TOTAL * (share(2) + passed_on))
 
 
 def test_what_is_worse_than_the_incumbent_in_the_exact_run_is_refused() -> None:
@@ -120,3 +135,4 @@ def test_what_breaks_after_it_reached_the_target_is_not_published(
     assert not record["accepted"]
     assert "exact run on the official instance: exception: ValueError" in record["reason"]
     assert not (Path("runs") / "late" / "winner").exists()
+    assert {comparison["accepted"] for comparison in data["alpha"]} == {False}

@@ -87,7 +87,7 @@ def test_landlock_forbids_all_that_its_version_knows(
 def test_every_call_has_a_number() -> None:
     words = f"{system_calls.HARMLESS} {system_calls.GPU_DRIVER} {system_calls.ATTACKS}".split()
     words += [*system_calls.CLOCKS.split(), "sched_getaffinity"]
-    words += ["clone", "clone3", "kill", "tgkill", "prlimit64", "sendto"]
+    words += ["clone", "clone3", "kill", "tgkill", "prlimit64", "sendto", "recvfrom"]
     for architecture, numbers in system_calls.NUMBERS.items():
         lacking = {"poll", "time"} if architecture == "aarch64" else set()
         assert set(words) - set(numbers) == lacking

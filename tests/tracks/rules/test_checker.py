@@ -12,7 +12,7 @@ from helpers import ROOT, sources
 from search_space.recipes import RECIPES
 from tracks.rules import rulebook
 from tracks.rules.checker import check
-from tracks.submission import Submission, parse_submission
+from tracks.submission import InvalidSubmissionError, Submission, parse_submission
 
 BREAKS = {
     "import": [
@@ -197,9 +197,20 @@ def test_a_name_in_a_string_is_shown_printable() -> None:
 
 
 def test_what_is_nested_too_deeply_is_refused() -> None:
-    submission = Submission(f"x = {'+'.join('1' * 2000)}\n{sources.TORCH_ADAMW}")
+    submission = Submission(f"x = {'+'.join('1' * 400)}\n{sources.TORCH_ADAMW}")
     parse_submission(submission)
     assert [finding.rule for finding in check(submission)] == ["unreadable"]
+
+
+@pytest.mark.parametrize("under_main", [False, True])
+def test_how_deep_a_file_may_be_does_not_depend_on_who_reads_it(under_main: bool) -> None:
+    parse_submission(Submission(sources.nested(490, under_main=under_main)))
+    for depth in (510, *range(2800, 3000, 8)):
+        submission = Submission(sources.nested(depth, under_main=under_main))
+        with pytest.raises(InvalidSubmissionError, match="nested too deeply; expected at most 500"):
+            parse_submission(submission)
+        if not under_main:
+            assert [finding.rule for finding in check(submission)] == ["unreadable"]
 
 
 def test_a_file_must_define_the_class() -> None:

@@ -23,7 +23,7 @@ from agent.proposers.llm.reader import Reader
 from agent.proposers.llm.service import Paid
 from agent.study.errors import UserError
 from helpers.messages_server import Fault, MessagesServer, Reply
-from helpers.sources import GRADIENT_DESCENT, TEACHER_COPIER, TORCH_ADAMW
+from helpers.sources import GRADIENT_DESCENT, TEACHER_COPIER, TORCH_ADAMW, nested
 from search_space.part import Part, either
 from search_space.recipes import RECIPES
 from search_space.registry import KINDS
@@ -372,6 +372,10 @@ def test_a_result_file_that_is_none_claims_nothing(write: Write, content: str | 
     assert {(t.claimed_gain, t.bucket) for t in survey(folder, "there").techniques} == {("", "low")}
 
 
+DEEP = range(2800, 2990, 5)
+"""Python's parser takes some of them from one caller and not from another."""
+
+
 def test_who_breaks_a_rule_claims_nothing(write: Write) -> None:
     folder = write(
         {
@@ -382,11 +386,13 @@ def test_who_breaks_a_rule_claims_nothing(write: Write) -> None:
             "honest/result.json": mse(58.3),
             "no_python/submission.py": "class Submission(:\n    pass  # SOAP",
             "no_python/result.json": mse(0.0),
+            **{f"{depth}/submission.py": nested(depth) for depth in DEEP},
         }
     )
     found = survey(folder, "there")
     kinds = {source.path: source.kind for source in found.sources}
-    assert kinds["cheat"] == kinds["no_python"] == "submission that breaks a rule"
+    for path in ("cheat", "no_python", *map(str, DEEP)):
+        assert kinds[path] == "submission that breaks a rule"
     muon = by_part(found)["direction muon"]
     assert (muon.bucket, muon.claimed_gain) == ("low", "")
     assert by_part(found)["direction adam"].bucket == "medium"

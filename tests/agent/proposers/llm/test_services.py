@@ -436,7 +436,9 @@ def ends(pid: int, within_s: float = 60.0) -> bool:
 
 
 @pytest.mark.processes
-def test_nothing_of_a_command_outlives_its_answer_or_this_process(tmp_path: Path) -> None:
+def test_nothing_of_a_command_outlives_its_answer_or_this_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     left = "sleep 300 >/dev/null 2>&1 & echo $! > " + str(tmp_path / "pid")
     assert asked(shell(f"{left}; echo {{}}")).text == "{}\n"
     assert ends(int((tmp_path / "pid").read_text()))
@@ -446,7 +448,10 @@ def test_nothing_of_a_command_outlives_its_answer_or_this_process(tmp_path: Path
         "Command(sys.argv[1]).ask('s', [], {}, 1)"
     )
     line = f"sh -c {json.dumps(left + '; sleep 300')}"
-    process = subprocess.Popen([sys.executable, "-c", program, line])
+    # killed, it leaves a temporary folder
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, line], env=os.environ | {"TMPDIR": str(tmp_path)}
+    )
     until = time.monotonic() + 60
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
         assert time.monotonic() < until
@@ -454,6 +459,10 @@ def test_nothing_of_a_command_outlives_its_answer_or_this_process(tmp_path: Path
     process.kill()
     process.wait()
     assert ends(int((tmp_path / "pid").read_text()))
+    assert len(list(tmp_path.glob("autoresearch-model-*"))) == 1
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    asked(shell("echo {}"))
+    assert not list(tmp_path.glob("autoresearch-model-*"))
 
 
 def test_no_variable_of_a_key_is_left_to_tests() -> None:

@@ -132,6 +132,9 @@ def test_track3_gets_the_runs_of_the_exported_script(script: Path, tmp_path: Pat
     other = replace(WON, source=WON.source.replace("0.5", "0.6"))
     with pytest.raises(UserError, match="it holds winner-1 already, which is not winner-1 as it"):
         FORMS["track3"].add(other, MQAR, Given(script=exported))
+    exported.write_text(exported.read_text().replace("    return Submission\n", ""))
+    with pytest.raises(UserError, match="no whole submission inside; give the script"):
+        FORMS["track3"].add(WON, MQAR, Given(script=exported))
 
 
 def test_track3_counts_every_run_once(script: Path, tmp_path: Path) -> None:

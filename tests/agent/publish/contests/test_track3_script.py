@@ -77,6 +77,11 @@ def test_the_edit_is_shown_as_a_diff() -> None:
             "line 92: it uses optimizers in",
         ),
         ("Signs([p", "AdamW([p", "0 of optimizer1, optimizer2 are of a class of the script"),
+        (
+            "import sys",
+            f"x = print{'()' * 3000}",
+            "train.py: it cannot be parsed: maximum recursion",
+        ),
         ("import sys", "import", "train.py, line 2: Expected one or more names|invalid syntax"),
     ],
 )
