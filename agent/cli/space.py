@@ -119,7 +119,7 @@ def render(
     name: str = typer.Argument(..., help="A recipe, or a JSON file with a spec."),
     output: Path | None = typer.Option(None, "-o", "--output", help="Write to this file."),
     track: Track | None = typer.Option(
-        None, parser=known_track, metavar="NAME", help="Take the length of the run from it."
+        None, parser=known_track, metavar="TRACK", help="Take the length of the run from it."
     ),
     max_steps: int | None = typer.Option(
         None, min=1, help=f"Length of the run [default: {MAX_STEPS}]."

@@ -8,7 +8,7 @@ import pytest
 from agent.cli import eval as eval_verb
 from agent.study.ledger import Ledger
 from agent.study.workspace import Workspace
-from helpers import ROOT, Call
+from helpers import ROOT, Call, sources
 from tracks import registry
 
 RUN = (
@@ -60,6 +60,21 @@ def test_a_study_remembers_the_file_of_its_track(
     assert call("status")[0] == 0, "what lists all studies does not need the track of each"
     status, _, said = call("report", "own")
     assert (status, said) == (2, f"autoresearch: {file}: there is no such Python file\n")
+
+
+@pytest.mark.processes
+def test_submissions_of_others_are_measured_on_it(call: Call, workspace_folder: Path) -> None:
+    theirs = workspace_folder / "theirs"
+    theirs.mkdir()
+    (theirs / "plain.py").write_text(sources.GRADIENT_DESCENT)
+    status, said, _ = call("import", "theirs", "--track", "waves.py", "--scale", "small")
+    assert status == 0
+    assert re.search("plain .* waves .* final ", said)
+    status, _, said = call("import", "theirs", "--track", "waves.py", "--scale", "tiny")
+    assert (status, said) == (
+        2,
+        "autoresearch: scale 'tiny': waves has full, small, quarter, half\n",
+    )
 
 
 @pytest.mark.processes
