@@ -11,7 +11,7 @@ import typer
 
 from agent.cli import inputs, output
 from agent.cli.machine import Limits
-from agent.cli.options import Json, Task, option
+from agent.cli.options import Json, Task, files_of, option
 from agent.study.errors import UserError
 from tracks.procedure import TrainerName
 from tracks.submission import Submission
@@ -102,7 +102,8 @@ def eval(
       autoresearch eval --track mqar --submission mine.py --instance any-text --json
     """
     candidate = inputs.read_candidate(submission)
-    output.require_folder("--results-json", results_json)
+    reads = [Path(candidate.path), *files_of(task.track)]
+    output.require_outputs({"--results-json": results_json}, reads)
     findings = inputs.read_rules(candidate) if anyway else inputs.require_allowed(candidate)
     evaluation = task.measured(candidate, limits.on(task.track, task.scale))
     from tracks.result_file import result_record

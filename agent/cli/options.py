@@ -30,6 +30,14 @@ def known_track(given: str) -> Track:
     return track
 
 
+def files_of(track: Track | None) -> list[Path]:
+    """The files that a track is read from; none of a track of the suite."""
+    if not (track and track.source):
+        return []
+    path = Path(track.source.path)
+    return [path, *(path.parent / name for name in track.files)]
+
+
 def known_scale(name: str, track: Track) -> str:
     """The name of a scale, if the track has it. Raises UserError."""
     if name not in track.scales:

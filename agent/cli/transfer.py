@@ -87,8 +87,8 @@ def transfer(
       autoresearch transfer submissions/adamw --workload mlp --workload tables --draws 1
       autoresearch transfer my_optimizer.py
     """
-    output.require_folder("--markdown", markdown)
     candidate = inputs.read_candidate(submission)
+    output.require_outputs({"--markdown": markdown}, [Path(candidate.path)])
     inputs.require_allowed(candidate)
     found = asked.tried(candidate, machine.on())
     from agent.report.markdown import sections
