@@ -109,7 +109,9 @@ class _Result:
             "of": len(ranked),
             "beaten_by": [_row(trial) for trial in ranked[: place or 0][:BEATEN_BY]],
             "parents": [_row(finished[parent]) for parent in parents if parent in finished],
-            "incumbent": dict(zip(("name", "score"), told_of(self.workspace, self.study), strict=True)),
+            "incumbent": dict(
+                zip(("name", "score"), told_of(self.workspace, self.study), strict=True)
+            ),
             "curve": _thinned(evaluation.curve),
             "findings": findings(proposal),
             "log": last_lines(evaluation),

@@ -60,12 +60,12 @@ def main(channels: list[socket.socket]) -> None:
                 answer = _run(job, kept.data(job, data), kept, coordinator, channel)
             except SubmissionFailed as failure:
                 answer = failure.message
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 answer = _failed(error, job)
             wire.send(coordinator, answer)
 
 
-def _failed(error: Exception, job: Job) -> Message:
+def _failed(error: BaseException, job: Job) -> Message:
     if is_cuda(job.device) and gpu.is_out_of_memory(error):
         reason = " ".join(f"the trainer ran out of GPU memory: {error}"[:MAX_REASON].split())
         return SubmissionFailed(State.MEMORY, reason).message
