@@ -141,7 +141,7 @@ def ablate(
     Examples:
       autoresearch ablate my_optimizer.py --track mqar --list
       autoresearch ablate my_optimizer.py --track mqar --switch nesterov --switch beta=0.5
-      autoresearch ablate submissions/adamw --track mqar --switch "betas=(0.0, 0.99)"
+      autoresearch ablate my_optimizer.py --track mqar --switch "betas=(0.0, 0.99)"
     """
     whole = inputs.read_candidate(file)
     reads = [Path(whole.path), *files_of(task.track)]

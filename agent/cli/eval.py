@@ -96,8 +96,8 @@ def eval(
     Exit status: 0 when it ran, target met or missed; 2 for bad input; 3 when it failed in training.
 
     \b
-    Examples:
-      autoresearch eval --track mqar --submission submissions/adamw/submission.py
+    Examples, of a file such as `autoresearch space render adamw -o mine.py` writes:
+      autoresearch eval --track mqar --submission mine.py
       autoresearch eval --track random_teacher --submission mine.py --results-json result.json
       autoresearch eval --track mqar --submission mine.py --instance any-text --json
     """

@@ -71,7 +71,8 @@ def root(
       autoresearch run --track mqar --budget 20
       autoresearch report mqar-1
     One submission:
-      autoresearch eval --track mqar --submission submissions/adamw/submission.py
+      autoresearch space render adamw -o adamw.py
+      autoresearch eval --track mqar --submission adamw.py
     """
 
 

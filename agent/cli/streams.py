@@ -43,9 +43,9 @@ def _open_closed() -> None:
     """Open what was closed, so that no file gets its descriptor, nor in a process started here."""
     for name, mode in BEFORE.items():
         if getattr(sys, name) is None:
-            stream = open(os.devnull, mode)
-            os.set_inheritable(stream.fileno(), True)
-            setattr(sys, name, stream)
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(descriptor, True)
+            setattr(sys, name, os.fdopen(descriptor, mode))
 
 
 def _leavable(stream: TextIO, forgiven: type[OSError]) -> TextIO:

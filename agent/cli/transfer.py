@@ -84,7 +84,7 @@ def transfer(
 
     \b
     Examples:
-      autoresearch transfer submissions/adamw --workload mlp --workload tables --draws 1
+      autoresearch transfer my_optimizer.py --workload mlp --workload tables --draws 1
       autoresearch transfer my_optimizer.py
     """
     candidate = inputs.read_candidate(submission)

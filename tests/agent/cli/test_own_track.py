@@ -62,6 +62,14 @@ def test_a_study_remembers_the_file_of_its_track(
     assert (status, said) == (2, f"autoresearch: {file}: there is no such Python file\n")
 
 
+def test_what_to_give_next_names_its_file(call: Call, workspace_folder: Path) -> None:
+    status, said, _ = call("ideas", "--track", "waves.py", "--markdown", "ideas.md")
+    assert status == 0
+    assert "Nothing yet" in said
+    command = f"autoresearch run --track {workspace_folder}/waves.py:waves"
+    assert command in Path("ideas.md").read_text()
+
+
 @pytest.mark.processes
 def test_submissions_of_others_are_measured_on_it(call: Call, workspace_folder: Path) -> None:
     theirs = workspace_folder / "theirs"
