@@ -11,7 +11,7 @@ import typer
 
 from agent.cli import inputs, output
 from agent.cli.machine import Limits
-from agent.cli.options import Json, Task, files_of, option
+from agent.cli.options import Json, Task, files_of, option, require_text
 from agent.study.errors import UserError
 from tracks.procedure import TrainerName
 from tracks.submission import Submission
@@ -42,8 +42,7 @@ class OneRun(Task):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.instance is not None and not self.instance.strip():
-            raise UserError("--instance '': expected some text to draw the instance from")
+        require_text("--instance", self.instance)
         steps = self.track.scales[self.scale].max_steps
         if self.eval_every and self.eval_every > steps:
             raise UserError(

@@ -13,6 +13,7 @@ from agent.cli.options import (
     known_objective,
     known_scale,
     option,
+    require_text,
     seconds,
 )
 from agent.cli.studies import DEFAULT_BUDGET, DEFAULT_SEEDS
@@ -56,6 +57,7 @@ class Target:
     )
 
     def __post_init__(self) -> None:
+        require_text("--resume", self.resume, "the name of a study; see `autoresearch status`")
         if self.resume and self.study:
             raise UserError(
                 "--study and --resume exclude each other: one names a new study, one an old"
