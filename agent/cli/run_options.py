@@ -16,7 +16,7 @@ from agent.cli.options import (
     require_text,
     seconds,
 )
-from agent.cli.studies import DEFAULT_BUDGET, DEFAULT_SEEDS
+from agent.cli.studies import DEFAULT_BUDGET, DEFAULT_SEEDS, MOST_TRIALS
 from agent.study import samplers
 from agent.study.errors import UserError
 from agent.study.samplers import SamplerName
@@ -30,7 +30,9 @@ class Target:
     heading: ClassVar[str] = "Study"
     track: Track | None = option(**TRACK)
     budget: int | None = option(
-        f"Trials to finish [default: {DEFAULT_BUDGET}, or the study's own].", min=1
+        f"Trials to finish [default: {DEFAULT_BUDGET}, or the study's own].",
+        min=1,
+        max=MOST_TRIALS,
     )
     max_time: float | None = option(
         "Start no trial after this time: 90s, 30m or 2h.", parser=seconds, metavar="TIME"

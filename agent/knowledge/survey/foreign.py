@@ -28,9 +28,8 @@ def fetched(source: str) -> Iterator[tuple[Path, str]]:
         with cloned(source) as (folder, commit):
             yield folder, f"{public(source)} at {commit}"
     else:
-        raise UserError(
-            f"{printable(source) or repr('')}: no such folder; expected a folder or the URL of a repository"
-        )
+        named = printable(source) or "''"
+        raise UserError(f"{named}: no such folder; expected a folder or the URL of a repository")
 
 
 def files_below(folder: Path, pattern: str) -> list[Path]:

@@ -26,6 +26,8 @@ BAD_INPUTS = [
     (["run"], "which track? give --track NAME"),
     (["run", "--track", "mqar", "--budget", "-3"], "'--budget'"),
     (["run", "--track", "mqar", "--budget", "many"], "'--budget'"),
+    (["run", "--track", "mqar", "--budget", "9" * 23], "'--budget'"),
+    (["baseline", "--track", "mqar", "--budget", "1000001"], "'--budget'"),
     (["run", "--track", "mqar", "--jobs", "0"], "'--jobs'"),
     (["run", "--track", "mqar", "--seeds", "2"], "'--seeds'"),
     (["run", "--track", "mqar", "--objective", "best"], "'best' is not one of 'final', 'steps'"),
