@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SILENCE_S = 30.0
 """Between two lines that say how far a run is."""
+LABELS = 21
+"""Columns for what the numbers are, at least."""
 SHOWN, WIDTH = 20, 200
 """Lines, and characters of a line, that are shown of what a submission printed."""
 
@@ -162,13 +164,15 @@ def _show(record: dict[str, Any], metric: str) -> None:
         f"sandbox {record['sandbox']}"
     )
     target = record[f"target_{metric}"]
-    looks = f"(evaluated every {record['eval_every']} of {total} steps)"
-    for name, value in {
+    looks = f"(evaluated every {min(record['eval_every'], total)} of {total} steps)"
+    rows = {
         f"{end} {metric}": repr(record[f"final_eval_{metric}"]),
         f"best {metric}": repr(record[f"best_eval_{metric}"]),
         f"initial {metric}": repr(record[f"initial_eval_{metric}"]),
         **({} if target is None else {f"target {target!r}": f"{reached} {looks}"}),
         "last train loss": repr(record["last_train_loss"]),
         "time": f"{training_s:.1f} s training, {all_s:.1f} s in all",
-    }.items():
-        output.say(f"  {name:<22}{value}")
+    }
+    width = max(LABELS, *map(len, rows))
+    for name, value in rows.items():
+        output.say(f"  {name:<{width}} {value}")

@@ -24,6 +24,8 @@ RUN = (
     "1",
 )
 
+EVERY = '    eval_every = {"final": 75}\n'
+
 
 @pytest.fixture(autouse=True)
 def _own_track(monkeypatch: pytest.MonkeyPatch, workspace_folder: Path) -> None:
@@ -68,6 +70,20 @@ def test_what_to_give_next_names_its_file(call: Call, workspace_folder: Path) ->
     assert "Nothing yet" in said
     command = f"autoresearch run --track {workspace_folder}/waves.py:waves"
     assert command in Path("ideas.md").read_text()
+
+
+@pytest.mark.processes
+def test_what_eval_says_fits_a_short_run_and_a_long_name(
+    call: Call, workspace_folder: Path
+) -> None:
+    file, adamw = workspace_folder / "waves.py", str(ROOT / "submissions" / "adamw")
+    text = file.read_text().replace('Metric("mse", log=True)', 'Metric("mean_squared_error")')
+    file.write_text(text.replace("    scales =", "    target = 1e-9\n    scales =") + EVERY)
+    words = ("--track", "waves.py", "--scale", "small", "--submission", adamw)
+    status, said, _ = call("eval", *words)
+    assert status == 0
+    assert re.search(r"^  initial mean_squared_error +\d", said, re.M)
+    assert re.search(r"^  target 1e-09 + missed \(evaluated every 20 of 20 steps\)$", said, re.M)
 
 
 @pytest.mark.processes
