@@ -165,6 +165,11 @@ class Track(ABC):
     """The file that it was loaded from; None for a track of the suite or of a package."""
 
     @property
+    def track_option(self) -> str:
+        """What `--track` gets: its name, or its file."""
+        return f"{self.source.path}:{self.name}" if self.source else self.name
+
+    @property
     def has_closed_form(self) -> bool:
         """Whether it has closed-form gradients."""
         return type(self).fused is not Track.fused

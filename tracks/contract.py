@@ -1,10 +1,31 @@
 """What a track's methods must give: checked where they are called, told in one line."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor, nn
 
 from tracks.base import Data, Track
-from tracks.track_file import TrackError
+from tracks.gpu import is_out_of_memory
+from tracks.track_file import TrackError, line_in, said_of
+
+
+@contextmanager
+def blaming(track: Track, method: str) -> Iterator[None]:
+    """What a method of a track's file raises is the track's, also in code that it inherits.
+
+    No submission has run yet, and a lack of memory is the machine's. Raises TrackError.
+    """
+    try:
+        yield
+    except TrackError:
+        raise
+    except (Exception, SystemExit) as error:
+        if track.source is None or is_out_of_memory(error):
+            raise
+        line = line_in(track.source.path, error)
+        raise (TrackError(line) if line else wrong(track, f"{method}: {said_of(error)}")) from error
 
 
 def data_of(track: Track, given: object, scale: str) -> Data:
@@ -32,6 +53,15 @@ def data_of(track: Track, given: object, scale: str) -> Data:
     if low < 0 or high >= rows:
         raise wrong(track, f"batch_indices go from {low} to {high}; there are {rows} train_inputs")
     return data
+
+
+def bytes_of(track: Track, given: object) -> bytes:
+    """What `text` gave, if it is text of a language model. Raises TrackError."""
+    if not isinstance(given, bytes):
+        raise wrong(track, f"text gives {_kind(given)}; expected bytes to read")
+    if not given:
+        raise wrong(track, "text gives nothing; expected bytes to read")
+    return given
 
 
 def student_of(track: Track, given: object) -> nn.Module:

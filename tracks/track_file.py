@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 import inspect
 import linecache
+import math
 import re
 import sys
 import traceback
@@ -116,6 +117,7 @@ def _problems(track: Track) -> Iterator[str]:
     """What no default can take the place of."""
     kind, looks = type(track).__name__, track.eval_every
     yield from _of_another_type(track)
+    yield from _wrong_numbers(track)
     if not NAME.fullmatch(track.name):
         yield f"{kind} needs a name of a-z, 0-9 and _, not {track.name!r}"
     for name in _own_attributes(track):
@@ -153,6 +155,14 @@ def _of_another_type(track: Track) -> Iterator[str]:
             place = "".join(f"[{key!r}]" for key in found["loc"])
             said = found["msg"].replace("Input should", "should")
             yield f"{type(track).__name__}.{name}{place} {said}, not {found['input']!r}"
+
+
+def _wrong_numbers(track: Track) -> Iterator[str]:
+    for name in ("time_limit_s", "max_slowdown"):
+        if not 0 < (given := getattr(track, name)) < math.inf:
+            yield f"{type(track).__name__}.{name} is {given!r}; expected a positive number"
+    if track.target is not None and not math.isfinite(track.target):
+        yield f"{type(track).__name__}.target is {track.target}; expected a finite number"
 
 
 def _own_attributes(track: Track) -> Iterator[str]:

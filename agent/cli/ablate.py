@@ -9,7 +9,7 @@ import typer
 
 from agent.cli import inputs, output
 from agent.cli.machine import CONTINUES_WITH_KEY, AnyMachine, measuring
-from agent.cli.options import MARGIN, Json, Markdown, Task, option, require_text
+from agent.cli.options import MARGIN, Json, Markdown, Task, files_of, option, require_text
 from agent.cli.studies import DEFAULT_SEEDS
 from agent.study.errors import UserError
 from tracks.submission import Submission
@@ -50,7 +50,6 @@ class Parting:
 
     def __post_init__(self) -> None:
         require_text("--key", self.key)
-        output.require_folder("--out", self.out)
 
     def parts(self, whole: Submission, task: Task) -> "FileParts":
         """The parts to remove. Raises UserError."""
@@ -148,10 +147,11 @@ def ablate(
     Examples:
       autoresearch ablate my_optimizer.py --track mqar --list
       autoresearch ablate my_optimizer.py --track mqar --switch nesterov --switch beta=0.5
-      autoresearch ablate submissions/adamw --track mqar --switch "betas=(0.0, 0.99)"
+      autoresearch ablate my_optimizer.py --track mqar --switch "betas=(0.0, 0.99)"
     """
-    output.require_folder("--markdown", markdown)
     whole = inputs.read_candidate(file)
+    reads = [Path(whole.path), *files_of(task.track)]
+    output.require_outputs({"--out": asked.out, "--markdown": markdown}, reads)
     inputs.require_allowed(whole)
     parts = asked.parts(whole, task)
     if asked.only_list:

@@ -8,7 +8,7 @@ import typer
 from agent.cli import inputs, output
 from agent.cli.machine import AnyMachine, measuring
 from agent.cli.options import FULL, Json, Seed, Task
-from agent.cli.studies import created, require_device
+from agent.cli.studies import MOST_TRIALS, created, require_device
 
 if TYPE_CHECKING:
     from agent.study.study import Study
@@ -24,7 +24,7 @@ class Family(StrEnum):
 def baseline(
     task: Task,
     machine: AnyMachine,
-    budget: int = typer.Option(50, min=1, help="Trials for each optimizer."),
+    budget: int = typer.Option(50, min=1, max=MOST_TRIALS, help="Trials for each optimizer."),
     family: list[Family] = typer.Option([], help="Optimizer to tune; repeatable [default: all]."),
     seed: Seed = 0,
     as_json: Json = False,

@@ -58,7 +58,7 @@ def chaos(
 
     \b
     Examples:
-      autoresearch chaos --track mqar submissions/adamw
+      autoresearch chaos --track mqar my_optimizer.py
       autoresearch chaos --track random_teacher cm_tail_ema --runs 9
     """
     candidates = [_candidate(name, task) for name in submissions or _recipes(task)]

@@ -44,7 +44,7 @@ def check(
     \b
     Examples:
       autoresearch check mine.py
-      autoresearch check submissions/adamw --study mqar-1 --json
+      autoresearch check mine.py --study mqar-1 --json
     """
     asked = machine.on()
     candidate = inputs.read_candidate(path)

@@ -11,7 +11,7 @@ import typer
 
 from agent.cli import inputs, output
 from agent.cli.machine import Limits
-from agent.cli.options import Json, Task, option
+from agent.cli.options import Json, Task, files_of, option, require_text
 from agent.study.errors import UserError
 from tracks.procedure import TrainerName
 from tracks.submission import Submission
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SILENCE_S = 30.0
 """Between two lines that say how far a run is."""
+LABELS = 21
+"""Columns for what the numbers are, at least."""
 SHOWN, WIDTH = 20, 200
 """Lines, and characters of a line, that are shown of what a submission printed."""
 
@@ -42,8 +44,7 @@ class OneRun(Task):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.instance is not None and not self.instance.strip():
-            raise UserError("--instance '': expected some text to draw the instance from")
+        require_text("--instance", self.instance)
         steps = self.track.scales[self.scale].max_steps
         if self.eval_every and self.eval_every > steps:
             raise UserError(
@@ -96,13 +97,14 @@ def eval(
     Exit status: 0 when it ran, target met or missed; 2 for bad input; 3 when it failed in training.
 
     \b
-    Examples:
-      autoresearch eval --track mqar --submission submissions/adamw/submission.py
+    Examples, of a file such as `autoresearch space render adamw -o mine.py` writes:
+      autoresearch eval --track mqar --submission mine.py
       autoresearch eval --track random_teacher --submission mine.py --results-json result.json
       autoresearch eval --track mqar --submission mine.py --instance any-text --json
     """
     candidate = inputs.read_candidate(submission)
-    output.require_folder("--results-json", results_json)
+    reads = [Path(candidate.path), *files_of(task.track)]
+    output.require_outputs({"--results-json": results_json}, reads)
     findings = inputs.read_rules(candidate) if anyway else inputs.require_allowed(candidate)
     evaluation = task.measured(candidate, limits.on(task.track, task.scale))
     from tracks.result_file import result_record
@@ -162,13 +164,15 @@ def _show(record: dict[str, Any], metric: str) -> None:
         f"sandbox {record['sandbox']}"
     )
     target = record[f"target_{metric}"]
-    looks = f"(evaluated every {record['eval_every']} of {total} steps)"
-    for name, value in {
+    looks = f"(evaluated every {min(record['eval_every'], total)} of {total} steps)"
+    rows = {
         f"{end} {metric}": repr(record[f"final_eval_{metric}"]),
         f"best {metric}": repr(record[f"best_eval_{metric}"]),
         f"initial {metric}": repr(record[f"initial_eval_{metric}"]),
         **({} if target is None else {f"target {target!r}": f"{reached} {looks}"}),
         "last train loss": repr(record["last_train_loss"]),
         "time": f"{training_s:.1f} s training, {all_s:.1f} s in all",
-    }.items():
-        output.say(f"  {name:<22}{value}")
+    }
+    width = max(LABELS, *map(len, rows))
+    for name, value in rows.items():
+        output.say(f"  {name:<{width}} {value}")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from agent.cli import output
 from agent.cli.machine import AnyMachine, measuring
-from agent.cli.options import Json, Markdown, OnTrack, option
+from agent.cli.options import Json, Markdown, OnTrack, files_of, option
 from agent.study.errors import UserError
 from tracks.track_file import ladder_of
 
@@ -51,7 +51,7 @@ def fidelity(
       autoresearch fidelity --track mqar
       autoresearch fidelity --track random_teacher --specs 20 --seeds 1 --markdown fidelity.md
     """
-    output.require_folder("--markdown", markdown)
+    output.require_outputs({"--markdown": markdown}, files_of(task.track))
     found = task.measured(machine.on(task.track, task.scale))
     from agent.report.markdown import sections
     from agent.report.sections.fidelity import fidelity_section

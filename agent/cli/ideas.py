@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.cli import inputs, output
-from agent.cli.options import Json, Markdown, Task, finite
+from agent.cli.options import Json, Markdown, Task, files_of, finite
 from agent.cli.renewed import Renewed
 from agent.study.errors import UserError
 
@@ -51,8 +51,7 @@ def ideas(
     """
     if watch is not None and as_json:
         raise UserError("--watch and --json exclude each other: --json prints one object")
-    output.require_folder("--markdown", markdown)
-    output.require_folder("--html", html)
+    output.require_outputs({"--markdown": markdown, "--html": html}, files_of(task.track))
     files = Renewed(markdown, html, keep_changes=watch is not None)
     before: object = None
     while True:

@@ -19,7 +19,7 @@ def import_(
     machine: CpuMachine,
     source: str = typer.Argument(..., help=SOURCE),
     track: list[str] = typer.Option(
-        ..., "--track", metavar="NAME", help="Track to measure on; repeatable."
+        ..., "--track", metavar="TRACK", help="Track to measure on, by name or file; repeatable."
     ),
     scale: Scale = FULL,
     prefix: str = typer.Option("", help="Put before the name of each."),
@@ -38,10 +38,11 @@ def import_(
       autoresearch import ../caffeine/submissions --track random_teacher
       autoresearch import https://example.org/fork.git --track mqar --prefix fork-
     """
-    for name in track:
-        known_scale(scale, known_track(name))
+    tracks = [known_track(given) for given in track]
+    for one in tracks:
+        known_scale(scale, one)
     asked = machine.on()
-    found = _measured(source, prefix, track, scale, asked)
+    found = _measured(source, prefix, [one.name for one in tracks], scale, asked)
     rows = [[row.file, row.name or "-", row.track or "-", row.result] for row in found]
     content = {"source": source, "found": [asdict(row) for row in found]}
     output.show(as_json, content, f"From {source}", HEADER, rows)

@@ -22,8 +22,8 @@ def leaderboard(
     track: Track | None = typer.Option(
         None,
         parser=known_track,
-        metavar="NAME",
-        help="Track [default: all, by a score across them].",
+        metavar="TRACK",
+        help="Track, by name or file [default: all, by a score across them].",
     ),
     objective: Objective | None = typer.Option(None, help=AIM),
     scale: Scale = FULL,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self, cast
 
 from agent.cli import inputs, output
 from agent.cli.interrupt import ending_with, interruptible
-from agent.cli.options import FULL, option, seconds
+from agent.cli.options import FULL, option, require_text, seconds
 from agent.study.cores import cores
 from agent.study.errors import UserError
 from tracks import device as devices
@@ -104,6 +104,7 @@ class CpuMachine(Limits):
     tls: Path | None = option(TLS, metavar="FOLDER", resolve_path=True)
 
     def __post_init__(self) -> None:
+        require_text("--scheduler", self.scheduler, "tcp://HOST:PORT or tls://HOST:PORT")
         if self.scheduler is None and (self.executor == "dask" or self.tls):
             raise UserError("--executor dask needs --scheduler tcp://HOST:PORT")
         if self.scheduler and self.executor == "local":

@@ -1,7 +1,6 @@
 """`autoresearch`: the verbs, and what a person sees of an error."""
 
 import gc
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -9,7 +8,7 @@ from contextlib import suppress
 
 import typer
 
-from agent.cli import output
+from agent.cli import output, streams
 from agent.cli.interrupt import Interrupted, handling_signals
 from agent.cli.storage import using_storage
 from agent.cli.verbs import PLAIN, add_verbs
@@ -72,7 +71,8 @@ def root(
       autoresearch run --track mqar --budget 20
       autoresearch report mqar-1
     One submission:
-      autoresearch eval --track mqar --submission submissions/adamw/submission.py
+      autoresearch space render adamw -o adamw.py
+      autoresearch eval --track mqar --submission adamw.py
     """
 
 
@@ -80,25 +80,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
+    streams.keep_open()
     output.plain_in_the_c_locale()
-    try:
-        with handling_signals():
-            status = _status([word for word in words if word != "--debug"], debug)
-        sys.stdout.flush()
-        return status
-    except BrokenPipeError:
-        return _unread()
-    except SystemExit as error:
-        # rich and typer make status 1 of it
-        if isinstance(error.__context__, BrokenPipeError):
-            return _unread()
-        raise
-
-
-def _unread() -> int:
-    """The reader of our output went away, as `head` does; the rest of it goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return OK
+    with handling_signals():
+        return _status([word for word in words if word != "--debug"], debug)
 
 
 def _status(words: list[str], debug: bool) -> int:
@@ -106,10 +91,14 @@ def _status(words: list[str], debug: bool) -> int:
     try:
         with using_storage(words) as rest:
             status = command.main(rest, prog_name="autoresearch", standalone_mode=False)
-    except BrokenPipeError:
-        raise
+        sys.stdout.flush()
     except (Interrupted, KeyboardInterrupt) as error:
         return _say(str(error) or "interrupted", INTERRUPTED, False)
+    except SystemExit as error:
+        # typer makes it of a pipe that broke; ours do not
+        if isinstance(error.__context__, BrokenPipeError):
+            return _failed(error.__context__, debug)
+        raise
     except Exception as error:
         return _failed(error, debug)
     return _say("interrupted", INTERRUPTED, False) if status == INTERRUPTED else int(status or OK)

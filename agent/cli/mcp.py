@@ -11,7 +11,7 @@ import typer
 from agent.cli import output
 from agent.cli.interrupt import ending_with
 from agent.cli.machine import AnyMachine
-from agent.cli.studies import DEFAULT_BUDGET
+from agent.cli.studies import DEFAULT_BUDGET, MOST_TRIALS
 from agent.study.errors import UserError
 
 
@@ -19,7 +19,7 @@ def mcp(
     machine: AnyMachine,
     folder: Path = typer.Option(Path(), help="Work in this folder."),
     budget: int = typer.Option(
-        DEFAULT_BUDGET, min=1, help="Trials of each study that a tool call begins."
+        DEFAULT_BUDGET, min=1, max=MOST_TRIALS, help="Trials of each study that a tool call begins."
     ),
 ) -> None:
     """Serve an agent the verbs as tools (Model Context Protocol).

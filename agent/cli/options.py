@@ -14,6 +14,7 @@ from tracks.track_file import TrackError
 
 SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 FULL = "full"
+DRAWN = "some text to draw the instances from"
 
 
 def known_track(given: str) -> Track:
@@ -28,6 +29,14 @@ def known_track(given: str) -> Track:
     except (UnknownTrackError, TrackError) as error:
         raise UserError(str(error)) from error
     return track
+
+
+def files_of(track: Track | None) -> list[Path]:
+    """The files that a track is read from; none of a track of the suite."""
+    if not (track and track.source):
+        return []
+    path = Path(track.source.path)
+    return [path, *(path.parent / name for name in track.files)]
 
 
 def known_scale(name: str, track: Track) -> str:
@@ -59,10 +68,10 @@ def finite(value: float | None) -> float | None:
     return value
 
 
-def require_text(option: str, given: str | None) -> None:
-    """Raise UserError for a text to draw from that is empty."""
+def require_text(option: str, given: str | None, expected: str = DRAWN) -> None:
+    """Raise UserError for a text that is empty, as that of a variable that is not set."""
     if given is not None and not given.strip():
-        raise UserError(f"{option} '': expected some text to draw the instances from")
+        raise UserError(f"{option} '': expected {expected}")
 
 
 def option(help: str, *names: str, default: Any = None, **settings: Any) -> Any:

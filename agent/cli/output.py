@@ -99,9 +99,21 @@ def write_bytes(option: str, path: Path, content: bytes) -> None:
         raise UserError(f"{option} {path}: {error.strerror}") from error
 
 
-def require_folder(option: str, path: Path | None) -> None:
-    """Raise UserError, before anything is measured, unless `path` can be written there."""
-    if path and path.is_dir():
-        raise UserError(f"{option} {path}: is a folder; expected the name of a file")
-    if path and not path.absolute().parent.is_dir():
-        raise UserError(f"{option} {path}: its folder does not exist; create it first")
+def require_outputs(files: Mapping[str, Path | None], reads: Iterable[Path] = ()) -> None:
+    """Raise UserError, before anything is measured, unless each option's file can be written.
+
+    Its folder is there, it is none of those that the command `reads`, and no other option's.
+    """
+    taken = {path.resolve(): "the command reads it" for path in reads}
+    for option, path in files.items():
+        if path is None:
+            continue
+        if path.is_dir():
+            raise UserError(f"{option} {path}: is a folder; expected the name of a file")
+        if not path.absolute().parent.is_dir():
+            raise UserError(f"{option} {path}: its folder does not exist; create it first")
+        if path.exists() and not path.is_file():
+            continue  # /dev/null may be named twice
+        if why := taken.get(path.resolve()):
+            raise UserError(f"{option} {path}: {why}; choose another file")
+        taken[path.resolve()] = f"{option} writes it"

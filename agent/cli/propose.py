@@ -14,6 +14,7 @@ from agent.cli.options import FULL, TRACK, option
 from agent.cli.space import read_spec
 from agent.cli.studies import (
     DEFAULT_BUDGET,
+    MOST_TRIALS,
     created,
     device_for,
     given_in,
@@ -102,7 +103,10 @@ class Where:
     track: Track | None = option(**TRACK)
     scale: str | None = option("Size of a run in a new study.", metavar="NAME")
     budget: int | None = option(
-        f"Trials in all; may only grow [default: {DEFAULT_BUDGET}, or the study's own].", min=1
+        "Trials in all; a smaller number than the study has is ignored "
+        f"[default: {DEFAULT_BUDGET}, or the study's own].",
+        min=1,
+        max=MOST_TRIALS,
     )
     keep_budget: bool = option(
         "Let --budget count for a new study alone.", "--keep-budget", default=False

@@ -31,10 +31,10 @@ class Files:
     )
     parquet: Path | None = option("Write the trials to this file as Parquet too.")
 
-    def require_folders(self) -> None:
-        """Raises UserError for a file whose folder does not exist."""
-        for name, path in vars(self).items():
-            output.require_folder(f"--{name}", path)
+    def require(self) -> None:
+        """Raises UserError for a file that cannot be written."""
+        files = {f"--{name}": path for name, path in vars(self).items()}
+        output.require_outputs(files | ({"--csv": None} if self.csv == STDOUT else {}))
 
     def write(self, found: "Report") -> None:
         """Raises UserError for a file that cannot be written."""
@@ -80,7 +80,7 @@ def report(
         raise UserError("--port is for --serve; give both, or neither")
     if files.csv == STDOUT and (as_json or serve):
         raise UserError("--csv - prints the trials alone; give it a file beside --json or --serve")
-    files.require_folders()
+    files.require()
     found = report_of(study)
     files.write(found)
     if serve:

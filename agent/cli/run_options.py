@@ -13,9 +13,10 @@ from agent.cli.options import (
     known_objective,
     known_scale,
     option,
+    require_text,
     seconds,
 )
-from agent.cli.studies import DEFAULT_BUDGET, DEFAULT_SEEDS
+from agent.cli.studies import DEFAULT_BUDGET, DEFAULT_SEEDS, MOST_TRIALS
 from agent.study import samplers
 from agent.study.errors import UserError
 from agent.study.samplers import SamplerName
@@ -29,7 +30,9 @@ class Target:
     heading: ClassVar[str] = "Study"
     track: Track | None = option(**TRACK)
     budget: int | None = option(
-        f"Trials to finish [default: {DEFAULT_BUDGET}, or the study's own].", min=1
+        f"Trials to finish [default: {DEFAULT_BUDGET}, or the study's own].",
+        min=1,
+        max=MOST_TRIALS,
     )
     max_time: float | None = option(
         "Start no trial after this time: 90s, 30m or 2h.", parser=seconds, metavar="TIME"
@@ -56,6 +59,7 @@ class Target:
     )
 
     def __post_init__(self) -> None:
+        require_text("--resume", self.resume, "the name of a study; see `autoresearch status`")
         if self.resume and self.study:
             raise UserError(
                 "--study and --resume exclude each other: one names a new study, one an old"

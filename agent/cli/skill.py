@@ -25,6 +25,8 @@ FOLDERS: dict[Agent, tuple[str, str]] = {
 }
 """Where each agent looks for skills by its documentation: in a project, and for a user."""
 LINK = re.compile(r"\]\((docs/[\w-]+\.md)\)")
+OURS = re.compile(rf"---\nname: {NAME}\n.*?^# {NAME}$", re.S | re.M)
+"""What SKILL.md begins with, in every version."""
 
 app = typer.Typer(**PLAIN)
 
@@ -95,9 +97,11 @@ def _older_copy(target: Path) -> list[Path]:
     if not target.exists():
         return []
     files = [path for path in target.rglob("*") if not path.is_dir()] if target.is_dir() else []
-    ours = {target / "SKILL.md", *(target / "docs").glob("*.md")}
-    if target / "SKILL.md" not in files or not ours.issuperset(files):
+    installed = target / "SKILL.md"
+    text = installed.read_text(encoding="utf-8", errors="replace") if installed in files else ""
+    ours = {installed, *(target / page for page in LINK.findall(text))}
+    if not OURS.match(text) or not ours.issuperset(files):
         raise UserError(
-            f"{target} is there and is more than an installed skill; choose another folder"
+            f"{target} is there and is no installed skill, or more than one; choose another folder"
         )
     return files

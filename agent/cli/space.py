@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from agent.cli import output
-from agent.cli.options import FULL, Json, known_track
+from agent.cli.options import FULL, Json, files_of, known_track
 from agent.cli.verbs import PLAIN, add
 from agent.study.errors import UserError
 from tracks.base import Track
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from search_space.spec import Spec
 
 MAX_STEPS = 400
+SPEC_FILE = ".json"
 
 app = typer.Typer(**PLAIN)
 
@@ -117,9 +118,9 @@ def shown(name: str) -> str:
 
 def render(
     name: str = typer.Argument(..., help="A recipe, or a JSON file with a spec."),
-    output: Path | None = typer.Option(None, "-o", "--output", help="Write to this file."),
+    file: Path | None = typer.Option(None, "-o", "--output", help="Write to this file."),
     track: Track | None = typer.Option(
-        None, parser=known_track, metavar="NAME", help="Take the length of the run from it."
+        None, parser=known_track, metavar="TRACK", help="Take the length of the run from it."
     ),
     max_steps: int | None = typer.Option(
         None, min=1, help=f"Length of the run [default: {MAX_STEPS}]."
@@ -133,15 +134,14 @@ def render(
       autoresearch space render spec.json --track mqar
       autoresearch space render muon --max-steps 1000
     """
+    read = [Path(name)] if name.endswith(SPEC_FILE) else []
+    output.require_outputs({"--output": file}, [*read, *files_of(track)])
     length = track.scales[FULL].max_steps if track else MAX_STEPS
     source = rendered(name, max_steps or length)
-    if output is None:
+    if file is None:
         print(source, end="")
-        return
-    try:
-        output.write_text(source, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"--output {output}: {error.strerror}") from error
+    else:
+        output.write_file("--output", file, source)
 
 
 def rendered(name: str, max_steps: int) -> str:
@@ -199,7 +199,7 @@ def spec_of(name: str) -> "Spec":
 
     if name in RECIPES:
         return RECIPES[name]
-    if name.endswith(".json"):
+    if name.endswith(SPEC_FILE):
         return read_spec(Path(name))
     raise UserError(f"no recipe named {name!r}; there are: {', '.join(RECIPES)}; or a .json file")
 

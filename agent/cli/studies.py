@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from agent.study.study import Study
 
 DEFAULT_BUDGET, DEFAULT_SEEDS = 50, 13
+MOST_TRIALS = 1_000_000
+"""A larger budget is a slip of the pen."""
 
 
 def given_in(*records: Any) -> dict[str, Any]:

@@ -84,11 +84,11 @@ def transfer(
 
     \b
     Examples:
-      autoresearch transfer submissions/adamw --workload mlp --workload tables --draws 1
+      autoresearch transfer my_optimizer.py --workload mlp --workload tables --draws 1
       autoresearch transfer my_optimizer.py
     """
-    output.require_folder("--markdown", markdown)
     candidate = inputs.read_candidate(submission)
+    output.require_outputs({"--markdown": markdown}, [Path(candidate.path)])
     inputs.require_allowed(candidate)
     found = asked.tried(candidate, machine.on())
     from agent.report.markdown import sections

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from agent.knowledge.ideas import Asked, Ideas, ideas
-from agent.knowledge.leaderboard import BASELINE, best_of_ours
+from agent.knowledge.incumbent import told_of
 from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Techniques
 from agent.study.records import FinishedTrial
@@ -118,11 +118,8 @@ def _standing(study: Study) -> str:
 
 def _incumbent(study: Study) -> str:
     """What a verdict compares the best trial with."""
-    settings = study.settings
-    asked = (settings.track, settings.objective, settings.scale)
-    best = best_of_ours(Workspace(study.folder.parent.parent), *asked)
-    score = f"{best.score(settings.objective):.6g}" if best else "not measured"
-    return f"The incumbent is {best.name if best else BASELINE}: {score}."
+    name, score = told_of(Workspace(study.folder.parent.parent), study)
+    return f"The incumbent is {name}: {'not measured' if score is None else f'{score:.6g}'}."
 
 
 def _verdict(study: Study) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agent.knowledge.leaderboard import BASELINE, best_of_ours
+from agent.knowledge.incumbent import told_of
 from agent.proposers.gates.known import read_known, trial_folders
 from agent.proposers.gates.refusal import Refusal, findings, last_lines, refusal
 from agent.search.climb import Climb, Climber
@@ -109,21 +109,15 @@ class _Result:
             "of": len(ranked),
             "beaten_by": [_row(trial) for trial in ranked[: place or 0][:BEATEN_BY]],
             "parents": [_row(finished[parent]) for parent in parents if parent in finished],
-            "incumbent": self._incumbent(),
+            "incumbent": dict(
+                zip(("name", "score"), told_of(self.workspace, self.study), strict=True)
+            ),
             "curve": _thinned(evaluation.curve),
             "findings": findings(proposal),
             "log": last_lines(evaluation),
             "duration_s": evaluation.duration_s,
             "next": self._next(best=place == 0),
         }
-
-    def _incumbent(self) -> dict[str, object]:
-        settings = self.study.settings
-        asked = (settings.track, settings.objective, settings.scale)
-        best = best_of_ours(self.workspace, *asked)
-        if best is None:
-            return {"name": BASELINE, "score": None}
-        return {"name": best.name, "score": best.score(settings.objective)}
 
     def _next(self, *, best: bool) -> str:
         name = self.study.name

@@ -1,9 +1,12 @@
 """A known-good optimizer, adamw: do the evaluation processes work, and how fast are they?"""
 
+import shlex
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 from agent.study.errors import MachineError
+from agent.study.workspace import PACKAGED_SUBMISSIONS
 from search_space.recipes import RECIPES
 from search_space.render import render
 from tracks.base import Track
@@ -11,7 +14,7 @@ from tracks.evaluation import DIVERGING, Evaluation, State
 from tracks.instance import Instance, official_instance
 from tracks.isolation.errors import HarnessError
 from tracks.procedure import Procedure
-from tracks.registry import get_track
+from tracks.registry import get_track, is_offered
 from tracks.submission import Submission
 
 CALIBRATION_S = 30.0
@@ -47,14 +50,28 @@ def cause(error: BaseException) -> str:
 
 def machine_error(error: BaseException, track: str) -> MachineError:
     """The error for when adamw fails as well."""
-    path = "submissions/adamw/submission.py"
-    scale = smallest_scale(get_track(track))
     return MachineError(
         f"the evaluation processes fail on this machine, with adamw as well: {cause(error)}; no "
         "submission is to blame and nothing is lost: free memory and processes or use fewer "
-        f"--jobs, check with `autoresearch eval --track {track} --scale {scale} --submission "
-        f"{path}`, and give the same command again"
+        f"--jobs, check with `{_check_of(get_track(track))}`, and give the same command again"
     )
+
+
+def _check_of(track: Track) -> str:
+    """The command that tries adamw; a workload or a probe is no track to evaluate on."""
+    if not is_offered(track):
+        return "autoresearch doctor"
+    file = PACKAGED_SUBMISSIONS / "adamw" / "submission.py"
+    file = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+    words = [
+        "--track",
+        track.track_option,
+        "--scale",
+        smallest_scale(track),
+        "--submission",
+        str(file),
+    ]
+    return shlex.join(["autoresearch", "eval", *words])
 
 
 def seconds_of(run: Callable[[float, Callable[[int], None]], Evaluation], max_steps: int) -> float:

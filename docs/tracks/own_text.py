@@ -1,10 +1,10 @@
-"""A language model on texts of your own: here, all pages in the folder above this file."""
+"""A language model on texts of your own: here, all pages in the folder of this file."""
 
 from pathlib import Path
 
 from tracks.suite.tiny_lm import TinyLM, text_scale
 
-PAGES = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
 
 
 class OwnText(TinyLM):
@@ -18,4 +18,6 @@ class OwnText(TinyLM):
     proxies = {}
 
     def text(self) -> bytes:
-        return b"\n".join(page.read_bytes() for page in sorted(PAGES.glob("*.md")))
+        # in this project they are in the folder above
+        pages = sorted(HERE.glob("*.md")) or sorted(HERE.parent.glob("*.md"))
+        return b"\n".join(page.read_bytes() for page in pages)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from helpers import ROOT, sources
+from helpers.own_track import MINIMAL, written
 from tracks import registry
 from tracks.base import Metric, Scale, Track, TrackSource
 from tracks.evaluation import State
@@ -22,30 +23,6 @@ from tracks.submission import Submission
 from tracks.track_file import TrackError, ladder_of, load
 
 EXAMPLES = sorted((ROOT / "docs" / "tracks").glob("*.py"))
-MINIMAL = """
-import torch
-from tracks.base import Data, Metric, Scale, Track, batch_indices, seeded
-
-class Line(Track):
-    '''fit a line'''
-    scales = {"full": Scale(max_steps=40, batch_size=4, train_samples=64, eval_samples=16)}
-
-    def data(self, seeds, scale):
-        size = self.scales[scale]
-        x = torch.randn((size.train_samples, 1), generator=seeded(seeds.train))
-        y = torch.randn((size.eval_samples, 1), generator=seeded(seeds.eval))
-        return Data(x, 2 * x, y, 2 * y, batch_indices(seeds, size))
-
-    def student(self, seeds, scale):
-        torch.manual_seed(seeds.student)
-        return torch.nn.Linear(1, 1)
-
-    def loss(self, model, inputs, targets):
-        return ((model(inputs) - targets) ** 2).mean()
-
-    def measure(self, model, inputs, targets):
-        return self.loss(model, inputs, targets).item()
-"""
 
 
 def setting(line: str) -> str:
@@ -59,12 +36,6 @@ def _forget_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     paths = list(sys.path)
     yield
     sys.path[:] = paths
-
-
-def written(folder: Path, text: str, name: str = "line.py") -> Path:
-    file = folder / name
-    file.write_text(text)
-    return file
 
 
 def test_the_rest_of_a_minimal_track_has_defaults(tmp_path: Path) -> None:
@@ -306,6 +277,10 @@ def test_a_track_is_tried_once_for_each_instance(tmp_path: Path) -> None:
             "Line.proxies['full'][0] should be an instance",
         ),
         (setting("time_limit_s = '60'"), "Line.time_limit_s should be a valid number, not '60'"),
+        (setting("time_limit_s = -1"), "Line.time_limit_s is -1; expected a positive number"),
+        (setting("max_slowdown = 0.0"), "Line.max_slowdown is 0.0; expected a positive number"),
+        (setting("time_limit_s = float('inf')"), "is inf; expected a positive number"),
+        (setting("target = float('nan')"), "Line.target is nan; expected a finite number"),
         (setting("structure = 'attn'"), "Line.structure should be 'any', 'attention' or 'tables'"),
         (setting("def __init__(self): open('no.csv')"), ":25: FileNotFoundError: "),
         (MINIMAL + "\nraise SystemExit(0)\n", ":25: SystemExit: 0"),

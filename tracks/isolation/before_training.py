@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from tracks.base import Data, Track
-from tracks.contract import loss_of, student_of, wrong
+from tracks.contract import blaming, loss_of, student_of, wrong
 from tracks.device import is_cuda
 from tracks.instance import Instance
 from tracks.isolation.protocol import Calling
@@ -41,15 +41,18 @@ def require_sound(
     with torch.random.fork_rng([device] if is_cuda(device) else []):
         for _ in range(2):
             tell(Calling("student"))
-            model = student_of(track, track.student(instance.seeds, instance.scale)).to(device)
+            with blaming(track, "student"):
+                model = student_of(track, track.student(instance.seeds, instance.scale)).to(device)
             models.append(model)
             _require_same_student(track, models)
             torch.manual_seed(instance.seeds.student)
             training = AutogradTraining(track, model, data)
             tell(Calling("loss"))
-            found["loss"].append(training.gradients(rows))
+            with blaming(track, "loss"):
+                found["loss"].append(training.gradients(rows))
             tell(Calling("measure"))
-            found["measure"].append(training.measure(whole=True))
+            with blaming(track, "measure"):
+                found["measure"].append(training.measure(whole=True))
             for name, values in found.items():
                 _require_same_number(track, name, values)
     tell(Calling(""))

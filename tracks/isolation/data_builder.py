@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from tracks.base import Data, Track
-from tracks.contract import data_of, wrong
+from tracks.contract import blaming, data_of, wrong
 from tracks.instance import Instance
 from tracks.isolation import wire
 from tracks.isolation.protocol import Audit, Build, Built, Fault
@@ -27,11 +27,11 @@ def main(channels: list[socket.socket]) -> None:
     instance = asked.instance
     try:
         track = require_loaded(instance.track, asked.track_source)
-        if asked.built_twice:
-            first = audit_of(_data(track, instance))
-        data = _data(track, instance)
-        audit = audit_of(data)
-        if asked.built_twice:
+        with blaming(track, "data"):
+            first = audit_of(_data(track, instance)) if asked.built_twice else None
+            data = _data(track, instance)
+            audit = audit_of(data)
+        if first:
             _require_same(track, first, audit)
         shared = SharedTensors.like(data)
         tensors = list(data)

@@ -55,7 +55,7 @@ def main(channels: list[socket.socket]) -> None:
                 answer = failure.message
             except _TrainingError as error:
                 answer = _failed(error.cause, job, error.after_step)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 answer = _failed(error, job)
             wire.send(coordinator, answer)
 
@@ -63,12 +63,12 @@ def main(channels: list[socket.socket]) -> None:
 class _TrainingError(Exception):
     """What was raised when the optimizer had taken steps."""
 
-    def __init__(self, cause: Exception, after_step: int) -> None:
+    def __init__(self, cause: BaseException, after_step: int) -> None:
         super().__init__()
         self.cause, self.after_step = cause, after_step
 
 
-def _failed(error: Exception, job: Job, after_step: int = 0) -> Message:
+def _failed(error: BaseException, job: Job, after_step: int = 0) -> Message:
     if is_cuda(job.device) and gpu.is_out_of_memory(error):
         reason = " ".join(f"the trainer ran out of GPU memory: {error}"[:MAX_REASON].split())
         return SubmissionFailed(State.MEMORY, reason).message
@@ -144,7 +144,7 @@ class Run:
             self._train(batches, tell)
         except SubmissionFailed:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise _TrainingError(error, self._taken) from error
 
     def _train(self, batches: Tensor, tell: Callable[[Progress], None]) -> None:

@@ -85,8 +85,10 @@ class TinyLM(Track):
     def data(self, seeds: Seeds, scale: str) -> Data:
         import torch
 
+        from tracks.contract import bytes_of
+
         size = self.scales[scale]
-        text = torch.frombuffer(bytearray(self.text()), dtype=torch.uint8)
+        text = torch.frombuffer(bytearray(bytes_of(self, self.text())), dtype=torch.uint8)
         if seeds.tokens is not None:
             order = torch.randperm(256, generator=seeded(seeds.tokens))
             text = order.to(torch.uint8)[text.long()]

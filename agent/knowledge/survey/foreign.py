@@ -21,15 +21,15 @@ DEFINES = re.compile(
 @contextmanager
 def fetched(source: str) -> Iterator[tuple[Path, str]]:
     """The folder of a source and its origin; a repository is cloned for the context."""
-    if Path(source).is_dir():
+    # an empty text is the current folder to Path
+    if source and Path(source).is_dir():
         yield Path(source), str(Path(source).resolve())
     elif source.startswith("-") or any(mark in source for mark in ("::", "://", "@")):
         with cloned(source) as (folder, commit):
             yield folder, f"{public(source)} at {commit}"
     else:
-        raise UserError(
-            f"{printable(source)}: no such folder; expected a folder or the URL of a repository"
-        )
+        named = printable(source) or "''"
+        raise UserError(f"{named}: no such folder; expected a folder or the URL of a repository")
 
 
 def files_below(folder: Path, pattern: str) -> list[Path]:

@@ -1,5 +1,6 @@
 """The commentary on a track: standings, what to try, what does not work, and how it came to be."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -12,6 +13,7 @@ from agent.report.sections.records import records
 from agent.report.sections.standings import standings
 from agent.report.sections.untried import UNUSED, untried
 from agent.verdict.figures import between, figure
+from tracks.registry import get_track
 
 
 def ideas_section(data: Ideas) -> Section:
@@ -22,7 +24,8 @@ def ideas_section(data: Ideas) -> Section:
 
 def ideas_document(data: Ideas, most: int = SHOWN, *, words: bool = True) -> Document:
     """As a report of its own, with `most` rows of each table; with `words` it has a glossary."""
-    nothing = f"Nothing yet: `autoresearch run --track {data.track}` begins."
+    track = shlex.quote(get_track(data.track).track_option)
+    nothing = f"Nothing yet: `autoresearch run --track {track}` begins."
     found = sections(data, most)
     terms = shown(_glossary(found)) if words else []
     lead = _lead(data) if data.leaderboard or data.trials else [nothing]

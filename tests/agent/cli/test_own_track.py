@@ -8,7 +8,7 @@ import pytest
 from agent.cli import eval as eval_verb
 from agent.study.ledger import Ledger
 from agent.study.workspace import Workspace
-from helpers import ROOT, Call
+from helpers import ROOT, Call, sources
 from tracks import registry
 
 RUN = (
@@ -23,6 +23,8 @@ RUN = (
     "--jobs",
     "1",
 )
+
+EVERY = '    eval_every = {"final": 75}\n'
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +62,43 @@ def test_a_study_remembers_the_file_of_its_track(
     assert call("status")[0] == 0, "what lists all studies does not need the track of each"
     status, _, said = call("report", "own")
     assert (status, said) == (2, f"autoresearch: {file}: there is no such Python file\n")
+
+
+def test_what_to_give_next_names_its_file(call: Call, workspace_folder: Path) -> None:
+    status, said, _ = call("ideas", "--track", "waves.py", "--markdown", "ideas.md")
+    assert status == 0
+    assert "Nothing yet" in said
+    command = f"autoresearch run --track {workspace_folder}/waves.py:waves"
+    assert command in Path("ideas.md").read_text()
+
+
+@pytest.mark.processes
+def test_what_eval_says_fits_a_short_run_and_a_long_name(
+    call: Call, workspace_folder: Path
+) -> None:
+    file, adamw = workspace_folder / "waves.py", str(ROOT / "submissions" / "adamw")
+    text = file.read_text().replace('Metric("mse", log=True)', 'Metric("mean_squared_error")')
+    file.write_text(text.replace("    scales =", "    target = 1e-9\n    scales =") + EVERY)
+    words = ("--track", "waves.py", "--scale", "small", "--submission", adamw)
+    status, said, _ = call("eval", *words)
+    assert status == 0
+    assert re.search(r"^  initial mean_squared_error +\d", said, re.M)
+    assert re.search(r"^  target 1e-09 + missed \(evaluated every 20 of 20 steps\)$", said, re.M)
+
+
+@pytest.mark.processes
+def test_submissions_of_others_are_measured_on_it(call: Call, workspace_folder: Path) -> None:
+    theirs = workspace_folder / "theirs"
+    theirs.mkdir()
+    (theirs / "plain.py").write_text(sources.GRADIENT_DESCENT)
+    status, said, _ = call("import", "theirs", "--track", "waves.py", "--scale", "small")
+    assert status == 0
+    assert re.search("plain .* waves .* final ", said)
+    status, _, said = call("import", "theirs", "--track", "waves.py", "--scale", "tiny")
+    assert (status, said) == (
+        2,
+        "autoresearch: scale 'tiny': waves has full, small, quarter, half\n",
+    )
 
 
 @pytest.mark.processes

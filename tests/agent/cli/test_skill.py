@@ -40,9 +40,40 @@ def test_it_is_valid_where_it_is_installed(call: Call, workspace_folder: Path) -
     assert checked.returncode == 0, checked.stdout + checked.stderr
     for page in LINK.findall(SKILL):
         assert (workspace_folder / "skills" / "autoresearch" / page).is_file()
-    (workspace_folder / "skills" / "autoresearch" / "docs" / "old.md").write_text("of before")
+
+
+def test_an_older_copy_is_replaced_with_its_pages(call: Call, workspace_folder: Path) -> None:
     assert call("skill", "install", "skills")[0] == 0
-    assert not (workspace_folder / "skills" / "autoresearch" / "docs" / "old.md").exists()
+    skill = workspace_folder / "skills" / "autoresearch"
+    (skill / "SKILL.md").write_text(f"{SKILL}\n[of before](docs/old.md)\n")
+    (skill / "docs" / "old.md").write_text("of before")
+    assert call("skill", "install", "skills")[0] == 0
+    assert (skill / "SKILL.md").read_text() == SKILL
+    assert not (skill / "docs" / "old.md").exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["---\nname: autoresearch\n---\n\n# mine\n", f"{SKILL}\nSee docs/mine.md\n"]
+)
+def test_a_skill_of_the_users_own_is_left_alone(
+    text: str, call: Call, workspace_folder: Path
+) -> None:
+    skill = workspace_folder / "mine" / "autoresearch"
+    (skill / "docs").mkdir(parents=True)
+    (skill / "SKILL.md").write_text(text)
+    (skill / "docs" / "mine.md").write_text("keep")
+    status, _, error = call("skill", "install", "mine")
+    assert (status, "no installed skill, or more than one" in error) == (2, True)
+    assert (skill / "SKILL.md").read_text() == text
+    assert (skill / "docs" / "mine.md").read_text() == "keep"
+
+
+def test_one_file_of_the_users_own_is_left_alone(call: Call, workspace_folder: Path) -> None:
+    skill = workspace_folder / "mine" / "autoresearch" / "SKILL.md"
+    skill.parent.mkdir(parents=True)
+    skill.write_text("hi")
+    assert call("skill", "install", "mine")[0] == 2
+    assert skill.read_text() == "hi"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +109,7 @@ def test_a_folder_that_is_no_skill_is_left_alone(call: Call, workspace_folder: P
     (workspace_folder / "mine" / "autoresearch").mkdir(parents=True)
     (workspace_folder / "mine" / "autoresearch" / "notes.txt").write_text("keep")
     status, _, err = call("skill", "install", "mine")
-    assert (status, "more than an installed skill" in err) == (2, True)
+    assert (status, "no installed skill, or more than one" in err) == (2, True)
     assert (workspace_folder / "mine" / "autoresearch" / "notes.txt").exists()
     # a clone has a SKILL.md as well
     (workspace_folder / "mine" / "autoresearch" / "SKILL.md").write_text(SKILL)

@@ -56,7 +56,10 @@ def test_render_and_show_fit_together(call: Call) -> None:
         (["show", "direction", "--json"], "--json shows recipes"),
         (["render", "nope"], "no recipe named 'nope'; there are: adamw, adamw_fast"),
         (["render", "adamw", "--track", "nope"], "no track named 'nope'"),
-        (["render", "adamw", "-o", "missing/x.py"], "--output missing/x.py: No such file"),
+        (
+            ["render", "adamw", "-o", "missing/x.py"],
+            "--output missing/x.py: its folder does not exist",
+        ),
         (["render", "missing.json"], "missing.json: No such file"),
         (["render", "bad.json"], "bad.json: expected JSON, but"),
         (["render", "list.json"], "list.json: expected a JSON object of kinds"),
