@@ -16,6 +16,7 @@ from agent.study.study import Study
 from agent.study.workspace import Workspace
 from agent.verdict.ablation_record import Ablation
 from agent.verdict.alpha import TOTAL, alpha_of
+from agent.verdict.effect import told_text
 from agent.verdict.figures import figure
 from agent.verdict.verdict import Verdict
 from search_space.registry import KINDS
@@ -121,7 +122,7 @@ def _incumbent(study: Study) -> str:
     settings = study.settings
     asked = (settings.track, settings.objective, settings.scale)
     best = best_of_ours(Workspace(study.folder.parent.parent), *asked)
-    score = f"{best.score(settings.objective):.6g}" if best else "not measured"
+    score = told_text(best.score(settings.objective), settings) if best else "not measured"
     return f"The incumbent is {best.name if best else BASELINE}: {score}."
 
 
@@ -131,7 +132,8 @@ def _verdict(study: Study) -> str:
         return ""
     word = "accepted" if verdict.accepted else "refused"
     official = asdict(verdict.official) if verdict.official else {}
-    scores = ", ".join(f"{who} {score:.6g}" for who, score in official.items())
+    told = {who: told_text(score, study.settings) for who, score in official.items()}
+    scores = ", ".join(f"{who} {score}" for who, score in told.items())
     return f"## Verdict\n\n{verdict.challenger} was {word}: {verdict.reason}." + (
         f" Official scores: {scores}." if scores else ""
     )
