@@ -26,8 +26,8 @@ class Tried:
     """A trial with a spec: its parts, and its rank among the trials of its study.
 
     `rank` is 0 for the best and 1 for the worst: by the last rung reached, then by the value there,
-    equal ones at their mean; failed trials are at 1. `result` is that of the official instance as the paired test compares
-    it, lower is better; None for a trial that did not complete.
+    equal ones at their mean; failed trials are at 1. `result` is that of the official instance as
+    the paired test compares it, lower is better; None for a trial that did not complete.
     """
 
     study: str
