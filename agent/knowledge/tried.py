@@ -10,7 +10,7 @@ from agent.knowledge.prediction import Parts
 from agent.study.records import Ending, FinishedTrial
 from agent.study.study import Study
 from search_space.spec import Spec
-from tracks.base import Objective
+from tracks.base import Objective, Track
 from tracks.evaluation import LOSS_FLOOR
 from tracks.printable import plain
 from tracks.registry import get_track
@@ -60,18 +60,25 @@ def tried_trials(study: Study) -> list[Tried]:
     finished = study.finished()
     with_spec = [(trial, spec) for trial in finished if (spec := trial.proposal.known_spec())]
     with_spec.sort(key=lambda one: _how_far(one[0]))
-    ranks, settings = _ranks([_how_far(trial) for trial, _ in with_spec]), study.settings
+    ranks = _ranks([_how_far(trial) for trial, _ in with_spec])
+    settings, track = study.settings, get_track(study.settings.track)
     found = []
     for rank, (trial, spec) in zip(ranks, with_spec, strict=True):
-        result = compared(trial.outcome.score, settings.track, settings.objective)
+        result = compared(trial.outcome.score, track, settings.objective, settings.scale)
         found.append(Tried(study.name, trial, spec, parts_in(spec), rank, result))
     return found
 
 
-def compared(score: float | None, track: str, objective: Objective) -> float | None:
+def compared(score: float | None, track: Track, objective: Objective, scale: str) -> float | None:
     """A score as the paired test compares it: its log10 where the metric is compared so."""
-    by_log = objective == "final" and get_track(track).metric.log
-    return score if score is None or not by_log else math.log10(max(score, LOSS_FLOOR))
+    by_log = objective == "final" and track.metric.log
+    return score if score is None or not by_log else log_loss(score, track, scale)
+
+
+def log_loss(loss: float, track: Track, scale: str) -> float:
+    """As Evaluation.comparable has it: no wrong answer counts as half of one."""
+    answers = track.metric.answers * track.scales[scale].eval_samples
+    return math.log10(max(loss, 0.5 / answers if answers else LOSS_FLOOR))
 
 
 def _ranks(keys: Sequence[tuple[int, float]]) -> list[float]:
