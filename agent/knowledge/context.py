@@ -187,14 +187,13 @@ def _choices(choices: dict[str, Any]) -> str:
 
 def _ablation(study: Study) -> str:
     ablation = Ablation.of(study)
+    if ablation is None:
+        return ""
     lines = []
-    for row in ablation.rows if ablation else ():
-        worth = (
-            f"{figure(row.delta, '+.3g')} {ablation.unit}"
-            if ablation and row.delta is not None
-            else "-"
-        )
-        lines.append(f"- {row.name}: {row.finding}{row.together_with} ({worth} without it)")
+    for row in ablation.rows:
+        worth = "-" if row.delta is None else f"{figure(row.delta, '+.3g')} {ablation.unit}"
+        without = f"{worth} without it, scale {row.scale}"
+        lines.append(f"- {row.name}: {row.finding}{row.together_with} ({without})")
     return _section("What each part of the winner is worth", lines)
 
 

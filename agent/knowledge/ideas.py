@@ -95,7 +95,7 @@ def ideas(
         for entry in standings(studies, published.standings)
     ]
     measured = [evaluated(study, trial) for study in studies for trial in study.ranked()]
-    worth, decided = worth_of_parts(ablations), _decided(entries, asked)
+    worth, decided = worth_of_parts(ablations, asked.scale), _decided(entries, asked)
     promising, gain = untried(tried, worth, asked.track.structure, shown, decided)
     return Ideas(
         track=asked.track.name,

@@ -62,6 +62,7 @@ def test_everything_that_matters_is_in_it_and_nothing_by_seed(told: Study) -> No
     assert f"- {best.number} (" in text
     for row in ablation.rows:
         assert f"{row.kind} {row.part}: {row.finding}" in text
+        assert f"without it, scale {row.scale})" in text
     for heading in ("Contract", "Best trials", "Last failures", "Parts of a spec"):
         assert f"## {heading}" in text
     assert "Parameters in order: q.weight " in text
