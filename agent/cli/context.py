@@ -1,6 +1,5 @@
 """`autoresearch context`: what a researcher, a person or an agent, needs before a proposal."""
 
-import os
 from typing import TYPE_CHECKING
 
 import typer
@@ -44,13 +43,11 @@ def context_of(study: str, tokens: int) -> str:
 
 
 def without_secrets(text: str, ledger: "Ledger") -> str:
-    """The text without keys of comparisons and of the API: an agent may send it to a model."""
+    """The text without any known secret: an agent may send it to a model."""
+    from agent.proposers.llm.known_secrets import known_secrets
     from agent.proposers.llm.redaction import Redaction
-    from agent.study.workspace_checks import KEYS
-    from agent.verdict.comparison_keys import drawn_keys
 
     redaction = Redaction()
-    keys = [os.environ.get(name, "") for name in KEYS]
-    for secret in [*keys, *drawn_keys(ledger)]:
+    for secret in known_secrets(ledger):
         redaction.hide(secret)
     return redaction.cut(text)

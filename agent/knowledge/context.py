@@ -16,6 +16,7 @@ from agent.study.study import Study
 from agent.study.workspace import Workspace
 from agent.verdict.ablation_record import Ablation
 from agent.verdict.alpha import TOTAL, alpha_of
+from agent.verdict.effect import told_text
 from agent.verdict.figures import figure
 from agent.verdict.verdict import Verdict
 from search_space.registry import KINDS
@@ -119,7 +120,8 @@ def _standing(study: Study) -> str:
 def _incumbent(study: Study) -> str:
     """What a verdict compares the best trial with."""
     name, score = told_of(Workspace(study.folder.parent.parent), study)
-    return f"The incumbent is {name}: {'not measured' if score is None else f'{score:.6g}'}."
+    told = "not measured" if score is None else told_text(score, study.settings)
+    return f"The incumbent is {name}: {told}."
 
 
 def _verdict(study: Study) -> str:
@@ -128,7 +130,8 @@ def _verdict(study: Study) -> str:
         return ""
     word = "accepted" if verdict.accepted else "refused"
     official = asdict(verdict.official) if verdict.official else {}
-    scores = ", ".join(f"{who} {score:.6g}" for who, score in official.items())
+    told = {who: told_text(score, study.settings) for who, score in official.items()}
+    scores = ", ".join(f"{who} {score}" for who, score in told.items())
     return f"## Verdict\n\n{verdict.challenger} was {word}: {verdict.reason}." + (
         f" Official scores: {scores}." if scores else ""
     )
@@ -182,14 +185,13 @@ def _choices(choices: dict[str, Any]) -> str:
 
 def _ablation(study: Study) -> str:
     ablation = Ablation.of(study)
+    if ablation is None:
+        return ""
     lines = []
-    for row in ablation.rows if ablation else ():
-        worth = (
-            f"{figure(row.delta, '+.3g')} {ablation.unit}"
-            if ablation and row.delta is not None
-            else "-"
-        )
-        lines.append(f"- {row.name}: {row.finding}{row.together_with} ({worth} without it)")
+    for row in ablation.rows:
+        worth = "-" if row.delta is None else f"{figure(row.delta, '+.3g')} {ablation.unit}"
+        without = f"{worth} without it, scale {row.scale}"
+        lines.append(f"- {row.name}: {row.finding}{row.together_with} ({without})")
     return _section("What each part of the winner is worth", lines)
 
 

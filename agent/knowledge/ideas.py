@@ -95,7 +95,7 @@ def ideas(
         for entry in standings(studies, published.standings)
     ]
     measured = [evaluated(study, trial) for study in studies for trial in study.ranked()]
-    worth, decided = worth_of_parts(ablations), _decided(entries, asked)
+    worth, decided = worth_of_parts(ablations, asked.scale), _decided(entries, asked)
     promising, gain = untried(tried, worth, asked.track.structure, shown, decided)
     return Ideas(
         track=asked.track.name,
@@ -128,7 +128,7 @@ def _decided(entries: Sequence[Standing], asked: Asked) -> dict[Parts, float]:
     """The best result of the optimizers with a verdict, by their parts."""
     found: dict[Parts, float] = {}
     for entry in entries:
-        result = compared(entry.score, asked.track.name, asked.objective)
+        result = compared(entry.score, asked.track, asked.objective, asked.scale)
         if entry.parts and not entry.waits and result is not None:
             found[entry.kept] = min(result, found.get(entry.kept, result))
     return found

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agent.knowledge.leaderboard import Entry, entries
+from agent.knowledge.tried import log_loss
 from agent.study.workspace import Workspace
 from agent.verdict.transfer_record import TransferRecord
 from tracks.registry import all_tracks
@@ -67,7 +68,7 @@ def profiles(workspace: Workspace) -> list[Profile]:
             if track.objective == "steps":
                 ratio = own / best if entry.result["steps_to_target"] else math.inf
             elif track.metric.log:
-                ratio = 1 + math.log10(max(own, 1e-12) / max(best, 1e-12))
+                ratio = 1 + log_loss(own, track, "full") - log_loss(best, track, "full")
             else:
                 ratio = 1 + (own - best) / (abs(best) or 1.0)
             ratios.setdefault(entry.name, {})[name] = ratio

@@ -35,8 +35,8 @@ class Idea:
     `gain` is on the best seen combination, `interval` its 95% interval: in ranks, by the model of
     parts, with `worth` None; or in the verdict's unit, by `worth`, what ablations measured of the
     change, with the model's columns None. In tier 1 all of the interval is above zero and every
-    part that changes was measured; in tier 2 the middle of the interval is, in tier 3 its end, in
-    tier 4 nothing. `why` has the evidence for what changes.
+    part that changes was measured at this scale; in tier 2 the middle of the interval is, in tier 3
+    its end, in tier 4 nothing. `why` has the evidence for what changes.
     """
 
     from_: str
@@ -179,9 +179,9 @@ def _by_worth(
         if total > 0:
             reach = math.hypot(*(one.reach for one in (*added, *lost)))
             changed = candidate.added | candidate.lost
-            idea = candidate.idea(
-                total - behind, reach, _measured(candidate, worth), measured=changed <= worth.keys()
-            )
+            measured = all(part in worth and not worth[part].other_scale for part in changed)
+            why = _measured(candidate, worth)
+            idea = candidate.idea(total - behind, reach, why, measured=measured)
             found.append(replace(idea, worth=total))
     return sorted(found, key=lambda idea: -idea.gain)
 

@@ -4,7 +4,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from agent.verdict.ablation_record import Ablation
@@ -20,28 +20,34 @@ class Worth:
     """By how much optimizers were worse without a part: the mean over ablations.
 
     `reach` is half of its 95% interval: the root of the summed squares of the ablations' half
-    intervals, over their number, as for independent errors. `said` is the same in words.
+    intervals, over their number, as for independent errors. `said` is the same in words. What was
+    measured at the `other_scale` alone is an order of parts, and no effect on results of this one.
     """
 
     mean: float
     reach: float
     said: str
+    other_scale: bool = False
 
 
-def worth_of_parts(ablations: Mapping[str, Ablation]) -> dict[str, Worth]:
+def worth_of_parts(ablations: Mapping[str, Ablation], scale: str) -> dict[str, Worth]:
     """By part, named as `parts_in` does; `ablations` by study.
 
-    A part without which a run failed has no worth, and one that was removed together with others
-    none of its own.
+    What was measured at another scale counts for the parts that were not measured at `scale`. A
+    part without which a run failed has no worth, and one that was removed together with others none
+    of its own.
     """
     found: dict[str, list[tuple[float, Bounds, str]]] = defaultdict(list)
+    elsewhere: dict[str, list[tuple[float, Bounds, str]]] = defaultdict(list)
     for study, ablation in ablations.items():
         for row in ablation.rows:
             if row.delta is not None and row.interval and not row.removed_with:
                 where = f"{ablation.unit} without it in the ablation of {study}"
                 where += f" ({row.seeds} instances, scale {row.scale})"
-                found[_part(row.name)].append((row.delta, row.interval, where))
-    return {part: _mean(measured) for part, measured in found.items()}
+                here = found if row.scale == scale else elsewhere
+                here[_part(row.name)].append((row.delta, row.interval, where))
+    others = {part: replace(_mean(those), other_scale=True) for part, those in elsewhere.items()}
+    return others | {part: _mean(measured) for part, measured in found.items()}
 
 
 def _part(name: str) -> str:

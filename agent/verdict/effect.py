@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from statistics import fmean
 
+from agent.study.settings import Settings
 from agent.verdict.figures import figure
 from agent.verdict.verdict import Pair, Scores, Verdict
 from tracks.base import Objective
@@ -21,6 +22,14 @@ def result_text(score: float | None, objective: Objective, track: str, scale: st
     if objective == "final" and not known.metric.log and score is not None:
         score = known.metric.value(score)
     return score_text(score, objective, known.scales[scale].max_steps)
+
+
+def told_text(score: float | None, settings: Settings) -> str:
+    """A score as agents are told it: as steps, or as the metric, whose direction they know."""
+    known = get_track(settings.track)
+    if settings.objective == "final" and score is not None:
+        score = known.metric.value(score)
+    return score_text(score, settings.objective, known.scales[settings.scale].max_steps)
 
 
 def pair_texts(verdict: Verdict) -> list[tuple[str, str]]:

@@ -29,8 +29,8 @@ class Propose(Measuring):
     """Measure one optimizer as a trial of a study.
 
     Give either `file` or `spec`. With `track` the study is begun where none has that name. A
-    proposal that is rejected at a gate uses no trial. The answer has the state, score, rank, curve,
-    log and what to do next.
+    proposal that is rejected at a gate uses no trial. The answer has the state, score (lower is
+    better), rank, curve, log and what to do next.
     """
 
     name = "propose"

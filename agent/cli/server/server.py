@@ -21,6 +21,7 @@ from agent.study.errors import MachineError, UserError
 from agent.study.shipped import shipped
 from agent.study.tool_version import program_version
 from tracks.printable import plain
+from tracks.registry import UnknownTrackError
 from tracks.submission import InvalidSubmissionError
 from tracks.track_file import TrackError
 
@@ -169,6 +170,7 @@ def _said_of(error: Exception) -> str:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         return f"argument {plain(where)}: {first['msg'].lower()}, not {plain(repr(first['input']))}"
-    if isinstance(error, UserError | MachineError | InvalidSubmissionError | TrackError):
+    of_input = UserError | InvalidSubmissionError | TrackError | UnknownTrackError
+    if isinstance(error, of_input | MachineError):
         return str(error)
     return f"internal error: {type(error).__name__}: {error}"

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.knowledge.survey.lines import line_around, without_tables
+from tracks.base import Track
 from tracks.registry import all_tracks
 
-STATED = re.compile(
-    r"\bfinal_eval_(mse|accuracy)[`* \t]*[=:|][`* \t]*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
-)
+STATED = r"\bfinal_eval_(%s)[`* \t]*[=:|][`* \t]*(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
+SIGNS = {"mse": 1.0, "accuracy": -1.0}
+"""Of the metrics that a result of an unknown track may have: 1 where lower is better, else -1."""
 BOASTS = (
     re.compile(r"\b(?:mse|accuracy|loss)\b.{0,60}\d", re.I),
     re.compile(r"\b(?:faster|fewer|lower|better|improve\w{0,6}|reduc\w{1,6})\b.{0,60}\d", re.I),
@@ -46,7 +47,7 @@ def of_results(results: Mapping[str, Any]) -> Iterator[Claim]:
         track = all_tracks().get(name)
         by_steps = track is not None and track.objective == "steps"
         reached = "" if steps is None else f", target after {steps:g} steps"
-        for metric, sign in (("mse", 1.0), ("accuracy", -1.0)):
+        for metric, sign in _signs(track).items():
             value = _number(result.get(f"final_eval_{metric}"))
             if value is not None:
                 yield Claim(
@@ -58,7 +59,10 @@ def of_results(results: Mapping[str, Any]) -> Iterator[Claim]:
 
 def of_readme(text: str) -> Iterator[Claim]:
     """From the harness's output, on the one track that the README names or that has the metric."""
-    stated = STATED.search(text)
+    metrics = {*SIGNS, *(track.metric.name for track in all_tracks().values())}
+    # the longest first, of which another one may be the beginning
+    names = "|".join(map(re.escape, sorted(metrics, key=len, reverse=True)))
+    stated = re.search(STATED % names, text)
     if stated:
         metric, value = stated.groups()
         fitting = [name for name, track in all_tracks().items() if track.metric.name == metric]
@@ -80,6 +84,13 @@ def boast(text: str) -> str:
     read = without_tables(text)
     found = next((match for kind in BOASTS if (match := kind.search(read))), None)
     return line_around(text, *found.span()) if found else ""
+
+
+def _signs(track: Track | None) -> dict[str, float]:
+    """By metric, the track's own among them."""
+    if track is None:
+        return SIGNS
+    return SIGNS | {track.metric.name: -1.0 if track.metric.higher_is_better else 1.0}
 
 
 def _number(value: Any) -> float | None:

@@ -25,7 +25,8 @@ from tracks.submission import MAX_BYTES
 URL = re.compile(
     r"(?P<scheme>https|ssh|file)://(?!-)[^\s]+|(?!-)[\w.-]+@(?=\w)[\w.-]+:(?!-)[^\s]+", re.ASCII
 )
-USER = re.compile(r"//[^/@\s]+@")
+USER = re.compile(r"//[^/\s]*@")
+"""A name and a password, to the last @ before the path."""
 READ = ("*.py", "README.md", "result*.json")
 """Names of the files that are taken from a repository."""
 MAX_FILES = 10_000

@@ -72,14 +72,19 @@ def compared(name: str, ours: Fingerprint, theirs: Fingerprint) -> Neighbour | N
 
 
 def nearest(ours: Fingerprint, others: Sequence[tuple[str, Fingerprint]]) -> Neighbour | None:
-    """The nearest of `others`; a rescaled copy counts as near."""
+    """The nearest of `others`; a rescaled copy counts as near, after one that does the same."""
     return nearer(*(compared(name, ours, other) for name, other in others))
 
 
 def nearer(*found: Neighbour | None) -> Neighbour | None:
-    """The nearest, the first of equals; None where there is none."""
+    """One that does the same, else the nearest, the first of equals; None where there is none."""
     there = [one for one in found if one]
-    return min(there, key=lambda one: min(one.distance, one.rescaled), default=None)
+    # copies of one optimizer at other step sizes are as near, but for rounding
+    return min(
+        there,
+        key=lambda one: (one.distance > SAME, min(one.distance, one.rescaled)),
+        default=None,
+    )
 
 
 def nearest_known(

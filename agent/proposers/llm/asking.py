@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TypeVar
 
+from agent.proposers.llm.known_secrets import secrets_of_environment
 from agent.proposers.llm.prices import MILLION, Price
 from agent.proposers.llm.service import Service, ServiceError
 from agent.proposers.llm.transcript import Transcript
@@ -56,7 +57,7 @@ class Asker:
     price: Price
     left_usd: Callable[[], float]
     reserving: Callable[[], AbstractContextManager[None]] = nullcontext
-    secrets: Callable[[], Iterable[str]] = tuple
+    secrets: Callable[[], Iterable[str]] = secrets_of_environment
 
     def answer(
         self,

@@ -1,5 +1,6 @@
 """Chat completions: the API of OpenAI, and of Ollama, vLLM and gateways, which have it too."""
 
+import math
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -64,7 +65,10 @@ class Chat(Remote):
         self._client, self._name = client, name
         own = client.base_url.host == "api.openai.com"
         self._limits = list(reversed(LIMITS)) if own else list(LIMITS)
-        """Names to try, the one in use first; none where the service's own limit is smaller."""
+        """Names to try, the one in use first."""
+        self._too_large = math.inf
+        """The smallest limit that the service refused as larger than its own: from it on none is
+        sent, since the service's own is smaller still."""
         self._optional = {"response_format", "stream_options"}
         """Arguments that are still sent, and that not every service knows."""
         super().__init__(f"openai:{name}", client, secrets_of(client, _keys(client)), pauses_s)
@@ -89,19 +93,21 @@ class Chat(Remote):
             try:
                 return super().ask(system, turns, schema, max_tokens)
             except ServiceError as error:
-                if not self._adapts(error.__cause__):
+                if not self._adapts(error.__cause__, max_tokens):
                     raise
 
-    def _adapts(self, refused: BaseException | None) -> bool:
+    def _adapts(self, refused: BaseException | None, max_tokens: int) -> bool:
         """Leave out what a refusal names, else the form of the answer; False where neither is."""
         if not isinstance(refused, openai.BadRequestError | openai.UnprocessableEntityError):
             return False
         said = f"{refused.param} {refused.message} {refused.body}"
-        if self._limits and self._limits[0] in said:
-            smaller, others = SMALLER.search(said), self._limits[1:]
-            if not (smaller or others):
+        if max_tokens < self._too_large and self._limits[0] in said:
+            if SMALLER.search(said):
+                self._too_large = max_tokens
+            elif len(self._limits) > 1:
+                del self._limits[0]
+            else:
                 return False
-            self._limits = [] if smaller else others
             return True
         for argument in ("stream_options", "response_format"):
             if argument in self._optional and (argument in said or argument == "response_format"):
@@ -127,7 +133,7 @@ class Chat(Remote):
             messages=[stable, *turns],
             stream=True,
             **more,
-            **dict.fromkeys(self._limits[:1], max_tokens),
+            **({self._limits[0]: max_tokens} if max_tokens < self._too_large else {}),
         )
 
     def _streamed(self, stream: Any) -> Reply | None:

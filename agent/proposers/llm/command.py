@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agent.proposers.llm.connection import SECRET_NAME, one_line
+from agent.proposers.llm.connection import one_line
+from agent.proposers.llm.known_secrets import SECRET_NAME
 from agent.proposers.llm.prices import FREE, Price
 from agent.proposers.llm.redaction import Redaction
 from agent.proposers.llm.service import (

@@ -11,6 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx2
 
+from agent.proposers.llm.known_secrets import SECRET_NAME
 from agent.proposers.llm.service import NoConnectionError, ServiceError
 
 SAID = 200
@@ -18,8 +19,6 @@ SAID = 200
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """The name of a header."""
 VALUE = re.compile(r"[ -~\t]*")
-SECRET_NAME = re.compile("key|token|auth|secret|cookie|password", re.I)
-"""The name of a header or a variable that holds a secret."""
 CAUSES: list[tuple[type[BaseException], str]] = [
     (httpx2.ProxyError, "the proxy refused: "),
     (socket.gaierror, "its name cannot be resolved: "),

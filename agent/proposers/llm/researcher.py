@@ -9,6 +9,7 @@ from agent.proposers.gates.known import known_submissions, trial_folders
 from agent.proposers.gates.refusal import refusal
 from agent.proposers.llm import answer
 from agent.proposers.llm.asking import Asker, OutOfMoneyError, RejectedError
+from agent.proposers.llm.known_secrets import known_secrets
 from agent.proposers.llm.prices import MILLION
 from agent.proposers.llm.service import Paid, ServiceError
 from agent.proposers.llm.spending import spent_usd
@@ -20,7 +21,6 @@ from agent.study.proposal import Proposal
 from agent.study.study import Study
 from agent.study.trials import RunningTrial
 from agent.study.workspace import Workspace, write_text
-from agent.verdict.comparison_keys import drawn_keys
 from search_space.document import components
 from tracks.printable import fenced
 from tracks.registry import get_track
@@ -95,7 +95,7 @@ class Researcher:
             paid.price,
             left_usd=self._left_usd,
             reserving=partial(ledger.locks.exclusive, f"{ledger.name}/budget.lock"),
-            secrets=lambda: drawn_keys(Ledger(workspace)),
+            secrets=lambda: known_secrets(Ledger(workspace)),
         )
         self._failures = self._asked_again_at = 0
         self.stopped = ""

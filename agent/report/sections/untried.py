@@ -8,7 +8,7 @@ from agent.report.sections.bounded import table_section
 
 TIERS = {
     1: "Tier 1: a gain on the best, by all of the interval",
-    2: "Tier 2: a gain is expected, not by all of the interval or not of measured parts alone",
+    2: "Tier 2: a gain is expected, not by all of the interval or not all measured at this scale",
     3: "Tier 3: no gain is expected, the interval has one",
     4: "Tier 4: better than what it starts from, not than the best",
 }

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -22,6 +23,7 @@ from agent.study.errors import UserError
 from agent.study.ledger import Ledger
 from agent.study.workspace import Workspace
 from helpers import ROOT, Call, sources
+from helpers.studies import SETTINGS
 from tracks.isolation.levels import Level
 
 MARKED = re.compile(r"\AAnswer of [^\n]*\n<(data-\w+)>\n(.*)\n</\1>\Z", re.S)
@@ -93,7 +95,7 @@ def test_what_is_read_is_what_the_verbs_print(call: Call, study: str) -> None:
 @pytest.mark.parametrize(
     ("tool", "arguments", "said"),
     [
-        ("context", {"study": "none"}, "no study named 'none'; there are: none yet"),
+        ("context", {"study": "none"}, "no study named 'none'; there are: left"),
         ("context", {"study": 3}, "argument study: input should be a valid string, not 3"),
         ("context", {"study": "s", "tokens": 10**6}, "argument tokens: .* 20000, not 1000000"),
         ("context", {"study": "s", "min_sandbox": "none"}, "argument min_sandbox: extra .*"),
@@ -103,11 +105,15 @@ def test_what_is_read_is_what_the_verbs_print(call: Call, study: str) -> None:
         ("space", {"item": "x.json", "form": "code"}, ".* outside of drafts/; .*"),
         ("space", {"item": "muom"}, "'muom' is no recipe .*"),
         ("shell", {}, "no tool named 'shell'; there are: .*"),
+        ("context", {"study": "left"}, "no track named 'gone'; .*"),
+        ("report", {"study": "left"}, "no track named 'gone'; .*"),
     ],
 )
 def test_what_is_wrong_is_one_line(
-    tool: str, arguments: dict[str, object], said: str, workspace_folder: Path
+    tool: str, arguments: dict[str, object], said: str, ledger: Ledger
 ) -> None:
+    ledger.create("left", replace(SETTINGS, track="gone"))
+
     async def use(client: Client) -> None:
         result = await client.call_tool(tool, arguments)
         assert result.is_error

@@ -245,7 +245,7 @@ def test_worth_has_the_interval_of_independent_ablations() -> None:
     row = AblationRow("full", Finding.HELPFUL, 4.0, (1.0, 7.0), 3, None, None, "mask", "m", "none")
     one = Ablation("steps", 2.0, (), (), (row,))
     other = Ablation("steps", 2.0, (), (), (replace(row, delta=8.0, interval=(4.0, 12.0)),))
-    found = worth_of_parts({"a": one, "b": other})["mask m"]
+    found = worth_of_parts({"a": one, "b": other}, "full")["mask m"]
     assert (found.mean, found.reach) == (6.0, 2.5)
     assert found.said.startswith("+4 [1, 7] steps without it in the ablation of a (3 instances")
     assert most(3) == pytest.approx(0.7076, abs=1e-4)
@@ -255,7 +255,8 @@ def test_worth_is_of_one_part_alone_under_the_name_that_trials_give_it() -> None
     row = AblationRow("full", Finding.HELPFUL, 4.0, (1.0, 7.0), 3, None, None, "mask", "m", "none")
     joint = replace(row, kind="phase 2 momentum", part="ema", removed_with=("mask m",))
     first, later = (replace(row, kind=f"phase {n} direction", part="sign") for n in (1, 2))
-    found = worth_of_parts({"a": Ablation("steps", 2.0, (), (), (row, joint, first, later))})
+    ablation = Ablation("steps", 2.0, (), (), (row, joint, first, later))
+    found = worth_of_parts({"a": ablation}, "full")
     assert set(found) == {"mask m", "direction sign", "then direction sign"}
     sign = {"direction": {"part": "sign"}}
     two = make_spec({"phases": [sign, sign | {"from": 0.5}]})

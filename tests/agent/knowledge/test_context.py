@@ -1,13 +1,16 @@
 """What a researcher is told: enough to go on, little enough to read, nothing to cheat with."""
 
 import json
+import shutil
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from agent.judge import Options
 from agent.knowledge.context import context, tokens
+from agent.knowledge.leaderboard import entries
 from agent.proposers.files import enqueue_file
 from agent.study.ledger import Ledger
 from agent.study.records import (
@@ -24,7 +27,8 @@ from agent.study.workspace import Workspace
 from agent.verdict.ablation_record import Ablation
 from agent.verdict.comparison_keys import ComparisonKeys
 from agent.verdict.verdict import Verdict
-from helpers import Call, sources
+from helpers import ROOT, Call, sources
+from helpers.made_up import compared
 from helpers.studies import SETTINGS, finish, run
 from helpers.workspaces import shared_workspace
 from search_space.recipes import RECIPES
@@ -58,6 +62,7 @@ def test_everything_that_matters_is_in_it_and_nothing_by_seed(told: Study) -> No
     assert f"- {best.number} (" in text
     for row in ablation.rows:
         assert f"{row.kind} {row.part}: {row.finding}" in text
+        assert f"without it, scale {row.scale})" in text
     for heading in ("Contract", "Best trials", "Last failures", "Parts of a spec"):
         assert f"## {heading}" in text
     assert "Parameters in order: q.weight " in text
@@ -135,3 +140,17 @@ def test_the_verb(call: Call, study: str) -> None:
     assert json.loads(told)["context"] == out
     assert call("context", "--study", "nothing")[0] == 2
     assert call("context", "--study", study, "--tokens", "1")[0] == 2
+
+
+def test_results_are_told_in_the_direction_that_is_told(ledger: Ledger) -> None:
+    """An accuracy, where higher is better, and not the share of wrong answers."""
+    winner = "log-odds-keys"
+    shutil.copytree(ROOT / "submissions" / winner, Path("submissions") / winner)
+    (entry,) = entries(Workspace(Path.cwd()), "mqar", "final")
+    assert entry.result["final_eval_accuracy"] > 0.9
+    study = ledger.create("last", replace(SETTINGS, objective="final", scale="full"))
+    compared([0.05, 0.06], [0.2, 0.3], objective="final").keep(study)
+    text = context(study, [study])
+    assert "final accuracy, target 0.99, higher is better" in text
+    assert f"The incumbent is {winner}: {entry.result['final_eval_accuracy']:.6g}." in text
+    assert "Official scores: challenger 0.95, incumbent 0.8." in text

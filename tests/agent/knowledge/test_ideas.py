@@ -16,13 +16,14 @@ from agent.knowledge.prediction import Gain, Parts
 from agent.knowledge.surrogate import Surrogate
 from agent.knowledge.tried import Tried, parts_in
 from agent.knowledge.untried import untried
-from agent.knowledge.worth import Worth
+from agent.knowledge.worth import Worth, worth_of_parts
 from agent.report.markdown import markdown
 from agent.report.sections.ideas import ideas_document
 from agent.report.sections.untried import model_line
 from agent.study.ledger import Ledger
 from agent.study.records import FinishedTrial, Origin, Outcome, ProposalRecord, Status
 from agent.study.workspace import Workspace
+from agent.verdict.ablation_record import Ablation, AblationRow, Finding
 from agent.verdict.verdict import Verdict
 from helpers import Call
 from helpers.studies import SETTINGS, finish, run
@@ -145,6 +146,23 @@ def test_ablations_rank_where_predictions_are_noise() -> None:
     assert [row.change for row in after] == [row.change for row in rows[1:]], "it has been tried"
     assert after[0].gain == pytest.approx(rows[1].gain - 5.0), "and it is the best now"
     assert untried(tried, {}, "any")[0] == [], "without ablations nothing is ranked"
+
+
+def test_a_worth_of_another_scale_is_no_gain_for_certain() -> None:
+    row = AblationRow(
+        "tiny", Finding.NEEDED, 2.0, (1.9, 2.1), 3, None, None, "momentum", "nesterov", "none"
+    )
+    tiny = Ablation("steps", 2.0, (), (), (row,))
+    whole = replace(tiny, rows=(replace(row, scale="full", delta=1.0, interval=(0.9, 1.1)),))
+    drawn = random.Random(1)
+    tried = [replace(one, result=0.0) for one in tried_specs(lambda parts: drawn.random())]
+    for ablations, gain, tier in (({"a": tiny}, 2.0, 2), ({"a": tiny, "b": whole}, 1.0, 1)):
+        worth = worth_of_parts(ablations, "full")
+        rows, _ = untried(tried, worth, "any")
+        added = [row for row in rows if row.change.startswith("momentum nesterov as in")]
+        assert added
+        assert {row.gain for row in added} == {gain}
+        assert min(row.tier for row in added) == tier
 
 
 def test_parts_of_a_spec_by_phase() -> None:

@@ -1,6 +1,7 @@
 """Standings, records and scores: what counts, and what does not."""
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from helpers.studies import SETTINGS, run
 from search_space.spec import make_spec
 from tracks.evaluation import State
 from tracks.isolation.launcher import Launcher
+from tracks.registry import get_track
 
 RESULT = {
     "scale": "full",
@@ -75,6 +77,18 @@ def test_who_never_reaches_the_target_scores_nothing(call: Call) -> None:
     assert shown["quick"]["ratios"]["single_ar"] is None
 
 
+def test_no_wrong_answer_is_not_ten_decades_ahead(
+    workspace_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts as half of one, as in the paired test."""
+    monkeypatch.setattr(get_track("mqar"), "objective", "final")
+    size = get_track("mqar").scales["full"].eval_samples * 8
+    put("all", "mqar", steps_to_target=50, final_eval_accuracy=1.0)
+    put("but one", "mqar", steps_to_target=50, final_eval_accuracy=1 - 1 / size)
+    ratios = {one.name: one.ratios["mqar"] for one in profiles(Workspace(workspace_folder))}
+    assert ratios == {"all": 1.0, "but one": pytest.approx(1 + math.log10(2))}
+
+
 PHASES = make_spec(
     {
         "phases": [
@@ -119,7 +133,8 @@ def test_what_failed_is_worst_however_far_it_came(
     reached = {"tiny": 1.0, "half": 1.0}
     failed = Outcome(state=State.EXCEPTION, reason="at full size", rungs=reached)
     pruned = Outcome(state=Ending.PRUNED, rungs={"tiny": 5.0})
-    changed = [replace(trials[0].trial, outcome=failed), replace(trials[1].trial, outcome=pruned)]
+    ends = zip(trials, (failed, pruned), strict=False)
+    changed = [replace(one.trial, outcome=end, value=None) for one, end in ends]
     changed += [one.trial for one in trials[2:]]
     monkeypatch.setattr(study, "finished", lambda: changed)
     assert tried_trials(study)[-1].trial is changed[0]

@@ -233,6 +233,8 @@ def test_too_many_files_are_refused(repo: Repo, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_password_in_the_address_is_not_kept() -> None:
     assert public("https://me:hunter2@example.org/a") == "https://example.org/a"
+    assert public("https://me:hun@ter@2@example.org/a@b") == "https://example.org/a@b"
+    assert public("https://@example.org/a") == "https://example.org/a"
 
 
 def test_a_repository_without_a_commit(tmp_path: Path) -> None:

@@ -78,6 +78,19 @@ def test_a_published_optimizer_is_recognised_at_another_step_size(executor: Exec
     assert nearer(recipe, None) == recipe
 
 
+def test_a_copy_is_found_among_other_step_sizes() -> None:
+    """Where rounding makes the direction of another one nearer."""
+    ours: Fingerprint = ((1.0, 2.0),)
+    known: list[tuple[str, Fingerprint]] = [("half", ((0.5, 1.0),)), ("equal", ((1.0, 2.0002),))]
+    for among in (known, known[::-1]):
+        found = nearest(ours, among)
+        assert found is not None
+        assert (found.name, found.verdict) == ("equal", "does the same as")
+    found = nearest(ours, known[:1])
+    assert found is not None
+    assert (found.name, found.verdict) == ("half", "differs only in its step size from")
+
+
 def test_what_fails_on_a_probe_is_like_nothing_that_does_not() -> None:
     whole: Fingerprint = ((1.0, 2.0), (1.0, 1.0))
     half: Fingerprint = ((1.0, 2.0), None)

@@ -1,11 +1,18 @@
 """What a model costs: the budget, calls that were lost, and what is never paid twice."""
 
+import itertools
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
 import pytest
 
 from agent.cli.inputs import open_ledger
-from agent.proposers.llm.prices import PRICES, Usage, cost
+from agent.proposers.llm.asking import Asker, OutOfMoneyError
+from agent.proposers.llm.prices import PRICES, Price, Usage, cost
 from agent.proposers.llm.service import Reply as Answered
 from agent.proposers.llm.spending import calls_of, spending, spending_line, spent_usd
+from agent.proposers.llm.transcript import Transcript
 from agent.search.loop import StoppedError
 from agent.study.records import Call as ModelCall
 from agent.study.records import Status
@@ -13,8 +20,8 @@ from agent.study.study import Study
 from helpers import Call
 from helpers.asked import GOOD, RUN, Serve, finish, outcomes
 from helpers.fake_researcher import LAZY, of_code
-from helpers.messages_server import Drop, Reply
-from helpers.services import EVERY, MESSAGES, Played
+from helpers.messages_server import Answer, Drop, Fault, Reply, Request
+from helpers.services import CHAT, EVERY, MESSAGES, Played
 from tracks.isolation.launcher import Launcher
 
 
@@ -61,6 +68,41 @@ def test_less_is_asked_for_where_less_is_left(
     finish(launcher, study, most_usd=0.4)
     asked = server.requests[0].body["max_tokens"]
     assert 4000 <= asked < 24000
+
+
+def test_a_limit_that_was_refused_does_not_end_the_budget(serve: Serve, tmp_path: Path) -> None:
+    """A smaller one is sent again, since less than the service's own is affordable."""
+    sent: list[int | None] = []
+
+    def reply(request: Request, number: int) -> Answer:
+        limit = request.body.get("max_tokens")
+        sent.append(limit)
+        if limit and limit > 16_384:
+            too_large = f"max_tokens is too large: {limit}. This model supports at most 16384."
+            return Fault(400, "invalid_request_error", too_large)
+        return Reply("{}", output_tokens=min(limit or 16_384, 15_000))
+
+    serve(reply)
+    calls: dict[int, Sequence[ModelCall]] = {}
+
+    def left_usd() -> float:
+        return 0.9 - sum(call.usd for of_one in calls.values() for call in of_one)
+
+    system, price = "some words " * 100, Price(3.0, 15.0, 3.0, 3.0)
+    asker = Asker(CHAT.opened(), {}, system, price, left_usd)
+    read: Callable[[str], str] = str.strip
+    for number in itertools.count():
+        transcript = Transcript(tmp_path / str(number), "m", partial(calls.__setitem__, number))
+        transcript.begin("s", "q")
+        try:
+            asker.answer(transcript, read)
+        except OutOfMoneyError:
+            break
+    assert 0.0 <= left_usd() < 0.1
+    first, *without, last = sent
+    assert (first, without) == (24_000, [None, None, None])
+    assert last is not None
+    assert last < 15_000
 
 
 def test_two_coordinators_do_not_reserve_the_same_money(
