@@ -57,7 +57,7 @@ def role_direction(update: Tensor, role: str) -> Tensor:
     if role == "hidden" and update.ndim == 2:
         return newton_schulz(update) * max(update.shape) ** 0.5
     if role == "embedding":
-        return update / update.square().mean(dim=1, keepdim=True).sqrt().clamp(min=1e-30)
+        return update / update.square().mean(dim=1, keepdim=True).sqrt().clamp(min=1e-20)
     return torch.sign(update) if role == "head" else unit_rms(update)
 
 
