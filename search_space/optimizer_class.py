@@ -125,7 +125,8 @@ def _enter(spec: Spec, index: int, walk: Walk) -> str:
     """The code that starts a phase after the first.
 
     Other coordinates find the blocks again, without state. Where only parts that keep a state
-    differ from the phase before, that state is dropped: it belongs to other quantities.
+    differ from the phase before, that state is dropped: it belongs to other quantities. So it is
+    between `rows` and other coordinates: the state of rows has a count of steps for each.
     """
     found = _find(spec, index, walk)
     if found != _find(spec, index - 1, walk):
@@ -133,7 +134,8 @@ def _enter(spec: Spec, index: int, walk: Walk) -> str:
         return f"{found}self.state.clear()\n{again}"
     before, phase = spec.phases[index - 1], spec.phases[index]
     same = all(before[kind].part == phase[kind].part for kind in STATEFUL)
-    return "" if same else walk.forget
+    by_row = [each["coordinates"].part == "rows" for each in (before, phase)]
+    return "" if same and by_row[0] == by_row[1] else walk.forget
 
 
 def _find(spec: Spec, index: int, walk: Walk) -> str:
