@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from helpers import tiny
+from search_space.registry import get_kind
 from search_space.render import render
 from search_space.spec import make_spec
 
@@ -43,3 +44,21 @@ def test_rows_and_whole_tables_do_not_share_a_state(
 def test_phases_of_rows_share_a_state() -> None:
     phases = [ADAM | ROWS, {**ADAM, **ROWS, "decay": {"part": "decoupled"}, "from": 0.5}]
     assert ".clear()" not in render(make_spec({"phases": phases}), 10)
+
+
+@pytest.mark.parametrize("direction", ["adam", "sign"])
+def test_an_anchor_is_as_old_as_its_state(direction: str) -> None:
+    """A phase that continues the state continues to pull to its anchor."""
+    anchored = ADAM | {"decay": {"part": "anchored", "rate": 1.0}}
+    second = {**anchored, "direction": {"part": direction}, "mask": {"part": "cautious"}}
+    spec = make_spec({"phases": [anchored, {**second, "from": 0.5}]})
+    parameter = torch.nn.Parameter(torch.randn(4, 4, generator=torch.Generator().manual_seed(0)))
+    optimizer = tiny.build(render(spec, 10), [parameter], 10)
+    values = []
+    for _ in range(10):
+        values.append(parameter.detach().clone())
+        parameter.grad = parameter.detach().sin()
+        optimizer.step()
+    anchor = optimizer.state[parameter]["first_value"]
+    assert torch.equal(anchor, values[0 if direction == "adam" else 5])
+    assert "when its state began" in get_kind("decay").part("anchored").summary
