@@ -38,6 +38,8 @@ def describe(kind: Kind, part: Part) -> str:
     if part.structure != "any":
         models = {"attention": "one-head attention", "tables": "token tables"}[part.structure]
         notes.append(f"Changes models of {models} only.")
+    if part.note:
+        notes.append(_sentence(part.note))
     if notes:
         lines += ["", " ".join(notes)]
     return "\n".join([*lines, ""])

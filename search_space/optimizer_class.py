@@ -22,6 +22,7 @@ STATEFUL = ("vectors", "momentum", "precondition", "direction", "blend", "memory
             "magnitude")  # fmt: skip
 FRACTION = "self.steps / self.max_steps"
 SPLIT = "split_attention(self.parameters)"
+MOVING = "self.moving = without_queries(self.parameters, self.blocks)\n"
 PARAMETERS = '[p for group in self.param_groups for p in group["params"]]'
 
 
@@ -62,10 +63,10 @@ def write_optimizer(spec: Spec, max_steps: int) -> tuple[str, list[Constant]]:
     if len(bodies) > 1:
         step = _dispatch([distinct.index(body) + 1 for body in of_phases], bodies)
         methods = "".join(_method(number, body.code) for number, body in enumerate(bodies, start=1))
-    step += "".join(stage_code(spec.run, kind.name, "finish") for kind in RUN_KINDS)
-    setup = _find(spec, 0, walk)
-    for stage in ("setup", "enter"):
-        setup += "".join(stage_code(spec.run, kind.name, stage) for kind in RUN_KINDS)
+    step += _run_code(spec, "finish")
+    begin = _run_code(spec, "setup") + _run_code(spec, "enter")
+    moving = MOVING if "self.moving" in begin + step else ""
+    setup = _find(spec, 0, walk) + moving + begin
     for index in range(1, len(spec.phases)):
         setup += f"self.phase_{index}_ends = max({index}, round(PHASE_{index + 1} * max_steps))\n"
         if entering := _enter(spec, index, walk):
@@ -73,6 +74,13 @@ def write_optimizer(spec: Spec, max_steps: int) -> tuple[str, list[Constant]]:
     constants = [*_constants(spec.run), *_phase_starts(spec)]
     constants += [constant for body in bodies for constant in body.constants]
     return _class(setup, step, methods, max_steps), constants
+
+
+def _run_code(spec: Spec, stage: str) -> str:
+    """The code of the whole run's parts for a stage; addresses are not theirs to move."""
+    code = "".join(stage_code(spec.run, kind.name, stage) for kind in RUN_KINDS)
+    addresses = any(phase["queries"].part == "addresses" for phase in spec.phases)
+    return code.replace("self.parameters", "self.moving") if addresses else code
 
 
 def _class(setup: str, step: str, methods: str, max_steps: int) -> str:
@@ -125,15 +133,16 @@ def _enter(spec: Spec, index: int, walk: Walk) -> str:
     """The code that starts a phase after the first.
 
     Other coordinates find the blocks again, without state. Where only parts that keep a state
-    differ from the phase before, that state is dropped: it belongs to other quantities.
+    differ from the phase before, that state is dropped: it belongs to other quantities. So it is
+    between `rows` and other coordinates: the state of rows has a count of steps for each.
     """
     found = _find(spec, index, walk)
     if found != _find(spec, index - 1, walk):
-        again = "".join(stage_code(spec.run, kind.name, "enter") for kind in RUN_KINDS)
-        return f"{found}self.state.clear()\n{again}"
+        return f"{found}self.state.clear()\n{_run_code(spec, 'enter')}"
     before, phase = spec.phases[index - 1], spec.phases[index]
     same = all(before[kind].part == phase[kind].part for kind in STATEFUL)
-    return "" if same else walk.forget
+    by_row = [each["coordinates"].part == "rows" for each in (before, phase)]
+    return "" if same and by_row[0] == by_row[1] else walk.forget
 
 
 def _find(spec: Spec, index: int, walk: Walk) -> str:

@@ -101,6 +101,7 @@ class Part:
     it updates all other blocks. `requires` names, by kind, the parts of which it needs one.
     `structure` is the kind of model on which it has an effect. `patterns` are the functions that
     find the blocks it needs. `step_sizes` is the range of peak step sizes that suits a direction.
+    `note` is for the page of components: what holds beside other parts, or in a later phase.
     `signature` is a regular expression, searched without regard to case, by which a survey
     recognises the part in prose or code; empty where there is none.
     """
@@ -122,6 +123,7 @@ class Part:
     structure: Structure = "any"
     patterns: tuple[str, ...] = ()
     step_sizes: tuple[float, float] = (5e-4, 2.0)
+    note: str = ""
     signature: str = ""
 
     @cached_property

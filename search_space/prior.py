@@ -16,6 +16,7 @@ NARROW = {
     "FIRST_POWER": "an exponent as above",
     "LAST_POWER": "an exponent as above",
     "COOLDOWN_END": "a schedule that ends before the run, below 1, has no last steps",
+    "AHEAD": "D has the steps ahead in it: above 1 it grows by itself",
     "PRECONDITION_EVERY": "a count of steps is at least 1",
 }
 """Numbers whose range is narrower, by their constant, and why."""

@@ -2,6 +2,11 @@
 
 from search_space.part import Kind, Param, Part, either
 
+SIZE_IS_SET = (
+    "no effect beside magnitude gradient_norm, nor on matrices beside hyperball or beside "
+    "trust_ratio below its m: these set the size of an update"
+)
+
 NONE = Part("none", "no damping")
 
 CURVATURE = Part("curvature", "shrinks the step where the gradient changes between steps",
@@ -10,6 +15,7 @@ CURVATURE = Part("curvature", "shrinks the step where the gradient changes betwe
     params=(Param("strength", "CURVATURE_DAMPING", 0.01, 3.0, 0.35, "s", log=True),),
     update="update = update * curvature_damping(grad, state, CURVATURE_DAMPING)",
     requires={"coordinates": ("given", "factors", "balanced", "product")},
+    note=SIZE_IS_SET,
     signature=either("curvature damp(?:ing|ed)", "(?:secant|finite difference) curvature"),
 )
 
@@ -23,6 +29,7 @@ LINE_SEARCH = Part(
     params=(Param("rate", "SEARCH_RATE", 0.01, 20.0, 0.5, "k, gain of the search", log=True),),
     update="update = update * line_search(update, grad, state, SEARCH_RATE, t)",
     requires={"coordinates": ("given", "factors", "balanced", "product")},
+    note=SIZE_IS_SET,
     signature=either("hypergradients?", "(?:stochastic )?line search"),
 )
 

@@ -26,7 +26,7 @@ CAUTIOUS = Part("cautious", "shrinks only the entries that the update shrinks",
                      r"value \* \(update \* value > 0\)?"),
 )
 
-ANCHORED = Part("anchored", "pulls every parameter to its value when the phase began",
+ANCHORED = Part("anchored", "pulls every parameter to its value when its state began",
     formula="W <- W - eta d (W - W_0), before the step",
     source="L2-SP, Li et al. 2018, arXiv:1802.01483; SODA, modded-nanogpt contest 2026",
     params=(RATE,),
@@ -36,6 +36,8 @@ if "first_value" not in state:
 value.sub_(lr * WEIGHT_DECAY * (value - state["first_value"]))
 """,
     requires={"coordinates": DENSE},
+    note="a later phase keeps W_0, unless it drops the state: for other blocks, or for another "
+    "part that keeps one",
     signature=either("l2 sp", "(?:anchor(?:ed|s)?|decay) (?:to|towards?) (?:the )?(?:start|init)",
                      "first_value"),
 )

@@ -28,7 +28,10 @@ RATIO_FLOOR = Part("ratio_floor", "lower bound on the step, a share of the block
     formula="U <- U max(1, f |W| / |U|)",
     source="update-to-weight ratio floor, modded-nanogpt contest",
     params=(Param("floor", "SMALLEST_RATIO", 1e-3, 10.0, 0.1, "f, smallest |U| / |W|", log=True),),
-    update="update = update * (SMALLEST_RATIO * norm_ratio(value, update)).clamp(min=1.0)",
+    update="""\
+ratio = value.norm() / update.norm().clamp(min=1e-20)
+update = update * (SMALLEST_RATIO * ratio).clamp(min=1.0)
+""",
     matrix_only=True,
     signature=either("(?:u/?w|update (?:to )?weight) (?:ratio )?floor", "ratio floor"),
 )

@@ -49,7 +49,7 @@ EMA_NESTEROV = Part(
     "W <- W + s D for x0 <= x < x1, before the gradient",
     source="EMA-Nesterov, 2026, arXiv:2605.25395, with a constant s",
     params=(
-        Param("ahead", "AHEAD", 0.01, 3.0, 0.3, "s, share of the average step", log=True),
+        Param("ahead", "AHEAD", 0.01, 1.0, 0.3, "s, share of the average step", log=True),
         Param("beta", "DRIFT_KEPT", 0.5, 0.999, 0.99, "b, share of D kept a step",
               complement=True),
         Param("start", "AHEAD_FROM", 0.0, 0.95, 0.1, "x0, fraction of the run"),

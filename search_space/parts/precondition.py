@@ -52,8 +52,9 @@ refresh_bases(state, PRECONDITION_EVERY, t)
 
 KL_SOAP = Part("kl_soap", "soap whose Gram matrices are each whitened by the other side",
     formula="U <- QL adam(QL^T U QR) QR^T, as soap;  "
-    "L <- b L + (1 - b) G R^-1 G^T / columns, R <- b R + (1 - b) G^T L^-1 G / rows",
-    source="KL-SOAP, Lin et al. 2025, arXiv:2509.03378",
+    "L <- b L + (1 - b) G R^-1 G^T / columns, R <- b R + (1 - b) G^T L^-1 G / rows, "
+    "from rms(G_1) I",
+    source="KL-SOAP, Lin et al. 2025, arXiv:2509.03378, with a start of this project",
     params=(KEPT, EVERY),
     update="""\
 update = adam_in_bases(update, grad, state, PRECONDITION_KEPT, 1e-8, t)

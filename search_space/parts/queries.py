@@ -15,6 +15,7 @@ ADDRESSES = Part(
     prepare="blocks = give_addresses(blocks, self.state, ADDRESS_SIZE)",
     structure="tables",
     patterns=("table_blocks",),
+    note="outer and averaging leave the table q as it is, in all phases",
     signature=either("orthogonal (?:addresses|queries)", "give_addresses"),
 )
 

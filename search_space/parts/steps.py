@@ -53,6 +53,8 @@ BY_ROLE = Part("by_role", "step sizes for embeddings, for the head and for vecto
     ),
     prepare="roles = layer_roles(self.blocks)",
     update="update = update * role_share(roles[block], TABLE_STEP, HEAD_STEP, OTHER_STEP)",
+    note="no effect beside vectors adam_by_role, which has shares of its own; beside vectors adam, "
+    "c has none",
     signature=either("(?:embedding|head|lm_head) (?:lr|step|learning rate)",
                      "(?:separate|own) (?:lrs?|step sizes?) (?:for|by) (?:roles?|embeddings?)"),
 )

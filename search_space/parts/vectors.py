@@ -20,6 +20,8 @@ second = buffer(state, "second", grad).lerp_(grad.square(), 1 - VECTOR_SECOND)
 root = (second / (1 - VECTOR_SECOND**t)).sqrt()
 value.sub_(VECTOR_STEP * (first / (1 - VECTOR_MOMENTUM**t) / (root + 1e-8)))
 """,
+    note="the kinds from treatment to radial do not act on what is no matrix: c of steps by_role "
+    "has no effect",
     signature=either("aux(?:iliary)? adamw?",
                      "adamw? (?:for|on) (?:the )?(?:bias(?:es)?|vectors|embeddings|scalars|1-?d)",
                      "bias(?:es)? (?:use|with|by|get) adamw?", "vectors: adam(?! for all)"),
@@ -46,6 +48,8 @@ step = lr * role_share(roles[block], TABLE_RATE, HEAD_RATE, VECTOR_RATE)
 value.sub_(step * (first / (1 - VECTOR_MOMENTUM**t) / (root + 1e-8)))
 """,
     unless_role="hidden",
+    note="the kinds from treatment to radial act on hidden matrices alone: steps by_role has no "
+    "effect, and on models of token tables, which have no hidden matrix, none of them has one",
     signature=either("adam for all but hidden matrices",
                      "adamw? (?:for|on) (?:the )?(?:embeddings?|head|lm_head)",
                      "aux(?:iliary)? adamw? (?:for|on) (?:the )?(?:embeddings?|head)"),

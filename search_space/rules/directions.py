@@ -23,7 +23,7 @@ def even_rows(update: Tensor, state: dict[str, Tensor], beta: float, t: int) -> 
         update.square().mean(dim=1, keepdim=True), 1 - beta
     )
     even = update / (rows / (1 - beta**t)).sqrt().clamp(min=1e-12)
-    return even * (update.norm() / even.norm().clamp(min=1e-30))
+    return even * (update.norm() / even.norm().clamp(min=1e-20))
 
 
 def side_roots(

@@ -17,7 +17,7 @@ def total_norm(tensors: Iterable[Tensor]) -> Tensor:
 
 def clip(grad: Tensor, limit: Tensor | float) -> Tensor:
     """Scale down to norm `limit` where it is larger."""
-    return grad * (limit / grad.norm().clamp(min=1e-30)).clamp(max=1.0)
+    return grad * (limit / grad.norm().clamp(min=1e-20)).clamp(max=1.0)
 
 
 def clip_to_history(grad: Tensor, state: dict[str, Tensor], kept: float, width: float) -> Tensor:
@@ -27,7 +27,7 @@ def clip_to_history(grad: Tensor, state: dict[str, Tensor], kept: float, width: 
     usual = torch.where(usual > 0, usual, norm)
     limited = torch.minimum(torch.maximum(norm, usual / width), usual * width)
     state["usual_norm"] = usual.lerp(limited, 1 - kept)
-    return grad * (limited / norm.clamp(min=1e-30))
+    return grad * (limited / norm.clamp(min=1e-20))
 
 
 def clip_spikes(
@@ -37,7 +37,7 @@ def clip_spikes(
 
     N begins at the third: at first a gradient grows as fast as the blocks that it acts through.
     """
-    norm = grad.norm().clamp(min=1e-30)
+    norm = grad.norm().clamp(min=1e-20)
     if t <= 3 or "usual" not in state:
         state["usual"] = norm
         return grad
@@ -78,7 +78,7 @@ def curvature_damping(grad: Tensor, state: dict[str, Tensor], strength: float) -
     """1 / (1 + s |G - G_before| / |G|): small where the gradient turns from step to step."""
     before = state.get("gradient", grad)
     state["gradient"] = grad.clone()
-    return 1 / (1 + strength * (grad - before).norm() / grad.norm().clamp(min=1e-30))
+    return 1 / (1 + strength * (grad - before).norm() / grad.norm().clamp(min=1e-20))
 
 
 def line_search(
@@ -111,5 +111,5 @@ def slow_memories(grad: Tensor, state: dict[str, Tensor], beta: float, sign_beta
         ("residual", (1 - coherence) * grad, 0.2),
     ):
         memory = buffer(state, name, grad).lerp_(part, 1 - beta)
-        total += weight * memory / memory.square().mean().sqrt().clamp(min=1e-30)
+        total += weight * memory / memory.square().mean().sqrt().clamp(min=1e-20)
     return total

@@ -18,13 +18,13 @@ POLAR_EXPRESS = (
 
 def unit_rms(update: Tensor) -> Tensor:
     """Scale to a root mean square of one."""
-    return update / update.square().mean().sqrt().clamp(min=1e-30)
+    return update / update.square().mean().sqrt().clamp(min=1e-20)
 
 
 def newton_schulz(matrix: Tensor, rounds: int = 5) -> Tensor:
     """U V^T of U S V^T, up to 30% in each singular value: rounds of X <- (a + b A + c A^2) X."""
     tall = matrix.shape[0] > matrix.shape[1]
-    x = (matrix.T if tall else matrix) / matrix.norm().clamp(min=1e-30)
+    x = (matrix.T if tall else matrix) / matrix.norm().clamp(min=1e-20)
     for _ in range(rounds):
         gram = x @ x.T
         x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
@@ -37,7 +37,7 @@ def turbo_newton_schulz(matrix: Tensor, rounds: int) -> Tensor:
     D X has singular values up to one, and larger ones than X / |X|: fewer rounds do.
     """
     tall = matrix.shape[0] > matrix.shape[1]
-    x = (matrix.T if tall else matrix) / matrix.norm().clamp(min=1e-30)
+    x = (matrix.T if tall else matrix) / matrix.norm().clamp(min=1e-20)
     x = x * (x @ x.T).abs().sum(dim=1, keepdim=True).clamp(min=1e-30).rsqrt()
     for _ in range(rounds):
         gram = x @ x.T
@@ -50,7 +50,7 @@ def gram_newton_schulz(matrix: Tensor) -> Tensor:
 
     With R = XX^T and Q = I: Z = a + b R + c R^2; Q <- Z Q; R <- Z R Z; at the end X <- Q X.
     """
-    x = matrix / matrix.norm().clamp(min=1e-30)
+    x = matrix / matrix.norm().clamp(min=1e-20)
     tall = x.shape[0] > x.shape[1]
     x = x.T if tall else x
     gram = x @ x.T
@@ -66,7 +66,7 @@ def gram_newton_schulz(matrix: Tensor) -> Tensor:
 
 def polar_express(matrix: Tensor, rounds: int = 8) -> Tensor:
     """Matrix sign U V^T of U S V^T, each round with its own best quintic, the last one again."""
-    x = matrix / matrix.norm().clamp(min=1e-30)
+    x = matrix / matrix.norm().clamp(min=1e-20)
     tall = x.shape[0] > x.shape[1]
     x = x.T if tall else x
     for number in range(rounds):

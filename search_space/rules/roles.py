@@ -10,14 +10,22 @@ from search_space.rules.matrix import newton_schulz, unit_rms
 
 
 def layer_roles(blocks: Sequence[Block]) -> dict[Block, str]:
-    """`embedding`, `hidden`, `head` or `vector` for each block."""
+    """`embedding`, `hidden`, `head` or `vector` for each block.
+
+    A matrix of an attention layer is hidden, also where only its packed projection is trained.
+    """
     parameters = list(dict.fromkeys(block.parameter for block in blocks))
     shapes = [tuple(p.shape) for p in parameters]
     roles = ["hidden" if len(shape) > 1 else "vector" for shape in shapes]
     tables = leading_tables(shapes)
     roles[:tables] = ["embedding"] * tables
+    layers = {block.parameter for block in blocks if "bk" in block.family}
     last = max((i for i, shape in enumerate(shapes) if len(shape) == 2), default=-1)
-    if last >= tables and is_head(shapes[last], shapes[0] if tables else None):
+    if (
+        last >= tables
+        and parameters[last] not in layers
+        and is_head(shapes[last], shapes[0] if tables else None)
+    ):
         roles[last] = "head"
     by_parameter = dict(zip(parameters, roles, strict=True))
     return {block: by_parameter[block.parameter] for block in blocks}
@@ -57,7 +65,7 @@ def role_direction(update: Tensor, role: str) -> Tensor:
     if role == "hidden" and update.ndim == 2:
         return newton_schulz(update) * max(update.shape) ** 0.5
     if role == "embedding":
-        return update / update.square().mean(dim=1, keepdim=True).sqrt().clamp(min=1e-30)
+        return update / update.square().mean(dim=1, keepdim=True).sqrt().clamp(min=1e-20)
     return torch.sign(update) if role == "head" else unit_rms(update)
 
 

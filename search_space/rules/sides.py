@@ -1,5 +1,6 @@
 """Second moments of entries and of the two sides of a matrix, and the bases made of these."""
 
+import torch
 from torch import Tensor
 
 from search_space.rules.buffers import buffer
@@ -31,16 +32,28 @@ def whitened_grams(grad: Tensor, state: dict[str, Tensor], beta: float) -> None:
     """L <- b L + (1 - b) G R^-1 G^T / columns as `left`, and likewise `right`.
 
     The inverses are those of the last decomposition, with eigenvalues of at least a thousandth of
-    their mean; before the first one they are the identity.
+    their mean; before the first one all are equal. Both sides begin at rms(G_1) I, G_1 the first
+    gradient that is not zero. That start is this project's own: from zero the first inverse is that
+    of a matrix of low rank, later Gram matrices are 1 / (1 - b) too large in what it lacks, and the
+    bases stay at those of the first gradients. A side alone has no inverse, and begins at zero.
     """
+    sides = {"left": ("right", grad), "right": ("left", grad.T)}
+    if max(grad.shape) <= LARGEST_SIDE and "left" not in state:
+        size = grad.square().mean().sqrt()
+        if size == 0:
+            return
+        for side, (_, wide) in sides.items():
+            state[side] = torch.eye(len(wide)).to(grad) * size
     grams = {}
-    for side, other, wide in (("left", "right", grad), ("right", "left", grad.T)):
+    for side, (other, wide) in sides.items():
         if len(wide) <= LARGEST_SIDE:
             half = wide
             if other + "_basis" in state:
                 sizes = state[other + "_sizes"]
                 sizes = sizes.clamp(min=sizes.mean() / 1000).clamp(min=1e-30)
                 half = wide @ state[other + "_basis"] / sizes.sqrt()
+            elif other in state:
+                half = wide / state[other].diagonal().mean().sqrt()
             grams[side] = half @ half.T / half.shape[1]
     for side, gram in grams.items():
         buffer(state, side, gram).lerp_(gram, 1 - beta)

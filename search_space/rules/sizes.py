@@ -6,13 +6,13 @@ from torch import Tensor
 
 def with_norm(update: Tensor, norm: Tensor) -> Tensor:
     """Scale to the Frobenius norm `norm`."""
-    return update * (norm / update.norm().clamp(min=1e-30))
+    return update * (norm / update.norm().clamp(min=1e-20))
 
 
 def norm_ratio(value: Tensor, update: Tensor) -> Tensor:
     """|W| / |U|, or one where W is zero, which no multiple of W can leave."""
     size = value.norm()
-    return torch.where(size > 0, size / update.norm().clamp(min=1e-30), torch.ones_like(size))
+    return torch.where(size > 0, size / update.norm().clamp(min=1e-20), torch.ones_like(size))
 
 
 def ball_radius(value: Tensor) -> Tensor:
@@ -22,7 +22,7 @@ def ball_radius(value: Tensor) -> Tensor:
 
 def floor_rows(update: Tensor, value: Tensor, floor: float) -> Tensor:
     """Scale up those rows of U that are shorter than `floor` times the row of W."""
-    lengths = update.norm(dim=1, keepdim=True).clamp(min=1e-30)
+    lengths = update.norm(dim=1, keepdim=True).clamp(min=1e-20)
     return update * (floor * value.norm(dim=1, keepdim=True) / lengths).clamp(min=1.0)
 
 
@@ -33,7 +33,7 @@ def distance_step(value: Tensor, update: Tensor, state: dict[str, Tensor], first
     farthest = torch.maximum(state["distance"], (value - state["start"]).norm())
     state["distance"] = farthest
     state["path"] = state.get("path", torch.zeros_like(farthest)) + update.square().sum()
-    return farthest / state["path"].sqrt().clamp(min=1e-30)
+    return farthest / state["path"].sqrt().clamp(min=1e-20)
 
 
 def radial_brake(update: Tensor, value: Tensor, share: float) -> Tensor:
@@ -45,10 +45,10 @@ def radial_brake(update: Tensor, value: Tensor, share: float) -> Tensor:
 def intended_norm(value: Tensor, update: Tensor, lr: float) -> Tensor:
     """|W| after the radial part of a step, at least a hundredth of it."""
     norm = value.norm()
-    return (norm - lr * (update * value).sum() / norm.clamp(min=1e-30)).clamp(min=norm / 100)
+    return (norm - lr * (update * value).sum() / norm.clamp(min=1e-20)).clamp(min=norm / 100)
 
 
 def pin_norm(value: Tensor, norm: Tensor) -> None:
     """W <- W norm / |W|, or W where the norm is zero."""
-    growth = norm / value.norm().clamp(min=1e-30)
+    growth = norm / value.norm().clamp(min=1e-20)
     value.mul_(torch.where(norm > 0, growth, torch.ones_like(growth)))

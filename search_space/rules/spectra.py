@@ -34,8 +34,12 @@ def adaptive_sign(update: Tensor, state: dict[str, Tensor], beta: float, t: int)
 
 
 def spectral_power(matrix: Tensor, power: float) -> Tensor:
-    """P S^p Q^T for P S Q^T; S is at least a thousandth of its norm."""
+    """P S^p Q^T for P S Q^T; S is at least a thousandth of its norm.
+
+    Values below a millionth are rounding errors with directions that mean nothing, and become 0.
+    """
     exact = torch.nan_to_num(matrix.cpu().double(), posinf=1e30, neginf=-1e30)
     left, sizes, right = torch.linalg.svd(exact, full_matrices=False)
-    sizes = (sizes / exact.norm().clamp(min=1e-300)).clamp(min=1e-3) ** power
+    sizes = sizes / exact.norm().clamp(min=1e-20)
+    sizes = torch.where(sizes > 1e-6, sizes.clamp(min=1e-3) ** power, 0.0)
     return ((left * sizes) @ right).to(matrix)

@@ -112,6 +112,12 @@ def give_addresses(
     return [block for block in blocks if not (of_tables(block) and block.role == "q")]
 
 
+def without_queries(parameters: Sequence[Tensor], blocks: Sequence[Block]) -> list[Tensor]:
+    """The parameters but the table q of token models."""
+    queries = {block.parameter for block in blocks if of_tables(block) and block.role == "q"}
+    return [p for p in parameters if p not in queries]
+
+
 def mean_address(block: Block, state: dict[Tensor, dict[str, Tensor]]) -> Tensor | None:
     """The unit mean of the rows of q in use, for the table k beside them."""
     if not (of_tables(block) and block.role == "k"):

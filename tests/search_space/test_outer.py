@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers.tiny import build, follow
+from search_space.registry import get_kind
 from search_space.render import render
 from search_space.rules import sizes
 from search_space.spec import make_spec
@@ -81,6 +82,19 @@ def test_ema_nesterov_takes_gradients_ahead_and_ends_where_a_step_ended() -> Non
         before = w
     outer = {"part": "ema_nesterov", "ahead": 0.5, "beta": 0.9, "start": 0.2, "until": 0.7}
     torch.testing.assert_close(descend({"outer": outer}, start, curved), w)
+
+
+@pytest.mark.parametrize("beta", [0.5, 0.9, 0.99])
+def test_the_largest_step_ahead_goes_to_a_minimum(beta: float) -> None:
+    """Above one the average of the steps would grow by its own share."""
+    ahead = get_kind("outer").part("ema_nesterov").params[0]
+    outer = {"part": "ema_nesterov", "ahead": ahead.high, "beta": beta, "start": 0.0, "until": 1.0}
+    parameter = nn.Parameter(torch.ones(4, 4, dtype=torch.float64))
+    optimizer = build(render(make_spec(PLAIN | {"outer": outer}), 400), [parameter], 400)
+    for _ in range(400):
+        parameter.grad = parameter.detach().clone()
+        optimizer.step()
+    assert parameter.abs().max() < 1
 
 
 def test_schedule_free_evaluates_between_and_ends_at_the_mean() -> None:

@@ -75,10 +75,12 @@ def test_the_last_bits_of_a_gradient_do_not_change_the_step(part: str) -> None:
 
 def test_kl_grams_are_whitened_by_the_other_side() -> None:
     state: dict[str, Tensor] = {}
-    left, right = torch.zeros(5, 5).double(), torch.zeros(4, 4).double()
-    inverse = {"left": torch.eye(5).double(), "right": torch.eye(4).double()}
+    first = random(5, 4)
+    size = first.square().mean().sqrt()
+    left, right = torch.eye(5).double() * size, torch.eye(4).double() * size
+    inverse = {"left": left.inverse(), "right": right.inverse()}
     for t in range(1, 15):
-        g = random(5, 4)
+        g = random(5, 4) if t > 1 else first
         wide, tall = g @ inverse["right"] @ g.T / 4, g.T @ inverse["left"] @ g / 5
         left, right = 0.8 * left + 0.2 * wide, 0.8 * right + 0.2 * tall
         sides.whitened_grams(g, state, 0.8)
@@ -89,6 +91,40 @@ def test_kl_grams_are_whitened_by_the_other_side() -> None:
             values, vectors = torch.linalg.eigh(gram)
             floor = values.clamp(min=float(values.mean()) / 1000)
             inverse[name] = (vectors / floor) @ vectors.T
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e4])
+@pytest.mark.parametrize("beta", [0.95, 0.99, 0.999])
+def test_kl_bases_follow_as_those_of_soap_do(beta: float, scale: float) -> None:
+    """After the first hundred gradients their covariance turns."""
+    spread = scale * torch.diag(torch.logspace(0, -1.5, 8, dtype=torch.float64))
+    turns = [torch.linalg.qr(random(8, 8))[0] for _ in range(2)]
+    states: list[dict[str, Tensor]] = [{}, {}]
+    for t in range(1, 401):
+        turn = turns[t > 100]
+        g = turn @ spread @ random(8, 12)
+        for state, average in zip(states, (sides.whitened_grams, sides.side_grams), strict=True):
+            average(g, state, beta)
+            sides.refresh_bases(state, 10, t)
+    covariance = turns[1] @ spread.square() @ turns[1].T
+    kl, soap = (off_diagonal(covariance, state["left_basis"]) for state in states)
+    assert kl < 1.2 * soap + 0.01
+
+
+def off_diagonal(matrix: Tensor, basis: Tensor) -> float:
+    turned = basis.T @ matrix @ basis
+    return float((turned - turned.diagonal().diag()).norm() / turned.norm())
+
+
+def test_kl_grams_begin_with_the_first_gradient_that_is_not_zero() -> None:
+    gradients = [random(5, 4) for _ in range(30)]
+    states: list[dict[str, Tensor]] = [{}, {}]
+    for zeros, state in zip((0, 20), states, strict=True):
+        for t, g in enumerate([torch.zeros(5, 4).double()] * zeros + gradients, start=1):
+            sides.whitened_grams(g, state, 0.99)
+            sides.refresh_bases(state, 10, t)
+    for name, gram in states[0].items():
+        torch.testing.assert_close(states[1][name], gram)
 
 
 def test_kl_soap_finds_the_covariance_of_each_side() -> None:

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from helpers.tiny import build
+from helpers import tiny
 from search_space.render import render
-from search_space.rules import roles
-from search_space.rules.blocks import Block
+from search_space.rules import gauge, roles
+from search_space.rules.blocks import Block, attention_blocks, find_blocks
 from search_space.spec import make_spec
 from tracks.byte_gpt import ByteGPT
 
@@ -60,6 +60,30 @@ def test_the_language_model_of_the_suite_has_its_roles() -> None:
     assert (found[0], found[-1], set(found[1:-1])) == ("embedding", "head", {"hidden"})
 
 
+@pytest.mark.parametrize("head", [False, True])
+def test_products_of_attention_are_hidden_matrices(head: bool) -> None:
+    shapes = [(24, 8), (24,), (8, 8), (8,), *([(5, 8)] if head else [])]
+    generator = torch.Generator().manual_seed(0)
+    parameters = [torch.randn(shape, generator=generator) for shape in shapes]
+    blocks = gauge.to_products(find_blocks(parameters, [attention_blocks]))
+    found = {block.role: role for block, role in roles.layer_roles(blocks).items()}
+    products = {"q": "hidden", "bq": "vector", "v": "hidden", "bo": "vector"}
+    assert found == products | ({"": "head"} if head else {})
+
+
+@pytest.mark.parametrize("vectors", ["adam", "adam_by_role"])
+def test_the_direction_steps_products(vectors: str) -> None:
+    """The sign is what a head would have with scion."""
+    trained = []
+    for direction in ("muon", "scion", "sign"):
+        choices = {"coordinates": "product", "vectors": vectors, "direction": direction}
+        spec = make_spec({kind: {"part": part} for kind, part in choices.items()})
+        trained.append(next(tiny.train(render(spec, 6), "attention", 6).parameters()))
+    muon, scion, sign = trained
+    assert torch.equal(muon, scion)
+    assert not torch.equal(scion, sign)
+
+
 @pytest.mark.parametrize(
     ("role", "norm"),
     [
@@ -88,7 +112,7 @@ def test_step_sizes_by_role() -> None:
         "schedule": {"lr": 1.0},
     }
     parameters = [nn.Parameter(torch.zeros(shape)) for shape in [(50, 8), (8, 8), (8,), (50, 8)]]
-    optimizer = build(render(make_spec(spec), 1), parameters, 1)
+    optimizer = tiny.build(render(make_spec(spec), 1), parameters, 1)
     for parameter in parameters:
         parameter.grad = torch.ones_like(parameter)
     optimizer.step()
@@ -108,7 +132,7 @@ def test_adam_takes_all_but_hidden_matrices() -> None:
         "schedule": {"part": "linear", "lr": 1.0},
     }
     parameters = [nn.Parameter(torch.zeros(shape)) for shape in [(50, 8), (8, 8), (8,), (50, 8)]]
-    optimizer = build(render(make_spec(spec), 2), parameters, 2)
+    optimizer = tiny.build(render(make_spec(spec), 2), parameters, 2)
     for parameter in parameters:
         parameter.grad = torch.full_like(parameter, 0.25)
     optimizer.step()
