@@ -34,8 +34,8 @@ def leaderboard(
     Without a track: by a score across all tracks, which separates specialists from generalists.
     Other tasks: the steps of tuned AdamW over its own, as `autoresearch transfer` found them. A
     winner is listed once the branch of its study is merged. Confirmed elsewhere: on held-out
-    instances of another track only. Example: confirmed, and shipped to be read; a study here has
-    another incumbent. Interval: the best and the worst official result with perturbed initial
+    instances of another track only. An example is confirmed and shipped to be read: a study here
+    has another incumbent. Interval: the best and the worst official result with perturbed initial
     weights, where `autoresearch chaos` measured it.
 
     \b

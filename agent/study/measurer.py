@@ -13,16 +13,12 @@ from agent.study.time_limits import TimeLimits
 from tracks.device import is_cuda, kind
 from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
-from tracks.isolation.errors import (
-    DataError,
-    EvaluationInterrupted,
-    HarnessError,
-    TrackRaisedError,
-)
+from tracks.isolation.errors import DataError, EvaluationInterrupted, HarnessError
 from tracks.isolation.evaluate import KILLED, evaluate
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.limits import LONGEST_S, Limits
 from tracks.isolation.sandbox import levels_for
+from tracks.isolation.track_raised import TrackRaisedError
 from tracks.procedure import Procedure
 from tracks.registry import get_track
 from tracks.track_file import TrackError

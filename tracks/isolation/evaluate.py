@@ -11,16 +11,12 @@ from tracks.evaluation import Evaluation, State
 from tracks.instance import Instance
 from tracks.isolation import wire
 from tracks.isolation.data_cache import InstanceData
-from tracks.isolation.errors import (
-    DataError,
-    EvaluationInterrupted,
-    HarnessError,
-    TrackRaisedError,
-)
+from tracks.isolation.errors import DataError, EvaluationInterrupted, HarnessError
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.limits import Limits
 from tracks.isolation.protocol import Done, Failed, Fault, Job
 from tracks.isolation.sandbox import usual_level
+from tracks.isolation.track_raised import TrackRaisedError
 from tracks.isolation.watch import ATTACK, Watch
 from tracks.procedure import Procedure, optimizer_device
 from tracks.registry import get_track
