@@ -122,6 +122,11 @@ class Training(Protocol):
         """
 
 
+def track_option(name: str, file: str | None) -> str:
+    """What `--track` gets for a track of this name, and of this file where it has one."""
+    return f"{file}:{name}" if file else name
+
+
 class Track(ABC):
     """One benchmark. The attributes below describe it; the methods build and measure it.
 
@@ -167,7 +172,7 @@ class Track(ABC):
     @property
     def track_option(self) -> str:
         """What `--track` gets: its name, or its file."""
-        return f"{self.source.path}:{self.name}" if self.source else self.name
+        return track_option(self.name, self.source.path if self.source else None)
 
     @property
     def has_closed_form(self) -> bool:

@@ -14,9 +14,8 @@ from agent.cli.contest_options import ContestOptions
 from agent.cli.machine import CpuMachine, measuring
 from agent.cli.options import FULL, Json, known_track
 from agent.study.errors import UserError
-from agent.study.settings import track_option
 from agent.study.workspace import Workspace, read_json, write_text
-from tracks.base import Track
+from tracks.base import Track, track_option
 from tracks.submission import Submission
 
 if TYPE_CHECKING:

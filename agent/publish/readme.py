@@ -10,7 +10,7 @@ from agent.report.repeat import eval_command, evaluation_commands, transfer_comm
 from agent.report.sections.ablation import ablation_section
 from agent.report.sections.transfer import transfer_section
 from agent.report.sections.verdict import verdict_section
-from agent.study.settings import track_option
+from tracks.base import track_option
 from tracks.device import kind
 from tracks.printable import fenced
 from tracks.result_file import measured_metric

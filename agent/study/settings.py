@@ -10,7 +10,7 @@ from pydantic import model_validator
 from agent.study import samplers
 from agent.study.records import Record
 from agent.study.samplers import SamplerName
-from tracks.base import Objective, Proxy
+from tracks.base import Objective, Proxy, track_option
 from tracks.device import CPU
 
 ProposerName = Literal["optuna", "llm", "mixed", "external"]
@@ -40,11 +40,6 @@ class Earlier:
     @property
     def label(self) -> str:
         return f"trial {self.trial} of {self.study}"
-
-
-def track_option(track: str, file: str | None) -> str:
-    """What `--track` gets for a track of this name, and of this file where it has one."""
-    return f"{file}:{track}" if file else track
 
 
 @dataclass(frozen=True)
