@@ -56,11 +56,12 @@ def test_a_study_goes_on_without_a_killed_coordinator(
     begin: Begin, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, server.database())
-    first = begin("study", *STUDY, "--jobs", "1")
-    wait_for("[1/6", tmp_path / "study" / "said", first)
+    # enough trials that some are left when the second has begun
+    first = begin("study", *STUDY, "--jobs", "1", "--budget", "30")
+    wait_for("[1/30", tmp_path / "study" / "said", first)
     second = begin("study", *RESUME, said="said2")
-    wait_for("[2/6", said := tmp_path / "study" / "said2", second)
+    wait_for("joining the search", said := tmp_path / "study" / "said2", second)
     first.kill()
     assert second.wait(PATIENCE_S) == 0, said.read_text()
     found = status(tmp_path / "study")
-    assert (found["stage"], found["finished"]) == ("done", 6)
+    assert (found["stage"], found["finished"]) == ("done", 30)
