@@ -3,21 +3,20 @@
     python benchmarks/memory.py random_teacher --jobs 2 --seconds 60
 
 Samples the coordinator, the zygote, the trainers and the optimizer hosts ten times a second while
-`--jobs` official evaluations of adamw run, and prints the peak of the sum and of the coordinator.
+`--jobs` evaluations of adamw run on drawn instances, and prints the peak of the sum and of the
+coordinator.
 """
 
 import argparse
 import threading
 import time
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import psutil
 
 from agent.cli.inputs import open_ledger  # what a study's coordinator has loaded
 from agent.pipeline import run_study
 from agent.study.bounds import Bounds
-from agent.study.evaluation_store import EvaluationStore
 from agent.study.local_executor import LocalExecutor
 from tracks.instance import drawn_instance
 from tracks.isolation.launcher import Launcher
@@ -56,16 +55,19 @@ def main() -> None:
 
     sampler = threading.Thread(target=sample)
     sampler.start()
-    with Launcher() as launcher, TemporaryDirectory() as folder:
-        store = EvaluationStore(Path(folder))
-        with LocalExecutor(launcher, arguments.jobs, store, Bounds(arguments.seconds)) as executor:
-            names = [str(job if arguments.distinct else 0) for job in range(arguments.jobs)]
-            instances = [drawn_instance(arguments.track, name) for name in names]
-            adamw = read_submission(ADAMW)
-            futures = [
-                executor.submit(adamw, instance, Procedure(10, "fused")) for instance in instances
-            ]
-            states = [future.result().state for future in futures]
+    bounds = Bounds(arguments.seconds)
+    # without a store equal evaluations are measured each
+    with (
+        Launcher() as launcher,
+        LocalExecutor(launcher, arguments.jobs, None, bounds) as executor,
+    ):
+        names = [str(job if arguments.distinct else 0) for job in range(arguments.jobs)]
+        instances = [drawn_instance(arguments.track, name) for name in names]
+        adamw = read_submission(ADAMW)
+        futures = [
+            executor.submit(adamw, instance, Procedure(10, "fused")) for instance in instances
+        ]
+        states = [future.result().state for future in futures]
     done.set()
     sampler.join()
     print(f"{arguments.jobs} evaluations of {arguments.track}: {', '.join(states)}")

@@ -43,6 +43,12 @@ def test_a_level_is_reached_by_the_first_trial_at_or_below_it() -> None:
     assert (found.best(1), found.best(2), found.best(9)) == (None, 9.0, 2.0)
 
 
+def test_steps_reach_the_level_of_their_number() -> None:
+    """A value has a share of the loss beside the steps."""
+    assert search("tpe", 0, 6.2, 5.9).reached(5.0) == (2, 22.0)
+    assert search("tpe", 0, 6.2).reached(5.0) is None
+
+
 def test_searches_are_kept_in_files(tmp_path: Path) -> None:
     kept = [search("random", 1, 3.0), search("tpe", 0, None, 4.0)]
     for one in kept:

@@ -188,6 +188,11 @@ class Track(ABC):
         met = (step for step, value in curve if step and self.meets(value))
         return next(met, None)
 
+    def missing_scales(self) -> list[str]:
+        """Those that its proxies name and it does not have."""
+        named = {*self.proxies, *(one.scale for each in self.proxies.values() for one in each)}
+        return sorted(named - {"small", *self.scales})
+
     def meets(self, value: float) -> bool:
         """Whether a value of the metric meets the target."""
         if self.target is None:

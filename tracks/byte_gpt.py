@@ -37,7 +37,8 @@ class ByteGPT(nn.Module):
             for block in self.blocks:
                 x = block(x)
             logits: Tensor = self.readout(normed(x))
-        return logits
+        # a loss in bfloat16 would have steps of a hundredth of a bit
+        return logits.float()
 
 
 class Block(nn.Module):

@@ -127,8 +127,8 @@ class Evaluation:
             return 0.0
         if not self._track.metric.log:
             return 1 / self._answers
-        wrong = max(self.score(objective) * self._answers, 0.5)
-        return math.log10((wrong + 1) / wrong)
+        wrong = self.score(objective) * self._answers
+        return math.log10((wrong + 1) / max(wrong, 0.5))
 
     @property
     def _track(self) -> Track:

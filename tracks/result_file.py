@@ -21,8 +21,9 @@ def result_record(
     metrics are null and `state`, `reason` and `traceback` describe the failure.
     """
     track = get_track(evaluation.instance.track)
-    steps, procedure = evaluation.steps_to_target, evaluation.procedure
-    passed = evaluation.complete and track.meets(evaluation.last)
+    complete, procedure = evaluation.complete, evaluation.procedure
+    steps = evaluation.steps_to_target if complete else None
+    passed = complete and track.meets(evaluation.last)
     environment = ("python", "torch", "device", "mps_available", "platform", "machine")
     record = {
         "submission": name,
@@ -44,7 +45,7 @@ def result_record(
         "date_utc": datetime.now(UTC).isoformat(timespec="seconds"),
         "schema_version": SCHEMA_VERSION,
         "objective": objective,
-        "score": evaluation.score(objective) if evaluation.complete else None,
+        "score": evaluation.score(objective) if complete else None,
         "steps_to_target": steps,
         **_how(evaluation),
     }
@@ -64,7 +65,7 @@ def measured_metric(result: Mapping[str, Any]) -> str | None:
 def _metrics(evaluation: Evaluation, track: Track) -> dict[str, float | None]:
     """Upstream's fields of both metrics; those of the one that was not measured are null."""
     curves = {"mse": [math.nan], "accuracy": [math.nan]}
-    if evaluation.curve:
+    if evaluation.complete:
         curves[track.metric.name] = [value for _, value in evaluation.curve]
     best = max if track.metric.higher_is_better else min
     fields: dict[str, float | None] = {}

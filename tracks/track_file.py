@@ -24,10 +24,8 @@ from tracks.code import syntax_digest
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 LOOKS_FINAL, LOOKS_STEPS = 4, 20
 """Evaluations of the metric in a full run, by objective."""
-SMALL = (10, 8)
-"""A small run has fewer steps and samples, by these factors."""
-CANDIDATES = {"quarter": (4, 4), "half": (2, 2)}
-"""Smaller runs that may turn out to be proxies of the full one, the cheapest first."""
+SMALL, CANDIDATES = (10, 8), {"quarter": (4, 4), "half": (2, 2)}
+"""Factors of fewer steps and samples: of a small run, and of those that may become proxies."""
 CANDIDATE_KEEP = 1 / 3
 KNOWN = sorted(set(Track.__annotations__))
 """The attributes of a track."""
@@ -131,8 +129,10 @@ def _problems(track: Track) -> Iterator[str]:
         whole = (scale.max_steps, scale.batch_size, scale.train_samples, scale.eval_samples)
         if not all(_is_count(number) for number in whole):
             yield f"{kind}.scales[{name!r}]: steps, batch and samples are whole numbers, at least 1"
-    screen = vars(type(track)).get("screen")
-    if screen not in {None, "small", *CANDIDATES, *track.scales}:
+    for name in track.missing_scales():
+        yield f"{kind}.proxies names the scale {name!r}, which it lacks; add it, or proxies = {{}}"
+    screens = {None, "small", *CANDIDATES, *track.scales}
+    if (screen := vars(type(track)).get("screen")) not in screens:
         yield f"{kind}.screen is {screen!r}, which is none of its scales"
     if not (isinstance(looks, Mapping) and looks.keys() <= {"final", "steps"}) or not all(
         _is_count(every) for every in looks.values()

@@ -1,11 +1,14 @@
 """How one trial of a search ended, and the trials of one search in a file."""
 
 import json
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from tracks.registry import get_track
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,16 @@ class Search:
         return min(values, default=None)
 
     def reached(self, level: float) -> tuple[int, float] | None:
-        """Trials and seconds to the first value at or below `level`; None where it has none."""
+        """Trials and seconds to the first value at or below `level`; None where it has none.
+
+        For steps, a value is their number and less than one more, by which equal ones are ordered.
+        """
+        steps = get_track(self.track).objective == "steps"
         seconds = 0.0
         for number, row in enumerate(self.rows, 1):
             seconds += row.measured_s + row.proposer_s
-            if row.value is not None and row.value <= level:
+            value = math.floor(row.value) if steps and row.value is not None else row.value
+            if value is not None and value <= level:
                 return number, seconds
         return None
 

@@ -273,6 +273,12 @@ def test_a_track_is_tried_once_for_each_instance(tmp_path: Path) -> None:
         (setting("name = 5"), "Line.name should be a valid string, not 5"),
         (setting("target = '0.9'"), "Line.target should be a valid number, not '0.9'"),
         (
+            setting("proxies = {'full': (Proxy('tenth', 0.5),)}").replace(
+                "Metric", "Metric, Proxy"
+            ),
+            "Line.proxies names the scale 'tenth', which it lacks; add it, or proxies = {}",
+        ),
+        (
             setting("proxies = {'full': ('small',)}"),
             "Line.proxies['full'][0] should be an instance",
         ),

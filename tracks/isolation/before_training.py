@@ -1,5 +1,6 @@
 """What is computed before a submission runs: the first loss, and whether a track can be used."""
 
+import copy
 import math
 from collections.abc import Callable
 
@@ -20,10 +21,12 @@ SAME, SMALL = 1e-5, 1e-9
 
 
 def loss_before_training(track: Track, model: nn.Module, data: Data) -> float:
-    """Of the student as it is built, the scale for divergence."""
-    rows = data.batch_indices[0, :SAMPLES]
-    with torch.no_grad():
-        given = track.loss(model, data.train_inputs[rows], data.train_targets[rows])
+    """Of the student as it is built, the scale for divergence; this changes nothing of a run."""
+    rows, device = data.batch_indices[0, :SAMPLES], data.train_inputs.device
+    # a forward pass changes the statistics of batch norm
+    untouched = copy.deepcopy(model)
+    with torch.random.fork_rng([device] if is_cuda(device.type) else []), torch.no_grad():
+        given = track.loss(untouched, data.train_inputs[rows], data.train_targets[rows])
         return loss_of(track, given).item()
 
 

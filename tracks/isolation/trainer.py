@@ -100,6 +100,7 @@ def _run(
         optimizer.lend_gradients()
     model_training = training(procedure.trainer, track, model, data)
     run = Run(track, model_training, optimizer, procedure, start_loss)
+    run.may_overlap = next(model.buffers(), None) is None
     batches = data.batch_indices[: procedure.steps]
     run.train(batches, tell)
     optimizer.close()
@@ -134,8 +135,9 @@ class Run:
         """Steps of the optimizer."""
         self.seconds = 0.0
         """Wall-clock time of training, without the evaluations."""
-        # where it is published, the time of an evaluation must not hide that of a step
-        self._overlaps = procedure.trainer == "fused" and not optimizer.early_zero_grad
+        self.may_overlap = True
+        """Whether a metric is the same after the forward pass of the next step: not where that
+        changes statistics, as of batch norm."""
         self._evaluating_s = self._differentiating_s = 0.0
 
     def train(self, batches: Tensor, tell: Callable[[Progress], None]) -> None:
@@ -149,10 +151,10 @@ class Run:
 
     def _train(self, batches: Tensor, tell: Callable[[Progress], None]) -> None:
         started = told = time.perf_counter()
-        last = len(batches)
+        last, overlaps = len(batches), self._overlaps
         for step in range(1, last + 1):
             due = (step - 1) % self._procedure.eval_every == 0
-            if due and not self._overlaps and self._ends_after(step - 1):
+            if due and not overlaps and self._ends_after(step - 1):
                 break
             self._optimizer.zero_grad()
             before = time.perf_counter()
@@ -160,7 +162,7 @@ class Run:
             self._differentiating_s += time.perf_counter() - before
             self._optimizer.begin_step()
             # the host steps while the trainer evaluates the parameters of the step before
-            if due and self._overlaps and self._ends_after(step - 1):
+            if due and overlaps and self._ends_after(step - 1):
                 break
             self._require_convergence(step)
             self._optimizer.end_step()
@@ -171,6 +173,13 @@ class Run:
         else:
             self._evaluate(last, whole=True)
         self.seconds = time.perf_counter() - started - self._evaluating_s
+
+    @property
+    def _overlaps(self) -> bool:
+        """Whether the host steps while the trainer evaluates the parameters of the step before."""
+        # where it is published, the time of an evaluation must not hide that of a step
+        fused = self._procedure.trainer == "fused"
+        return fused and self.may_overlap and not self._optimizer.early_zero_grad
 
     def _ends_after(self, step: int) -> bool:
         """Evaluate the metric after `step`; whether the run ends there, at its target."""

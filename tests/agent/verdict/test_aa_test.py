@@ -137,7 +137,7 @@ def test_replicates_and_copies_are_other_files_that_do_the_same() -> None:
     [
         ("mqar", "steps", 0.5, 1.0),
         ("mqar", "final", 0.5, 0.00042),
-        ("mqar", "final", 1.0, 0.477),
+        ("mqar", "final", 1.0, 0.301),
         ("random_teacher", "final", 0.5, 0.0),
     ],
 )
