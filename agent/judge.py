@@ -36,7 +36,7 @@ from agent.verdict.transfer import Design, transfer
 from agent.verdict.transfer_record import TransferRecord
 from agent.verdict.variants import Basis
 from agent.verdict.verdict import EarlierVerdicts, Verdict, earlier_verdicts
-from search_space.spec import make_spec
+from search_space.spec import Spec, make_spec
 from tracks.registry import get_track
 from tracks.result_file import result_record
 from tracks.submission import Submission, read_submission
@@ -102,7 +102,7 @@ class Judge:
         for record in STAGE_RECORDS:
             record.path(self.ledger).unlink(missing_ok=True)
         whole = winner = self._confirmed(best, challenger)
-        parts = parts_of(challenger, winner.spec)
+        parts = self._parts_of(challenger, winner.spec)
         if winner.verdict.accepted and self._ablates(parts):
             self.stages.enter(Stage.ABLATE)
             # what was sampled is named after its parts, of which some may be gone
@@ -135,6 +135,11 @@ class Judge:
         if published := publications(self.ledger):
             EarlierPublications(tuple(published)).keep(self.ledger)
 
+    def _parts_of(self, challenger: Submission, spec: Spec | None) -> Parts:
+        settings = self.bench.settings
+        steps = get_track(settings.track).scales[settings.scale].max_steps
+        return parts_of(challenger, spec, steps)
+
     def _ablates(self, parts: Parts) -> bool:
         return self.options.ablation and bool(parts.listed())
 
@@ -147,7 +152,7 @@ class Judge:
         self.stages.enter(Stage.CONFIRM)
         kept = best.proposal.spec
         spec = make_spec(kept) if kept else None
-        if not self._ablates(parts_of(challenger, spec)):
+        if not self._ablates(self._parts_of(challenger, spec)):
             self.official.exact(challenger)
         name = self.publisher.name(best.proposal.label, challenger, self.options.name)
         verdict = replace(self._confirm(name, challenger), trial=best.number)

@@ -37,15 +37,21 @@ class Parts(Protocol):
         """Its spec, where it has one."""
 
 
-def parts_of(submission: Submission, spec: Spec | None) -> Parts:
+def parts_of(submission: Submission, spec: Spec | None, max_steps: int) -> Parts:
+    """Of a file for runs of `max_steps` steps."""
     if spec:
-        return SpecParts(spec)
+        return SpecParts(spec, {max_steps: submission})
     return CodeParts(submission, dict.fromkeys(switches(submission.source), "False"))
 
 
 class SpecParts:
-    def __init__(self, spec: Spec) -> None:
-        self._spec = spec
+    """Parts of a spec; `whole`, by the length of its runs, is its file, where there is one.
+
+    A file is measured as it is: an earlier version may have rendered the spec to another text.
+    """
+
+    def __init__(self, spec: Spec, whole: Mapping[int, Submission] | None = None) -> None:
+        self._spec, self._whole = spec, whole or {}
         self._removals = leave_one_out(spec)
 
     def listed(self) -> list[Part]:
@@ -55,6 +61,8 @@ class SpecParts:
         ]
 
     def without(self, parts: Collection[int], max_steps: int) -> Submission:
+        if not parts and max_steps in self._whole:
+            return self._whole[max_steps]
         return Submission(render(self.spec_without(parts), max_steps))
 
     def spec_without(self, parts: Collection[int]) -> Spec:

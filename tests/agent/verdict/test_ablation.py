@@ -207,4 +207,14 @@ def test_where_a_name_is_defined_twice_the_last_one_counts() -> None:
 
 def test_code_without_switches_has_no_parts() -> None:
     source = "class Submission:\n    def __init__(self, params, nesterov=False): ...\n"
-    assert list(parts_of(Submission(source), None).listed()) == []
+    assert list(parts_of(Submission(source), None, 400).listed()) == []
+
+
+def test_a_file_of_an_earlier_version_is_the_whole() -> None:
+    """Instances are drawn from its digest, as those of its verdict are."""
+    spec = RECIPES["muon"]
+    before = Submission(f"# of an earlier version\n{render(spec, 400)}")
+    parts = parts_of(before, spec, 400)
+    assert parts.without((), 400) is before
+    assert parts.without((), 200).source == render(spec, 200)
+    assert "earlier version" not in parts.without((0,), 400).source
