@@ -1,4 +1,4 @@
-"""product-normalised, composed by autoresearch (spec 3645141d6bf0).
+"""product-normuon, composed by autoresearch (spec c1fc044cc0c1).
 
 W <- W - eta(x) U for each block W with gradient G, at step t = x T of T:
 - coordinates: the products of attention's factors, by the identity gauge (this project)
@@ -7,17 +7,15 @@ W <- W - eta(x) U for each block W with gradient G, at step t = x T of T:
       g = <G, W> over W = (M, u), s = |W|;  tau = -r g d max(s, 8) / |P|^2, within 1/2
       W <- exp(tau) W;  G <- G - W g / s^2
 - momentum: no momentum (Robbins and Monro 1951): U = G
-- direction: the averaged gradient, scaled to a root mean square of one (normalised gradient
-  descent, Nesterov 1984)
-      U <- U / rms(U)
+- direction: muon with each row divided by its averaged rms (NorMuon, Li et al. 2025,
+  arXiv:2510.05491)
+      O = msign(U);  v <- b v + (1 - b) mean square of each row of O
+      U <- O / sqrt(v), scaled to |O|
 - damping: the step size that leaves the next gradient orthogonal to the step (this project; a line
   search by the gradient of the next batch, near to hypergradient descent, Baydin et al. 2018,
   arXiv:1703.04782)
       r = <G, U_before> / <G_before, U_before>, within 1
       a <- a exp(k (r + 1/40)) from the third step on;  U <- a U
-- steps: one step size for the logits' factors (Q, K), one for all others (Q/K tail of cm_tail_ema,
-  caffeine contest 2026)
-      U <- a U for Q and K;  U <- v U for all others
 - schedule: constant step size
       eta(x) = eta;  eta(x) <- eta(x) min(1, (x - x0) / w), x0 the start of the phase
 """
@@ -29,14 +27,13 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import ParamsT
 
-SCORE_ROLES = ("q", "k", "bq", "bk")  # roles on the side of the logits of attention
 BEYOND = 0.025  # how far a step goes beyond the best for the next step alone, as a share of r
 SLOWEST_TEMPERATURE = 8.0  # s to which the temperature's curvature grows as 1 / s
 LARGEST_GROWTH = 0.5  # largest change of tau in one step
 TEMPERATURE_GAIN = 0.2398  # r, share of the Newton step
+SECOND_MOMENT = 0.9998852  # share of the average square kept a step
+ROUNDS = 2  # rounds of the iteration
 SEARCH_RATE = 0.3907  # k, gain of the search
-SCORE_STEP = 0.01398  # a, share of the step size
-VALUE_STEP = 17.49  # v, share of the step size
 LEARNING_RATE = 0.0355  # peak, in units of the update
 WARMUP = 0.0836  # w, fraction of the run
 
@@ -102,6 +99,20 @@ def find_blocks(
     return blocks
 
 
+def buffer(state: dict[str, Tensor], name: str, like: Tensor) -> Tensor:
+    """`state[name]`, at first zeros in the shape of `like`."""
+    return state[name] if name in state else state.setdefault(name, torch.zeros_like(like))
+
+
+def even_rows(update: Tensor, state: dict[str, Tensor], beta: float, t: int) -> Tensor:
+    """Divide each row by its averaged root mean square, keeping the whole's Frobenius norm."""
+    rows = buffer(state, "rows", update[:, :1]).lerp_(
+        update.square().mean(dim=1, keepdim=True), 1 - beta
+    )
+    even = update / (rows / (1 - beta**t)).sqrt().clamp(min=1e-12)
+    return even * (update.norm() / even.norm().clamp(min=1e-20))
+
+
 def attention_layers(blocks: Sequence[Block]) -> list[dict[str, Tensor]]:
     """The values of each attention layer's blocks by role."""
     return [{r: b.value for r, b in k.family.items()} for k in blocks if k.role == "bk"]
@@ -145,7 +156,17 @@ def line_search(
 
 def unit_rms(update: Tensor) -> Tensor:
     """Scale to a root mean square of one."""
-    return update / update.square().mean().sqrt().clamp(min=1e-30)
+    return update / update.square().mean().sqrt().clamp(min=1e-20)
+
+
+def newton_schulz(matrix: Tensor, rounds: int = 5) -> Tensor:
+    """U V^T of U S V^T, up to 30% in each singular value: rounds of X <- (a + b A + c A^2) X."""
+    tall = matrix.shape[0] > matrix.shape[1]
+    x = (matrix.T if tall else matrix) / matrix.norm().clamp(min=1e-20)
+    for _ in range(rounds):
+        gram = x @ x.T
+        x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
+    return x.T if tall else x
 
 
 def logit_spread(block: Block) -> Tensor:
@@ -199,7 +220,10 @@ class Submission(torch.optim.Optimizer):
             value, grad, state = block.value, block.grad, self.state[block]
             t = state["t"] = state.get("t", 0) + 1
             update = grad
-            update = unit_rms(update)
+            if value.ndim == 2:
+                update = newton_schulz(update, ROUNDS) * max(update.shape) ** 0.5
+                update = even_rows(update, state, SECOND_MOMENT, t)
+            else:
+                update = unit_rms(update)
             update = update * line_search(update, grad, state, SEARCH_RATE, t)
-            update = update * (SCORE_STEP if block.role in SCORE_ROLES else VALUE_STEP)
             value.sub_(lr * update)
