@@ -108,8 +108,7 @@ class Judge:
             # what was sampled is named after its parts, of which some may be gone
             label = None if best.proposal.origin is Origin.SAMPLED else best.proposal.label
             winner = self._ablated(winner, parts, label)
-        alpha = alpha_of(self.ledger)
-        verdict = self.official.publishable(winner.verdict, winner.submission, alpha)
+        verdict = self._publishable(winner.verdict, winner.submission)
         verdict.keep(self.ledger)
         if not verdict.accepted:
             return
@@ -136,9 +135,15 @@ class Judge:
             EarlierPublications(tuple(published)).keep(self.ledger)
 
     def _parts_of(self, challenger: Submission, spec: Spec | None) -> Parts:
+        return parts_of(challenger, spec, self._max_steps)
+
+    @property
+    def _max_steps(self) -> int:
         settings = self.bench.settings
-        steps = get_track(settings.track).scales[settings.scale].max_steps
-        return parts_of(challenger, spec, steps)
+        return get_track(settings.track).scales[settings.scale].max_steps
+
+    def _publishable(self, verdict: Verdict, submission: Submission) -> Verdict:
+        return self.official.publishable(verdict, submission, alpha_of(self.ledger))
 
     def _ablates(self, parts: Parts) -> bool:
         return self.options.ablation and bool(parts.listed())
@@ -202,8 +207,7 @@ class Judge:
         parts = ", ".join(taken)
         self.bench.view.note(f"{parts} {verb} redundant; confirming the simplified optimizer")
         verdict = self._confirm(smaller.name, smaller.submission)
-        alpha = alpha_of(self.ledger)
-        verdict = self.official.publishable(verdict, smaller.submission, alpha)
+        verdict = self._publishable(verdict, smaller.submission)
         if smaller.spec and winner.spec:
             taken = tuple(sorted(parts_in(winner.spec) - parts_in(smaller.spec)))
         verdict = replace(verdict, trial=winner.verdict.trial, taken_out=taken)
@@ -218,10 +222,9 @@ class Judge:
 
     def _transferred(self, winner: Winner) -> TransferRecord | None:
         """What came of it on other tasks, in short runs; None where packages are missing."""
-        executor, view, settings = self.bench.executor, self.bench.view, self.bench.settings
-        steps = get_track(settings.track).scales[settings.scale].max_steps
+        executor, view = self.bench.executor, self.bench.view
         key = self.keys.key(winner.submission.digest, TransferRecord.file)
-        design = Design(key, draws=1, short=True, own_length=steps)
+        design = Design(key, draws=1, short=True, own_length=self._max_steps)
         try:
             require_packages()
             record = transfer(executor, view, (winner.name, winner.submission), design)

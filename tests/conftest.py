@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,6 +29,7 @@ from helpers import Answer, Call, Run, studies, workspaces
 from helpers.postgres import Server, new_folder, program
 from helpers.processes import MARK, STARTED_BY, Guard, Shared
 from helpers.repositories import new_repository
+from tracks import registry
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.isolation.evaluate import evaluate
@@ -169,6 +171,15 @@ def workspace_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "submissions").mkdir()
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def forgotten_tracks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Track files that a test loads are unknown to the next one."""
+    monkeypatch.setattr(registry, "_loaded", {})
+    paths = list(sys.path)
+    yield
+    sys.path[:] = paths
 
 
 @pytest.fixture

@@ -39,6 +39,11 @@ DIVERGING = frozenset({State.NONFINITE, State.DIVERGED})
 """Failures of an optimizer by its own numbers."""
 
 
+def log_loss(loss: float, answers: int) -> float:
+    """The log10 of a loss; of counted `answers` none wrong counts as half of one."""
+    return math.log10(max(loss, 0.5 / answers if answers else LOSS_FLOOR))
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """The record of one submission on one instance. Times in s, memory in MiB.
@@ -115,8 +120,7 @@ class Evaluation:
         metric is compared so; or the steps."""
         if objective == "steps" or not self._track.metric.log:
             return self.score(objective)
-        floor = 0.5 / self._answers if self._answers else LOSS_FLOOR
-        return math.log10(max(self.score(objective), floor))
+        return log_loss(self.score(objective), self._answers)
 
     def resolution(self, objective: Objective) -> float:
         """The grid of `comparable` here: the steps between evaluations, or the effect of one more

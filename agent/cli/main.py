@@ -12,13 +12,10 @@ from agent.cli import output, streams
 from agent.cli.interrupt import Interrupted, handling_signals
 from agent.cli.storage import using_storage
 from agent.cli.verbs import PLAIN, add_verbs
-from agent.study.errors import MachineError, UserError
+from agent.study.errors import INPUT_ERRORS, MachineError
 from agent.study.storage_address import SCHEME, VARIABLE
 from agent.study.system_errors import system_error
 from tracks.printable import printable
-from tracks.registry import UnknownTrackError
-from tracks.submission import InvalidSubmissionError
-from tracks.track_file import TrackError
 
 # imported modules stay to the end, so searching them for garbage takes time for nothing
 gc.set_threshold(20_000)
@@ -106,7 +103,7 @@ def _status(words: list[str], debug: bool) -> int:
 
 def _failed(error: Exception, debug: bool) -> int:
     """Report an error in one line; the exit status says whose it is."""
-    if isinstance(error, UserError | InvalidSubmissionError | TrackError | UnknownTrackError):
+    if isinstance(error, INPUT_ERRORS):
         return _say(str(error), BAD_INPUT, debug)
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error)

@@ -24,7 +24,7 @@ from agent.cli.studies import (
     resumed,
 )
 from agent.proposers.llm.service import Paid
-from agent.study.errors import MachineError, UserError
+from agent.study.errors import MachineError, StoppedError, UserError
 from agent.study.workspace import Workspace
 from tracks.submission import Submission
 
@@ -135,7 +135,6 @@ class _Job:
             output.say(f"{line}{fixed.budget} trials, device {fixed.device}", stderr=True)
             # the rest of the program takes a while to load
             from agent.proposers.files import enqueue_file
-            from agent.search.loop import StoppedError
 
             for file in files:
                 enqueue_file(opened, file)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from agent.knowledge.ideas import Asked, Ideas, ideas
-from agent.knowledge.incumbent import told_of
+from agent.knowledge.incumbent import incumbent_score_of
 from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Techniques
 from agent.study.records import FinishedTrial
@@ -16,7 +16,7 @@ from agent.study.study import Study
 from agent.study.workspace import Workspace
 from agent.verdict.ablation_record import Ablation
 from agent.verdict.alpha import TOTAL, alpha_of
-from agent.verdict.effect import told_text
+from agent.verdict.effect import metric_text
 from agent.verdict.figures import figure
 from agent.verdict.verdict import Verdict
 from search_space.registry import KINDS
@@ -119,8 +119,8 @@ def _standing(study: Study) -> str:
 
 def _incumbent(study: Study) -> str:
     """What a verdict compares the best trial with."""
-    name, score = told_of(Workspace(study.folder.parent.parent), study)
-    told = "not measured" if score is None else told_text(score, study.settings)
+    name, score = incumbent_score_of(Workspace(study.folder.parent.parent), study)
+    told = "not measured" if score is None else metric_text(score, study.settings)
     return f"The incumbent is {name}: {told}."
 
 
@@ -130,7 +130,7 @@ def _verdict(study: Study) -> str:
         return ""
     word = "accepted" if verdict.accepted else "refused"
     official = asdict(verdict.official) if verdict.official else {}
-    told = {who: told_text(score, study.settings) for who, score in official.items()}
+    told = {who: metric_text(score, study.settings) for who, score in official.items()}
     scores = ", ".join(f"{who} {score}" for who, score in told.items())
     return f"## Verdict\n\n{verdict.challenger} was {word}: {verdict.reason}." + (
         f" Official scores: {scores}." if scores else ""

@@ -7,7 +7,7 @@ from agent.verdict.verdict import Verdict
 from search_space.recipes import RECIPES
 
 
-def told_of(workspace: Workspace, study: Study) -> tuple[str, float | None]:
+def incumbent_score_of(workspace: Workspace, study: Study) -> tuple[str, float | None]:
     """Name and official score, lower is better; None where it was not measured.
 
     The baseline has a result of its own in a clone alone; elsewhere the study may have measured it.

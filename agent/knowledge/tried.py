@@ -1,6 +1,5 @@
 """The trials of a study as sets of parts, ranked."""
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +9,8 @@ from agent.knowledge.prediction import Parts
 from agent.study.records import Ending, FinishedTrial
 from agent.study.study import Study
 from search_space.spec import Spec
+from tracks import evaluation
 from tracks.base import Objective, Track
-from tracks.evaluation import LOSS_FLOOR
 from tracks.printable import plain
 from tracks.registry import get_track
 
@@ -76,9 +75,8 @@ def compared(score: float | None, track: Track, objective: Objective, scale: str
 
 
 def log_loss(loss: float, track: Track, scale: str) -> float:
-    """As Evaluation.comparable has it: no wrong answer counts as half of one."""
-    answers = track.metric.answers * track.scales[scale].eval_samples
-    return math.log10(max(loss, 0.5 / answers if answers else LOSS_FLOOR))
+    """As Evaluation.comparable has it at this scale."""
+    return evaluation.log_loss(loss, track.metric.answers * track.scales[scale].eval_samples)
 
 
 def _ranks(keys: Sequence[tuple[int, float]]) -> list[float]:

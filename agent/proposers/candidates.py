@@ -63,13 +63,16 @@ class Candidates:
     def add(self, trial: int, written: Sequence[Row], *, ended: bool = True) -> None:
         """Those that were kept with a trial, unless they are known. To one that has not `ended`
         its coordinator may add more, or another measure them again."""
-        if trial in self._complete or self._written.get(trial) == written:
+        if trial in self._complete:
+            return
+        if ended:
+            self._complete.add(trial)
+        # JSON has lists for the rows that this process keeps as tuples
+        if [tuple(row) for row in self._written.get(trial, ())] == [tuple(row) for row in written]:
             return
         self._forget(trial)
         self._written[trial] = written
         self._identifiers |= {identifier_of(spec) for spec, *_ in written}
-        if ended:
-            self._complete.add(trial)
 
     def begin(self, trial: int) -> None:
         """Forget what a killed process has kept with it, which is measured again."""

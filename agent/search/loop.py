@@ -14,7 +14,7 @@ from agent.proposers.llm.researcher import SpentError, UnavailableError
 from agent.search.climb import KILLED_PROCESSES, Climb, Climber
 from agent.search.plateau import Plateau
 from agent.search.sources import OPTUNA, Sources
-from agent.study.errors import UserError
+from agent.study.errors import StoppedError, UserError
 from agent.study.executor import Executor
 from agent.study.progress import View, best_line
 from agent.study.proposal import Proposal
@@ -28,10 +28,6 @@ from tracks.registry import get_track
 
 MAX_DUPLICATES = 100
 """After this many duplicates in a row the space counts as exhausted."""
-
-
-class StoppedError(Exception):
-    """The search cannot continue now; nothing is lost, and the study can be resumed."""
 
 
 def search(
@@ -88,13 +84,14 @@ class _Search:
     def _step(self) -> bool:
         """Start what can be started, wait for one thing to end; False where there is nothing."""
         self._fill_slots()
-        waited_for: list[Future[Any]] = [*self.running.values(), *(self.asked or ())[1:]]
+        waited_for: list[Future[Any]] = list(self.running.values())
+        waited_for += [self.asked[1]] if self.asked else []
         if not waited_for:
             return not self._is_over() and self.locks.wait_elsewhere()
         done, _ = wait(waited_for, return_when=FIRST_COMPLETED)
         if self.asked and self.asked[1] in done:
             self._take_answer()
-        for climb in [one for one, future in self.running.items() if future in done]:
+        for climb in [climb for climb, future in self.running.items() if future in done]:
             evaluation = self.running.pop(climb).result()
             if self.climber.goes_on(climb, evaluation):
                 self.running[climb] = self.climber.start(climb)
@@ -111,7 +108,8 @@ class _Search:
             self.running[climb] = self.climber.start(climb)
         if self.executor.jobs > 1 and self.running and not self.ready:
             # sampling takes a while, so one trial is kept ready; one job samples in strict order
-            self.ready += filter(None, [self._next()])
+            climb = self._next()
+            self.ready += [climb] if climb else []
 
     def _next(self) -> Climb | None:
         """The next trial to start; None when budget or time is spent, or the model is asked."""
@@ -143,7 +141,8 @@ class _Search:
 
     def _take(self) -> RunningTrial | None:
         """An abandoned trial, or a new one of the source whose turn it is."""
-        if (taken := self.locks.taken()) >= (budget := self.study.settings.budget):
+        taken, budget = self.locks.taken(), self.study.settings.budget
+        if taken >= budget:
             return None
         for left_over in self.locks.abandoned():
             if not self.locks.may_take(left_over):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agent.knowledge.incumbent import told_of
+from agent.knowledge.incumbent import incumbent_score_of
 from agent.proposers.gates.known import read_known, trial_folders
 from agent.proposers.gates.refusal import Refusal, findings, last_lines, refusal
 from agent.search.climb import Climb, Climber
@@ -110,7 +110,7 @@ class _Result:
             "beaten_by": [_row(trial) for trial in ranked[: place or 0][:BEATEN_BY]],
             "parents": [_row(finished[parent]) for parent in parents if parent in finished],
             "incumbent": dict(
-                zip(("name", "score"), told_of(self.workspace, self.study), strict=True)
+                zip(("name", "score"), incumbent_score_of(self.workspace, self.study), strict=True)
             ),
             "curve": _thinned(evaluation.curve),
             "findings": findings(proposal),

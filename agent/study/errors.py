@@ -1,6 +1,9 @@
 """Errors that a person can fix."""
 
 from tracks.isolation.errors import HarnessError
+from tracks.registry import UnknownTrackError
+from tracks.submission import InvalidSubmissionError
+from tracks.track_file import TrackError
 
 
 class UserError(Exception):
@@ -13,3 +16,11 @@ class UnreadableFileError(UserError, ValueError):
 
 class MachineError(HarnessError):
     """The machine refuses or fails, whatever is evaluated. One line: the cause and its cure."""
+
+
+class StoppedError(Exception):
+    """The search cannot continue now; nothing is lost, and the study can be resumed."""
+
+
+INPUT_ERRORS = (UserError, InvalidSubmissionError, TrackError, UnknownTrackError)
+"""All that bad input raises, each with one line for its message."""

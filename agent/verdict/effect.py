@@ -18,18 +18,22 @@ def score_text(score: float | None, objective: Objective, max_steps: int) -> str
 
 def result_text(score: float | None, objective: Objective, track: str, scale: str) -> str:
     """A score as steps, as a loss that is compared by its logarithm, or as the metric."""
+    as_metric = not get_track(track).metric.log
+    return _shown(score, objective, track, scale, as_metric=as_metric)
+
+
+def metric_text(score: float | None, settings: Settings) -> str:
+    """A score as steps, or always as the metric, for readers who know the metric's direction."""
+    return _shown(score, settings.objective, settings.track, settings.scale, as_metric=True)
+
+
+def _shown(
+    score: float | None, objective: Objective, track: str, scale: str, *, as_metric: bool
+) -> str:
     known = get_track(track)
-    if objective == "final" and not known.metric.log and score is not None:
+    if objective == "final" and as_metric and score is not None:
         score = known.metric.value(score)
     return score_text(score, objective, known.scales[scale].max_steps)
-
-
-def told_text(score: float | None, settings: Settings) -> str:
-    """A score as agents are told it: as steps, or as the metric, whose direction they know."""
-    known = get_track(settings.track)
-    if settings.objective == "final" and score is not None:
-        score = known.metric.value(score)
-    return score_text(score, settings.objective, known.scales[settings.scale].max_steps)
 
 
 def pair_texts(verdict: Verdict) -> list[tuple[str, str]]:

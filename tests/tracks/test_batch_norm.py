@@ -1,13 +1,10 @@
 """A student with batch norm: what is measured is what a plain loop measures, in both trainers."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
-from tracks import registry
 from tracks.instance import official_instance
 from tracks.isolation.evaluate import evaluate
 from tracks.isolation.launcher import Launcher
@@ -43,12 +40,7 @@ class Normed(Track):
 """
 
 
-@pytest.fixture(autouse=True)
-def _forget_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(registry, "_loaded", {})
-    paths = list(sys.path)
-    yield
-    sys.path[:] = paths
+pytestmark = pytest.mark.usefixtures("forgotten_tracks")
 
 
 @pytest.mark.processes

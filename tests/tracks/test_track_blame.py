@@ -1,14 +1,11 @@
 """What a method of a track's file raises is the track's, in one line, also in code it inherits."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from helpers import ROOT, sources
 from helpers.own_track import MINIMAL, written
-from tracks import registry
 from tracks.instance import drawn_instance
 from tracks.isolation.evaluate import evaluate
 from tracks.isolation.launcher import Launcher
@@ -37,15 +34,7 @@ STUDENT = """student(self, seeds, scale):
 
     def """
 NARROW = "replace(text_scale(4, 4, 8, 32, 2), width=-1)"
-pytestmark = pytest.mark.processes
-
-
-@pytest.fixture(autouse=True)
-def _forget_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(registry, "_loaded", {})
-    paths = list(sys.path)
-    yield
-    sys.path[:] = paths
+pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("forgotten_tracks")]
 
 
 def refusal(launcher: Launcher, file: Path) -> str:

@@ -1,7 +1,5 @@
 """A track in a file of the user's own: found, completed, measured, and refused with one line."""
 
-import sys
-from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -30,12 +28,7 @@ def setting(line: str) -> str:
     return f"{MINIMAL}\n    {line}\n"
 
 
-@pytest.fixture(autouse=True)
-def _forget_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(registry, "_loaded", {})
-    paths = list(sys.path)
-    yield
-    sys.path[:] = paths
+pytestmark = pytest.mark.usefixtures("forgotten_tracks")
 
 
 def test_the_rest_of_a_minimal_track_has_defaults(tmp_path: Path) -> None:

@@ -99,8 +99,8 @@ def _run(
     if procedure.trainer == "fused":
         optimizer.lend_gradients()
     model_training = training(procedure.trainer, track, model, data)
-    run = Run(track, model_training, optimizer, procedure, start_loss)
-    run.may_overlap = next(model.buffers(), None) is None
+    overlaps = _may_overlap(procedure, optimizer, model)
+    run = Run(track, model_training, optimizer, procedure, start_loss, overlaps=overlaps)
     batches = data.batch_indices[: procedure.steps]
     run.train(batches, tell)
     optimizer.close()
@@ -116,8 +116,21 @@ def _run(
     )
 
 
+def _may_overlap(procedure: Procedure, optimizer: RemoteOptimizer, model: nn.Module) -> bool:
+    """Whether the host may step while the trainer evaluates the parameters of the step before.
+
+    Not where it is published: the time of an evaluation must not hide that of a step. Nor with
+    buffers, such as the statistics of batch norm, which the next forward pass changes.
+    """
+    beside = procedure.trainer == "fused" and not optimizer.early_zero_grad
+    return beside and next(model.buffers(), None) is None
+
+
 class Run:
-    """One training run: its steps, and its evaluations of the metric."""
+    """One training run: its steps, and its evaluations of the metric.
+
+    `overlaps` says whether the host steps while the trainer evaluates the step before.
+    """
 
     def __init__(
         self,
@@ -126,6 +139,8 @@ class Run:
         optimizer: RemoteOptimizer,
         procedure: Procedure,
         start_loss: float,
+        *,
+        overlaps: bool,
     ) -> None:
         self._track, self._training, self._optimizer = track, training, optimizer
         self._procedure, self._start_loss = procedure, start_loss
@@ -135,9 +150,7 @@ class Run:
         """Steps of the optimizer."""
         self.seconds = 0.0
         """Wall-clock time of training, without the evaluations."""
-        self.may_overlap = True
-        """Whether a metric is the same after the forward pass of the next step: not where that
-        changes statistics, as of batch norm."""
+        self._overlaps = overlaps
         self._evaluating_s = self._differentiating_s = 0.0
 
     def train(self, batches: Tensor, tell: Callable[[Progress], None]) -> None:
@@ -151,10 +164,10 @@ class Run:
 
     def _train(self, batches: Tensor, tell: Callable[[Progress], None]) -> None:
         started = told = time.perf_counter()
-        last, overlaps = len(batches), self._overlaps
+        last = len(batches)
         for step in range(1, last + 1):
             due = (step - 1) % self._procedure.eval_every == 0
-            if due and not overlaps and self._ends_after(step - 1):
+            if due and not self._overlaps and self._ends_after(step - 1):
                 break
             self._optimizer.zero_grad()
             before = time.perf_counter()
@@ -162,7 +175,7 @@ class Run:
             self._differentiating_s += time.perf_counter() - before
             self._optimizer.begin_step()
             # the host steps while the trainer evaluates the parameters of the step before
-            if due and overlaps and self._ends_after(step - 1):
+            if due and self._overlaps and self._ends_after(step - 1):
                 break
             self._require_convergence(step)
             self._optimizer.end_step()
@@ -173,13 +186,6 @@ class Run:
         else:
             self._evaluate(last, whole=True)
         self.seconds = time.perf_counter() - started - self._evaluating_s
-
-    @property
-    def _overlaps(self) -> bool:
-        """Whether the host steps while the trainer evaluates the parameters of the step before."""
-        # where it is published, the time of an evaluation must not hide that of a step
-        fused = self._procedure.trainer == "fused"
-        return fused and self.may_overlap and not self._optimizer.early_zero_grad
 
     def _ends_after(self, step: int) -> bool:
         """Evaluate the metric after `step`; whether the run ends there, at its target."""

@@ -17,13 +17,10 @@ from agent.cli.server.measuring import Check, Propose, Run
 from agent.cli.server.process import printed_by
 from agent.cli.server.reading import Context, Ideas, Report, Space, Status
 from agent.cli.server.tool import Measuring, Reading, marked
-from agent.study.errors import MachineError, UserError
+from agent.study.errors import INPUT_ERRORS, MachineError, UserError
 from agent.study.shipped import shipped
 from agent.study.tool_version import program_version
 from tracks.printable import plain
-from tracks.registry import UnknownTrackError
-from tracks.submission import InvalidSubmissionError
-from tracks.track_file import TrackError
 
 TOOLS: dict[str, type[Reading | Measuring]] = {
     tool.name: tool for tool in (Context, Propose, Check, Report, Ideas, Space, Status, Run)
@@ -170,7 +167,6 @@ def _said_of(error: Exception) -> str:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         return f"argument {plain(where)}: {first['msg'].lower()}, not {plain(repr(first['input']))}"
-    of_input = UserError | InvalidSubmissionError | TrackError | UnknownTrackError
-    if isinstance(error, of_input | MachineError):
+    if isinstance(error, (*INPUT_ERRORS, MachineError)):
         return str(error)
     return f"internal error: {type(error).__name__}: {error}"

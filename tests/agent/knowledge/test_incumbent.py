@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from agent.knowledge.incumbent import told_of
+from agent.knowledge.incumbent import incumbent_score_of
 from agent.knowledge.leaderboard import named_submission
 from agent.study.ledger import Ledger
 from agent.study.records import FinishedTrial, Origin, Outcome, ProposalRecord, Status
@@ -29,11 +29,11 @@ def test_the_baseline_has_the_score_of_its_trial(
 ) -> None:
     study = ledger.create("mine", replace(SETTINGS, recipes=True))
     workspace = Workspace(study.folder.parent.parent)
-    assert told_of(workspace, study) == ("adamw", None)
+    assert incumbent_score_of(workspace, study) == ("adamw", None)
     ranked = [trial(1, "muon", "a", 20.0), trial(0, "adamw", "b", 30.0)]
     monkeypatch.setattr(Study, "ranked", lambda study: ranked)
-    assert told_of(workspace, study) == ("adamw", 30.0), "as a recipe"
+    assert incumbent_score_of(workspace, study) == ("adamw", 30.0), "as a recipe"
     ranked[0] = trial(1, "muon", named_submission(workspace, "adamw").digest, 20.0)
-    assert told_of(workspace, study) == ("adamw", 20.0), "as a file"
+    assert incumbent_score_of(workspace, study) == ("adamw", 20.0), "as a file"
     ranked.clear()
-    assert told_of(workspace, study) == ("adamw", None)
+    assert incumbent_score_of(workspace, study) == ("adamw", None)

@@ -250,14 +250,18 @@ def test_a_rung_that_is_the_screen_asks_for_what_is_known() -> None:
     assert executor.tasks[0] == executor.tasks[1]
 
 
-def test_candidates_are_learned_from_after_an_interruption() -> None:
-    trials = FIRST_DRAWS + 6
+def assert_same_resumed(trials: int, left: int) -> None:
+    """A study whose last trials another process draws has the same ones."""
     whole = searched("forest", Planted(), trials)
-    cut = searched("forest", Planted(), trials - 3)
+    cut = searched("forest", Planted(), trials - left)
     # another process, which has only what the storage has
     cut.sampler = make_sampler("forest", 3, "tables", Planted())
-    asked(cut, 3)
+    asked(cut, left)
     assert [t.params for t in cut.trials] == [t.params for t in whole.trials]
+
+
+def test_candidates_are_learned_from_after_an_interruption() -> None:
+    assert_same_resumed(FIRST_DRAWS + 6, 3)
 
 
 def test_a_long_study_that_is_resumed_knows_the_same_trials(
@@ -265,12 +269,7 @@ def test_a_long_study_that_is_resumed_knows_the_same_trials(
 ) -> None:
     few = partial(remembered, most=8)
     monkeypatch.setattr("agent.proposers.spec_sampler.remembered", few)
-    trials = FIRST_DRAWS + 9
-    whole = searched("forest", Planted(), trials)
-    cut = searched("forest", Planted(), trials - 6)
-    cut.sampler = make_sampler("forest", 3, "tables", Planted())
-    asked(cut, 6)
-    assert [t.params for t in cut.trials] == [t.params for t in whole.trials]
+    assert_same_resumed(FIRST_DRAWS + 9, 6)
 
 
 def test_a_duplicate_has_not_failed() -> None:

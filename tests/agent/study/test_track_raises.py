@@ -1,14 +1,11 @@
 """A track's own code that fails during a run: adamw says whether the submission is to blame."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from agent.study.local_executor import LocalExecutor
 from helpers.sources import GRADIENT_DESCENT, with_step
-from tracks import registry
 from tracks.evaluation import Evaluation, State
 from tracks.instance import official_instance
 from tracks.isolation.launcher import Launcher
@@ -50,12 +47,7 @@ for group in self.param_groups:
 """)
 
 
-@pytest.fixture(autouse=True)
-def _forget_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(registry, "_loaded", {})
-    paths = list(sys.path)
-    yield
-    sys.path[:] = paths
+pytestmark = pytest.mark.usefixtures("forgotten_tracks")
 
 
 def measured(launcher: Launcher, folder: Path, track: str, submission: str) -> Evaluation:

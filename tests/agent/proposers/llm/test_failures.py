@@ -10,7 +10,7 @@ from agent.proposers.llm.messages import Messages
 from agent.proposers.llm.researcher import REST
 from agent.proposers.llm.service import ServiceError
 from agent.proposers.llm.spending import calls_of, spent_usd
-from agent.search.loop import StoppedError
+from agent.study.errors import StoppedError
 from agent.study.evaluation_store import EvaluationStore
 from agent.study.records import Status
 from agent.study.study import Study
