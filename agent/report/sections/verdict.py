@@ -37,10 +37,21 @@ def verdict_section(verdict: Verdict, record: str, alpha: str = "") -> Section:
     if rows and verdict.official:
         rows.insert(0, ["official", *official_texts(verdict), "public seeds"])
     header = ["instance", verdict.challenger, verdict.incumbent, "drawn from"]
-    sandbox = f"Both ran in a sandbox of level {verdict.sandbox}." if verdict.sandbox else ""
-    notes = [test_line(verdict), sandbox, key_line(verdict, record), alpha]
+    notes = [test_line(verdict), runs_line(verdict), key_line(verdict, record), alpha]
     kept = [note for note in notes if note]
     return Section("verdict", "Verdict", text, table=Table(header, rows), notes=kept)
+
+
+def runs_line(verdict: Verdict) -> str:
+    """The sandbox of the runs, and by which trainer a metric differs from an official result."""
+    sandbox = f"Both ran in a sandbox of level {verdict.sandbox}." if verdict.sandbox else ""
+    if verdict.objective == "steps" or not get_track(verdict.track).has_closed_form:
+        return sandbox
+    trainer = (
+        "Their gradients are closed-form; an official result has those of the exact trainer, "
+        "so its last digits differ."
+    )
+    return f"{sandbox} {trainer}".strip()
 
 
 def sandbox_note(level: Level | None) -> str:
