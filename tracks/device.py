@@ -23,6 +23,11 @@ def is_cuda(device: str) -> bool:
     return kind(device) == "cuda"
 
 
+def one_of(kind: str) -> str:
+    """A device of this kind: torch selects a GPU by its number alone, `cuda:0` and not `cuda`."""
+    return "cuda:0" if kind == "cuda" else kind
+
+
 def visible_to_children(device: str) -> dict[str, str]:
     """Environment variables of all processes that evaluate on `device`.
 
