@@ -20,6 +20,7 @@ from tracks.base import Data, Track, Training
 from tracks.contract import student_of
 from tracks.device import is_cuda
 from tracks.evaluation import State
+from tracks.fused import graph
 from tracks.isolation import wire
 from tracks.isolation.before_training import loss_before_training, require_sound
 from tracks.isolation.kept import Kept
@@ -58,6 +59,10 @@ def main(channels: list[socket.socket]) -> None:
             except (Exception, SystemExit) as error:
                 answer = _failed(error, job)
             wire.send(coordinator, answer)
+        if graph.has_failed():
+            # the next job gets a process in which torch records nothing
+            coordinator.close()
+            return
 
 
 class _TrainingError(Exception):
