@@ -10,6 +10,8 @@ AUTO = "auto"
 NAMES = (AUTO, CPU, "cuda", "mps")
 HIDDEN_GPUS: Mapping[str, str] = {"CUDA_VISIBLE_DEVICES": "", "HIP_VISIBLE_DEVICES": ""}
 """With these a process sees no GPU; they must be set before it loads torch."""
+CHOICE = (*HIDDEN_GPUS, "CUDA_DEVICE_ORDER")
+"""What chooses among GPUs, and in which order they are numbered."""
 REPEATABLE: Mapping[str, str] = {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
 """cuBLAS gives equal bits on equal inputs only with a workspace of a fixed size."""
 
@@ -36,7 +38,7 @@ def visible_to_children(device: str) -> dict[str, str]:
     """
     if not is_cuda(device):
         return dict(HIDDEN_GPUS)
-    chosen = {name: os.environ[name] for name in HIDDEN_GPUS if name in os.environ}
+    chosen = {name: os.environ[name] for name in CHOICE if name in os.environ}
     return {**chosen, **REPEATABLE}
 
 

@@ -51,6 +51,7 @@ def main(channels: list[socket.socket]) -> None:
         with socket.socket(fileno=host) as channel:
             answer: Message
             try:
+                gpu.select(job.device)
                 answer = _run(job, kept.data(job, data), kept, coordinator, channel)
             except SubmissionFailed as failure:
                 answer = failure.message
@@ -88,8 +89,6 @@ def _run(
     track = require_loaded(job.instance.track, job.track_source)
     # saturated attention is full of numbers that some processors handle a hundred times slower
     torch.set_flush_denormal(procedure.trainer == "fused")
-    if is_cuda(device):
-        torch.cuda.set_device(device)
     gpu.require_repeatable(is_cuda(device) and track.needs_deterministic_algorithms)
     if job.check_track:
         require_sound(track, job.instance, data, device, tell)
