@@ -10,6 +10,8 @@ AUTO = "auto"
 NAMES = (AUTO, CPU, "cuda", "mps")
 HIDDEN_GPUS: Mapping[str, str] = {"CUDA_VISIBLE_DEVICES": "", "HIP_VISIBLE_DEVICES": ""}
 """With these a process sees no GPU; they must be set before it loads torch."""
+CHOICE = (*HIDDEN_GPUS, "CUDA_DEVICE_ORDER")
+"""What chooses among GPUs, and in which order they are numbered."""
 REPEATABLE: Mapping[str, str] = {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
 """cuBLAS gives equal bits on equal inputs only with a workspace of a fixed size."""
 
@@ -23,6 +25,11 @@ def is_cuda(device: str) -> bool:
     return kind(device) == "cuda"
 
 
+def one_of(kind: str) -> str:
+    """A device of this kind: torch selects a GPU by its number alone, `cuda:0` and not `cuda`."""
+    return "cuda:0" if kind == "cuda" else kind
+
+
 def visible_to_children(device: str) -> dict[str, str]:
     """Environment variables of all processes that evaluate on `device`.
 
@@ -31,7 +38,7 @@ def visible_to_children(device: str) -> dict[str, str]:
     """
     if not is_cuda(device):
         return dict(HIDDEN_GPUS)
-    chosen = {name: os.environ[name] for name in HIDDEN_GPUS if name in os.environ}
+    chosen = {name: os.environ[name] for name in CHOICE if name in os.environ}
     return {**chosen, **REPEATABLE}
 
 

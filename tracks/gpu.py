@@ -6,12 +6,21 @@ import torch
 
 from tracks.device import is_cuda
 
+OUT_OF_MEMORY = ("allocate memory", "out of memory", "alloc_failed", "allocation_failed")
+"""In errors of the CPU, of CUDA, and of its libraries, as in CUBLAS_STATUS_ALLOC_FAILED."""
+
+
+def select(device: str) -> None:
+    """Compute on this GPU from here on; before anything else, so that no other one is opened."""
+    if is_cuda(device):
+        torch.cuda.set_device(device)
+
 
 def prepare(device: str) -> None:
     """Create the process's CUDA context and load what most optimizers need, in about a second."""
     if not is_cuda(device):
         return
-    torch.cuda.set_device(device)
+    select(device)
     weight = torch.nn.Parameter(torch.ones(8, 8, device=device))
     weight.grad = weight.detach() @ weight.detach()
     torch.optim.AdamW([weight]).step()
@@ -61,4 +70,4 @@ def is_out_of_memory(error: BaseException) -> bool:
         text = str(error).lower() if isinstance(error, RuntimeError) else ""
     except Exception:  # a submission's own kind of error
         return False
-    return "allocate memory" in text or "out of memory" in text
+    return any(words in text for words in OUT_OF_MEMORY)

@@ -7,10 +7,10 @@ autograd there too, on a GPU as a recorded step if it allows that.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tracks.contract import loss_of, metric_of
+from tracks.gpu import is_out_of_memory
 from tracks.procedure import TrainerName
 
 if TYPE_CHECKING:
@@ -83,9 +83,22 @@ def training(name: TrainerName, track: Track, model: nn.Module, data: Data) -> T
     fused = track.fused(model, data) if name == "fused" else None
     recorded = name == "fused" and track.can_be_recorded and data.train_inputs.is_cuda
     if not fused and recorded:
-        from tracks.fused.graph import GraphedTraining
-
-        # a kernel that no graph can hold is an error of CUDA; without a graph it computes
-        with suppress(RuntimeError):
-            fused = GraphedTraining(StaticTraining(track, model, data), data)
+        fused = _recorded(track, model, data)
     return fused or AutogradTraining(track, model, data)
+
+
+def _recorded(track: Track, model: nn.Module, data: Data) -> Training | None:
+    """A step as a CUDA graph; None where no graph can hold it, and it computes without one."""
+    from tracks.fused.graph import GraphedTraining
+
+    before = [buffer.clone() for buffer in model.buffers()]
+    try:
+        return GraphedTraining(StaticTraining(track, model, data), data)
+    except RuntimeError as error:
+        if is_out_of_memory(error):
+            raise
+        return None
+    finally:
+        # the steps before a recording are no part of the run
+        for buffer, value in zip(model.buffers(), before, strict=True):
+            buffer.copy_(value)

@@ -251,8 +251,9 @@ class Runtime:
     def __init__(self) -> None:
         self.locked: set[int] = set()
 
-    def cudaHostRegister(self, address: int, size: int, flags: int) -> None:
+    def cudaHostRegister(self, address: int, size: int, flags: int) -> int:
         self.locked.add(address)
+        return 0
 
     def cudaHostUnregister(self, address: int) -> None:
         self.locked.remove(address)

@@ -1,13 +1,12 @@
 """A training step as a CUDA graph, with CUDA's part played by a fake on the CPU."""
 
-from contextlib import nullcontext
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from helpers.fake_cuda import FakeCuda, on_gpu
 from tracks.base import Data, Track
 from tracks.fused import graph
 from tracks.instance import official_instance
@@ -22,31 +21,9 @@ def prepared(track: Track) -> tuple[nn.Module, Data]:
     return track.student(instance.seeds, "tiny"), track.data(instance.seeds, "tiny")
 
 
-def on_gpu(data: Data) -> Data:
-    """Data that says so."""
-    given: Any = SimpleNamespace(is_cuda=True)
-    return data._replace(train_inputs=given)
-
-
-class FakeGraph:
-    """Replays what was computed while it was recorded, as CUDA does."""
-
-    def __init__(self) -> None:
-        self.made: Any = None
-
-    def replay(self) -> None:
-        made = vars(self.made)
-        made["_loss"].copy_(made["_training"].loss_and_gradients(made["_rows"]))
-
-
 @pytest.fixture
-def fake_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
-    stream = SimpleNamespace(wait_stream=lambda other: None)
-    monkeypatch.setattr(torch.cuda, "Stream", lambda: stream)
-    monkeypatch.setattr(torch.cuda, "current_stream", lambda: stream)
-    monkeypatch.setattr(torch.cuda, "stream", nullcontext)
-    monkeypatch.setattr(torch.cuda, "graph", nullcontext)
-    monkeypatch.setattr(torch.cuda, "CUDAGraph", FakeGraph)
+def fake_cuda(monkeypatch: pytest.MonkeyPatch) -> FakeCuda:
+    return FakeCuda(monkeypatch)
 
 
 @pytest.mark.usefixtures("fake_cuda")
@@ -87,15 +64,68 @@ def test_only_fused_on_a_gpu_is_recorded(
     assert type(made) is AutogradTraining
 
 
-def test_a_step_that_cannot_be_recorded_is_computed_as_it_is(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def refused(*_: object) -> None:
-        raise RuntimeError("operation not permitted when stream is capturing")
+def test_a_step_that_cannot_be_recorded_is_computed_as_it_is(fake_cuda: FakeCuda) -> None:
+    """Torch goes on in the stream of a recording that failed, and takes it as not ended."""
+    fake_cuda.refused = True
+    model, data = prepared(TINY_LM)
+    made = training("fused", TINY_LM, model, on_gpu(data))
+    assert type(made) is AutogradTraining
+    assert made.gradients(data.batch_indices[0]) > 0
+    assert fake_cuda.current is fake_cuda.default
+    assert graph.has_failed()
 
-    monkeypatch.setattr(graph, "GraphedTraining", refused)
+
+def test_what_waits_for_the_gpu_is_found_before_it_is_recorded(
+    fake_cuda: FakeCuda, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed = type(TINY_LM).loss
+
+    def loss(*given: Any) -> Tensor:
+        if fake_cuda.mode == "error":
+            raise RuntimeError("called a synchronizing CUDA operation")
+        return computed(*given)
+
+    monkeypatch.setattr(type(TINY_LM), "loss", loss)
     model, data = prepared(TINY_LM)
     assert type(training("fused", TINY_LM, model, on_gpu(data))) is AutogradTraining
+    assert fake_cuda.mode == 0
+    assert not graph.has_failed()
+
+
+@pytest.mark.usefixtures("fake_cuda")
+def test_a_lack_of_memory_is_no_step_that_cannot_be_recorded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    monkeypatch.setattr(type(TINY_LM), "loss", full)
+    model, data = prepared(TINY_LM)
+    with pytest.raises(torch.OutOfMemoryError):
+        training("fused", TINY_LM, model, on_gpu(data))
+
+
+@pytest.mark.usefixtures("fake_cuda")
+def test_steps_before_a_recording_are_no_part_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each forward pass counts in the statistics of a student with batch norm."""
+    computed = type(TINY_LM).loss
+
+    def loss(track: Any, model: nn.Module, *given: Tensor) -> Tensor:
+        model.get_buffer("batches").add_(1)
+        return computed(track, model, *given)
+
+    monkeypatch.setattr(type(TINY_LM), "loss", loss)
+    model, data = prepared(TINY_LM)
+    model.register_buffer("batches", torch.zeros(()))
+    assert isinstance(training("fused", TINY_LM, model, on_gpu(data)), graph.GraphedTraining)
+    assert model.get_buffer("batches").item() == 0
+
+
+def test_all_recordings_use_one_stream(fake_cuda: FakeCuda) -> None:
+    for _ in range(3):
+        model, data = prepared(TINY_LM)
+        training("fused", TINY_LM, model, on_gpu(data))
+    assert len(fake_cuda.streams) <= 1
 
 
 def test_a_student_is_in_train_mode_for_every_step() -> None:

@@ -6,7 +6,9 @@ evaluation to the next, because torch never learns that a killed process has let
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -19,6 +21,15 @@ HANDLES = (1, 4, 6)
 """Places of the bytes in what torch's `_share_cuda_` returns and `_new_shared_cuda` takes: device,
 handle, size, offset, counter's handle, counter's offset, event's handle, whether to wait for it."""
 Ticket = tuple[int | bool | str, ...]
+COUNTERS = Path("/dev/shm")
+"""Where torch keeps a file of 80 kB with counters for every process that lends memory."""
+
+
+def remove_counters(pid: int) -> None:
+    """Of a process that was killed, and so has left them."""
+    for left in COUNTERS.glob(f"torch_{pid}_*"):
+        with suppress(OSError):
+            left.unlink()
 
 
 class GpuMemory:

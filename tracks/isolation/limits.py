@@ -4,6 +4,7 @@ import ctypes
 import resource
 import signal
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,9 +44,11 @@ class Limits:
 def apply_to_this_process(cpu_s: float, memory_mb: int | None) -> None:
     """Bound CPU time and address space from here on; forbid core dumps and file writes.
 
+    A process on a GPU has used seconds of CPU by then, which the kernel counts.
+
     Without `memory_mb` the address space stays open: CUDA reserves far more than it uses.
     """
-    cpu = max(1, round(cpu_s))
+    cpu = max(1, round(time.process_time() + cpu_s))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

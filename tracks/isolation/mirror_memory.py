@@ -6,6 +6,7 @@ evaluation to the next, since locking it takes longer than a step.
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -24,6 +25,7 @@ class MirrorMemory:
         self._device = device
         self._descriptor: int | None = None
         self._memory = torch.empty(0, dtype=torch.uint8)
+        self._locked = False
 
     def like(self, tensors: Sequence[Tensor]) -> "MirroredTensors":
         """Room for parameters and then their gradients; their content is zero."""
@@ -39,13 +41,21 @@ class MirrorMemory:
         self._descriptor = allocate(size)
         self._memory = mapped(self._descriptor, size)
         # where the system refuses, copies are only slower
-        _runtime().cudaHostRegister(self._memory.data_ptr(), size, 0)
+        self._locked = not int(_runtime().cudaHostRegister(self._memory.data_ptr(), size, 0))
+        if not self._locked:
+            self._forget_error()
+
+    def _forget_error(self) -> None:
+        """CUDA remembers it, and torch would raise it at its next kernel, whatever that is."""
+        with suppress(RuntimeError):
+            torch.zeros(1, device=self._device).add_(1)
 
     def close(self) -> None:
         """Unlock the memory, and close its descriptor."""
         if self._descriptor is not None:
             os.close(self._descriptor)
-            _runtime().cudaHostUnregister(self._memory.data_ptr())
+            if self._locked:
+                _runtime().cudaHostUnregister(self._memory.data_ptr())
             self._descriptor = None
 
 

@@ -20,6 +20,7 @@ from tracks.base import Data, Track, Training
 from tracks.contract import student_of
 from tracks.device import is_cuda
 from tracks.evaluation import State
+from tracks.fused import graph
 from tracks.isolation import wire
 from tracks.isolation.before_training import loss_before_training, require_sound
 from tracks.isolation.kept import Kept
@@ -50,6 +51,7 @@ def main(channels: list[socket.socket]) -> None:
         with socket.socket(fileno=host) as channel:
             answer: Message
             try:
+                gpu.select(job.device)
                 answer = _run(job, kept.data(job, data), kept, coordinator, channel)
             except SubmissionFailed as failure:
                 answer = failure.message
@@ -58,6 +60,10 @@ def main(channels: list[socket.socket]) -> None:
             except (Exception, SystemExit) as error:
                 answer = _failed(error, job)
             wire.send(coordinator, answer)
+        if graph.has_failed():
+            # the next job gets a process in which torch records nothing
+            coordinator.close()
+            return
 
 
 class _TrainingError(Exception):
@@ -83,8 +89,6 @@ def _run(
     track = require_loaded(job.instance.track, job.track_source)
     # saturated attention is full of numbers that some processors handle a hundred times slower
     torch.set_flush_denormal(procedure.trainer == "fused")
-    if is_cuda(device):
-        torch.cuda.set_device(device)
     gpu.require_repeatable(is_cuda(device) and track.needs_deterministic_algorithms)
     if job.check_track:
         require_sound(track, job.instance, data, device, tell)

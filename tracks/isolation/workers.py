@@ -7,6 +7,7 @@ used twice.
 """
 
 import os
+import select
 import socket
 import threading
 from collections import defaultdict
@@ -60,10 +61,16 @@ class Workers:
 
     def trainer(self, device: str) -> Worker:
         """One that has been used on this device before, or a new one."""
-        with self._lock:
-            if self._idle[device]:
-                return self._idle[device].pop()
-        return self._start("trainer", device)
+        while True:
+            with self._lock:
+                idle = self._idle[device].pop() if self._idle[device] else None
+            if idle is None:
+                return self._start("trainer", device)
+            # it says nothing while it waits: there is only the end of its channel to be read
+            if not select.select([idle.channel], [], [], 0)[0]:
+                return idle
+            self._end(idle.pid)
+            idle.close()
 
     def host(self, device: str) -> Worker:
         """A fresh one; where they are kept, another is made ready in the background."""

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import torch
 
-from tracks.isolation import data_builder, limits, optimizer_host, trainer, wire
+from tracks.isolation import data_builder, gpu_memory, limits, optimizer_host, trainer, wire
 from tracks.isolation.protocol import End, Ended, Fork, Forked, Role
 from tracks.isolation.warm_up import warm_up
 
@@ -104,4 +104,5 @@ def _end(pid: int, live: set[int]) -> Ended:
             with suppress(PermissionError):
                 os.kill(stray, signal.SIGKILL)
             os.waitpid(stray, 0)
+    gpu_memory.remove_counters(pid)
     return Ended(os.waitstatus_to_exitcode(status), usage.ru_maxrss)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from agent.cli.machine import AnyMachine
 from agent.proposers.gates.fingerprint import fingerprints
@@ -150,6 +151,16 @@ def test_published_figures_may_come_from_another_device(seen: list[tuple[str, st
         executor.submit(Submission("a"), INSTANCE, PROCEDURE).result()
         executor.submit(Submission("b"), INSTANCE, PROCEDURE, device="cpu").result()
     assert seen == [("a", "cuda", "cuda:0"), ("b", "cpu", "cpu")]
+
+
+@pytest.mark.parametrize("own", ["cuda", "cpu"])
+def test_a_gpu_is_asked_for_by_its_number(seen: list[tuple[str, str, str]], own: str) -> None:
+    """As `eval --device cuda` does; torch cannot select a device `cuda`."""
+    with pytest.raises(ValueError, match="index"):
+        torch.cuda.set_device("cuda")
+    with executor_on(own) as executor:
+        executor.submit(Submission("a"), INSTANCE, PROCEDURE, device="cuda").result()
+    assert seen == [("a", "cuda", "cuda:0")]
 
 
 def test_fingerprints_are_taken_on_the_cpu(seen: list[tuple[str, str, str]]) -> None:
