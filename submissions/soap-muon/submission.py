@@ -37,9 +37,9 @@ ROUNDS = 10
 class Side:
     """An orthogonal basis that follows the eigenvectors of the average of G G^T."""
 
-    def __init__(self, size: int) -> None:
-        self.gram = torch.zeros(size, size)
-        self.basis = torch.zeros(0)
+    def __init__(self, size: int, weight: Tensor) -> None:
+        self.gram = weight.new_zeros(size, size)
+        self.basis = weight.new_zeros(0)
 
     def follow(self, gradient: Tensor) -> Tensor | None:
         """Take one more gradient; the rotation from the last basis, None for the first."""
@@ -55,9 +55,10 @@ class Side:
 class Matrix:
     """The state of one matrix."""
 
-    def __init__(self, shape: torch.Size) -> None:
-        self.left, self.right = (Side(n) if n <= LARGEST else None for n in shape)
-        self.momentum, self.second = torch.zeros(shape), torch.zeros(shape)
+    def __init__(self, weight: Tensor) -> None:
+        sizes = weight.shape
+        self.left, self.right = (Side(n, weight) if n <= LARGEST else None for n in sizes)
+        self.momentum, self.second = torch.zeros_like(weight), torch.zeros_like(weight)
         self.steps = 0
 
     def direction(self, gradient: Tensor) -> Tensor:
@@ -104,7 +105,7 @@ class Submission(torch.optim.Optimizer):
     def __init__(self, params: ParamsT, max_steps: int = STEPS) -> None:
         super().__init__(params, {})
         self.parameters = [p for group in self.param_groups for p in group["params"]]
-        self.matrices = [Matrix(p.shape) if p.ndim == 2 else None for p in self.parameters]
+        self.matrices = [Matrix(p) if p.ndim == 2 else None for p in self.parameters]
         self.max_steps, self.steps = max_steps, 0
 
     @torch.no_grad()
