@@ -23,6 +23,11 @@ def is_cuda(device: str) -> bool:
     return kind(device) == "cuda"
 
 
+def numbered(device: str) -> str:
+    """`cuda:0` for `cuda`: to compute on a GPU takes its number."""
+    return f"{device}:0" if device == "cuda" else device
+
+
 def visible_to_children(device: str) -> dict[str, str]:
     """Environment variables of all processes that evaluate on `device`.
 

@@ -145,6 +145,15 @@ def test_evaluations_go_to_the_least_busy_device(seen: list[tuple[str, str, str]
     assert first != seen[0][2]
 
 
+def test_a_gpu_without_a_number_is_the_first(seen: list[tuple[str, str, str]]) -> None:
+    """As `eval --device cuda` has it; torch refuses to compute on `cuda` alone."""
+    with executor_on("cuda") as executor:
+        executor.submit(Submission("a"), INSTANCE, PROCEDURE).result()
+    with executor_on("cpu") as executor:
+        executor.submit(Submission("b"), INSTANCE, PROCEDURE, device="cuda").result()
+    assert seen == [("a", "cuda", "cuda:0"), ("b", "cuda", "cuda:0")]
+
+
 def test_published_figures_may_come_from_another_device(seen: list[tuple[str, str, str]]) -> None:
     with executor_on("cuda:0") as executor:
         executor.submit(Submission("a"), INSTANCE, PROCEDURE).result()
