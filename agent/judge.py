@@ -224,7 +224,7 @@ class Judge:
         """What came of it on other tasks, in short runs; None where packages are missing."""
         executor, view = self.bench.executor, self.bench.view
         key = self.keys.key(winner.submission.digest, TransferRecord.file)
-        design = Design(key, draws=1, short=True, own_length=self._max_steps)
+        design = Design.of_a_winner(key, self._max_steps)
         try:
             require_packages()
             record = transfer(executor, view, (winner.name, winner.submission), design)

@@ -25,9 +25,9 @@ def is_cuda(device: str) -> bool:
     return kind(device) == "cuda"
 
 
-def one_of(kind: str) -> str:
-    """A device of this kind: torch selects a GPU by its number alone, `cuda:0` and not `cuda`."""
-    return "cuda:0" if kind == "cuda" else kind
+def numbered(device: str) -> str:
+    """`cuda:0` for `cuda`: torch selects a GPU by its number alone."""
+    return f"{device}:0" if device == "cuda" else device
 
 
 def visible_to_children(device: str) -> dict[str, str]:

@@ -36,7 +36,10 @@ def _python(_: Path) -> Finding:
 @check("packages")
 def _packages(_: Path) -> Finding:
     """The declared libraries; torch has a check of its own."""
-    declared = [line for line in requires("autoresearch") or [] if "extra ==" not in line]
+    try:
+        declared = [line for line in requires("autoresearch") or [] if "extra ==" not in line]
+    except PackageNotFoundError:
+        return State.WARNING, "run from its source, which declares them", "pip install -e ."
     names = [match[1] for line in declared if (match := REQUIREMENT.match(line))]
     absent = [name for name in names if name != "torch" and not _version(name)]
     if absent:

@@ -102,16 +102,20 @@ def run_all(
 
 
 def run_each(
-    executor: Executor, view: View, runs: Sequence[tuple[Task, Procedure]], objective: Objective
+    executor: Executor,
+    view: View,
+    runs: Sequence[tuple[Task, Procedure]],
+    objective: Objective,
+    device: str | None = None,
 ) -> list[Evaluation]:
-    """The same for tasks with a procedure each."""
+    """The same for tasks with a procedure each, on the executor's device unless one is given."""
     futures: list[Future[Evaluation]] = []
     tasks_of: dict[Future[Evaluation], list[tuple[str, str]]] = {}
     for number, ((name, submission, instance), procedure) in enumerate(runs, 1):
         key = f"run {number}"
         size = procedure.last_step(get_track(instance.track).scales[instance.scale])
         advanced = partial(_advanced, view, key, name, size)
-        futures.append(executor.submit(submission, instance, procedure, advanced))
+        futures.append(executor.submit(submission, instance, procedure, advanced, device))
         tasks_of.setdefault(futures[-1], []).append((key, name))
     for future in as_completed(tasks_of):
         evaluation = future.result()

@@ -18,6 +18,7 @@ from agent.verdict.comparison_keys import instance_texts
 from agent.verdict.references.files import references
 from agent.verdict.transfer_record import Draw, TransferRecord, WorkloadRow, scores_of
 from search_space.defaults import constructor
+from tracks.device import CPU
 from tracks.evaluation import Evaluation
 from tracks.instance import Instance, drawn_instance
 from tracks.procedure import Procedure
@@ -44,6 +45,7 @@ class Design:
     `short` runs have a quarter of the steps and fewer lengths, and meet no reference that was tuned
     for the workload; without `per_workload` no runs do. A file whose constructor takes no
     `max_steps` meets references that run for `own_length` steps, but never for more than `LONGEST`.
+    Runs are on `device`, by default that of the executor.
     """
 
     key: str
@@ -52,6 +54,12 @@ class Design:
     own_length: int = OWN_LENGTH
     only: Sequence[str] = ()
     per_workload: bool = True
+    device: str | None = None
+
+    @classmethod
+    def of_a_winner(cls, key: str, own_length: int) -> "Design":
+        """Short runs, on the CPU: it is faster for students of that size, and has the sandbox."""
+        return cls(key, draws=1, short=True, own_length=own_length, device=CPU)
 
 
 def takes_length(submission: Submission) -> bool:
@@ -73,10 +81,10 @@ def transfer(
     trials = [_Trial(workload, submission, design) for workload in chosen]
     runs = [run for trial in trials for run in trial.runs(name)]
     view.phase(f"trying {name} on other tasks", len(runs))
-    ended = iter(run_each(executor, view, runs, "final"))
+    ended = iter(run_each(executor, view, runs, "final", design.device))
     rows = tuple(trial.row(ended) for trial in trials)
     own_length = None if takes_length(submission) else _own_length(design)
-    about = (submission.digest, design.key, design.short, executor.device)
+    about = (submission.digest, design.key, design.short, design.device or executor.device)
     return TransferRecord(*about, rows, scores_of(rows), own_length)
 
 

@@ -5,6 +5,7 @@ import os
 import sys
 import types
 from collections import namedtuple
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,15 @@ def test_a_package_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(machine_checks, "_version", lambda name: "" if name == "scipy" else "1")
     found = one("packages")
     assert (found.state, found.cure) == (State.BROKEN, "pip install scipy")
+
+
+def test_a_source_tree_that_is_not_installed_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(name: str) -> list[str]:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(machine_checks, "requires", unknown)
+    found = CHECKS["packages"](Path.cwd())
+    assert (found.state, found.cure) == (State.WARNING, "pip install -e .")
 
 
 def test_torch_is_not_loaded_to_learn_its_build(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,11 +46,18 @@ class FakeExecutor:
     def __init__(self, candidate: Loss, reference: Loss, failing: Sequence[str] = ()) -> None:
         self._candidate, self._reference, self._failing = candidate, reference, failing
         self.asked: list[tuple[Instance, Procedure, bool]] = []
+        self.devices: set[str | None] = set()
 
     def submit(
-        self, submission: Submission, instance: Instance, procedure: Procedure, *_: Any
+        self,
+        submission: Submission,
+        instance: Instance,
+        procedure: Procedure,
+        on_step: object = None,
+        device: str | None = None,
     ) -> "Future[Evaluation]":
         ours = submission in (ADAPTS, FIXED)
+        self.devices.add(device)
         self.asked.append((instance, procedure, ours))
         loss, last = self._candidate if ours else self._reference, procedure.steps
         assert last is not None
@@ -76,6 +83,17 @@ def tried(
     asked = Design("key", **{"draws": 1, "only": ("mlp", "tables", "recurrent"), **design})
     found = transfer(executor, Recorder(), ("mine", submission), asked)  # type: ignore[arg-type]
     return found, executor
+
+
+def test_a_winner_is_tried_on_the_cpu_whatever_a_study_computes_on() -> None:
+    """A host on a GPU takes longer to start than such a run lasts."""
+    executor: Any = FakeExecutor(falling(1), falling(1))
+    executor.device = "cuda"
+    contender = ("mine", ADAPTS)
+    assert transfer(executor, Recorder(), contender, Design.of_a_winner("key", 400)).device == "cpu"
+    assert executor.devices == {"cpu"}
+    asked = transfer(executor, Recorder(), contender, Design("key", 1, only=("mlp",)))
+    assert asked.device == "cuda"
 
 
 def falling(speed: float) -> Loss:
