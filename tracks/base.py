@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
-from tracks.instance import Seeds
+from tracks.instance import WIDE_SEED, Seeds
 
 if TYPE_CHECKING:
     import torch
@@ -226,6 +226,19 @@ def seeded(seed: int) -> torch.Generator:
     import torch
 
     return torch.Generator().manual_seed(seed)
+
+
+def token_order(seed: int, count: int) -> Tensor:
+    """The permutation of `count` token identifiers of a seed, as `Seeds.tokens`."""
+    import hashlib
+
+    import numpy as np
+    import torch
+
+    if seed < WIDE_SEED:
+        return torch.randperm(count, generator=seeded(seed))
+    words = np.frombuffer(hashlib.shake_256(str(seed).encode()).digest(8 * count), "<u8")
+    return torch.from_numpy(words.argsort(kind="stable"))
 
 
 def batch_indices(seeds: Seeds, scale: Scale) -> Tensor:

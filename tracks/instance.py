@@ -20,6 +20,12 @@ class Seeds:
 OFFICIAL_SEEDS = Seeds(teacher=1729, student=314159, train=271828, eval=161803, batch=141421)
 
 
+WIDE = "wide-"
+"""The begin of a text whose instance has tokens that follow from all 63 bits of their seed."""
+WIDE_SEED = 2**63
+"""Set in the seed of such tokens, so that the seed itself says how it is used."""
+
+
 @dataclass(frozen=True)
 class Instance:
     """A track with seeds and scale. `drawn_from` is None for the official instance."""
@@ -44,10 +50,13 @@ def drawn_instance(track: str, seed: str, scale: str = "full") -> Instance:
 
     Each seed is 63 bits of SHA-256 over (text, track, name of the seed), so that one of them (the
     student's can be guessed from its parameters) reveals nothing about another. torch's generator
-    uses the lower 32 of them.
+    uses the lower 32 of them, which a submission can try out against the rows that gradients touch;
+    so the tokens of a text that begins with WIDE follow from all of them.
     """
     drawn = {}
     for field in fields(Seeds):
         label = f"{seed}/{track}/{field.name}".encode()
         drawn[field.name] = int.from_bytes(hashlib.sha256(label).digest()[:8], "big") >> 1
+    if seed.startswith(WIDE):
+        drawn["tokens"] |= WIDE_SEED
     return Instance(track, Seeds(**drawn), scale, seed)

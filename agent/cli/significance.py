@@ -174,9 +174,9 @@ def instances(
     """Recompute a verdict's held-out instances from its key.
 
     An instance's text is the first 24 hexadecimal digits of an HMAC-SHA-256, keyed with the
-    published key, over challenger/opponent/track/scale/index, with the SHA-256 of both files; its
-    seeds follow from the text. Exit status 3 where a text or seed is not the recorded one, or a
-    file is not the one that was frozen.
+    published key, over challenger/opponent/track/scale/index, with the SHA-256 of both files; it
+    begins with wide- where the key does. Its seeds follow from the text. Exit status 3 where a text
+    or seed is not the recorded one, or a file is not the one that was frozen.
 
     \b
     Examples:

@@ -8,11 +8,13 @@ from typing import Protocol
 
 from agent.study.ledger import Ledger
 from agent.study.study import Study
+from tracks.instance import WIDE
 
 BYTES = 32
 """Of a key, as many as an HMAC-SHA-256 can use in full strength."""
-DRAWN = re.compile(f"[0-9a-f]{{{2 * BYTES}}}")
-"""A key that was drawn from the system; a key that stands for a seed never has this form."""
+DRAWN = re.compile(f"(?:{WIDE})?[0-9a-f]{{{2 * BYTES}}}")
+"""A key that was drawn from the system; a key that stands for a seed never has this form. Keys
+without WIDE are of comparisons whose tokens were drawn from 32 bits."""
 PREFIX = "comparison "
 DIGITS = 24
 """Hexadecimal digits of an instance's text."""
@@ -25,15 +27,17 @@ def instance_texts(
 
     An HMAC-SHA-256, keyed with the ASCII text of the key, over digest/against/track/scale/index: it
     can be published to repeat one run and reveals neither the key nor another instance. The
-    first texts are the same for every `count`.
+    first texts are the same for every `count`, and begin with WIDE where the key does.
     """
+    begins = WIDE if key.startswith(WIDE) else ""
     messages = (f"{digest}/{against}/{track}/{scale}/{index}" for index in range(count))
-    return [hmac.new(key.encode(), m.encode(), "sha256").hexdigest()[:DIGITS] for m in messages]
+    digests = (hmac.new(key.encode(), m.encode(), "sha256").hexdigest() for m in messages)
+    return [begins + digest[:DIGITS] for digest in digests]
 
 
 def draw() -> str:
     """A new key, from the system's own entropy."""
-    return os.urandom(BYTES).hex()
+    return WIDE + os.urandom(BYTES).hex()
 
 
 class Keys(Protocol):

@@ -36,6 +36,18 @@ found = [name for name in os.environ if "KEY" in name or "TOKEN" in name or name
 if found:
     gained(*found)
 """),
+    Attack("look for its own comments", "harmless", """
+# COMMENT
+import linecache
+texts, frame = linecache.getlines("submission.py"), sys._getframe()
+while frame:
+    held = [getattr(v, "source", "") if type(v).__name__ == "Setup" else v
+            for v in frame.f_locals.values()]
+    texts += [value for value in held if type(value) is str]
+    frame = frame.f_back
+if any("more " * 2 in text for text in texts):
+    gained("a comment")
+""".replace("COMMENT", "more " * 2000)),
     Attack("look for open descriptors", "harmless", """
 for number in range(4, 1024):
     try:

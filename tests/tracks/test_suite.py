@@ -1,13 +1,19 @@
 """Tracks: the official data to the bit, and what makes an instance fresh."""
 
 import hashlib
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 import torch
 from torch import Tensor
 
-from tracks.instance import OFFICIAL_SEEDS, Seeds, drawn_instance, official_instance
+from tracks.instance import (
+    OFFICIAL_SEEDS,
+    WIDE,
+    Seeds,
+    drawn_instance,
+    official_instance,
+)
 from tracks.registry import UnknownTrackError, all_tracks, get_track
 from tracks.suite.random_teacher import CHUNK, RandomTeacher
 
@@ -77,6 +83,21 @@ def test_fresh_tokens_are_a_permutation_of_the_layout() -> None:
     assert len(set(mapping.values())) == len(mapping)
     assert all(mapping[a] == b for a, b in pairs.T.tolist())
     assert mapping != {token: token for token in mapping}
+
+
+@pytest.mark.parametrize("track", ["mqar", "single_ar", "tiny_lm"])
+def test_tokens_of_a_drawn_key_follow_from_more_bits_than_can_be_tried(track: str) -> None:
+    """Otherwise a submission tries all 2**32 seeds against the rows that gradients touch."""
+    seeds = drawn_instance(track, f"{WIDE}any").seeds
+    assert seeds.tokens is not None
+    others = (seeds.tokens ^ 2**40, seeds.tokens % 2**32)
+    first, *rest = (get_track(track).data(s, "tiny") for s in (
+        seeds, *(replace(seeds, tokens=tokens) for tokens in others)
+    ))  # fmt: skip
+    assert not any(torch.equal(first.train_inputs, other.train_inputs) for other in rest)
+    narrow = drawn_instance(track, "any").seeds
+    assert narrow.tokens is not None
+    assert narrow.tokens < 2**63 <= seeds.tokens
 
 
 def test_fresh_teachers_differ() -> None:

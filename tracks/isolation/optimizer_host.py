@@ -14,6 +14,7 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NoReturn
 
 import numpy.random
@@ -27,6 +28,7 @@ from tracks.isolation import limits, protocol, sandbox, wire
 from tracks.isolation.gpu_memory import GpuTensors
 from tracks.isolation.protocol import Boxed, Failed, Prepare, Ready, Setup, Unprepared
 from tracks.isolation.shared_tensors import SharedTensors
+from tracks.rules.bare import bare
 from tracks.rules.rulebook import COMPILE
 
 FILENAME = "submission.py"
@@ -66,6 +68,8 @@ def main(channels: list[socket.socket]) -> None:
         wire.send(channel, Unprepared(box.short_of(setup.least_sandbox)))
         return
     wire.send(channel, Boxed(box.level))
+    # no frame keeps the text as it was
+    setup = replace(setup, source=bare(setup.source))
     _serve(channel, setup, shared.tensors, device)
 
 

@@ -33,7 +33,7 @@ def check(submission: Submission) -> list[Finding]:
         tree = ast.parse(submission.source)
         reader = _Reader(tree)
         reader.visit(tree)
-        return sorted(reader.findings | {*contract(tree), *literals(tree)})
+        return sorted(reader.findings | {*contract(tree), *literals(tree, submission.source)})
     except RecursionError:
         message = "nested too deeply to be read"
         return [Finding(1, "forbidden", "unreadable", message, "write long expressions in parts")]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracks import bible
-from tracks.base import Data, Metric, Objective, Proxy, Scale, Track, seeded
+from tracks.base import Data, Metric, Objective, Proxy, Scale, Track, seeded, token_order
 from tracks.instance import Seeds
 from tracks.track_file import TrackError
 
@@ -90,7 +90,7 @@ class TinyLM(Track):
         size = self.scales[scale]
         text = torch.frombuffer(bytearray(bytes_of(self, self.text())), dtype=torch.uint8)
         if seeds.tokens is not None:
-            order = torch.randperm(256, generator=seeded(seeds.tokens))
+            order = token_order(seeds.tokens, 256)
             text = order.to(torch.uint8)[text.long()]
         # as a circle, of which training takes a span and evaluation another
         text = text.roll(-_draw(seeds.train, len(text)))

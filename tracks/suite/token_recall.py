@@ -18,7 +18,7 @@ from tracks.base import (
     Track,
     Training,
     batch_indices,
-    seeded,
+    token_order,
 )
 from tracks.instance import Seeds
 
@@ -71,12 +71,10 @@ class TokenRecall(Track):
         )
 
     def data(self, seeds: Seeds, scale: str) -> Data:
-        import torch
-
         size = self.scales[scale]
         order = None
         if seeds.tokens is not None:
-            order = torch.randperm(size.vocabulary, generator=seeded(seeds.tokens))
+            order = token_order(seeds.tokens, size.vocabulary)
 
         def split(seed: int, samples: int) -> tuple[Tensor, Tensor]:
             tokens, targets = _sequences(seed, samples, size, self.queries)

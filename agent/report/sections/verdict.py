@@ -10,6 +10,7 @@ from agent.verdict.comparison_keys import DIGITS
 from agent.verdict.effect import missed, official_texts, pair_texts, result_text
 from agent.verdict.figures import between, figure
 from agent.verdict.verdict import Verdict
+from tracks.instance import WIDE
 from tracks.isolation.levels import Level
 from tracks.registry import get_track
 
@@ -66,10 +67,11 @@ def key_line(verdict: Verdict, record: str) -> str:
     if not verdict.key:
         return ""
     what = "/".join(getattr(verdict, part) for part in KEYED)
+    begins = f"`{WIDE}` and " if verdict.key.startswith(WIDE) else ""
     return (
         f"The key of these instances was drawn when both files were frozen, and is public now: "
-        f"`{verdict.key}`. Instance i is drawn from the first {DIGITS} hexadecimal digits of an "
-        f"HMAC-SHA-256, keyed with that text, over `{what}/i`. "
+        f"`{verdict.key}`. Instance i is drawn from {begins}the first {DIGITS} hexadecimal digits "
+        f"of an HMAC-SHA-256, keyed with that text, over `{what}/i`. "
         f"`autoresearch significance instances {record}` recomputes and compares them."
     )
 

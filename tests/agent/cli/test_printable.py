@@ -15,7 +15,7 @@ from agent.report.views import LiveView, PlainView
 from helpers import Call
 from helpers.documents import filled_with
 from helpers.studies import report_of
-from tracks.printable import printable, printable_lines
+from tracks.printable import fenced, plain, printable, printable_lines
 
 EVIL = "\x1b]0;title\x07[red]red[/red]\x1b[2J\u202e\x9b31m"
 SHOWN = printable(EVIL)
@@ -28,6 +28,13 @@ def harmless(text: str) -> bool:
 
 def test_lines_stay_and_nothing_acts() -> None:
     assert printable_lines(f"a\n\tb{EVIL}\n") == f"a\n        b{SHOWN}\n"
+
+
+@pytest.mark.parametrize("unseen", ["\ufe01", "\U000e0150", "\u3164", "\u034f", "\U000e0041"])
+def test_what_nobody_sees_goes(unseen: str) -> None:
+    assert printable(f"a{unseen}b") == "a\ufffdb"
+    assert plain(f"a{unseen}b") == "ab"
+    assert unseen not in fenced(f"a{unseen}b")
 
 
 def test_what_is_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -43,7 +43,7 @@ from helpers import ROOT, Call
 from helpers.studies import SETTINGS, run
 from helpers.verdicts import verdict
 from helpers.views import Recorder
-from tracks.instance import drawn_instance
+from tracks.instance import WIDE, drawn_instance
 from tracks.isolation.launcher import Launcher
 from tracks.procedure import search_procedure
 from tracks.registry import get_track
@@ -90,6 +90,8 @@ def test_texts_tell_nothing_of_the_key_and_differ_in_everything() -> None:
         texts += instance_texts(*(w + "x" if n == place else w for n, w in enumerate(usual)), 3)
     assert len(set(texts)) == 18
     assert all(re.fullmatch("[0-9a-f]{24}", text) for text in texts)
+    wide = instance_texts("wide-key", *usual[1:], 3)
+    assert all(re.fullmatch("wide-[0-9a-f]{24}", text) for text in wide)
 
 
 def test_the_digests_are_kept_before_a_key_is_drawn_and_the_key_at_once(
@@ -105,7 +107,7 @@ def test_the_digests_are_kept_before_a_key_is_drawn_and_the_key_at_once(
 
     monkeypatch.setattr(comparison_keys.os, "urandom", draw)
     key = kept.keys_of().key(ONE, OTHER)
-    assert key == bytes(range(32)).hex()
+    assert key == "wide-" + bytes(range(32)).hex()
     assert at_draw == [[frozen | {"key": None}]]
     assert kept.history == [frozen | {"key": None}, frozen | {"key": key}]
     assert kept.keys_of().key(ONE, OTHER) == key
@@ -276,7 +278,7 @@ def test_who_reads_all_files_before_the_freeze_learns_nothing(
     def drawn(count: int) -> bytes:
         seen.append(everything(Path("runs")))
         raw = draw(count)
-        before[raw.hex()] = len(seen)
+        before[WIDE + raw.hex()] = len(seen)
         return raw
 
     def watched(write: Callable[..., Any]) -> Callable[..., Any]:
@@ -303,8 +305,9 @@ def test_who_reads_all_files_before_the_freeze_learns_nothing(
         place = before[record["key"]]
         assert place > 10
         pair = record["challenger_digest"], record["incumbent_digest"]
-        hidden = forms(record["key"])
-        hidden += [t.encode() for t in instance_texts(record["key"], *pair, "mqar", "small", 13)]
+        hidden = forms(record["key"].removeprefix(WIDE))
+        texts = instance_texts(record["key"], *pair, "mqar", "small", 13)
+        hidden += [text.removeprefix(WIDE).encode() for text in texts]
         assert not [form for form in hidden for files in seen[:place] if form in files]
         assert f"comparison {'/'.join(pair)}".encode() in seen[place - 1], "they were kept first"
         assert record["key"].encode() in everything(Path("runs")), "the search finds what is there"
