@@ -237,5 +237,6 @@ def test_a_plain_mean_beside_schedule_free_counts_its_own_steps() -> None:
 def test_kinds_of_the_run_have_attributes_of_their_own() -> None:
     owners: dict[str, str] = {}
     for kind in RUN_KINDS:
-        for name in {n for part in kind.parts for n in re.findall(r"self\.(\w+) [+]?= ", part.code)}:
+        code = "\n".join(part.code for part in kind.parts)
+        for name in re.findall(r"self\.(\w+) [+]?= ", code):
             assert name == "blocks" or owners.setdefault(name, kind.name) == kind.name, name
