@@ -135,14 +135,23 @@ def _enter(spec: Spec, index: int, walk: Walk) -> str:
     Other coordinates find the blocks again, without state. Where only parts that keep a state
     differ from the phase before, that state is dropped: it belongs to other quantities. So it is
     between `rows` and other coordinates: the state of rows has a count of steps for each.
+    An average that is divided by 1 - b^t has had b from its first step on, so another b drops it.
     """
     found = _find(spec, index, walk)
     if found != _find(spec, index - 1, walk):
         return f"{found}self.state.clear()\n{_run_code(spec, 'enter')}"
     before, phase = spec.phases[index - 1], spec.phases[index]
-    same = all(before[kind].part == phase[kind].part for kind in STATEFUL)
+    same = all(_kept_by(before, kind) == _kept_by(phase, kind) for kind in STATEFUL)
     by_row = [each["coordinates"].part == "rows" for each in (before, phase)]
     return "" if same and by_row[0] == by_row[1] else walk.forget
+
+
+def _kept_by(phase: Choices, kind: str) -> tuple[str, dict[str, float]]:
+    """What keeps a state: the part, and decays with which it corrects averages by the step t."""
+    part, choice = phase.part(kind), phase[kind]
+    decays = (param for param in part.params if param.complement)
+    corrected = (p.name for p in decays if re.search(rf"\b{p.constant}\b.*\bt\)", part.update))
+    return part.name, {name: choice[name] for name in corrected}
 
 
 def _find(spec: Spec, index: int, walk: Walk) -> str:

@@ -151,8 +151,8 @@ def _make_phase(given: Any) -> Phase:
     start = rounded(_number("from", choices.pop("from", 0.0)))
     if not 0 <= start < 1:
         raise ValueError(f"from: expected a fraction of the run from 0 to below 1, got {start!r}")
-    for misplaced in {kind.name for kind in RUN_KINDS} & set(choices):
-        raise ValueError(f"{misplaced} is for the whole run; move it beside the phases")
+    if misplaced := {kind.name for kind in RUN_KINDS} & set(choices):
+        raise ValueError(f"{min(misplaced)} is for the whole run; move it beside the phases")
     phase = Phase(_make_choices(choices, PHASE_KINDS), start)
     for kind in unmet(phase):
         part = phase.part(kind)

@@ -3,8 +3,8 @@
 import re
 import textwrap
 from dataclasses import dataclass
+from itertools import groupby
 
-from search_space.part import Part
 from search_space.registry import PHASE_KINDS
 from search_space.spec import Choices, Phase, Spec
 
@@ -69,10 +69,10 @@ def choose_walk(spec: Spec) -> Walk:
 
 def phase_code(phase: Phase, walk: Walk) -> str:
     # two parts that prepare the same do it once
-    prepare = "".join(dict.fromkeys(stage_code(phase, k.name, "prepare") for k in PHASE_KINDS))
+    prepare = dict.fromkeys(stage_code(phase, k.name, "prepare") for k in PHASE_KINDS)
     blocks = walk is OVER_BLOCKS
     code = "blocks = [b for b in self.blocks if b.parameter.grad is not None]\n" if blocks else ""
-    code += (walk.gradients if uses("gradients", prepare) else "") + prepare
+    code += "".join((walk.gradients if uses("gradients", it) else "") + it for it in prepare)
     by_row = phase["coordinates"].part == "rows"
     body = _in_rows(_loop(phase), walk) if by_row else _in_whole(_loop(phase), walk)
     loop = walk.loop if uses("state", body) else walk.loop.replace(NUMBERED, PAIRS)
@@ -102,30 +102,32 @@ def _in_rows(loop: str, walk: Walk) -> str:
 
 def _loop(phase: Phase) -> str:
     vectors = stage_code(phase, "vectors", "update")
-    guard = not vectors
-    code = "".join(
-        _matrices(phase.part(kind), stage_code(phase, kind, "update"), guard, kind)
-        for kind in LOOP_KINDS
-    )
-    code += "value.sub_(lr * update)\n"
-    for kind in LOOP_KINDS:
-        code += _matrices(phase.part(kind), stage_code(phase, kind, "after"), guard, "")
-    vectors, code = (COUNT + it if uses("t", it) else it for it in (vectors, code))
+    code = _stage(phase, "update", guard=not vectors) + "value.sub_(lr * update)\n"
+    code += _stage(phase, "after", guard=not vectors)
+    count = COUNT if uses("t", code) else ""
     if not vectors:
-        return code
+        return count + code
+    if not count and uses("t", vectors):
+        vectors = COUNT + vectors
     role = phase.part("vectors").unless_role
     test = "value.ndim != 2" + (f' or roles[block] != "{role}"' if role else "")
-    return f"if {test}:\n" + indent(vectors, 1) + "else:\n" + indent(code, 1)
+    return f"{count}if {test}:\n" + indent(vectors, 1) + "else:\n" + indent(code, 1)
 
 
-def _matrices(part: Part, code: str, guard: bool, kind: str) -> str:
-    """Code of a part, for matrices only where it must; other directions then have unit rms."""
-    if not (code and part.matrix_only and guard):
-        return code
-    guarded = "if value.ndim == 2:\n" + indent(code, 1)
-    if kind == "direction":
-        guarded += "else:\n    update = unit_rms(update)\n"
-    return guarded
+def _stage(phase: Phase, stage: str, *, guard: bool) -> str:
+    """Code of all kinds for a stage, with one test around neighbours that are for matrices only.
+
+    Beside a direction for matrices only, other tensors have unit rms.
+    """
+    code = ""
+    found = [(kind, it) for kind in LOOP_KINDS if (it := stage_code(phase, kind, stage))]
+    for tested, group in groupby(found, lambda one: guard and phase.part(one[0]).matrix_only):
+        pieces = dict(group)
+        body = "".join(pieces.values())
+        code += "if value.ndim == 2:\n" + indent(body, 1) if tested else body
+        if tested and "direction" in pieces:
+            code += "else:\n    update = unit_rms(update)\n"
+    return code
 
 
 def stage_code(choices: Choices, kind: str, stage: str) -> str:

@@ -18,7 +18,7 @@ PARENTS = 5
 CROSSED = 0.5
 """Share of the children that have two parents."""
 TRIES = 4
-"""Neighbours that are drawn for one that is new."""
+"""Specs that are drawn for one that is new."""
 RATES = (0.02, 0.3)
 """Range of mutation rates, log-uniform."""
 
@@ -44,8 +44,38 @@ def tournament(parents: Sequence[Spec], draw: np.random.Generator) -> Spec:
     return parents[int(draw.integers(len(parents), size=2).min())]
 
 
+def children(
+    seen: Sequence[Seen],
+    structure: Structure,
+    draw: np.random.Generator,
+    count: int,
+    within: str | None = None,
+) -> list[Spec]:
+    """`count` children of the best, some of which may be specs that the study has."""
+    parents = best(members(seen, within), PARENTS)
+    others = [] if within is None else best(seen, PARENTS)
+    mates = [*parents, *others]
+    return [_child(parents, mates, structure, draw, within) for _ in range(count)]
+
+
+def _child(
+    parents: Sequence[Spec],
+    mates: Sequence[Spec],
+    structure: Structure,
+    draw: np.random.Generator,
+    within: str | None,
+) -> Spec:
+    if not parents:
+        return walk(Drawn(draw), structure, coordinates=within)
+    parent = tournament(parents, draw)
+    if draw.random() < CROSSED:
+        parent = crossed(parent, mates[int(draw.integers(len(mates)))], draw)
+    low, high = (math.log(rate) for rate in RATES)
+    return mutated(parent, draw, math.exp(draw.uniform(low, high)), structure, within)
+
+
 class Evolution(Proposer):
-    """A mutated copy of one of the best specs, or of a crossover of two.
+    """A mutated copy of one of the best specs, or of a crossover of two, that the study has not.
 
     The first parent is the better one of two drawn from the best (a tournament of two); the rate of
     mutation is drawn for each child, so that some are close to a parent and some are far. Within
@@ -60,23 +90,6 @@ class Evolution(Proposer):
         count: int = 1,
         within: str | None = None,
     ) -> list[Spec]:
-        parents = best(members(seen, within), PARENTS)
-        others = [] if within is None else best(seen, PARENTS)
-        mates = [*parents, *others]
-        return [self._child(parents, mates, structure, draw, within) for _ in range(count)]
-
-    def _child(
-        self,
-        parents: Sequence[Spec],
-        mates: Sequence[Spec],
-        structure: Structure,
-        draw: np.random.Generator,
-        within: str | None,
-    ) -> Spec:
-        if not parents:
-            return walk(Drawn(draw), structure, coordinates=within)
-        parent = tournament(parents, draw)
-        if draw.random() < CROSSED:
-            parent = crossed(parent, mates[int(draw.integers(len(mates)))], draw)
-        low, high = (math.log(rate) for rate in RATES)
-        return mutated(parent, draw, math.exp(draw.uniform(low, high)), structure, within)
+        drawn = children(seen, structure, draw, TRIES * count, within)
+        # where everything is seen the trial is a duplicate, which the search skips
+        return [*unseen(drawn, seen), *drawn][:count]

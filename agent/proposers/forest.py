@@ -8,7 +8,7 @@ import numpy as np
 
 from agent.knowledge.prediction import Prediction
 from agent.proposers.diversity import unseen
-from agent.proposers.evolution import Evolution, neighbours
+from agent.proposers.evolution import children, neighbours
 from agent.proposers.prior import Prior
 from agent.proposers.proposer import Proposer, Seen
 from agent.proposers.species import belongs
@@ -123,7 +123,7 @@ def _candidates(
     """Specs that the study does not have: the random ones first, then children of its best."""
     random = int(RANDOM * POOL)
     drawn = Prior().propose(seen, structure, draw, random, within)
-    drawn += Evolution().propose(seen, structure, draw, POOL - random, within)
+    drawn += children(seen, structure, draw, POOL - random, within)
     return unseen(drawn, seen)
 
 

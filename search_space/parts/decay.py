@@ -36,8 +36,8 @@ if "first_value" not in state:
 value.sub_(lr * WEIGHT_DECAY * (value - state["first_value"]))
 """,
     requires={"coordinates": DENSE},
-    note="a later phase keeps W_0, unless it drops the state: for other blocks, or for another "
-    "part that keeps one",
+    note="a later phase keeps W_0, unless it drops the state: for other blocks, for another part "
+    "that keeps one, or for another decay of an average that is divided by 1 - b^t",
     signature=either("l2 sp", "(?:anchor(?:ed|s)?|decay) (?:to|towards?) (?:the )?(?:start|init)",
                      "first_value"),
 )

@@ -79,11 +79,11 @@ SCHEDULE_FREE = Part(
     ),
     enter="""\
 self.base, self.mean = copies(self.parameters), copies(self.parameters)
-self.averaged = 0
+self.bases = 0
 """,
     finish="""\
-self.averaged += 1
-free_step(self.base, self.mean, self.parameters, FREE_BLEND, 1 / self.averaged)
+self.bases += 1
+free_step(self.base, self.mean, self.parameters, FREE_BLEND, 1 / self.bases)
 if self.steps == self.max_steps:
     copy_in(self.mean, self.parameters)
 """,

@@ -18,7 +18,7 @@ lr = max(lr, LEARNING_RATE * FLOOR)  #if FLOOR
 
 
 RISE = "lr *= min(1.0, (x - START) / WARMUP)  #if WARMUP\n"
-RISING = ";  eta(x) <- eta(x) min(1, (x - x0) / w), x0 the start of the phase  #if WARMUP"
+RISING = ";  eta(x) <- eta(x) min(1, (x - x1) / w), x1 the start of the phase  #if WARMUP"
 FLOORED = ";  eta(x) <- max(eta(x), f eta)  #if FLOOR" + RISING
 
 

@@ -45,3 +45,21 @@ def test_addresses_stay_orthogonal(run: dict[str, Any], later: dict[str, Any]) -
         live = parameters[0].detach()[:4]
         torch.testing.assert_close(live @ live.T, 4 * torch.eye(4))
     assert not any(torch.equal(one, p) for one, p in zip(others, parameters[1:3], strict=True))
+
+
+def test_a_frozen_table_is_not_clipped_with() -> None:
+    """The gradient of the addresses makes no other step shorter."""
+    moved = []
+    for size in (1.0, 1e6):
+        draw = torch.Generator().manual_seed(0)
+        shapes = [(12, 4), (12, 4), (12, 4), (5, 4), (5,)]
+        parameters = [nn.Parameter(torch.randn(s, generator=draw)) for s in shapes]
+        choices = {"queries": {"part": "addresses"}, "treatment": {"part": "clip_global"}}
+        spec = make_spec({**choices, "direction": {"part": "raw"}})
+        optimizer = build(render(spec, 3), parameters, 3)
+        for _ in range(3):
+            for index, parameter in enumerate(parameters):
+                parameter.grad = torch.ones_like(parameter) * (size if index == 0 else 1.0)
+            optimizer.step()
+        moved.append([p.detach() for p in parameters[1:]])
+    torch.testing.assert_close(moved[0], moved[1])

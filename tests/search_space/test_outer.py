@@ -1,5 +1,6 @@
 """Moves around a step: wrappers, averages, anchors, radial parts and distances, by references."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers.tiny import build, follow
-from search_space.registry import get_kind
+from search_space.registry import RUN_KINDS, get_kind
 from search_space.render import render
 from search_space.rules import sizes
 from search_space.spec import make_spec
@@ -217,3 +218,25 @@ def test_steps_as_long_as_the_way_so_far() -> None:
         parameter.grad = 100 * (parameter.detach() - target)
         optimizer.step()
     assert (parameter - target).norm() < 0.02 * target.norm()
+
+
+def test_a_plain_mean_beside_schedule_free_counts_its_own_steps() -> None:
+    start = random(3, 2)
+    z = x = y = start
+    ends = []
+    for t in range(1, STEPS + 1):
+        z = z - 0.1 * curved(y)
+        x = x + (z - x) / t
+        y = x if t == STEPS else 0.2 * z + 0.8 * x
+        ends.append(y)
+    outer = {"part": "schedule_free", "blend": 0.8}
+    moved = descend({"outer": outer, "averaging": {"part": "lawa", "start": 0.5}}, start, curved)
+    torch.testing.assert_close(moved, torch.stack(ends[9:]).mean(0))
+
+
+def test_kinds_of_the_run_have_attributes_of_their_own() -> None:
+    owners: dict[str, str] = {}
+    for kind in RUN_KINDS:
+        code = "\n".join(part.code for part in kind.parts)
+        for name in re.findall(r"self\.(\w+) [+]?= ", code):
+            assert name == "blocks" or owners.setdefault(name, kind.name) == kind.name, name

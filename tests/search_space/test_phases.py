@@ -62,3 +62,33 @@ def test_an_anchor_is_as_old_as_its_state(direction: str) -> None:
     anchor = optimizer.state[parameter]["first_value"]
     assert torch.equal(anchor, values[0 if direction == "adam" else 5])
     assert "when its state began" in get_kind("decay").part("anchored").summary
+
+
+CORRECTED: dict[str, dict[str, Any]] = {
+    "ema": {"momentum": {"part": "ema", "beta": 0.999}, "direction": {"part": "raw"}},
+    "adam": {"direction": {"part": "adam", "beta2": 0.999}},
+    "precondition": {
+        "precondition": {"part": "adam", "beta2": 0.999},
+        "direction": {"part": "raw"},
+    },
+    "vectors": {"vectors": {"part": "adam_by_role", "beta1": 0.99, "beta2": 0.999}},
+}
+
+
+@pytest.mark.parametrize("name", CORRECTED)
+def test_another_decay_of_a_corrected_average_is_corrected(name: str) -> None:
+    """The average of equal gradients of one is one, whatever the decays are."""
+    first = {kind: {"part": choice["part"]} for kind, choice in CORRECTED[name].items()}
+    phases = [{"schedule": {"lr": 1.0}, **first}, {"schedule": {"lr": 1.0}, **CORRECTED[name]}]
+    spec = make_spec({"phases": [phases[0], {**phases[1], "from": 0.2}]})
+    ones = [torch.ones(3, dtype=torch.float64)] * 20
+    moved = tiny.follow(render(spec, 20), torch.zeros(3, dtype=torch.float64), ones)
+    torch.testing.assert_close(moved, -(0.3 if name == "vectors" else 1.0) * 20 * ones[0])
+
+
+def test_other_numbers_leave_the_state() -> None:
+    beside = {"decay": {"part": "decoupled"}, "schedule": {"part": "cosine", "lr": 0.02}}
+    phases = [ADAM, {**ADAM, **beside, "from": 0.5}]
+    assert ".clear()" not in render(make_spec({"phases": phases}), 10)
+    slower = {"momentum": {"part": "heavy_ball", "beta": 0.99}, "from": 0.5}
+    assert ".clear()" not in render(make_spec({"phases": [SIGN, {**SIGN, **slower}]}), 10)

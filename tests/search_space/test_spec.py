@@ -7,7 +7,7 @@ import pytest
 from search_space.ablate import leave_one_out
 from search_space.part import Param
 from search_space.recipes import CHOICES, RECIPES
-from search_space.registry import KINDS, PHASE_KINDS
+from search_space.registry import KINDS, PHASE_KINDS, RUN_KINDS
 from search_space.render import render
 from search_space.spec import Spec, make_spec
 
@@ -141,3 +141,9 @@ def changed_kinds(one: Spec, other: Spec) -> set[str]:
 def test_phases_are_named_by_what_they_change() -> None:
     phases = [MUON, {**MUON, "from": 0.3, "mask": {"part": "cautious"}}, {**MUON, "from": 0.6}]
     assert make_spec({"phases": phases}).label == "factors-muon+mask+mask"
+
+
+def test_of_many_misplaced_kinds_the_first_is_named() -> None:
+    misplaced = {kind.name: {} for kind in RUN_KINDS}
+    with pytest.raises(ValueError, match=f"^{min(misplaced)} is for the whole run"):
+        make_spec({"phases": [misplaced]})

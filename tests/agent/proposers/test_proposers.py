@@ -5,7 +5,7 @@ import pytest
 
 from agent.knowledge.tried import parts_in
 from agent.proposers.diversity import distinct
-from agent.proposers.evolution import PARENTS, neighbours
+from agent.proposers.evolution import PARENTS, Evolution, neighbours
 from agent.proposers.forest import Forest, normal_scores
 from agent.proposers.proposer import FAILED, Proposer, Seen
 from agent.proposers.samplers import PROPOSERS
@@ -79,3 +79,10 @@ def test_neighbours_of_nothing_are_none() -> None:
     draw, failed = np.random.default_rng(0), [Seen(one.spec, FAILED) for one in history(3, 3)]
     assert neighbours(failed, "any", draw, 4) == []
     assert len(neighbours(history(3, 3), "any", draw, 4)) == 4
+
+
+def test_children_are_specs_that_the_study_does_not_have() -> None:
+    seen = history(30, 1)
+    specs = Evolution().propose(seen, "any", np.random.default_rng(0), 40)
+    assert len(specs) == 40
+    assert {one.spec.identifier for one in seen}.isdisjoint(spec.identifier for spec in specs)
