@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedParameter
 
 from tracks.base import Data, Track
 from tracks.gpu import is_out_of_memory
@@ -36,6 +37,8 @@ def data_of(track: Track, given: object, scale: str) -> Data:
     for name, tensor in zip(fields, given, strict=True):
         if not isinstance(tensor, Tensor) or tensor.ndim == 0:
             raise wrong(track, f"data gives {_kind(tensor)} as {name}; expected a tensor of rows")
+        if tensor.requires_grad:
+            raise wrong(track, f"data gives {name} with a gradient; add .detach()")
     data = Data(*given)
     for part in ("train", "eval"):
         inputs, targets = (len(getattr(data, f"{part}_{what}")) for what in ("inputs", "targets"))
@@ -70,13 +73,34 @@ def student_of(track: Track, given: object) -> nn.Module:
         raise wrong(track, f"student gives {_kind(given)}; expected a torch.nn.Module")
     if not any(parameter.requires_grad for parameter in given.parameters()):
         raise wrong(track, "student has no parameter that can be trained")
+    for index, parameter in enumerate(given.parameters()):
+        if problem := _problem_of(parameter):
+            raise wrong(track, f"parameter {index} of the student {problem}")
     return given
+
+
+def _problem_of(parameter: Tensor) -> str:
+    """Why an optimizer cannot step this parameter; empty where it can."""
+    if isinstance(parameter, UninitializedParameter):
+        return "has no shape yet; call a lazy model once before student returns it"
+    if not parameter.is_leaf:
+        return "is computed from others; expected a torch.nn.Parameter"
+    if not parameter.is_floating_point():
+        return f"is of {parameter.dtype}; expected floating-point numbers, or register a buffer"
+    if any(
+        size > 1 and not step
+        for size, step in zip(parameter.shape, parameter.stride(), strict=True)
+    ):
+        return "has entries that share memory, as expand() makes them; add .clone()"
+    return "" if parameter.isfinite().all() else "is not finite before training"
 
 
 def loss_of(track: Track, given: object) -> Tensor:
     """What `loss` gave, if it is one number that can be differentiated. Raises TrackError."""
     if not isinstance(given, Tensor) or given.numel() != 1:
         raise wrong(track, f"loss gives {_kind(given)}; expected a tensor with one number")
+    if not given.is_floating_point():
+        raise wrong(track, f"loss gives a number of {given.dtype}; expected a floating-point one")
     if torch.is_grad_enabled() and not given.requires_grad:
         raise wrong(track, "loss cannot be differentiated: it does not depend on the parameters")
     return given

@@ -170,7 +170,8 @@ def find_track(given: str) -> Track:
     try:
         return get_track(given)
     except UnknownTrackError:
-        _require_no_path(Path(given))
+        if given:
+            _require_no_path(Path(given))
         raise
 
 

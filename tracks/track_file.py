@@ -4,7 +4,6 @@ import hashlib
 import importlib.util
 import inspect
 import linecache
-import math
 import re
 import sys
 import traceback
@@ -16,9 +15,9 @@ from difflib import get_close_matches
 from itertools import takewhile
 from pathlib import Path
 from types import ModuleType
-from typing import get_type_hints
 
-from tracks.base import Metric, Proxy, Scale, Track, TrackSource
+from tracks.attribute_types import unfit
+from tracks.base import Proxy, Scale, Track, TrackSource
 from tracks.code import syntax_digest
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -29,12 +28,6 @@ SMALL, CANDIDATES = (10, 8), {"quarter": (4, 4), "half": (2, 2)}
 CANDIDATE_KEEP = 1 / 3
 KNOWN = sorted(set(Track.__annotations__))
 """The attributes of a track."""
-TYPES = {
-    name: expected
-    for name, expected in get_type_hints(Track).items()
-    if name not in ("metric", "eval_every", "objective", "screen", "source")
-}
-"""Of those attributes about which nothing more is said where they are of another type."""
 NEAR = 0.8
 """Attributes as similar as this to a known one are taken for a slip of the pen."""
 
@@ -52,7 +45,9 @@ def load(path: Path) -> list[Track]:
     module = _module(path)
     listed = getattr(module, "TRACKS", None)
     try:
-        tracks = list(listed) if listed is not None else [made() for made in _classes(module)]
+        tracks = list(listed) if listed is not None else [made() for made in _classes(module, path)]
+    except TrackError:
+        raise
     except TypeError as error:
         raise TrackError(line_in(str(path), error) or f"{path}: {error}") from error
     except (Exception, SystemExit) as error:
@@ -114,15 +109,12 @@ def complete(track: Track, name: str, where: str) -> None:
 def _problems(track: Track) -> Iterator[str]:
     """What no default can take the place of."""
     kind, looks = type(track).__name__, track.eval_every
-    yield from _of_another_type(track)
-    yield from _wrong_numbers(track)
+    yield from unfit(track)
     if not NAME.fullmatch(track.name):
         yield f"{kind} needs a name of a-z, 0-9 and _, not {track.name!r}"
     for name in _own_attributes(track):
         for near in get_close_matches(name, KNOWN, 1, NEAR):
             yield f"{kind}.{name} is unknown; did you mean {near}? If not, rename it"
-    if not isinstance(track.metric, Metric):
-        yield f"{kind}.metric is no tracks.base.Metric"
     if "full" not in track.scales or not all(isinstance(s, Scale) for s in track.scales.values()):
         yield f"{kind}.scales needs 'full', a tracks.base.Scale: the size of a whole run"
     for name, scale in track.scales.items():
@@ -142,27 +134,6 @@ def _problems(track: Track) -> Iterator[str]:
         yield f"{kind}.objective is {track.objective!r}; expected 'final' or 'steps'"
     if track.objective == "steps" and track.target is None:
         yield f"{kind}.objective is 'steps', so it needs a target of the metric"
-
-
-def _of_another_type(track: Track) -> Iterator[str]:
-    from pydantic import TypeAdapter, ValidationError  # it takes a fifth of a second to load
-
-    for name, expected in TYPES.items():
-        try:
-            TypeAdapter(expected).validate_python(getattr(track, name), strict=True)
-        except ValidationError as error:
-            found = error.errors()[0]
-            place = "".join(f"[{key!r}]" for key in found["loc"])
-            said = found["msg"].replace("Input should", "should")
-            yield f"{type(track).__name__}.{name}{place} {said}, not {found['input']!r}"
-
-
-def _wrong_numbers(track: Track) -> Iterator[str]:
-    for name in ("time_limit_s", "max_slowdown"):
-        if not 0 < (given := getattr(track, name)) < math.inf:
-            yield f"{type(track).__name__}.{name} is {given!r}; expected a positive number"
-    if track.target is not None and not math.isfinite(track.target):
-        yield f"{type(track).__name__}.target is {track.target}; expected a finite number"
 
 
 def _own_attributes(track: Track) -> Iterator[str]:
@@ -228,8 +199,11 @@ def _module(path: Path) -> ModuleType:
     return module
 
 
-def _classes(module: ModuleType) -> Iterator[type[Track]]:
-    """Classes of tracks that the module itself defines, and that no other of them is based on."""
+def _classes(module: ModuleType, path: Path) -> Iterator[type[Track]]:
+    """Classes of tracks that the module itself defines, and that no other of them is based on.
+
+    Raises TrackError for one that cannot be used.
+    """
     own = [
         kind
         for kind in vars(module).values()
@@ -237,6 +211,9 @@ def _classes(module: ModuleType) -> Iterator[type[Track]]:
     ]
     for kind in own:
         if not any(other is not kind and issubclass(other, kind) for other in own):
+            if missing := " or ".join(sorted(kind.__abstractmethods__)):
+                what = f"class {kind.__name__} has no method {missing}"
+                raise TrackError(f"{path}: {what}; docs/tracks/ has examples")
             yield kind
 
 

@@ -14,7 +14,7 @@ from agent.cli.storage import using_storage
 from agent.cli.verbs import PLAIN, add_verbs
 from agent.study.errors import INPUT_ERRORS, MachineError
 from agent.study.storage_address import SCHEME, VARIABLE
-from agent.study.system_errors import system_error
+from agent.study.system_errors import path_error, system_error
 from tracks.printable import printable
 
 # imported modules stay to the end, so searching them for garbage takes time for nothing
@@ -116,6 +116,8 @@ def _failed(error: Exception, debug: bool) -> int:
         return _say(str(error), INTERNAL_ERROR, debug)
     if cause := system_error(error):
         return _say(cause, INTERNAL_ERROR, debug)
+    if problem := path_error(error):
+        return _say(problem, BAD_INPUT, debug)
     reason = f"{type(error).__name__}: {error}"
     hint = "" if debug else "; --debug shows the traceback"
     return _say(f"internal error: {reason}{hint}", INTERNAL_ERROR, debug)

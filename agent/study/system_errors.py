@@ -1,7 +1,9 @@
-"""Errors of the machine in words: a full disk, a locked ledger, too many open files."""
+"""Errors of the machine in words: a full disk, a locked ledger, a path that cannot be opened."""
 
 import errno
+import os
 import sqlite3
+from collections.abc import Iterator
 
 GO_ON = "`autoresearch run --resume STUDY` continues a study"
 FULL = f"the disk is full: free some space; {GO_ON}"
@@ -12,6 +14,10 @@ NUMBERS = {
     errno.EDQUOT: "the disk quota is used up: free some space",
     errno.EFBIG: f"a file may not grow further: raise the limit (`ulimit -f` shows it); {GO_ON}",
 }
+PATHS = {errno.ENAMETOOLONG, errno.EACCES, errno.ELOOP}
+"""Of paths that a person gave, that the system refuses to follow."""
+SHOWN = 80
+"""Characters of a path that are shown."""
 DAMAGED = "the ledger is damaged: restore runs/ledger.db from a copy, or move runs/ away"
 EXHAUSTED = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 FREE_SOME = "free some, or raise the limits (`ulimit -a` shows them), and try again"
@@ -31,15 +37,31 @@ def system_error(error: BaseException) -> str | None:
     if isinstance(error, OSError) and error.errno in EXHAUSTED:
         what = f"processes, memory or open files: {error.strerror}"
         return f"this machine is out of {what}; {FREE_SOME}"
-    seen: set[int] = set()
-    cause: BaseException | None = error
-    while cause is not None and id(cause) not in seen:
-        seen.add(id(cause))
+    for cause in _causes(error):
         if isinstance(cause, OSError) and cause.errno in NUMBERS:
             return NUMBERS[cause.errno]
         if isinstance(cause, sqlite3.Error):
             for part, words in MESSAGES.items():
                 if part in str(cause):
                     return words
-        cause = cause.__cause__ or cause.__context__
     return None
+
+
+def path_error(error: BaseException) -> str | None:
+    """What is wrong with the path that an error names; None for other errors."""
+    for cause in _causes(error):
+        if isinstance(cause, OSError) and cause.errno in PATHS and cause.filename is not None:
+            name = os.fsdecode(cause.filename)
+            shown = name if len(name) <= SHOWN else f"{name[:SHOWN]}..."
+            return f"{shown}: {cause.strerror}; expected a path that can be opened"
+    return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, and the errors that it came from."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or cause.__context__

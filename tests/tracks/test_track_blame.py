@@ -90,6 +90,69 @@ def test_what_cannot_be_read_of_the_data_is_the_tracks(tmp_path: Path, launcher:
     assert refusal(launcher, file).startswith(f"{file}: data: TypeError: Got unsupported")
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("Data(x,", "Data(x.requires_grad_(),", "data gives train_inputs with a gradient; add .de"),
+        (
+            "** 2).mean()",
+            "** 2).mean().long()",
+            "loss gives a number of torch.int64; expected a fl",
+        ),
+        (
+            "return ((m",
+            "model.weight.data.mul_(0.9)\n        return ((m",
+            "loss or measure changes",
+        ),
+    ],
+)
+def test_what_no_run_can_use_is_named(
+    tmp_path: Path, launcher: Launcher, before: str, after: str, said: str
+) -> None:
+    assert before in MINIMAL
+    file = written(tmp_path, MINIMAL.replace(before, after))
+    assert refusal(launcher, file).startswith(f"{file}: {said}")
+
+
+PARAMETER = """made = torch.nn.Linear(1, 1)
+        made.more = torch.nn.Parameter({}, requires_grad=False)
+        return made"""
+COMPUTED = """made = torch.nn.Linear(1, 1)
+        made.parameters = lambda recurse=True: iter([made.weight * 2])
+        return made"""
+KEPT = """made = torch.nn.Linear(1, 1)
+        made.twice = made.weight * 2
+        return made"""
+
+
+@pytest.mark.parametrize(
+    ("student", "said"),
+    [
+        ("return torch.nn.LazyLinear(1)", "parameter 0 of the student has no shape yet; call a la"),
+        (COMPUTED, "parameter 0 of the student is computed from others; expected a torch.nn.Param"),
+        (PARAMETER.format("torch.ones(2) * 1j"), "parameter 2 of the student is of torch.complex"),
+        (PARAMETER.format("torch.arange(3)"), "parameter 2 of the student is of torch.int64; exp"),
+        (PARAMETER.format("torch.ones(1).expand(4)"), "parameter 2 of the student has entries th"),
+        (PARAMETER.format("torch.ones(1) / 0"), "parameter 2 of the student is not finite before"),
+        (KEPT, "a copy of the student: RuntimeError: Only Tensors created explicitly by the user"),
+    ],
+    ids=["lazy", "computed", "complex", "integer", "expanded", "infinite", "kept"],
+)
+def test_a_student_that_cannot_be_trained_is_named(
+    tmp_path: Path, launcher: Launcher, student: str, said: str
+) -> None:
+    file = written(tmp_path, MINIMAL.replace("return torch.nn.Linear(1, 1)", student))
+    assert refusal(launcher, file).startswith(f"{file}: {said}")
+
+
+def test_sparse_gradients_are_named(tmp_path: Path, launcher: Launcher) -> None:
+    text = MINIMAL.replace("torch.nn.Linear(1, 1)", "torch.nn.Embedding(9, 1, sparse=True)")
+    text = text.replace("model(inputs)", "model(inputs[:, 0].abs().long() % 9)")
+    said = "loss has a sparse gradient; build embeddings with sparse=False"
+    file = written(tmp_path, text)
+    assert refusal(launcher, file) == f"{file}: {said}"
+
+
 def test_the_example_reads_the_texts_beside_it(tmp_path: Path, launcher: Launcher) -> None:
     example = (ROOT / "docs" / "tracks" / "own_text.py").read_text()
     folder = tmp_path / "above" / "mine"

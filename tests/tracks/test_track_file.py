@@ -242,7 +242,7 @@ def test_a_track_is_tried_once_for_each_instance(tmp_path: Path) -> None:
         ("class Line(Track:\n", ":1: invalid syntax"),
         ("import torch\nimport nowhere_at_all\n", ":2: ModuleNotFoundError: No module named"),
         ("print('hello')\n", ": it defines no track; docs/tracks/ has examples"),
-        (MINIMAL.replace("def loss", "def lose"), ": Can't instantiate abstract class Line"),
+        (MINIMAL.replace("def loss", "def lose"), ": class Line has no method loss; docs/"),
         (MINIMAL.replace('"full":', '"large":'), ": Line.scales needs 'full'"),
         (MINIMAL.replace("    scales", "    metric = 'mse'\n    scales"), ": Line.metric is no"),
         (MINIMAL.replace("    scales", "    objective = 'steps'\n    scales"), "needs a target"),

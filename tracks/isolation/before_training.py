@@ -2,10 +2,10 @@
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from tracks.base import Data, Track
 from tracks.contract import blaming, loss_of, student_of, wrong
@@ -24,7 +24,8 @@ def loss_before_training(track: Track, model: nn.Module, data: Data) -> float:
     """Of the student as it is built, the scale for divergence; this changes nothing of a run."""
     rows, device = data.batch_indices[0, :SAMPLES], data.train_inputs.device
     # a forward pass changes the statistics of batch norm
-    untouched = copy.deepcopy(model)
+    with blaming(track, "a copy of the student"):
+        untouched = copy.deepcopy(model)
     with torch.random.fork_rng([device] if is_cuda(device.type) else []), torch.no_grad():
         given = track.loss(untouched, data.train_inputs[rows], data.train_targets[rows])
         return loss_of(track, given).item()
@@ -39,15 +40,17 @@ def require_sound(
     and that they have ended. The state of torch's generators is as it was.
     """
     rows = data.batch_indices[0, :SAMPLES]
-    models: list[nn.Module] = []
+    built: list[list[Tensor]] = []
     found: dict[str, list[float]] = {"loss": [], "measure": []}
     with torch.random.fork_rng([device] if is_cuda(device) else []):
         for _ in range(2):
             tell(Calling("student"))
             with blaming(track, "student"):
                 model = student_of(track, track.student(instance.seeds, instance.scale)).to(device)
-            models.append(model)
-            _require_same_student(track, models)
+            built.append([parameter.detach().clone() for parameter in model.parameters()])
+            remedy = "call torch.manual_seed(seeds.student) first"
+            problem = f"student gives other parameters for the same seeds; {remedy}"
+            _require_equal(track, built[0], built[-1], problem)
             torch.manual_seed(instance.seeds.student)
             training = AutogradTraining(track, model, data)
             tell(Calling("loss"))
@@ -56,16 +59,21 @@ def require_sound(
             tell(Calling("measure"))
             with blaming(track, "measure"):
                 found["measure"].append(training.measure(whole=True))
+            parameters = list(model.parameters())
+            if any(p.grad is not None and p.grad.is_sparse for p in parameters):
+                raise wrong(track, "loss has a sparse gradient; build embeddings with sparse=False")
+            problem = "loss or measure changes the parameters of the model; only a submission may"
+            _require_equal(track, built[-1], parameters, problem)
             for name, values in found.items():
                 _require_same_number(track, name, values)
     tell(Calling(""))
 
 
-def _require_same_student(track: Track, models: list[nn.Module]) -> None:
-    first, last = list(models[0].parameters()), list(models[-1].parameters())
+def _require_equal(
+    track: Track, first: Sequence[Tensor], last: Sequence[Tensor], problem: str
+) -> None:
     if len(first) != len(last) or not all(map(torch.equal, first, last)):
-        remedy = "call torch.manual_seed(seeds.student) first"
-        raise wrong(track, f"student gives other parameters for the same seeds; {remedy}")
+        raise wrong(track, problem)
 
 
 def _require_same_number(track: Track, name: str, values: list[float]) -> None:

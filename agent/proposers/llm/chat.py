@@ -147,7 +147,7 @@ class Chat(Remote):
             self._begun = self._begun or isinstance(choices, list)
             used = chunk.usage or used
             for choice in choices or []:
-                texts.append(choice.delta.content or choice.delta.refusal or "")
+                texts.append(_text(choice.delta))
                 kinds += _kinds(choice.delta)
                 stopped = choice.finish_reason or stopped
             if sum(map(len, texts)) > LONGEST_TEXT:
@@ -162,9 +162,8 @@ class Chat(Remote):
         if not completion.choices:
             return self._reply([], [], None, completion.usage)
         choice = completion.choices[0]
-        text = choice.message.content or choice.message.refusal or ""
-        kinds = _kinds(choice.message)
-        return self._reply([text], kinds, choice.finish_reason, completion.usage)
+        said = choice.message
+        return self._reply([_text(said)], _kinds(said), choice.finish_reason, completion.usage)
 
     def _reply(
         self, texts: Sequence[str], kinds: Sequence[str], stopped: str | None, used: Any
@@ -198,6 +197,14 @@ def _is_local(host: str) -> bool:
         return ip_address(host).is_private
     except ValueError:
         return "." not in host or host.endswith(PRIVATE)
+
+
+def _text(said: Any) -> str:
+    """The text in a message or a part of one; some services give it in a list of blocks."""
+    content = said.content or said.refusal or ""
+    blocks = content if isinstance(content, list) else [content]
+    texts = (block.get("text") if isinstance(block, dict) else block for block in blocks)
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 def _kinds(said: Any) -> list[str]:

@@ -127,6 +127,16 @@ def one_line(error: BaseException | str) -> str:
     return " ".join(text.split())[:SAID]
 
 
+def words_of(body: object) -> str:
+    """What the body of an error says, which services put in different places; "" for nothing."""
+    if isinstance(body, dict):
+        found = (words_of(body.get(name)) for name in ("error", "message", "detail", "msg"))
+        return next(filter(None, found), "")
+    if isinstance(body, list):
+        return words_of(body[0]) if body else ""
+    return one_line(body) if isinstance(body, str) else ""
+
+
 def _said(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return one_line(error.strerror)

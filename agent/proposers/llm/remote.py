@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import httpx2
 
-from agent.proposers.llm.connection import Api, Client, asked_at, one_line, root_cause
+from agent.proposers.llm.connection import Api, Client, asked_at, one_line, root_cause, words_of
 from agent.proposers.llm.redaction import Redaction
 from agent.proposers.llm.service import (
     LONGEST_MESSAGE,
@@ -167,6 +167,10 @@ class Remote(Service):
         reply = self._whole(content) if isinstance(content, dict) else None
         if reply is not None:
             return reply
+        if isinstance(content, dict) and (said := words_of(content.get("error"))):
+            # gateways pass the failure of a provider on so
+            line = f"the service failed (status {response.status_code}: {said})"
+            raise self._error(line, maybe_billed=True)
         text = body[:1000].decode("utf-8", "replace")
         page = "html" in kind or text.lstrip().startswith("<")
         raise self._foreign(f"{kind or 'no content type'}, {one_line(text)[:SHOWN]!r}", page=page)
@@ -180,6 +184,8 @@ class Remote(Service):
         if isinstance(error, (self.failures.timeout, httpx2.TimeoutException)):
             # a time-out has no further cause
             line = "the service did not answer in time" if self._sent else "no connection in time"
+        elif isinstance(error.__cause__, httpx2.TooManyRedirects):
+            return self._error(_reason(self.api, 300), lasting=True)
         else:
             failed = "the connection was lost" if self._sent else "cannot reach the service"
             line = f"{failed}: {self._said(error)}"
@@ -199,12 +205,8 @@ class Remote(Service):
         return ServiceError(self._redaction.cut(f"{line}; asked {where}"), **kind)
 
     def _said(self, error: Exception) -> str:
-        body = getattr(error, "body", None)
-        if isinstance(body, dict):
-            inner = body.get("error")
-            said = (inner if isinstance(inner, dict) else body).get("message")
-            if said:
-                return one_line(str(said))
+        if said := words_of(getattr(error, "body", None)):
+            return said
         status = isinstance(error, self.failures.status)
         return one_line(error) if status else root_cause(error)
 

@@ -1,0 +1,42 @@
+"""Paths that the system refuses to follow: one line and exit status 2 in every verb."""
+
+from pathlib import Path
+
+import pytest
+
+from agent.study.system_errors import path_error
+from helpers import Call
+
+COMMANDS = [
+    "check {}",
+    "eval --track mqar --submission {}",
+    "report none --csv {}",
+    "run --track {}.py",
+    "space render adamw -o {}",
+    "significance instances {}",
+    "survey {} --no-llm",
+    "ledger copy {} other",
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_name_that_is_too_long_is_bad_input(call: Call, command: str) -> None:
+    status, out, error = call(*command.format("a" * 300).split())
+    assert (status, out, error.count("\n")) == (2, "", 1)
+    assert len(error) < 200
+
+
+@pytest.mark.parametrize("command", ["run --track {}", "space render adamw -o {}", "check {}"])
+def test_a_link_to_itself_is_bad_input(call: Call, command: str) -> None:
+    Path("loop.py").symlink_to("loop.py")
+    status, _, error = call(*command.format("loop.py").split())
+    assert status == 2
+    assert "loop.py: Too many levels of symbolic links; expected " in error
+
+
+def test_a_folder_of_others_is_bad_input() -> None:
+    refused = PermissionError(13, "Permission denied", "/root/x")
+    line = "/root/x: Permission denied; expected a path that can be opened"
+    assert path_error(refused) == line
+    assert path_error(PermissionError(13, "Permission denied")) is None
+    assert path_error(ValueError("/root/x")) is None
