@@ -29,11 +29,12 @@ def drawn_from(text):
 def from_keys(raw):
     """The seeds of every instance of every comparison in the bytes of the ledger."""
     pairs = set(re.findall(rb"comparison ([0-9a-f]{64})/([0-9a-f]{64})", raw))
-    for key in set(re.findall(rb'"key": "([0-9a-f]{64})"', raw)):
+    for key in set(re.findall(rb'"key": "(wide-[0-9a-f]{64})"', raw)):
         for one, other in pairs:
             for index in range(13):
                 message = f"{one.decode()}/{other.decode()}/{NAME}/{SCALE}/{index}"
-                yield drawn_from(hmac.new(key, message.encode(), "sha256").hexdigest()[:24])
+                text = hmac.new(key, message.encode(), "sha256").hexdigest()[:24]
+                yield drawn_from(f"wide-{text}")
 
 
 def started_from(seeds, parameter):

@@ -9,6 +9,7 @@ from cheat import cheat
 
 from agent.study import measurer
 from helpers import Call
+from tracks.instance import WIDE
 from tracks.isolation.levels import Level
 from tracks.isolation.sandbox import probe
 
@@ -21,7 +22,7 @@ RUN += ["--no-ablation", "--no-commit", "--study", "cheated", "--submission", "c
 
 @pytest.fixture
 def cheat_file(workspace_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("agent.verdict.comparison_keys.draw", lambda: os.urandom(32).hex())
+    monkeypatch.setattr("agent.verdict.comparison_keys.draw", lambda: WIDE + os.urandom(32).hex())
     path = workspace_folder / "cheat.py"
     path.write_text(cheat(workspace_folder / "runs" / "ledger.db"))
     return path

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from agent.study.ledger import Ledger
 from agent.study.workspace_checks import KEYS
 from agent.verdict.comparison_keys import drawn_keys
+from tracks.instance import WIDE
 
 SECRET_NAME = re.compile("key|token|auth|secret|cookie|password", re.I)
 """The name of a header or a variable that holds a secret."""
@@ -39,4 +40,7 @@ def known_secrets(ledger: Ledger) -> list[str]:
     """Those of the environment, also what studies grant to commands, and keys of comparisons."""
     kept = [study.overrides for study in ledger.all()]
     granted = [name for one in kept for name in (*one.model_env, *one.event_env)]
-    return [*secrets_of_environment(granted), *drawn_keys(ledger)]
+    keys = drawn_keys(ledger)
+    # the bytes of a text are found in base64 where all of it is hexadecimal
+    digits = [key.removeprefix(WIDE) for key in keys]
+    return [*secrets_of_environment(granted), *keys, *digits]

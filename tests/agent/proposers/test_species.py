@@ -59,7 +59,7 @@ def test_within_a_species_a_child_has_choices_of_the_best_of_all() -> None:
     best = [Seen(make_spec(lead), (0.0, 0.5 + 0.01 * i)) for i in range(5)]
     seen, draw = of("product", 10, 100.0), np.random.default_rng(0)
     children = {
-        crossed: Evolution().propose(trials, "attention", draw, 200, "product")
+        crossed: Evolution().propose(trials, "attention", draw, 800, "product")
         for crossed, trials in ((False, seen), (True, [*best, *seen]))
     }
     counts = {

@@ -51,8 +51,9 @@ def test_a_trainer_ends_once_a_recording_has_failed(monkeypatch: pytest.MonkeyPa
     thread.start()
     instance, where = official_instance("mqar", "tiny"), ("cpu", "cpu")
     job = Job(instance, "", Procedure(80), *where, Limits(9.0), data.layout)
-    for failed in (False, True):
-        monkeypatch.setattr(graph, "has_failed", lambda failed=failed: failed)
+    failed = iter([False, True])
+    monkeypatch.setattr(graph, "has_failed", lambda: next(failed))
+    for _ in range(2):
         host, gone = socket.socketpair()
         gone.close()
         wire.send(coordinator, job, [os.dup(data.descriptor), host.detach()])

@@ -19,6 +19,7 @@ from helpers.asked import GOOD, SETTINGS, Serve, finish
 from helpers.fake_researcher import LAZY, of_code
 from helpers.messages_server import Drop, Reply
 from helpers.services import KEY
+from tracks.instance import WIDE
 from tracks.isolation.launcher import Launcher
 from tracks.printable import fenced
 from tracks.submission import Submission
@@ -85,16 +86,20 @@ def test_a_key_that_is_drawn_while_the_model_answers_does_not_leave(
         if next(passed):
             return None
         key = ComparisonKeys(other).key("one", "other")
-        raw = b64encode(bytes.fromhex(key)).decode()
-        return Refusal("smoke", f"it read {key}", f"or {raw}, or {key[::-1]}")
+        return Refusal("smoke", f"it read {key}", f"or {in_base64(key)}, or {key[::-1]}")
 
     monkeypatch.setattr("agent.proposers.llm.researcher.refusal", gate)
     finish(launcher, study, jobs=1)
     told = json.dumps(server.requests[-1].body)
     assert "it read ***" in told
     (key,) = ComparisonKeys(other).drawn()
-    for form in (key, key[::-1], b64encode(bytes.fromhex(key)).decode().rstrip("=")):
+    secret = key.removeprefix(WIDE)
+    for form in (secret, secret[::-1], in_base64(key).rstrip("=")):
         assert form not in told
+
+
+def in_base64(key: str) -> str:
+    return b64encode(bytes.fromhex(key.removeprefix(WIDE))).decode()
 
 
 def test_what_is_quoted_stays_inside_its_fence() -> None:
