@@ -42,7 +42,7 @@ def summary(case: Case, searches: Sequence[Search]) -> str:
     """One line an arm, in the order of its median at the end."""
     after = [trials for trials in AFTER if trials <= case.trials]
     header = ["arm", "searches", *(f"best after {trials}" for trials in after)]
-    header += [f"at most {level:g}" for level in case.levels]
+    header += [f"up to {level:g}" for level in case.levels]
     header += ["measured, a trial", "proposer, a trial"]
     rows = []
     for name, mine in by_arm(searches, key=lambda found: best(found, after[-1])):
