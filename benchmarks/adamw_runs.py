@@ -14,8 +14,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 ADAMW = ROOT / "submissions" / "adamw" / "submission.py"
 TRACKS = ("random_teacher", "mqar", "single_ar")
-WORKSPACE = {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
-"""cuBLAS reads it when the context is made; our own processes have the same."""
 
 _launchers: dict[str, Any] = {}
 
@@ -108,15 +106,18 @@ def plain_runs(
     words = [str(ROOT / "benchmarks" / "plain_loop.py"), track, str(ADAMW), "--device", device]
     words += ["--repeat", str(repeat), "--eval-every", str(eval_every)]
     words += ["--deterministic"] if device != "cpu" and track != "random_teacher" else []
-    lines = output_of(*words, environment=WORKSPACE if workspace else {})
+    lines = output_of(*words, workspace=workspace)
     return [json.loads(line) for line in lines.splitlines()]
 
 
-def output_of(*words: str, environment: dict[str, str] = WORKSPACE) -> str:
-    """What a script of this source tree prints."""
+def output_of(*words: str, workspace: bool = True) -> str:
+    """What a script of this source tree prints; with the workspace of cuBLAS that ours have."""
+    from tracks.device import REPEATABLE
+
+    environment = REPEATABLE if workspace else {}
     done = subprocess.run(
         [sys.executable, *words],
-        env=os.environ | source_path() | environment, capture_output=True, text=True,
+        env={**os.environ, **source_path(), **environment}, capture_output=True, text=True,
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"{words[0]}: exit status {done.returncode}: {done.stderr[-1000:]}")
