@@ -55,9 +55,11 @@ def _run(
     judge = Judge(workspace, ledger, Bench(ledger.settings, executor, view), options, stages)
     try:
         expected = None if ledger.finished() else estimate(ledger.settings, executor)
-        stages.enter(Stage.SEARCH, expected.later_s if expected else None)
         if expected:
+            stages.enter(Stage.SEARCH, expected.search_s, expected.later_s)
             view.note(str(expected))
+        else:
+            stages.enter(Stage.SEARCH)
         if expected and (warning := sources.warning(ledger)):
             view.note(warning)
         if not ledger.settings.tuned and executor.jobs > 1:

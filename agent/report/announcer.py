@@ -30,8 +30,10 @@ class Announcer:
         self._best = _number_of_best(study)
         self._verdict, self._commit = _verdict(study), _commit(study)
 
-    def stage(self, stage: Stage, later_s: float | None = None) -> None:
-        self._view.stage(stage, later_s)
+    def stage(
+        self, stage: Stage, stage_s: float | None = None, later_s: float | None = None
+    ) -> None:
+        self._view.stage(stage, stage_s, later_s)
         with self._lock:
             if stage is Stage.SEARCH:
                 self._tell("study_started")

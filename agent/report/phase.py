@@ -3,6 +3,9 @@
 import time
 from dataclasses import dataclass, field
 
+EXPECTED_WEIGHT = 0.2
+"""The expected duration counts as much as this share of the work, done at that pace."""
+
 
 @dataclass
 class Phase:
@@ -12,6 +15,8 @@ class Phase:
     total: int = 0
     done: int = 0
     before: int = 0
+    expected_s: float | None = None
+    """For all of the tasks, by an estimate made before."""
     began: float = field(default_factory=time.monotonic)
     running: dict[str, tuple[str, float]] = field(default_factory=dict)
     """Label and fraction done, by key."""
@@ -22,8 +27,15 @@ class Phase:
         return min(1.0, work / self.total) if self.total else 1.0
 
     def seconds_left(self) -> float | None:
-        """At the pace of this phase so far; None before any work was done."""
-        work = self.fraction * self.total - self.before
-        if work <= 0:
+        """At the pace of this phase so far and the expected one; None before either is known.
+
+        The first trials of a search take longer than later ones, and the pace so far counts the
+        more, the more is done: with work w of 1 done in t seconds and T expected,
+        (1 - w) (t + k T) / (w + k).
+        """
+        done = self.fraction - (self.before / self.total if self.total else 0.0)
+        weight = 0.0 if self.expected_s is None else EXPECTED_WEIGHT
+        if done + weight <= 0:
             return None
-        return (time.monotonic() - self.began) * self.total * (1 - self.fraction) / work
+        took_s = time.monotonic() - self.began + weight * (self.expected_s or 0.0)
+        return (1 - self.fraction) * took_s / (done + weight)

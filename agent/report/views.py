@@ -34,6 +34,7 @@ class _Tracker(ABC):
         self._console = console
         self._lock = threading.RLock()
         self._stage: Stage | None = None
+        self._stage_s: float | None = None
         self._later_s: float | None = None
         self._phase = Phase()
         self._search: Phase | None = None
@@ -43,14 +44,17 @@ class _Tracker(ABC):
         if kind is not None and issubclass(kind, KeyboardInterrupt):
             self._print(self._closing_line())
 
-    def stage(self, stage: Stage, later_s: float | None = None) -> None:
+    def stage(
+        self, stage: Stage, stage_s: float | None = None, later_s: float | None = None
+    ) -> None:
         with self._lock:
-            self._stage, self._later_s, self._phase = stage, later_s, Phase()
+            self._stage, self._stage_s, self._later_s = stage, stage_s, later_s
+            self._phase = Phase()
         self._event(self._stage_line())
 
     def phase(self, title: str, total: int, done: int = 0) -> None:
         with self._lock:
-            self._phase = Phase(title, total, done, done)
+            self._phase = Phase(title, total, done, done, self._stage_s)
             if self._stage is Stage.SEARCH:
                 self._search = self._phase
         self._event(f"{title}: {done} of {total} done")

@@ -10,8 +10,11 @@ if TYPE_CHECKING:
 class View(Protocol):
     """Stages of phases of tasks. Calls may come from any thread."""
 
-    def stage(self, stage: "Stage", later_s: float | None = None) -> None:
-        """A stage of a study begins; those after it are expected to take `later_s` seconds."""
+    def stage(
+        self, stage: "Stage", stage_s: float | None = None, later_s: float | None = None
+    ) -> None:
+        """A stage of a study begins, which is expected to take `stage_s` seconds in all, and those
+        after it `later_s`."""
 
     def phase(self, title: str, total: int, done: int = 0) -> None:
         """A phase of `total` tasks begins, `done` of which were finished before."""

@@ -36,13 +36,15 @@ class Stages:
         self._stage = Stage.SEARCH
         self._since = self._now()
 
-    def enter(self, stage: Stage, later_s: float | None = None) -> None:
-        """Begin a stage; those after it are expected to take `later_s` seconds."""
+    def enter(
+        self, stage: Stage, stage_s: float | None = None, later_s: float | None = None
+    ) -> None:
+        """Begin a stage: it takes about `stage_s` seconds, and those after it `later_s`."""
         self.keep()
         self._stage = stage
         if self._study.leads:
             self._study.stage = stage
-        self._view.stage(stage, later_s)
+        self._view.stage(stage, stage_s, later_s)
 
     def keep(self) -> None:
         """Count what the present stage has cost until now."""

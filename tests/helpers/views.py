@@ -7,7 +7,9 @@ class Recorder:
     def __init__(self) -> None:
         self.lines: list[str] = []
 
-    def stage(self, stage: Stage, later_s: float | None = None) -> None:
+    def stage(
+        self, stage: Stage, stage_s: float | None = None, later_s: float | None = None
+    ) -> None:
         self.lines.append(f"stage: {stage}")
 
     def phase(self, title: str, total: int, done: int = 0) -> None:
