@@ -54,7 +54,9 @@ def _run(
     stages = Stages(ledger, view, lambda: executor.gpu_s)
     judge = Judge(workspace, ledger, Bench(ledger.settings, executor, view), options, stages)
     try:
-        expected = None if ledger.finished() else estimate(ledger.settings, executor)
+        expected = None
+        if not ledger.finished():
+            expected = estimate(ledger.settings, executor, ablates=options.ablation)
         if expected:
             stages.enter(Stage.SEARCH, expected.search_s, expected.later_s)
             view.note(str(expected))

@@ -31,7 +31,8 @@ class Estimate:
     search_s: float
     verdict_s: float
     ablation_s: float
-    """Ablation and verdict are 0 for a baseline, which has neither."""
+    """Ablation and verdict are 0 for a baseline, which has neither; the first also where it is
+    not wanted."""
 
     @property
     def later_s(self) -> float:
@@ -39,23 +40,21 @@ class Estimate:
         return self.verdict_s + self.ablation_s
 
     def __str__(self) -> str:
-        later = (
-            f", verdict up to {_minutes(self.verdict_s)}, ablation up to "
-            f"{_minutes(self.ablation_s)}"
-        )
+        later = {"verdict": self.verdict_s, "ablation": self.ablation_s}
+        said = "".join(f", {stage} up to {_minutes(s)}" for stage, s in later.items() if s)
         return (
             f"expected here ({self.jobs} at a time): search {_minutes(self.search_s)}"
-            f"{later if self.later_s else ''} (adamw takes {self.run_s:.1f} s a run)"
+            f"{said} (adamw takes {self.run_s:.1f} s a run)"
         )
 
 
-def estimate(settings: Settings, executor: Executor) -> Estimate | None:
+def estimate(settings: Settings, executor: Executor, *, ablates: bool) -> Estimate | None:
     """None where adamw has done no step in time, or fails."""
     run_s = _adamw_s(settings, executor)
-    return estimate_from(settings, executor.jobs, run_s) if run_s else None
+    return estimate_from(settings, executor.jobs, run_s, ablates=ablates) if run_s else None
 
 
-def estimate_from(settings: Settings, jobs: int, run_s: float) -> Estimate:
+def estimate_from(settings: Settings, jobs: int, run_s: float, *, ablates: bool) -> Estimate:
     """A run at another scale takes its share of work; a trial takes what its ladder lets it and
     what screening it takes, and a refinement a full run and one at the screen.
 
@@ -69,6 +68,8 @@ def estimate_from(settings: Settings, jobs: int, run_s: float) -> Estimate:
     if settings.tuned:
         return Estimate(jobs, run_s, search_s, 0.0, 0.0)
     verdict_s = 2 * settings.seeds * run_s / jobs
+    if not ablates:
+        return Estimate(jobs, run_s, search_s, verdict_s, 0.0)
     removed_s = HELD_OUT * ((1 + PARTS + PAIRS) * small_s + run_s) / jobs
     return Estimate(jobs, run_s, search_s, verdict_s, removed_s + verdict_s)
 

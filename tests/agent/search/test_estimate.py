@@ -10,12 +10,16 @@ from typing import Any
 import pytest
 
 from agent.search import estimate as estimating
-from agent.search.estimate import estimate, estimate_from
+from agent.search.estimate import Estimate, estimate
 from agent.study.settings import Settings
 from tracks.base import Proxy
 from tracks.evaluation import Evaluation, State
 
 FULL = Settings("mqar", "steps", 50, 0, 13, "full")
+
+
+def estimate_from(settings: Settings, jobs: int, run_s: float) -> Estimate:
+    return estimating.estimate_from(settings, jobs, run_s, ablates=True)
 
 
 def test_it_grows_with_the_work_and_shrinks_with_the_jobs() -> None:
@@ -58,6 +62,15 @@ def test_a_baseline_has_no_verdict() -> None:
     assert "verdict" not in str(tuned)
 
 
+def test_an_ablation_that_is_not_wanted_takes_no_time() -> None:
+    whole = estimate_from(FULL, 1, 10.0)
+    without = estimating.estimate_from(FULL, 1, 10.0, ablates=False)
+    assert without.later_s == whole.verdict_s
+    assert str(without) == (
+        "expected here (1 at a time): search 8 min, verdict up to 4 min (adamw takes 10.0 s a run)"
+    )
+
+
 class Slow:
     """An executor whose runs begin late, and then do 100 steps a second."""
 
@@ -80,7 +93,7 @@ class Slow:
 def test_the_time_until_the_first_step_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(estimating, "PATIENCE_S", 0.4)
     executor: Any = Slow()
-    expected = estimate(FULL, executor)
+    expected = estimate(FULL, executor, ablates=True)
     assert expected is not None
     assert 4.0 < expected.run_s < 12.0, "400 steps at a hundredth of a second, not at a tenth"
 
@@ -110,6 +123,6 @@ class BeginsAgain:
 
 def test_steps_of_a_run_that_begins_again_are_not_compared_with_those_before() -> None:
     executor: Any = BeginsAgain()
-    expected = estimate(FULL, executor)
+    expected = estimate(FULL, executor, ablates=True)
     assert expected is not None
     assert expected.run_s == 8.0
