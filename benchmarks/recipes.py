@@ -1,9 +1,10 @@
-"""Every recipe on every track at full scale, beside the published results: `docs/recipes.md`.
+"""Every recipe on every track at full scale, beside the published results.
 
 Run it as
-    python benchmarks/recipes.py > docs/recipes.md
-It takes about 40 minutes on two cores. `--recipes NAME...` and `--drawn TEXT...` ask for less, and
-for instances drawn from those texts.
+    python benchmarks/recipes.py
+It prints the table of `docs/recipes.md`, and takes about 40 minutes on two cores. `--recipes
+NAME...` and `--tracks NAME...` measure less, `--drawn TEXT...` measures on instances drawn from
+those texts.
 """
 
 import argparse
@@ -37,44 +38,6 @@ PUBLISHED = {
     ("row_adam_etf", "mqar"): "76 steps",
     ("row_adam_etf", "single_ar"): "228 steps",
 }
-HEAD = """\
-# Recipes
-
-Results of the recipes of the search space at full scale, by `python benchmarks/recipes.py`. MSE
-after 400 steps on random_teacher, with the first step (of every 20th) at or below the target of
-4e-7; steps to 99% accuracy on mqar and single_ar, or the last accuracy where that was missed.
-`autoresearch space render NAME -o FILE` writes a recipe's file, `autoresearch eval` measures it.
-"""
-
-NOTES = """
-## Where ours differs from what was published
-
-- comp_muon, adaptive_cm: within 1%. Ours are the published settings with step sizes rounded to four
-  digits and matrix roots in double precision; theirs ran on another platform (macOS, arm64).
-- cm_tail_ema: its schedule is written as exp(-ln(x / p)^2 / (2 s^2)); the published one shifts time
-  by a step and subtracts the density's value at step 430.
-- shampoo_lion has the ingredients of the leader (sign momentum, damping by gradient differences, a
-  Shampoo blend, coherent and residual memories, coherence-weighted averaging) as parts with one set
-  of numbers, not its forty constants that switch at eleven steps of the run; from step 240 on it
-  blends the sign with Adam's step. With a straight line (linear, lr 0.0139, floor 0.0143) in place
-  of the plateau ours comes to 0.396 instead of 0.581, and with attention's factors as blocks to
-  0.394 (closed-form gradients, one run each).
-- product_newton: of its version before it clipped gradients and searched its steps; now it reaches
-  4e-7 at 172, measured after every step ([why](random_teacher.md)).
-- row_adam_etf: rows of norm 7. Its directions of equal angles have cosines as coordinates. Until
-  2026-11-28 they came from a singular value decomposition whose values are all equal, so each kind
-  of processor had its own: 61 and 212 steps on an AMD EPYC, 64 and 208 on an Intel Xeon. Which they
-  are matters to Adam: with coordinates near the axes (a reflection) it takes 81 steps on mqar and
-  misses the target on single_ar.
-- adamw_fast: the step size and betas published for mqar, on single_ar as well.
-- soap, soap_muon, track3_record: of 2026-11-29, AMD EPYC, since when they turn a gradient by the
-  eigenvectors of those before it, as the paper does. Until then the newest one was among them: the
-  first gradient is diagonal in its own bases, and the division made its other entries, which are
-  rounding errors, as large as any. soap, for one, had 366 on random_teacher. Without a first step
-  in the given axes, as in the authors' code, soap learns nothing on mqar (0.07).
-- scion, soap_muon, schedule_free_adamw, normuon_power, track3_record: published for language
-  models; their numbers are for tiny_lm ([results](tiny_lm.md)), none was tuned for these tracks.
-"""
 
 
 def instances(track: str, texts: Sequence[str]) -> list[Instance]:
@@ -128,13 +91,9 @@ def main() -> None:
                 [(n, t) for t in options.tracks for n in options.recipes],
             )
         )
-    print(HEAD)
-    print("In brackets: the published result. An empty cell: a part of it does nothing there.\n")
     print(f"| recipe | {' | '.join(options.tracks)} |\n|{' --- |' * (len(options.tracks) + 1)}")
     for name in options.recipes:
         print(f"| {name} | {' | '.join(cells[name, track] for track in options.tracks)} |")
-    if not options.drawn:
-        print(NOTES, end="")
 
 
 if __name__ == "__main__":
