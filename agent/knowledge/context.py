@@ -59,7 +59,7 @@ def context(
     `with_code` adds the file of the best trial, where it is short code.
     """
     settings = study.settings
-    asked = Asked(get_track(settings.track), settings.objective, settings.scale)
+    asked = Asked.of(settings)
     known = ideas(studies, asked, IDEAS)
     best = [_line(trial) for trial in study.ranked()[:BEST]]
     failed = [_line(trial) for trial in study.failed()[-FAILED:]]

@@ -1,15 +1,19 @@
 """A track's file that has changed since a study began."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agent.study.ledger import Ledger
+from agent.study.records import Origin
 from agent.study.workspace import Workspace
+from agent.verdict.baselines import tuned_baselines
 from helpers import ROOT, Call, sources
+from helpers.made_up import add_trial
 from helpers.studies import SETTINGS
-from tracks import registry
+from tracks import registry, track_file
 
 BEGUN = replace(
     SETTINGS, track="waves", objective="final", scale="full", track_file="waves.py",
@@ -43,3 +47,28 @@ def test_no_trial_is_added_to_its_study(call: Call, workspace_folder: Path) -> N
     assert f"{CHANGED} baseline-waves-adamw began" in said
     assert "begin another with --seed, such as --seed 1" in said
     assert not any(study.every_trial() for study in ledger.all())
+
+
+def test_its_study_counts_for_no_ideas(call: Call, workspace_folder: Path) -> None:
+    (now,) = track_file.load(workspace_folder / "waves.py")
+    assert now.source is not None
+    ledger = Ledger(Workspace(workspace_folder))
+    ledger.create("before", BEGUN)
+    ledger.create("since", replace(BEGUN, track_digest=now.source.digest))
+    _, said, _ = call("ideas", "--track", "waves.py", "--json")
+    assert json.loads(said)["studies"] == ["since"]
+    assert json.loads(said)["left_out"] == ["before"]
+    _, said, _ = call("ideas", "--track", "waves.py")
+    assert "Left out, as the track's file was another when they began: before." in said
+
+
+def test_its_baseline_meets_no_winner(workspace_folder: Path) -> None:
+    ledger = Ledger(Workspace(workspace_folder))
+    baseline = ledger.create("tuned", replace(BEGUN, budget=1, tuned="adamw"))
+    number = add_trial(baseline, None, 9, origin=Origin.TUNED)
+    folder = baseline.trial_folder(number)
+    folder.mkdir(parents=True)
+    (folder / "submission.py").write_text(sources.GRADIENT_DESCENT)
+    asked = replace(BEGUN, budget=1)
+    assert [one.study for one in tuned_baselines(ledger, asked)] == ["tuned"]
+    assert not tuned_baselines(ledger, replace(asked, track_digest="since"))
