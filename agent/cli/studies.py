@@ -9,9 +9,9 @@ from agent.cli import inputs
 from agent.cli.options import FULL, known_objective, known_scale, known_track
 from agent.study import samplers
 from agent.study.errors import UserError
+from agent.study.track_change import has_changed
 from tracks import device as devices
 from tracks.base import Track
-from tracks.registry import get_track
 
 if TYPE_CHECKING:
     from agent.study.ledger import Ledger
@@ -54,9 +54,7 @@ def require_same_track(opened: "Study", another: str = "start a new study with -
 
     `another` says how to begin another.
     """
-    settings = opened.settings
-    source = get_track(settings.track).source if opened.track_file else None
-    if source and source.digest != settings.track_digest:
+    if has_changed(opened):
         raise UserError(
             f"{opened.track_file}, or a file that it names, has changed since study {opened.name} "
             f"began, so what it has measured compares with nothing new: {another}"

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,3 +73,26 @@ def test_its_baseline_meets_no_winner(workspace_folder: Path) -> None:
     asked = replace(BEGUN, budget=1)
     assert [one.study for one in tuned_baselines(ledger, asked)] == ["tuned"]
     assert not tuned_baselines(ledger, replace(asked, track_digest="since"))
+
+
+@pytest.mark.parametrize("verb", [("report", "own"), ("context", "--study", "own")])
+def test_what_reads_its_study_says_so(
+    call: Call, workspace_folder: Path, verb: tuple[str, ...]
+) -> None:
+    Ledger(Workspace(workspace_folder)).create("own", BEGUN)
+    status, said, _ = call(*verb)
+    assert status == 0
+    assert "The file of track waves has changed since this study began" in " ".join(said.split())
+
+
+@pytest.mark.parametrize("verb", [("report", "own"), ("context", "--study", "own")])
+@pytest.mark.parametrize(
+    ("had", "what"), [({"scale": "gone"}, "scale gone"), ({"objective": "steps"}, "target")]
+)
+def test_a_study_of_what_the_track_no_longer_has_is_one_line(
+    call: Call, workspace_folder: Path, verb: tuple[str, ...], had: dict[str, Any], what: str
+) -> None:
+    Ledger(Workspace(workspace_folder)).create("own", replace(BEGUN, **had))
+    status, _, said = call(*verb)
+    assert status == 2
+    assert f"waves.py: study own was run with a {what}, which the track has no longer" in said
