@@ -97,14 +97,10 @@ def ideas(
 
     `techniques` are surveyed ones; those that act on the track's models are listed.
     """
-    of_task = [study for study in known if _is_of(study.settings, asked)]
-    studies = [study for study in of_task if study.settings.track_digest == asked.digest]
+    studies, others = _of_task(known, asked)
     tried = [one for study in studies for one in tried_trials(study)]
     ablations = {study.name: one for study in studies if (one := Ablation.of(study))}
-    entries = [
-        published.measured_again(entry, asked.track, asked.objective, asked.scale)
-        for entry in standings(studies, published.standings)
-    ]
+    entries = _standings(studies, asked, published)
     measured = [evaluated(study, trial) for study in studies for trial in study.ranked()]
     worth, decided = worth_of_parts(ablations, asked.scale), _decided(entries, asked)
     promising, gain = untried(tried, worth, asked.track.structure, shown, decided)
@@ -126,8 +122,23 @@ def ideas(
         lineage=lineage(studies),
         unused=_unused(tried, asked.track.structure),
         as_of=max((one.date for one in (*entries, *measured) if one.date), default=None),
-        left_out=[study.name for study in of_task if study not in studies],
+        left_out=[study.name for study in others],
     )
+
+
+def _of_task(known: Iterable[Study], asked: Asked) -> tuple[list[Study], list[Study]]:
+    """The studies of the task, and those of it with another version of the track's file."""
+    found = [study for study in known if _is_of(study.settings, asked)]
+    same = [study for study in found if study.settings.track_digest == asked.digest]
+    return same, [study for study in found if study not in same]
+
+
+def _standings(studies: Sequence[Study], asked: Asked, published: Published) -> list[Standing]:
+    """Of the studies and the submissions, with intervals of their official results."""
+    return [
+        published.measured_again(entry, asked.track, asked.objective, asked.scale)
+        for entry in standings(studies, published.standings)
+    ]
 
 
 def _is_of(settings: Settings, asked: Asked) -> bool:
