@@ -32,7 +32,8 @@ class Equals(Task):
     replicates: int = option("Equally good challengers.", default=4, min=1)
     seeds: int = option("Number of held-out instances that measure the noise.", default=8, min=3)
     effect: list[float] = option(
-        "Effect, in steps or log10 of the loss, to compute a sample size for; repeatable.",
+        "Effect, in steps, log10 of the loss or the metric, to compute a sample size for; "
+        "repeatable.",
         default=list,
         callback=_positive,
     )

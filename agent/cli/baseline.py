@@ -8,7 +8,7 @@ import typer
 from agent.cli import inputs, output
 from agent.cli.machine import AnyMachine, measuring
 from agent.cli.options import FULL, Json, Seed, Task
-from agent.cli.studies import MOST_TRIALS, created, require_device
+from agent.cli.studies import MOST_TRIALS, created, require_device, require_same_track
 
 if TYPE_CHECKING:
     from agent.study.study import Study
@@ -77,5 +77,6 @@ def _opened(family: str, task: Task, device: str, budget: int, seed: int) -> "St
     asked = {"track": task.track.name, "objective": task.aim, "scale": task.scale, "seed": seed}
     asked |= {"seeds": 3, "recipes": False, "tuned": family, "device": device}
     opened = ledger.open(name) if name in ledger.names() else created(ledger, name, asked, budget)
+    require_same_track(opened, "begin another with --seed, such as --seed 1")
     require_device(opened, device)
     return opened

@@ -24,7 +24,8 @@ class Ladder(OnTrack):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not ladder_of(self.track, self.scale):
-            there = ", ".join(self.track.proxies) or "none"
+            track = self.track
+            there = ", ".join(name for name in track.scales if ladder_of(track, name)) or "none"
             raise UserError(
                 f"{self.track.name} has no proxies for scale {self.scale}; it has some for: {there}"
             )

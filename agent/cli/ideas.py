@@ -73,7 +73,8 @@ def gathered(task: Task, top: int) -> "Ideas":
 
     workspace = inputs.workspace()
     studies = inputs.open_ledger(read_only=True).all()
-    asked = Asked(task.track, task.aim, task.scale)
+    source = task.track.source
+    asked = Asked(task.track, task.aim, task.scale, source.digest if source else None)
     found = published(workspace, task.track.name, task.aim, task.scale)
     return gather(studies, asked, top, Techniques(workspace.runs).all(), found)
 

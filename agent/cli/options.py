@@ -92,8 +92,8 @@ TRACK: dict[str, Any] = {
 SOURCE = "A folder, or the https, ssh or file URL of a git repository."
 SIZE = "Size of a run: full, small, ..."
 MARGIN: dict[str, Any] = {
-    "help": "Loss by which a part counts as redundant, in steps or log10 of the loss "
-    "[default: 5% of the steps, 0.05].",
+    "help": "Loss by which a part counts as redundant, in steps, log10 of the loss or the "
+    "metric [default: 5% of the steps, 0.05, or 0.5%].",
     "min": 0,
     "callback": finite,
 }

@@ -20,6 +20,7 @@ from agent.cli.studies import (
     given_in,
     require_device,
     require_equal,
+    require_same_track,
 )
 from agent.study.errors import UserError
 from tracks.base import Track
@@ -126,6 +127,7 @@ class Where:
                 if self.study not in ledger.names():
                     raise
         opened = ledger.open(self.study)
+        require_same_track(opened)
         require_equal(opened, asked)
         if opened.settings.tuned:
             raise UserError(

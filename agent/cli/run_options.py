@@ -114,7 +114,7 @@ class Verdict:
         f"Number of held-out instances, at most [default: {DEFAULT_SEEDS}].", min=3
     )
     min_effect: float | None = option(
-        "Accept only a larger effect, in steps or log10 of the loss [default: 0].",
+        "Accept only a larger effect, in steps, log10 of the loss or the metric [default: 0].",
         min=0,
         callback=finite,
     )

@@ -9,9 +9,9 @@ from agent.cli import inputs
 from agent.cli.options import FULL, known_objective, known_scale, known_track
 from agent.study import samplers
 from agent.study.errors import UserError
+from agent.study.track_change import has_changed
 from tracks import device as devices
 from tracks.base import Track
-from tracks.registry import get_track
 
 if TYPE_CHECKING:
     from agent.study.ledger import Ledger
@@ -49,18 +49,25 @@ def require_equal(opened: "Study", asked: Mapping[str, Any]) -> None:
             )
 
 
+def require_same_track(opened: "Study", another: str = "start a new study with --study") -> None:
+    """Raise UserError where the file of a study's track has changed since the study began.
+
+    `another` says how to begin another.
+    """
+    if has_changed(opened):
+        raise UserError(
+            f"{opened.track_file}, or a file that it names, has changed since study {opened.name} "
+            f"began, so what it has measured compares with nothing new: {another}"
+        )
+
+
 def resumed(
     ledger: "Ledger", name: str, asked: Mapping[str, Any], budget: int | None, files: int
 ) -> "Study":
     """The study of this name, if it has the settings asked for. Raises UserError."""
     opened = ledger.open(name)
     settings = opened.settings
-    source = get_track(settings.track).source if opened.track_file else None
-    if source and source.digest != settings.track_digest:
-        raise UserError(
-            f"{opened.track_file}, or a file that it names, has changed since study {name} began, "
-            "so what it has measured compares with nothing new: start a new study with --study"
-        )
+    require_same_track(opened)
     require_equal(opened, asked)
     if settings.tuned and files:
         raise UserError(

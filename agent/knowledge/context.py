@@ -13,6 +13,7 @@ from agent.knowledge.stacking import stacked
 from agent.knowledge.techniques import Techniques
 from agent.study.records import FinishedTrial
 from agent.study.study import Study
+from agent.study.track_change import change_note
 from agent.study.workspace import Workspace
 from agent.verdict.ablation_record import Ablation
 from agent.verdict.alpha import TOTAL, alpha_of
@@ -58,13 +59,13 @@ def context(
 
     `with_code` adds the file of the best trial, where it is short code.
     """
-    settings = study.settings
-    asked = Asked(get_track(settings.track), settings.objective, settings.scale)
+    changed = change_note(study)
+    asked = Asked.of(study.settings)
     known = ideas(studies, asked, IDEAS)
     best = [_line(trial) for trial in study.ranked()[:BEST]]
     failed = [_line(trial) for trial in study.failed()[-FAILED:]]
     sections = [
-        _task(study), CONTRACT, _verdict(study),
+        _task(study, changed), CONTRACT, _verdict(study),
         _section("Best trials, on the official instance", best), _expected(study),
         _ablation(study), _section("Last failures", failed), _surveyed(study), _lessons(known),
         _untried(known), _best_code(study) if with_code else "", _parts(),
@@ -80,7 +81,7 @@ def tokens(text: str) -> int:
     return round(len(text) / CHARACTERS_A_TOKEN)
 
 
-def _task(study: Study) -> str:
+def _task(study: Study, changed: str) -> str:
     settings = study.settings
     track = get_track(settings.track)
     scale = track.scales[settings.scale]
@@ -99,7 +100,7 @@ def _task(study: Study) -> str:
     left = settings.budget - len(study.finished())
     task = f"{track.task} " if track.task else ""
     return (
-        f"# Study {study.name}: {settings.track}\n\n"
+        f"# Study {study.name}: {settings.track}\n\n{changed and f'{changed} '}"
         f"{track.summary}. {task}Objective: {aim}, {better} is better. A run has {scale.max_steps} "
         f"steps of {scale.batch_size} samples. Parameters in order: {shapes}.\n"
         f"{len(study.finished())} of {settings.budget} trials are finished; {left} are left. "

@@ -23,6 +23,7 @@ from agent.verdict.ablation_record import Ablation
 from search_space.part import Structure
 from search_space.registry import KINDS
 from tracks.base import Objective, Track
+from tracks.registry import get_track
 
 SHOWN = 10
 NOTHING = Published((), {}, {})
@@ -38,11 +39,18 @@ class Surveyed(Technique):
 
 @dataclass(frozen=True)
 class Asked:
-    """What a commentary is about."""
+    """What a commentary is about; `digest` is that of the track's file, where it has one."""
 
     track: Track
     objective: Objective
     scale: str = "full"
+    digest: str | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Asked":
+        """The task of a study, with the track's file as it was when the study began."""
+        track, aim = get_track(settings.track), settings.objective
+        return cls(track, aim, settings.scale, settings.track_digest)
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,8 @@ class Ideas:
 
     `surrogate` says how far the predictions can be trusted; None without enough trials. `records`
     are confirmed results, `evaluations` official ones of any standing; `lineage` has the trials
-    with a hypothesis; `unused` are the parts that no trial has had.
+    with a hypothesis; `unused` are the parts that no trial has had; `left_out` are the studies that
+    began with another version of the track's file.
     """
 
     track: str
@@ -71,6 +80,7 @@ class Ideas:
     lineage: list[Step]
     unused: list[str]
     as_of: str | None
+    left_out: list[str]
 
     def to_json(self) -> Mapping[str, Any]:
         return asdict(self) | {"untried": [idea.to_json() for idea in self.untried]}
@@ -87,13 +97,10 @@ def ideas(
 
     `techniques` are surveyed ones; those that act on the track's models are listed.
     """
-    studies = [study for study in known if _is_of(study.settings, asked)]
+    studies, others = _of_task(known, asked)
     tried = [one for study in studies for one in tried_trials(study)]
     ablations = {study.name: one for study in studies if (one := Ablation.of(study))}
-    entries = [
-        published.measured_again(entry, asked.track, asked.objective, asked.scale)
-        for entry in standings(studies, published.standings)
-    ]
+    entries = _standings(studies, asked, published)
     measured = [evaluated(study, trial) for study in studies for trial in study.ranked()]
     worth, decided = worth_of_parts(ablations, asked.scale), _decided(entries, asked)
     promising, gain = untried(tried, worth, asked.track.structure, shown, decided)
@@ -115,7 +122,23 @@ def ideas(
         lineage=lineage(studies),
         unused=_unused(tried, asked.track.structure),
         as_of=max((one.date for one in (*entries, *measured) if one.date), default=None),
+        left_out=[study.name for study in others],
     )
+
+
+def _of_task(known: Iterable[Study], asked: Asked) -> tuple[list[Study], list[Study]]:
+    """The studies of the task, and those of it with another version of the track's file."""
+    found = [study for study in known if _is_of(study.settings, asked)]
+    same = [study for study in found if study.settings.track_digest == asked.digest]
+    return same, [study for study in found if study not in same]
+
+
+def _standings(studies: Sequence[Study], asked: Asked, published: Published) -> list[Standing]:
+    """Of the studies and the submissions, with intervals of their official results."""
+    return [
+        published.measured_again(entry, asked.track, asked.objective, asked.scale)
+        for entry in standings(studies, published.standings)
+    ]
 
 
 def _is_of(settings: Settings, asked: Asked) -> bool:

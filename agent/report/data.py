@@ -115,7 +115,7 @@ class Report:
     @cached_property
     def ideas(self) -> Ideas:
         techniques = Techniques(self.study.folder.parent).all()
-        asked = Asked(self.track, self.settings.objective, self.settings.scale)
+        asked = Asked.of(self.settings)
         return ideas(self._studies, asked, IDEAS_SHOWN, techniques)
 
     @cached_property

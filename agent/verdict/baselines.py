@@ -58,13 +58,13 @@ class BaselineRecord(StageRecord):
 def tuned_baselines(ledger: Ledger, settings: Settings) -> list[Baseline]:
     """Baselines of this track, objective and scale with at least as many trials; the most each."""
     found: dict[str, Baseline] = {}
-    asked = (settings.track, settings.objective, settings.scale)
+    asked = (settings.track, settings.track_digest, settings.objective, settings.scale)
     for study in ledger.all():
         other, best = study.settings, study.best()
         trials = len(study.finished())
         if other.tuned is None or best is None or trials < settings.budget:
             continue
-        if (other.track, other.objective, other.scale) != asked:
+        if (other.track, other.track_digest, other.objective, other.scale) != asked:
             continue
         if other.tuned not in found or trials > found[other.tuned].trials:
             try:

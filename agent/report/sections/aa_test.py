@@ -5,6 +5,7 @@ import math
 from agent.report.section import Section, Table
 from agent.verdict.aa_test import AATest
 from agent.verdict.figures import figure
+from tracks.registry import get_track
 
 
 def aa_section(found: AATest) -> Section:
@@ -22,7 +23,7 @@ def aa_section(found: AATest) -> Section:
         *_warnings(found),
         f"False positives: {found.kept} of {len(found.challengers)}.",
         f"Run to run (a copy on the same instance): {same}.",
-        f"Seed to seed: {figure(found.mean, '.4g')} on average, standard deviation "
+        f"Seed to seed: {figure(_mean(found), '.4g')} on average, standard deviation "
         f"{figure(found.seed_to_seed)} {unit}, over {found.instances} held-out instances.",
         "Pair to pair (a replicate on the same instance): standard deviation "
         f"{figure(found.paired_noise)} {unit}.",
@@ -40,6 +41,13 @@ def aa_section(found: AATest) -> Section:
     )
     table = Table(["effect", "in units of the noise", "seeds"], rows)
     return Section("aa", title, text, table=table)
+
+
+def _mean(found: AATest) -> float:
+    """As readers know it: a metric whose losses are negated by its own sign."""
+    metric = get_track(found.track).metric
+    negated = found.objective == "final" and metric.is_negated
+    return metric.value(found.mean) if negated else found.mean
 
 
 def _warnings(found: AATest) -> list[str]:

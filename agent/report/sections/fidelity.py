@@ -2,6 +2,7 @@
 
 from agent.report.section import Section, Table
 from agent.verdict.fidelity import Fidelity
+from tracks.registry import get_track
 
 
 def fidelity_section(found: Fidelity) -> Section:
@@ -39,8 +40,19 @@ def fidelity_section(found: Fidelity) -> Section:
             f"{found.best_of} full runs ({found.full_s:.1f} s each).",
             *_proposal(found),
         ],
-        parts=[Section("specs", "Each spec", table=each, brief=False)],
+        parts=[Section("specs", "Each spec", _what(found), table=each, brief=False)],
     )
+
+
+def _what(found: Fidelity) -> list[str]:
+    """What the values of specs are, where there are some."""
+    if not found.values:
+        return []
+    track = get_track(found.track)
+    loss = track.metric.signed_loss_name
+    if track.objective == "final":
+        return [f"The final {loss}: lower is better."]
+    return [f"Steps to the target, and less than one more by the final {loss}: lower is better."]
 
 
 def _proposal(found: Fidelity) -> list[str]:

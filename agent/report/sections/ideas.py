@@ -29,6 +29,9 @@ def ideas_document(data: Ideas, most: int = SHOWN, *, words: bool = True) -> Doc
     found = sections(data, most)
     terms = shown(_glossary(found)) if words else []
     lead = _lead(data) if data.leaderboard or data.trials else [nothing]
+    if data.left_out:
+        others = ", ".join(data.left_out)
+        lead = [*lead, f"Left out, as the track's file was another when they began: {others}."]
     heading = f"Ideas for {data.track} (scale {data.scale})"
     return Document(heading, "", lead, _figures(data), [*found, *terms])
 

@@ -12,6 +12,7 @@ from agent.report.sections.transfer import transfer_section
 from agent.report.sections.verdict import alpha_line, baselines, sandbox_note, verdict_section
 from agent.report.tables import duration, number
 from agent.study.settings import Stage
+from agent.study.track_change import change_note
 from agent.verdict.effect import effect_in_words
 from agent.verdict.publication import WinnerCurve
 from agent.verdict.verdict import Verdict, earlier_verdicts
@@ -19,6 +20,7 @@ from agent.verdict.verdict import Verdict, earlier_verdicts
 
 def study_document(report: Report, *, brief: bool = False) -> Document:
     """With `brief` only the sections that the terminal shows."""
+    changed = change_note(report.study)
     verdict, ablation, found = report.verdict, report.ablation, report.transfer
     record = f"runs/{report.study.name}/verdict.json"
     sections = shown(
@@ -40,7 +42,7 @@ def study_document(report: Report, *, brief: bool = False) -> Document:
     return Document(
         f"Study {report.study.name}",
         standing,
-        [headline(report), _task(report)],
+        [headline(report), *filter(None, [changed]), _task(report)],
         figures(report),
         sections,
     )

@@ -188,3 +188,9 @@ def test_what_is_wrong_is_said_in_one_line(call: Call, words: tuple[str, ...], s
     assert status == 2
     assert said in error
     assert error.count("\n") == 1
+
+
+def test_fidelity_names_the_scale_whose_proxies_it_can_try(call: Call) -> None:
+    status, _, error = call("fidelity", "--track", "waves.py", "--scale", "small")
+    assert status == 2
+    assert "waves has no proxies for scale small; it has some for: full\n" in error

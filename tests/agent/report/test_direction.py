@@ -9,12 +9,14 @@ import pytest
 from agent.knowledge.best_so_far import BestSoFar
 from agent.knowledge.ideas import Ideas
 from agent.report.data import Report
+from agent.report.sections.aa_test import aa_section
 from agent.report.sections.progress import progress
 from agent.report.sections.records import records
 from agent.report.sections.verdict import baselines, verdict_section
 from agent.study.ledger import Ledger
 from agent.study.settings import Settings
 from agent.study.workspace import Workspace
+from agent.verdict.aa_test import AATest
 from agent.verdict.baselines import BaselineRecord, BaselineRow
 from helpers.made_up import add_trial, compared
 from tracks.base import Metric
@@ -48,6 +50,17 @@ def test_a_verdict_names_the_side_that_is_subtracted() -> None:
         found = compared(OURS, THEIRS, objective=objective, unit=unit, level=0.001)
         line = verdict_section(found, "evidence.json").notes[0]
         assert f"t-test on {unit}, {sides}: mean 35, " in line
+
+
+def test_an_aa_test_shows_the_metric_by_its_own_sign() -> None:
+    found = AATest(
+        track="mqar", scale="full", objective="final", unit="psnr db", submission="it",
+        alpha=0.01, challengers=(), kept=0, run_to_run=0.0, instances=3, missed=0, mean=-33.5,
+        seed_to_seed=0.5, paired_noise=0.1, differences=(), studies=1, proposals=1,
+        false_keep_rate=None, power=0.9, seeds_needed=(),
+    )  # fmt: skip
+    line = "Seed to seed: 33.5 on average, standard deviation 0.5 psnr db"
+    assert line in "\n".join(aa_section(found).text)
 
 
 def test_charts_say_that_their_values_are_negative(workspace_folder: Path) -> None:

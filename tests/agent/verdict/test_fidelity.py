@@ -64,6 +64,14 @@ def test_proxies_are_proposed_to_a_track_that_has_none() -> None:
     assert "write into the track" not in said(None)
 
 
+def test_a_table_of_values_says_what_they_are() -> None:
+    values = {"adamw": {"full": 1.0}}
+    found = Fidelity("random_teacher", "full", 4, 1, 1.0, (), 4, 1.0, 1.0, values)
+    assert "The final MSE: lower is better." in sections([fidelity_section(found)])
+    said = sections([fidelity_section(replace(found, track="mqar"))])
+    assert "Steps to the target, and less than one more by the final error rate: lower" in said
+
+
 @pytest.mark.parametrize("scale", ["full", "short", "half", "three_eighths", "quarter", "eighth"])
 def test_a_narrow_teacher_is_as_sharp_as_the_full_one(scale: str) -> None:
     track = RandomTeacher()

@@ -1,0 +1,33 @@
+"""Whether the file of a study's track is still the one that the study began with."""
+
+from agent.study.errors import UserError
+from agent.study.study import Study
+from tracks.registry import get_track
+
+
+def has_changed(study: Study) -> bool:
+    """Whether the file, or one that it names, has changed since."""
+    source = get_track(study.settings.track).source if study.track_file else None
+    return source is not None and source.digest != study.settings.track_digest
+
+
+def change_note(study: Study) -> str:
+    """A sentence for those who read the study; empty where nothing has changed.
+
+    Raises UserError where the track has no longer what the study was run with.
+    """
+    if not has_changed(study):
+        return ""
+    settings, track = study.settings, get_track(study.settings.track)
+    has_aim = settings.objective == "final" or track.target is not None
+    missing = "target" if not has_aim else ""
+    missing = missing if settings.scale in track.scales else f"scale {settings.scale}"
+    if missing:
+        raise UserError(
+            f"{study.track_file}: study {study.name} was run with a {missing}, which the track has "
+            "no longer; restore the file to read the study"
+        )
+    return (
+        f"The file of track {track.name} has changed since this study began: metric, target and "
+        "summary are shown as the file has them now, results as they were measured before."
+    )
