@@ -68,6 +68,12 @@ def _from_package(name: str) -> Track:
     return track  # type: ignore[no-any-return]
 
 
+def file_digest(name: str) -> str | None:
+    """Of the file of a track, as it is now; None for a track of the suite or of a package."""
+    source = get_track(name).source
+    return source.digest if source else None
+
+
 def all_tracks() -> dict[str, Track]:
     """The suite's, and those of files that were loaded; those of packages are found by name."""
     return {**_in_suite(), **_loaded}

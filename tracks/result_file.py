@@ -7,7 +7,7 @@ from typing import Any
 
 from tracks.base import Objective, Track
 from tracks.evaluation import Evaluation
-from tracks.registry import get_track
+from tracks.registry import file_digest, get_track
 
 SCHEMA_VERSION = 1
 
@@ -29,6 +29,7 @@ def result_record(
         "submission": name,
         "submission_path": path,
         "track": track.name,
+        "track_digest": file_digest(track.name),
         "status": ("pass" if passed or steps else "fail") if evaluation.has_target else None,
         "training_wall_time_s": evaluation.training_wall_time_s,
         "duration_s": evaluation.duration_s,

@@ -1,5 +1,6 @@
 """`autoresearch leaderboard`: the published results, on one track or across all."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -49,11 +50,27 @@ def leaderboard(
         content, title, header, cells = _on_one_track(Task(track, scale, objective))
     waiting = _waiting(track.name if track else None)
     output.show(as_json, content | {"waiting": waiting}, title, header, cells)
-    if track and not (cells or as_json):
+    if not as_json:
+        _say_below(track, content["entries"], content.get("outdated", []), waiting)
+
+
+def _say_below(
+    track: Track | None,
+    entries: Sequence[object],
+    outdated: Sequence[str],
+    waiting: Sequence[dict[str, Any]],
+) -> None:
+    """What a table does not show."""
+    if track and not entries:
         from agent.knowledge.leaderboard import BASELINE
 
         output.say(f"Nothing is measured on {track.name} yet: a verdict compares with {BASELINE}.")
-    for one in waiting if not as_json else []:
+    for name in outdated:
+        output.say(
+            f"{name} is left out: its result is of another version of the track's file; to list "
+            "it, measure it again (`autoresearch eval --results-json`)"
+        )
+    for one in waiting:
         output.say(
             f"Confirmed winner {one['submission']} of study {one['study']} waits on a branch; "
             f"to list it: git merge {one['branch']}"
@@ -65,14 +82,14 @@ Shown = tuple[dict[str, Any], str, list[str], list[list[str]]]
 
 
 def _on_one_track(task: Task) -> Shown:
-    from agent.knowledge.leaderboard import entries
+    from agent.knowledge.leaderboard import entries, outdated
     from agent.report.tables import if_target
-    from agent.verdict.chaos_record import kept
+    from agent.verdict.chaos_record import measured
 
     metric, aim, track = task.track.metric.name, task.aim, task.track.name
-    measured = kept(inputs.workspace())
+    perturbed = measured(inputs.workspace(), track)
     found = entries(inputs.workspace(), track, aim, task.scale)
-    intervals = [entry.interval(measured, aim) for entry in found]
+    intervals = [entry.interval(perturbed, aim) for entry in found]
     rows: list[dict[str, Any]] = [
         {
             "submission": entry.name,
@@ -97,7 +114,8 @@ def _on_one_track(task: Task) -> Shown:
     steps = if_target(task.track, "steps to target")
     about = [OTHER_TASKS, "standing", "device", "date"]
     header = ["submission", f"final {metric}", *steps, "interval", *about]
-    content = {"track": track, "objective": aim, "entries": rows}
+    before = [entry.name for entry in outdated(inputs.workspace(), track, task.scale)]
+    content = {"track": track, "objective": aim, "entries": rows, "outdated": before}
     return content, f"{track} (official instance, by {aim})", header, cells
 
 

@@ -1,7 +1,7 @@
 """Submissions with an official result, and the best of them: the incumbent."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from agent.study.workspace import PACKAGED_SUBMISSIONS, Workspace, read_json
 from agent.verdict.chaos_record import Chaos, Interval, Key
 from agent.verdict.transfer_record import TransferRecord
 from tracks.base import Objective
-from tracks.registry import get_track
+from tracks.registry import file_digest, get_track
 from tracks.result_file import measured_metric
 from tracks.submission import Submission, read_submission
 
@@ -35,6 +35,11 @@ class Entry:
     path: Path
     result: Mapping[str, Any]
     standing: Standing
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it was measured on the track as it is now; a result without a digest was."""
+        return self.result.get("track_digest") in (None, file_digest(self.result["track"]))
 
     @property
     def transfer(self) -> TransferRecord | None:
@@ -65,7 +70,18 @@ def entries(
     workspace: Workspace, track: str, objective: Objective, scale: str = "full"
 ) -> list[Entry]:
     """Every submission with an official result at this scale of `track`, best first."""
-    found = []
+    found = [entry for entry in _every(workspace, track, scale) if entry.is_current]
+    for entry in found:
+        _require_metric(entry.path.with_name("result.json"), track, entry.result)
+    return sorted(found, key=lambda entry: (entry.score(objective), entry.name))
+
+
+def outdated(workspace: Workspace, track: str, scale: str = "full") -> list[Entry]:
+    """Those that were measured before the track's file changed, which rank with no other."""
+    return [entry for entry in _every(workspace, track, scale) if not entry.is_current]
+
+
+def _every(workspace: Workspace, track: str, scale: str) -> Iterator[Entry]:
     for path in sorted(workspace.submissions.glob("*/result.json")):
         result = results_by_track(path).get(track)
         if not result:
@@ -76,11 +92,8 @@ def entries(
                 "or remove it"
             )
         if result["scale"] == scale and _official(result):
-            _require_metric(path, track, result)
-            folder = path.parent
-            file = folder / "submission.py"
-            found.append(Entry(folder.name, file, result, _standing(file, track)))
-    return sorted(found, key=lambda entry: (entry.score(objective), entry.name))
+            file = path.with_name("submission.py")
+            yield Entry(path.parent.name, file, result, _standing(file, track))
 
 
 def _require_metric(path: Path, track: str, result: Mapping[str, Any]) -> None:

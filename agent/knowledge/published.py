@@ -14,7 +14,7 @@ from agent.knowledge.tried import parts_in
 from agent.study.errors import UserError
 from agent.study.records import Origin, ProposalRecord
 from agent.study.workspace import Workspace, read_json
-from agent.verdict.chaos_record import Chaos, Key, kept
+from agent.verdict.chaos_record import Chaos, Key, measured
 from agent.verdict.stage_record import first_error
 from agent.verdict.verdict import Verdict
 from tracks.base import Objective, Track
@@ -54,7 +54,7 @@ def published(workspace: Workspace, track: str, objective: Objective, scale: str
         if submission and not standing.parts:
             for mention in parts_named(submission.source):
                 named[mention.part or ""].append(standing.name)
-    return Published(found, named, kept(workspace))
+    return Published(found, named, measured(workspace, track))
 
 
 def _file(entry: Entry) -> Submission | None:

@@ -2,13 +2,13 @@
 
 from agent.study.errors import UserError
 from agent.study.study import Study
-from tracks.registry import get_track
+from tracks.registry import file_digest, get_track
 
 
 def has_changed(study: Study) -> bool:
     """Whether the file, or one that it names, has changed since."""
-    source = get_track(study.settings.track).source if study.track_file else None
-    return source is not None and source.digest != study.settings.track_digest
+    settings = study.settings
+    return bool(settings.track_file) and file_digest(settings.track) != settings.track_digest
 
 
 def change_note(study: Study) -> str:

@@ -10,6 +10,7 @@ from tracks.evaluation import DIVERGING, Evaluation
 from tracks.instance import official_instance
 from tracks.procedure import official_procedure
 from tracks.processor import hardware
+from tracks.registry import file_digest
 from tracks.submission import Submission
 
 
@@ -45,6 +46,7 @@ def measure(
         hardware=hardware(executor.device),
         torch=str(next(versions, "")),
         date_utc=datetime.now(UTC).isoformat(timespec="seconds"),
+        track_digest=file_digest(track.name),
     )
 
 

@@ -10,7 +10,7 @@ from agent.study.workspace import Workspace, read_json, write_json
 from agent.verdict.figures import figure
 from agent.verdict.stage_record import VERSION, Record, first_error
 from tracks.base import Objective
-from tracks.registry import get_track
+from tracks.registry import file_digest, get_track
 
 Key = tuple[str, str, str]
 """Digest of a file, track and scale."""
@@ -59,6 +59,8 @@ class Chaos(Record):
     hardware: str
     torch: str
     date_utc: str
+    track_digest: str | None = None
+    """Of the track's file then; None for a track that comes without a file."""
 
     @property
     def key(self) -> Key:
@@ -77,8 +79,14 @@ class Chaos(Record):
         return Interval(reached[0] if reached else None, reached[-1] if whole else None, lost)
 
 
+def measured(workspace: Workspace, track: str) -> Mapping[Key, Chaos]:
+    """What was measured on a track as it is now. Raises UnreadableFileError."""
+    of_track = {key: one for key, one in kept(workspace).items() if one.track == track}
+    return {key: one for key, one in of_track.items() if one.track_digest == file_digest(track)}
+
+
 def kept(workspace: Workspace) -> Mapping[Key, Chaos]:
-    """What was measured in a workspace. Raises UnreadableFileError."""
+    """All that was measured in a workspace. Raises UnreadableFileError."""
     path = workspace.submissions / "chaos.json"
     content = read_json(path, CURE)
     if content is None:

@@ -11,6 +11,7 @@ from agent.study.ledger import Ledger
 from agent.study.records import Origin
 from agent.study.workspace import Workspace
 from agent.verdict.baselines import tuned_baselines
+from agent.verdict.chaos_record import Chaos, Result, keep, measured
 from helpers import ROOT, Call, sources
 from helpers.made_up import add_trial
 from helpers.studies import SETTINGS
@@ -96,3 +97,40 @@ def test_a_study_of_what_the_track_no_longer_has_is_one_line(
     status, _, said = call(*verb)
     assert status == 2
     assert f"waves.py: study own was run with a {what}, which the track has no longer" in said
+
+
+@pytest.mark.processes
+def test_a_result_of_before_is_left_out_of_the_leaderboard(
+    call: Call, workspace_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, task = workspace_folder / "submissions" / "mine", ("--track", "waves.py")
+    mine.mkdir(parents=True)
+    (mine / "submission.py").write_text(sources.GRADIENT_DESCENT)
+    words = ("eval", *task, "--scale", "small", "--submission", "plain.py")
+    status, _, said = call(*words, "--results-json", str(mine / "result.json"))
+    assert status == 0, said
+    ranked = ("leaderboard", *task, "--scale", "small")
+    content = json.loads(call(*ranked, "--json")[1])
+    assert [one["submission"] for one in content["entries"]] == ["mine"]
+    assert content["outdated"] == []
+    file = workspace_folder / "waves.py"
+    file.write_text(file.read_text() + "OTHER = 1\n")
+    monkeypatch.setattr(registry, "_loaded", {})
+    content = json.loads(call(*ranked, "--json")[1])
+    assert content["entries"] == []
+    assert content["outdated"] == ["mine"]
+    assert (
+        "mine is left out: its result is of another version of the track's file" in call(*ranked)[1]
+    )
+
+
+def test_an_interval_of_before_does_not_count(workspace_folder: Path) -> None:
+    registry.add_file(workspace_folder / "waves.py")
+    workspace, now = Workspace(workspace_folder), registry.file_digest("waves")
+    found = Chaos(
+        "mine", "digest", "waves", "full", 20, (Result(1.0, None),), "a processor", "2.0", "2026"
+    )
+    keep(workspace, replace(found, track_digest="another"))
+    assert not measured(workspace, "waves")
+    keep(workspace, replace(found, track_digest=now))
+    assert list(measured(workspace, "waves")) == [found.key]
