@@ -44,7 +44,7 @@ class TrialLocks:
         return self._locks.exclusive(f"{self._study.name}/trials.lock")
 
     def take(self, trial: RunningTrial) -> None:
-        """Lock a trial while deciding, and count its beginning. Raises HeldError where it is held."""
+        """Lock a trial, while deciding, and count its beginning. Raises HeldError."""
         self._held[trial.number] = (trial, self._locks.take(self._name(trial.number)))
         trial.count_beginning()
 
