@@ -71,7 +71,7 @@ class _Checked:
 
     @property
     def broken(self) -> bool:
-        return any(finding.level == "forbidden" for finding in self.findings)
+        return any(finding.forbidden for finding in self.findings)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -86,8 +86,7 @@ class _Checked:
 
     def lines(self) -> Iterator[str]:
         for finding in self.findings:
-            where = f"{self.candidate.path}:{finding.line}"
-            yield f"{where}: {finding.level} ({finding.rule}): {finding.text}"
+            yield f"{self.candidate.path}:{finding.line}: {finding.labelled}"
         for probe, evaluation in self.failed.items():
             yield from self._failure(probe, evaluation)
         if near := self.nearest:

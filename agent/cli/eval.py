@@ -141,8 +141,7 @@ def _fail(candidate: Submission, evaluation: "Evaluation") -> None:
 def _show_notes(candidate: Submission, findings: "Sequence[Finding]", log: str) -> None:
     """On standard error: the findings in the file, and the end of what it printed."""
     for finding in findings[:SHOWN]:
-        where = f"{candidate.path}:{finding.line}"
-        output.say(f"{where}: {finding.level} ({finding.rule}): {finding.text}", stderr=True)
+        output.say(f"{candidate.path}:{finding.line}: {finding.labelled}", stderr=True)
     printed = log.splitlines()
     if len(findings) > SHOWN or len(printed) > SHOWN:
         counts = f"{len(findings)} findings and {len(printed)} printed lines"

@@ -65,7 +65,7 @@ def read_rules(submission: Submission) -> "list[Finding]":
 def require_allowed(submission: Submission) -> "list[Finding]":
     """The findings on a file. Raises UserError where it breaks a rule, so that no verb runs it."""
     findings = read_rules(submission)
-    broken = [finding for finding in findings if finding.level == "forbidden"]
+    broken = [finding for finding in findings if finding.forbidden]
     if broken:
         path, first = submission.path, broken[0]
         more = f" ({len(broken)} in all: `autoresearch check {path}`)" if broken[1:] else ""
