@@ -67,8 +67,17 @@ def show_lines(as_json: bool, content: Mapping[str, Any], lines: Iterable[str]) 
         say(line)
 
 
-def show_section(as_json: bool, content: Mapping[str, Any], section: "Section") -> None:
-    """Print one JSON object, or the same for people as a section of a report."""
+def show_section(
+    as_json: bool, content: Mapping[str, Any], section: "Section", markdown: Path | None = None
+) -> None:
+    """Print one JSON object, or the same for people as a section of a report.
+
+    The section also goes to the file of --markdown. Raises UserError.
+    """
+    if markdown:
+        from agent.report.markdown import sections
+
+        write_file("--markdown", markdown, sections([section]) + "\n")
     if as_json:
         print_json(content)
         return
