@@ -75,7 +75,7 @@ def evidence_of(
             {"trial": it.number, **it.proposal.to_json(), **it.outcome.to_json()}
             for it in ledger.finished()
         ),
-        tool=tool_version(),
+        tool=asdict(tool_version()),
         python=sys.version.split()[0],
         transfer=winner.transfer,
         model=trial.author,

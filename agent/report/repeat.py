@@ -144,9 +144,9 @@ def _where(settings: Settings) -> list[str]:
 def environment() -> dict[str, str]:
     """Versions that this report was made with; every evaluation's own are in its file."""
     tool = tool_version()
-    commit = str(tool["commit"])[:12] if tool["commit"] else "not in git"
+    commit = tool.commit[:12] if tool.commit else "not in git"
     return {
-        "autoresearch": commit + (", changed since" if tool["dirty"] else ""),
+        "autoresearch": commit + (", changed since" if tool.dirty else ""),
         "python": platform.python_version(),
         "torch": metadata.version("torch"),
         "optuna": metadata.version("optuna"),

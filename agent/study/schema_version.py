@@ -15,7 +15,7 @@ ATTRIBUTE = "version"
 
 def this_version() -> dict[str, Any]:
     """What a new study stores under ATTRIBUTE."""
-    commit = tool_version()["commit"]
+    commit = tool_version().commit
     program = f"autoresearch {program_version()}"
     return {"number": LEDGER_VERSION, "written_by": program + (f" ({commit})" if commit else "")}
 
