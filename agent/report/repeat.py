@@ -77,9 +77,9 @@ def commands(
     return [*found, *evaluations, *elsewhere]
 
 
-def search_command(ledger: Study) -> str:
+def search_command(study: Study) -> str:
     """One job with the same seed samples the same trials; a model does not answer the same."""
-    settings = ledger.settings
+    settings = study.settings
     verb = ["baseline", "--family", settings.tuned] if settings.tuned else ["run"]
     words = [
         "autoresearch",
@@ -91,7 +91,7 @@ def search_command(ledger: Study) -> str:
     ]
     words += ["--seed", str(settings.seed)]
     words += _where(settings)
-    words += [] if settings.tuned else [*_search(ledger), *_models(ledger.overrides)]
+    words += [] if settings.tuned else [*_search(study), *_models(study.overrides)]
     return shlex.join([*words, "--jobs", "1"])
 
 
@@ -126,9 +126,9 @@ def _models(given: Overrides) -> list[str]:
     return words + (["--max-usd", f"{given.max_usd:g}"] if given.max_usd is not None else [])
 
 
-def baseline_command(ledger: Study) -> str:
+def baseline_command(study: Study) -> str:
     """Tunes the baselines with as many trials as this study had."""
-    settings = ledger.settings
+    settings = study.settings
     words = ["autoresearch", "baseline", "--track", settings.track_option]
     return shlex.join([*words, "--budget", str(settings.budget), *_where(settings)])
 
