@@ -114,7 +114,7 @@ class Report:
 
     @cached_property
     def ideas(self) -> Ideas:
-        techniques = Techniques(self.study.folder.parent).all()
+        techniques = Techniques(self.study.runs).all()
         asked = Asked(self.track, self.settings.objective, self.settings.scale)
         return ideas(self._studies, asked, IDEAS_SHOWN, techniques)
 

@@ -113,7 +113,7 @@ def _search(study: Study) -> list[str]:
     for trial in study.every_trial():
         if trial.queued and trial.queued.origin is Origin.FILE:
             file = kept_copy(study.folder, trial.queued.digest)
-            words += ["--submission", str(file.relative_to(study.folder.parents[1]))]
+            words += ["--submission", str(file.relative_to(study.runs.parent))]
     return words
 
 
