@@ -13,6 +13,7 @@ from agent.cli import inputs, output
 from agent.cli.machine import CpuMachine, measuring
 from agent.cli.options import Json
 from agent.study.temporary_folder import temporary_folder
+from agent.study.workspace import EVALUATIONS
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class _Checked:
     def run(self, study: str | None, asked: CpuMachine) -> None:
         """Run it on the probes, and compare it with known ones and with the study's trials."""
         workspace = inputs.workspace()
-        kept = workspace.runs / "evaluations"
+        kept = workspace.runs / EVALUATIONS
         with (
             temporary_folder("check") as none,
             # a check leaves no folder behind where no study has made one

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.study.errors import UserError
-from agent.study.workspace import Workspace, find_workspace
+from agent.study.workspace import EVALUATIONS, Workspace, find_workspace
 from tracks.printable import printable
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
@@ -28,7 +28,7 @@ def evaluation_store() -> "EvaluationStore":
     """The evaluations kept in this workspace, which is made ready to be written to."""
     from agent.study.evaluation_store import EvaluationStore
 
-    return EvaluationStore(workspace().writable_runs() / "evaluations")
+    return EvaluationStore(workspace().writable_runs() / EVALUATIONS)
 
 
 def workspace() -> Workspace:
