@@ -81,16 +81,8 @@ def search_command(study: Study) -> str:
     """One job with the same seed samples the same trials; a model does not answer the same."""
     settings = study.settings
     verb = ["baseline", "--family", settings.tuned] if settings.tuned else ["run"]
-    words = [
-        "autoresearch",
-        *verb,
-        "--track",
-        settings.track_option,
-        "--budget",
-        str(settings.budget),
-    ]
-    words += ["--seed", str(settings.seed)]
-    words += _where(settings)
+    words = ["autoresearch", *verb, "--track", settings.track_option]
+    words += ["--budget", str(settings.budget), "--seed", str(settings.seed), *_where(settings)]
     words += [] if settings.tuned else [*_search(study), *_models(study.overrides)]
     return shlex.join([*words, "--jobs", "1"])
 
