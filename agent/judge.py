@@ -73,14 +73,14 @@ class Judge:
     """Takes the best trial through the stages after the search."""
 
     workspace: Workspace
-    ledger: Study
+    study: Study
     bench: Bench
     options: Options
     stages: Stages
 
     @cached_property
     def keys(self) -> Keys:
-        return self.options.keys or ComparisonKeys(self.ledger)
+        return self.options.keys or ComparisonKeys(self.study)
 
     @cached_property
     def official(self) -> OfficialRuns:
@@ -88,19 +88,19 @@ class Judge:
 
     @cached_property
     def publisher(self) -> Publisher:
-        return Publisher(self.workspace, self.ledger, self.options.commit)
+        return Publisher(self.workspace, self.study, self.options.commit)
 
     def judge(self, best: FinishedTrial) -> None:
         """Confirm, ablate, compare and publish a trial; what was published is left alone."""
-        challenger = read_submission(self.ledger.trial_folder(best.number))
+        challenger = read_submission(self.study.trial_folder(best.number))
         before = self.publisher.published(challenger)
         if before:
             self.bench.view.note("the best trial has been accepted and published before")
-            self._compare(before.name, read_submission(self.ledger.folder / "winner" / before.name))
+            self._compare(before.name, read_submission(self.study.folder / "winner" / before.name))
             return
         self.keep_acceptance(best.number)
         for record in STAGE_RECORDS:
-            record.path(self.ledger).unlink(missing_ok=True)
+            record.path(self.study).unlink(missing_ok=True)
         whole = winner = self._confirmed(best, challenger)
         parts = self._parts_of(challenger, winner.spec)
         if winner.verdict.accepted and self._ablates(parts):
@@ -109,7 +109,7 @@ class Judge:
             label = None if best.proposal.origin is Origin.SAMPLED else best.proposal.label
             winner = self._ablated(winner, parts, label)
         verdict = self._publishable(winner.verdict, winner.submission)
-        verdict.keep(self.ledger)
+        verdict.keep(self.study)
         if not verdict.accepted:
             return
         self.stages.enter(Stage.COMPARE)
@@ -117,7 +117,7 @@ class Judge:
         self.bench.view.note("comparing its updates with those of known optimizers")
         found = novelty(self.workspace, self.bench.executor, winner, whole)
         winner = replace(winner, verdict=replace(verdict, novelty=found), baselines=rows)
-        winner.verdict.keep(self.ledger)
+        winner.verdict.keep(self.study)
         if self.options.transfer:
             self.stages.enter(Stage.TRANSFER)
             winner = replace(winner, transfer=self._transferred(winner))
@@ -127,12 +127,12 @@ class Judge:
     def keep_acceptance(self, number: int) -> None:
         """An acceptance stays on record when another trial is judged in its place, and what was
         published always."""
-        before, earlier = Verdict.of(self.ledger), earlier_verdicts(self.ledger)
+        before, earlier = Verdict.of(self.study), earlier_verdicts(self.study)
         # a kill right after this must not record it twice
         if before and before.accepted and before.trial != number and before not in earlier:
-            EarlierVerdicts((*earlier, before)).keep(self.ledger)
-        if published := publications(self.ledger):
-            EarlierPublications(tuple(published)).keep(self.ledger)
+            EarlierVerdicts((*earlier, before)).keep(self.study)
+        if published := publications(self.study):
+            EarlierPublications(tuple(published)).keep(self.study)
 
     def _parts_of(self, challenger: Submission, spec: Spec | None) -> Parts:
         return parts_of(challenger, spec, self._max_steps)
@@ -143,7 +143,7 @@ class Judge:
         return get_track(settings.track).scales[settings.scale].max_steps
 
     def _publishable(self, verdict: Verdict, submission: Submission) -> Verdict:
-        return self.official.publishable(verdict, submission, alpha_of(self.ledger))
+        return self.official.publishable(verdict, submission, alpha_of(self.study))
 
     def _ablates(self, parts: Parts) -> bool:
         return self.options.ablation and bool(parts.listed())
@@ -161,14 +161,14 @@ class Judge:
             self.official.exact(challenger)
         name = self.publisher.name(best.proposal.label, challenger, self.options.name)
         verdict = replace(self._confirm(name, challenger), trial=best.number)
-        verdict.keep(self.ledger)
+        verdict.keep(self.study)
         return Winner(name, challenger, spec, verdict)
 
     def _confirm(self, name: str, challenger: Submission) -> Verdict:
-        opponent, alpha = self.incumbent(), alpha_of(self.ledger)
+        opponent, alpha = self.incumbent(), alpha_of(self.study)
         verdict = confirm(self.bench, alpha, self.keys, (name, challenger), opponent)
         measured = self.official.compared(opponent[1]).result()
-        IncumbentCurve(opponent[0], measured.curve).keep(self.ledger)
+        IncumbentCurve(opponent[0], measured.curve).keep(self.study)
         word = "accepted" if verdict.accepted else "refused"
         self.bench.view.note(f"{word}: {verdict.reason}")
         return replace(verdict, date=datetime.now(UTC).isoformat(timespec="seconds"))
@@ -193,7 +193,7 @@ class Judge:
             smaller = self._confirm_simplified(winner, smaller, ablation.taken_out)
             removal = replace(removal, name=smaller.name, verdict=smaller.verdict)
             ablation = replace(ablation, simplified=removal)
-        ablation.keep(self.ledger)
+        ablation.keep(self.study)
         if not (smaller and smaller.verdict.accepted):
             return replace(winner, ablation=ablation)
         verdict = replace(smaller.verdict, before_simplifying=won)
@@ -217,7 +217,7 @@ class Judge:
         """The winner against the baselines that were tuned by now, if any."""
         opponents = tuned_baselines(Ledger(self.workspace), self.bench.settings)
         rows = against_baselines(self.bench, self.keys, (name, submission), opponents)
-        BaselineRecord(rows).keep(self.ledger)
+        BaselineRecord(rows).keep(self.study)
         return rows
 
     def _transferred(self, winner: Winner) -> TransferRecord | None:
@@ -231,17 +231,17 @@ class Judge:
         except TrackError as error:
             view.note(f"not tried on other tasks: {error}")
             return None
-        record.keep(self.ledger)
+        record.keep(self.study)
         view.note(f"{winner.name}: {record.verdict}")
         return record
 
     def _publish(self, best: FinishedTrial, winner: Winner, trial_digest: str) -> None:
         """Write the winner's files beside the study, and commit them if that was asked."""
         measured = self.official.exact(winner.submission).result()
-        WinnerCurve(winner.name, measured.curve).keep(self.ledger)
+        WinnerCurve(winner.name, measured.curve).keep(self.study)
         path = f"{winner.folder}/submission.py"
         official = result_record(measured, winner.name, path, self.bench.objective)
-        evidence = evidence_of(self.ledger, best, winner, official)
+        evidence = evidence_of(self.study, best, winner, official)
         publication = self.publisher.publish(winner, evidence, trial_digest)
         where = f"committed to branch {publication.branch}; " if publication.commit else ""
         self.bench.view.note(where + publication.note.replace("`", ""))

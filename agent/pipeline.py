@@ -19,7 +19,7 @@ from agent.verdict.comparison import Bench
 
 def run_study(
     workspace: Workspace,
-    ledger: Study,
+    study: Study,
     executor: Executor,
     view: View,
     options: Options,
@@ -31,49 +31,49 @@ def run_study(
     cost nothing and give the same. Of several coordinators one leads: it takes the best trial to
     its verdict once all trials are finished; where it was killed, the next one does.
     """
-    with ledger.leading() as other:
+    with study.leading() as other:
         if other:
             view.note(f"joining the search of process {other}")
-        _run(workspace, ledger, executor, view, options, sources)
-    report = Report(ledger, Ledger(workspace).all())
-    if ledger.stage is Stage.DONE:
-        write_text(ledger.folder / "report.md", study_report(report))
-        write_text(ledger.folder / "report.html", study_page(report))
+        _run(workspace, study, executor, view, options, sources)
+    report = Report(study, Ledger(workspace).all())
+    if study.stage is Stage.DONE:
+        write_text(study.folder / "report.md", study_report(report))
+        write_text(study.folder / "report.html", study_page(report))
     return report
 
 
 def _run(
     workspace: Workspace,
-    ledger: Study,
+    study: Study,
     executor: Executor,
     view: View,
     options: Options,
     sources: Sources,
 ) -> None:
-    joined = not ledger.leads
-    stages = Stages(ledger, view, lambda: executor.gpu_s)
-    judge = Judge(workspace, ledger, Bench(ledger.settings, executor, view), options, stages)
+    joined = not study.leads
+    stages = Stages(study, view, lambda: executor.gpu_s)
+    judge = Judge(workspace, study, Bench(study.settings, executor, view), options, stages)
     try:
         expected = None
-        if not ledger.finished():
-            expected = estimate(ledger.settings, executor, ablates=options.ablation)
+        if not study.finished():
+            expected = estimate(study.settings, executor, ablates=options.ablation)
         if expected:
             stages.enter(Stage.SEARCH, expected.search_s, expected.later_s)
             view.note(str(expected))
+            if warning := sources.warning(study):
+                view.note(warning)
         else:
             stages.enter(Stage.SEARCH)
-        if expected and (warning := sources.warning(ledger)):
-            view.note(warning)
-        if not ledger.settings.tuned and executor.jobs > 1:
+        if not study.settings.tuned and executor.jobs > 1:
             # the verdict needs it, and would wait for it alone
             judge.official.compared(judge.incumbent()[1])
-        search(ledger, executor, view, options.max_time_s, sources)
-        with ledger.leading() as other:
+        search(study, executor, view, options.max_time_s, sources)
+        with study.leading() as other:
             if other:
                 view.note(f"process {other} takes the best trial to its verdict")
-            elif not (joined and ledger.stage is Stage.DONE):
-                best = ledger.best()
-                if best and not ledger.settings.tuned:
+            elif not (joined and study.stage is Stage.DONE):
+                best = study.best()
+                if best and not study.settings.tuned:
                     judge.judge(best)
                 stages.enter(Stage.DONE)
     finally:

@@ -21,7 +21,7 @@ from tracks.base import Proxy, Scale, Track, TrackSource
 from tracks.code import syntax_digest
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-LOOKS_FINAL, LOOKS_STEPS = 4, 20
+EVALUATIONS_FINAL, EVALUATIONS_STEPS = 4, 20
 """Evaluations of the metric in a full run, by objective."""
 SMALL, CANDIDATES = (10, 8), {"quarter": (4, 4), "half": (2, 2)}
 """Factors of fewer steps and samples: of a small run, and of those that may become proxies."""
@@ -100,15 +100,15 @@ def complete(track: Track, name: str, where: str) -> None:
     made = {name: _smaller(full, *by) for name, by in sizes.items()}
     track.scales = {**track.scales, **{n: s for n, s in made.items() if n not in track.scales}}
     track.eval_every = {
-        "final": max(1, full.max_steps // LOOKS_FINAL),
-        "steps": max(1, full.max_steps // LOOKS_STEPS),
+        "final": max(1, full.max_steps // EVALUATIONS_FINAL),
+        "steps": max(1, full.max_steps // EVALUATIONS_STEPS),
         **track.eval_every,
     }
 
 
 def _problems(track: Track) -> Iterator[str]:
     """What no default can take the place of."""
-    kind, looks = type(track).__name__, track.eval_every
+    kind, eval_every = type(track).__name__, track.eval_every
     yield from unfit(track)
     if not NAME.fullmatch(track.name):
         yield f"{kind} needs a name of a-z, 0-9 and _, not {track.name!r}"
@@ -126,8 +126,8 @@ def _problems(track: Track) -> Iterator[str]:
     screens = {None, "small", *CANDIDATES, *track.scales}
     if (screen := vars(type(track)).get("screen")) not in screens:
         yield f"{kind}.screen is {screen!r}, which is none of its scales"
-    if not (isinstance(looks, Mapping) and looks.keys() <= {"final", "steps"}) or not all(
-        _is_count(every) for every in looks.values()
+    if not (isinstance(eval_every, Mapping) and eval_every.keys() <= {"final", "steps"}) or not all(
+        _is_count(every) for every in eval_every.values()
     ):
         yield f'{kind}.eval_every gives steps by objective, such as {{"final": 100, "steps": 10}}'
     if track.objective not in ("final", "steps"):

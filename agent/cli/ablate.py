@@ -159,23 +159,19 @@ def ablate(
         return
     found = asked.measured(whole, parts, task, machine.on(task.track, task.scale))
     section = _section(whole, task, parts, found)
-    _write(asked, found, markdown, section)
-    output.show_section(as_json, _content(whole, task, parts, found), section)
+    _write(asked, found)
+    output.show_section(as_json, _content(whole, task, parts, found), section, markdown)
     if found.failure:
         output.say(f"autoresearch: {whole.path}: {found.failure}", stderr=True)
         raise typer.Exit(output.FAILED)
 
 
-def _write(asked: Parting, found: Found, markdown: Path | None, section: "Section") -> None:
-    """The files that were asked for."""
-    from agent.report.markdown import sections
-
+def _write(asked: Parting, found: Found) -> None:
+    """The simplified file, where it was asked for."""
     if asked.out and found.smaller:
         output.write_file("--out", asked.out, found.smaller.source)
     elif asked.out:
         output.say(f"{asked.out} is not written: no simplified file was confirmed", stderr=True)
-    if markdown:
-        output.write_file("--markdown", markdown, sections([section]) + "\n")
 
 
 def _by_loss(bench: "Bench", whole: Submission, task: Task) -> "Bench":

@@ -13,6 +13,7 @@ from agent.cli import inputs, output
 from agent.cli.machine import CpuMachine, measuring
 from agent.cli.options import Json
 from agent.study.temporary_folder import temporary_folder
+from agent.study.workspace import EVALUATIONS
 from tracks.submission import Submission
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class _Checked:
 
     @property
     def broken(self) -> bool:
-        return any(finding.level == "forbidden" for finding in self.findings)
+        return any(finding.forbidden for finding in self.findings)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -86,8 +87,7 @@ class _Checked:
 
     def lines(self) -> Iterator[str]:
         for finding in self.findings:
-            where = f"{self.candidate.path}:{finding.line}"
-            yield f"{where}: {finding.level} ({finding.rule}): {finding.text}"
+            yield f"{self.candidate.path}:{finding.line}: {finding.labelled}"
         for probe, evaluation in self.failed.items():
             yield from self._failure(probe, evaluation)
         if near := self.nearest:
@@ -122,7 +122,7 @@ class _Checked:
     def run(self, study: str | None, asked: CpuMachine) -> None:
         """Run it on the probes, and compare it with known ones and with the study's trials."""
         workspace = inputs.workspace()
-        kept = workspace.runs / "evaluations"
+        kept = workspace.runs / EVALUATIONS
         with (
             temporary_folder("check") as none,
             # a check leaves no folder behind where no study has made one

@@ -141,8 +141,7 @@ def _fail(candidate: Submission, evaluation: "Evaluation") -> None:
 def _show_notes(candidate: Submission, findings: "Sequence[Finding]", log: str) -> None:
     """On standard error: the findings in the file, and the end of what it printed."""
     for finding in findings[:SHOWN]:
-        where = f"{candidate.path}:{finding.line}"
-        output.say(f"{where}: {finding.level} ({finding.rule}): {finding.text}", stderr=True)
+        output.say(f"{candidate.path}:{finding.line}: {finding.labelled}", stderr=True)
     printed = log.splitlines()
     if len(findings) > SHOWN or len(printed) > SHOWN:
         counts = f"{len(findings)} findings and {len(printed)} printed lines"
@@ -164,12 +163,12 @@ def _show(record: dict[str, Any], metric: str) -> None:
         f"sandbox {record['sandbox']}"
     )
     target = record[f"target_{metric}"]
-    looks = f"(evaluated every {min(record['eval_every'], total)} of {total} steps)"
+    evaluated = f"(evaluated every {min(record['eval_every'], total)} of {total} steps)"
     rows = {
         f"{end} {metric}": repr(record[f"final_eval_{metric}"]),
         f"best {metric}": repr(record[f"best_eval_{metric}"]),
         f"initial {metric}": repr(record[f"initial_eval_{metric}"]),
-        **({} if target is None else {f"target {target!r}": f"{reached} {looks}"}),
+        **({} if target is None else {f"target {target!r}": f"{reached} {evaluated}"}),
         "last train loss": repr(record["last_train_loss"]),
         "time": f"{training_s:.1f} s training, {all_s:.1f} s in all",
     }

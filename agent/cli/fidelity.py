@@ -54,10 +54,6 @@ def fidelity(
     """
     output.require_outputs({"--markdown": markdown}, files_of(task.track))
     found = task.measured(machine.on(task.track, task.scale))
-    from agent.report.markdown import sections
     from agent.report.sections.fidelity import fidelity_section
 
-    section = fidelity_section(found)
-    if markdown:
-        output.write_file("--markdown", markdown, sections([section]) + "\n")
-    output.show_section(as_json, asdict(found), section)
+    output.show_section(as_json, asdict(found), fidelity_section(found), markdown)

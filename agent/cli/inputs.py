@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.study.errors import UserError
-from agent.study.workspace import Workspace, find_workspace
+from agent.study.workspace import EVALUATIONS, Workspace, find_workspace
 from tracks.printable import printable
 from tracks.submission import InvalidSubmissionError, Submission, read_submission
 
@@ -28,7 +28,7 @@ def evaluation_store() -> "EvaluationStore":
     """The evaluations kept in this workspace, which is made ready to be written to."""
     from agent.study.evaluation_store import EvaluationStore
 
-    return EvaluationStore(workspace().writable_runs() / "evaluations")
+    return EvaluationStore(workspace().writable_runs() / EVALUATIONS)
 
 
 def workspace() -> Workspace:
@@ -65,7 +65,7 @@ def read_rules(submission: Submission) -> "list[Finding]":
 def require_allowed(submission: Submission) -> "list[Finding]":
     """The findings on a file. Raises UserError where it breaks a rule, so that no verb runs it."""
     findings = read_rules(submission)
-    broken = [finding for finding in findings if finding.level == "forbidden"]
+    broken = [finding for finding in findings if finding.forbidden]
     if broken:
         path, first = submission.path, broken[0]
         more = f" ({len(broken)} in all: `autoresearch check {path}`)" if broken[1:] else ""

@@ -98,17 +98,18 @@ def _on_one_track(task: Task) -> Shown:
             "steps_to_target": entry.result["steps_to_target"],
             "interval": [interval.best, interval.worst] if interval else None,
             "standing": entry.standing,
-            "device": entry.result["device"],
+            "device": entry.result.get("device"),
             "sandbox": entry.result.get("sandbox"),
             "other_tasks": _other_tasks(entry),
-            "date_utc": entry.result["date_utc"],
+            "date_utc": entry.result.get("date_utc"),
         }
         for entry, interval in zip(found, intervals, strict=True)
     ]
     cells = []
     for entry, row, interval in zip(found, rows, intervals, strict=True):
         steps = if_target(task.track, str(row["steps_to_target"] or "missed"))
-        about = [_label(entry), row["standing"], row["device"], row["date_utc"][:10]]
+        measured_at = [row["device"] or "-", (row["date_utc"] or "-")[:10]]
+        about = [_label(entry), row["standing"], *measured_at]
         figures = [f"{row['final']:.9g}", *steps, str(interval or "-")]
         cells.append([row["submission"], *figures, *about])
     steps = if_target(task.track, "steps to target")

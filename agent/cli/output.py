@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from agent.study.errors import UserError
+from agent.study.schema_version import SCHEMA_VERSION
 from agent.study.workspace import write_text
 from tracks.printable import printable_lines
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 FAILED = 3
 """Exit status of a verb whose submission broke a rule or failed."""
-SCHEMA_VERSION = 1
-"""Of what `--json` prints; docs/versioning.md says what may change without a new one."""
 PLAIN_WIDTH = 120
 """Columns where the output is no terminal."""
 
@@ -68,8 +67,17 @@ def show_lines(as_json: bool, content: Mapping[str, Any], lines: Iterable[str]) 
         say(line)
 
 
-def show_section(as_json: bool, content: Mapping[str, Any], section: "Section") -> None:
-    """Print one JSON object, or the same for people as a section of a report."""
+def show_section(
+    as_json: bool, content: Mapping[str, Any], section: "Section", markdown: Path | None = None
+) -> None:
+    """Print one JSON object, or the same for people as a section of a report.
+
+    The section also goes to the file of --markdown. Raises UserError.
+    """
+    if markdown:
+        from agent.report.markdown import sections
+
+        write_file("--markdown", markdown, sections([section]) + "\n")
     if as_json:
         print_json(content)
         return

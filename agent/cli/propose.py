@@ -169,9 +169,8 @@ def propose(
         opened = where.opened(asked.device)
         require_device(opened, asked.device)
         data = submit(inputs.workspace(), opened, executor, view, optimizer.proposal(given, opened))
-    answer = {"schema_version": output.SCHEMA_VERSION, **data}
     # a field a line: a curve with a number a line is long to read
-    fields = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in answer.items()]
+    fields = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in data.items()]
     text = "{\n" + ",\n".join(fields) + "\n}"
     print(without_secrets(text, inputs.open_ledger(read_only=True)))
     if data["state"] != "complete":

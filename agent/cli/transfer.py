@@ -91,13 +91,10 @@ def transfer(
     output.require_outputs({"--markdown": markdown}, [Path(candidate.path)])
     inputs.require_allowed(candidate)
     found = asked.tried(candidate, machine.on())
-    from agent.report.markdown import sections
     from agent.report.sections.transfer import transfer_section
 
     section = transfer_section(candidate.name, found)
-    if markdown:
-        output.write_file("--markdown", markdown, sections([section]) + "\n")
-    output.show_section(as_json, _content(candidate.name, found), section)
+    output.show_section(as_json, _content(candidate.name, found), section, markdown)
     if not as_json:
         output.say(f"Instances drawn from --key {found.key}")
     if found.failed:

@@ -54,19 +54,19 @@ def adoption(
     rows = []
     for part in good:
         having = [one for one in ordered if part in one.parts]
-        first, *adopters = _first_uses(having) or [None]
+        uses = _first_uses(having)
         names = tuple(entry.name for entry in winners if part in entry.parts)
         found = Adoption(
-            part, len(names), len(winners), dropped[part], names, len(having), first,
-            tuple(use for use in adopters if use), tuple((named or {}).get(part, ())),
+            part, len(names), len(winners), dropped[part], names, len(having),
+            uses[0] if uses else None, tuple(uses[1:]), tuple((named or {}).get(part, ())),
         )  # fmt: skip
         rows.append(found)
     return sorted(rows, key=lambda row: (-row.winners, -row.trials, row.part))
 
 
-def _first_uses(having: Sequence[Tried]) -> list[Use | None]:
+def _first_uses(having: Sequence[Tried]) -> list[Use]:
     """The first trial of each proposer in each study."""
-    found: dict[tuple[str, str], Use | None] = {}
+    found: dict[tuple[str, str], Use] = {}
     for one in having:
         by = one.trial.author or one.trial.proposal.origin
         found.setdefault((one.study, by), Use(one.name, one.study, by, utc(one.trial.ended)))

@@ -120,7 +120,7 @@ def _standing(study: Study) -> str:
 
 def _incumbent(study: Study) -> str:
     """What a verdict compares the best trial with."""
-    name, score = incumbent_score_of(Workspace(study.folder.parent.parent), study)
+    name, score = incumbent_score_of(Workspace(study.runs.parent), study)
     told = "not measured" if score is None else metric_text(score, study.settings)
     return f"The incumbent is {name}: {told}."
 
@@ -200,7 +200,7 @@ def _surveyed(study: Study) -> str:
     """Surveyed techniques, and whether they stacked here."""
     stacks = {row.part: row.stacks for row in stacked(study)}
     lines = []
-    for technique in Techniques(study.folder.parent).all()[:SURVEYED]:
+    for technique in Techniques(study.runs).all()[:SURVEYED]:
         claim = f", claims {quoted(technique.claimed_gain)}" if technique.claimed_gain else ""
         part = technique.part or "needs a new part"
         tried = stacks.get(part)

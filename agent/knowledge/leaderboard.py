@@ -53,7 +53,8 @@ class Entry:
             return None
         digest = read_submission(self.path).digest
         found = measured.get((digest, self.result["track"], self.result["scale"]))
-        if not found or (objective == "steps" and found.eval_every != self.result["eval_every"]):
+        same = found and found.eval_every == self.result.get("eval_every")
+        if not found or (objective == "steps" and not same):
             return None
         return found.interval(objective)
 

@@ -98,7 +98,7 @@ def _trials(users: Sequence[Tried]) -> str:
 
 
 def interactions(ablations: Mapping[str, Ablation], shown: int) -> list[MeasuredPair]:
-    """Measured pairs whose interval excludes zero, the largest first within their unit."""
+    """Measured pairs whose interval excludes zero, the largest first."""
     found = []
     for study, ablation in ablations.items():
         if measured := ablation.interactions:

@@ -2,6 +2,7 @@
 
 from agent.study.records import Composition, Trial
 from agent.study.study import Study
+from search_space import walk
 from search_space.part import Structure
 from search_space.registry import get_kind
 
@@ -21,7 +22,7 @@ class Stacked(Composition, frozen=True):
 def acts_on(part: str, structure: Structure) -> bool:
     """Whether a part, `kind name`, acts on models of `structure`; an unknown one, "", may."""
     kind, _, name = part.partition(" ")
-    return not part or get_kind(kind).part(name).structure in ("any", structure)
+    return not part or walk.acts_on(get_kind(kind).part(name), structure)
 
 
 def stacked(study: Study) -> list[Stacked]:

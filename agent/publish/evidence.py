@@ -59,10 +59,10 @@ class Evidence(Record):
 
 
 def evidence_of(
-    ledger: Study, trial: FinishedTrial, winner: Winner, official: Mapping[str, Any]
+    study: Study, trial: FinishedTrial, winner: Winner, official: Mapping[str, Any]
 ) -> Evidence:
     return Evidence(
-        study={"name": ledger.name, **asdict(ledger.settings)},
+        study={"name": study.name, **asdict(study.settings)},
         trial=trial.number,
         origin=trial.proposal.origin,
         hypothesis=trial.proposal.to_json().get("hypothesis"),
@@ -73,9 +73,9 @@ def evidence_of(
         baselines=winner.baselines,
         trials=tuple(
             {"trial": it.number, **it.proposal.to_json(), **it.outcome.to_json()}
-            for it in ledger.finished()
+            for it in study.finished()
         ),
-        tool=tool_version(),
+        tool=asdict(tool_version()),
         python=sys.version.split()[0],
         transfer=winner.transfer,
         model=trial.author,

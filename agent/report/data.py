@@ -114,7 +114,7 @@ class Report:
 
     @cached_property
     def ideas(self) -> Ideas:
-        techniques = Techniques(self.study.folder.parent).all()
+        techniques = Techniques(self.study.runs).all()
         asked = Asked.of(self.settings)
         return ideas(self._studies, asked, IDEAS_SHOWN, techniques)
 
@@ -202,7 +202,7 @@ class Report:
     def _search_json(self) -> dict[str, Any]:
         return {
             "sources": [asdict(source) for source in self.sources],
-            "spending": spending(self.study),
+            "spending": asdict(spent) if (spent := spending(self.study)) else None,
             "stacked": [row.to_json() for row in stacked(self.study)],
             "curves": [asdict(curve) for curve in self.curves],
             "importance": importance(self.study),

@@ -77,21 +77,13 @@ def commands(
     return [*found, *evaluations, *elsewhere]
 
 
-def search_command(ledger: Study) -> str:
+def search_command(study: Study) -> str:
     """One job with the same seed samples the same trials; a model does not answer the same."""
-    settings = ledger.settings
+    settings = study.settings
     verb = ["baseline", "--family", settings.tuned] if settings.tuned else ["run"]
-    words = [
-        "autoresearch",
-        *verb,
-        "--track",
-        settings.track_option,
-        "--budget",
-        str(settings.budget),
-    ]
-    words += ["--seed", str(settings.seed)]
-    words += _where(settings)
-    words += [] if settings.tuned else [*_search(ledger), *_models(ledger.overrides)]
+    words = ["autoresearch", *verb, "--track", settings.track_option]
+    words += ["--budget", str(settings.budget), "--seed", str(settings.seed), *_where(settings)]
+    words += [] if settings.tuned else [*_search(study), *_models(study.overrides)]
     return shlex.join([*words, "--jobs", "1"])
 
 
@@ -113,7 +105,7 @@ def _search(study: Study) -> list[str]:
     for trial in study.every_trial():
         if trial.queued and trial.queued.origin is Origin.FILE:
             file = kept_copy(study.folder, trial.queued.digest)
-            words += ["--submission", str(file.relative_to(study.folder.parents[1]))]
+            words += ["--submission", str(file.relative_to(study.runs.parent))]
     return words
 
 
@@ -126,9 +118,9 @@ def _models(given: Overrides) -> list[str]:
     return words + (["--max-usd", f"{given.max_usd:g}"] if given.max_usd is not None else [])
 
 
-def baseline_command(ledger: Study) -> str:
+def baseline_command(study: Study) -> str:
     """Tunes the baselines with as many trials as this study had."""
-    settings = ledger.settings
+    settings = study.settings
     words = ["autoresearch", "baseline", "--track", settings.track_option]
     return shlex.join([*words, "--budget", str(settings.budget), *_where(settings)])
 
@@ -144,9 +136,9 @@ def _where(settings: Settings) -> list[str]:
 def environment() -> dict[str, str]:
     """Versions that this report was made with; every evaluation's own are in its file."""
     tool = tool_version()
-    commit = str(tool["commit"])[:12] if tool["commit"] else "not in git"
+    commit = tool.commit[:12] if tool.commit else "not in git"
     return {
-        "autoresearch": commit + (", changed since" if tool["dirty"] else ""),
+        "autoresearch": commit + (", changed since" if tool.dirty else ""),
         "python": platform.python_version(),
         "torch": metadata.version("torch"),
         "optuna": metadata.version("optuna"),

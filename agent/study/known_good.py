@@ -63,15 +63,8 @@ def _check_of(track: Track) -> str:
         return "autoresearch doctor"
     file = PACKAGED_SUBMISSIONS / "adamw" / "submission.py"
     file = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
-    words = [
-        "--track",
-        track.track_option,
-        "--scale",
-        smallest_scale(track),
-        "--submission",
-        str(file),
-    ]
-    return shlex.join(["autoresearch", "eval", *words])
+    on = ["--track", track.track_option, "--scale", smallest_scale(track)]
+    return shlex.join(["autoresearch", "eval", *on, "--submission", str(file)])
 
 
 def seconds_of(run: Callable[[float, Callable[[int], None]], Evaluation], max_steps: int) -> float:

@@ -12,7 +12,7 @@ from agent.study.settings import Settings
 from agent.study.storage_address import VARIABLE, StorageAddress
 from agent.study.study import Study
 from agent.study.study_row import SETTINGS, study_names
-from agent.study.workspace import EMBEDDED, MARK, SETTINGS_FILE, Workspace
+from agent.study.workspace import EMBEDDED, EVALUATIONS, MARK, SETTINGS_FILE, Workspace
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -99,7 +99,7 @@ class Ledger:
         return any((self.runs / name).glob("*"))
 
     def _open(self, name: str) -> Study:
-        store = EvaluationStore(self.runs / "evaluations")
+        store = EvaluationStore(self.runs / EVALUATIONS)
         return Study(name, self._database, self.runs, store, read_only=self._read_only)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from agent.study.errors import UserError
 from agent.study.ledger import Ledger
 from agent.study.row_copy import RowCopy
+from agent.study.workspace import EVALUATIONS
 
 UNFINISHED = ".being-copied"
 """A file in a folder whose rows are not in the ledger yet."""
@@ -33,7 +34,7 @@ def copy_study(source: Ledger, target: Ledger, name: str) -> Copied:
     study = source.open(name)
     require_free(target, name)
     with study.locked():
-        evaluations = _copy_missing(source.runs / "evaluations", target.runs / "evaluations")
+        evaluations = _copy_missing(source.runs / EVALUATIONS, target.runs / EVALUATIONS)
         with tempfile.TemporaryDirectory(dir=target.runs, prefix=".copy-") as folder:
             files = Path(folder) / name
             _copy_files(study.folder, files)

@@ -106,7 +106,7 @@ class Program:
                     try:
                         yield process
                     finally:
-                        _kill(process)
+                        end_group(process)
             finally:
                 os.close(theirs)
                 os.close(ours)
@@ -146,8 +146,8 @@ def _status(ended: "os.waitid_result") -> int:
     return ended.si_status if ended.si_code == os.CLD_EXITED else 128 + ended.si_status
 
 
-def _kill(process: Process) -> None:
-    """End the program with those that it started, and wait for it."""
+def end_group(process: Process) -> None:
+    """Kill the leader of a process group with what it started, and wait for it."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -7,7 +7,7 @@ from agent.study.errors import UserError
 from agent.study.tool_version import program_version, tool_version
 
 SCHEMA_VERSION = 1
-"""Of JSON that commands print and stages keep."""
+"""Of JSON that commands print and stages keep; docs/versioning.md says what stays compatible."""
 LEDGER_VERSION = 3
 """Of what is in the database. Studies before 2 have no number."""
 ATTRIBUTE = "version"
@@ -15,7 +15,7 @@ ATTRIBUTE = "version"
 
 def this_version() -> dict[str, Any]:
     """What a new study stores under ATTRIBUTE."""
-    commit = tool_version()["commit"]
+    commit = tool_version().commit
     program = f"autoresearch {program_version()}"
     return {"number": LEDGER_VERSION, "written_by": program + (f" ({commit})" if commit else "")}
 

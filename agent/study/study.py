@@ -47,7 +47,7 @@ class Study:
     ) -> None:
         self.name = name
         self._database, self.locks = database, database.locks
-        self.folder = runs / name
+        self.runs, self.folder = runs, runs / name
         self.store = store
         self.leads = False
         """Whether this process holds the study, and so may judge it."""
@@ -73,7 +73,7 @@ class Study:
         """The file of a track of the user's own."""
         file = self.settings.track_file
         # `runs/` is in the workspace
-        return self.folder.parents[1] / file if file else None
+        return self.runs.parent / file if file else None
 
     def set_budget(self, budget: int) -> None:
         self.settings = replace(self.settings, budget=budget)

@@ -1,6 +1,7 @@
 """The version and the commit of this autoresearch."""
 
 import subprocess
+from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -17,18 +18,25 @@ def program_version() -> str:
         return "(not installed)"
 
 
+@dataclass(frozen=True)
+class ToolVersion:
+    """Commit of the source, and whether it was changed since; None outside of git."""
+
+    commit: str | None = None
+    dirty: bool | None = None
+
+
 @cache
-def tool_version() -> dict[str, str | bool | None]:
-    """Commit of the source, and whether it was changed since; None outside of git.
+def tool_version() -> ToolVersion:
+    """Of this source.
 
     Calls the git program, because importing GitPython takes as long as a whole report.
     """
-    unknown: dict[str, str | bool | None] = {"commit": None, "dirty": None}
     if not (SOURCE / ".git").exists():
-        return unknown
+        return ToolVersion()
     try:
         done = subprocess.run(DESCRIBE, cwd=SOURCE, capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
-        return unknown
+        return ToolVersion()
     commit, _, dirty = done.stdout.strip().partition("-")
-    return {"commit": commit, "dirty": bool(dirty)} if done.returncode == 0 else unknown
+    return ToolVersion(commit, bool(dirty)) if done.returncode == 0 else ToolVersion()

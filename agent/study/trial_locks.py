@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 
-from agent.study.locks import Held, HeldError
+from agent.study.locks import Held
 from agent.study.records import Trial
 from agent.study.study import Study
 from agent.study.trials import RunningTrial
@@ -43,18 +43,10 @@ class TrialLocks:
         """No other process takes a trial of this study meanwhile; keep it short."""
         return self._locks.exclusive(f"{self._study.name}/trials.lock")
 
-    def take(self, trial: RunningTrial) -> bool:
-        """Lock a trial and count its beginning; False where a process has it.
-
-        Call it while deciding.
-        """
-        try:
-            lock = self._locks.take(self._name(trial.number))
-        except HeldError:
-            return False
-        self._held[trial.number] = (trial, lock)
+    def take(self, trial: RunningTrial) -> None:
+        """Lock a trial, while deciding, and count its beginning. Raises HeldError."""
+        self._held[trial.number] = (trial, self._locks.take(self._name(trial.number)))
         trial.count_beginning()
-        return True
 
     def may_take(self, left_over: Trial) -> bool:
         """Whether this process can take an abandoned trial now.

@@ -19,6 +19,8 @@ SETTINGS_FILE = "autoresearch.toml"
 """A file of settings in a workspace."""
 SETTING = f'expected one line, storage = "{SCHEME}://USER@HOST/DATABASE"'
 EMBEDDED = "runs/ledger.db"
+EVALUATIONS = "evaluations"
+"""The folder of `runs/` with the evaluations of all studies."""
 MARK = "runs/ledger.mark"
 """A file with which a ledger on a server finds the folder of its files."""
 

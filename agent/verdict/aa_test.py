@@ -8,7 +8,7 @@ import numpy as np
 
 from agent.study.errors import UserError
 from agent.verdict import simulation
-from agent.verdict.alpha import AlphaLedger
+from agent.verdict.alpha import TOTAL, AlphaLedger
 from agent.verdict.comparison import Bench, Contender, differences, failure, resolution, run_all
 from agent.verdict.comparison_keys import Keys
 from agent.verdict.decide import confirm
@@ -118,13 +118,12 @@ def aa_test(
         confirm(bench, alpha, keys, each, original, better_officially=False) for each in challengers
     ]
     columns = _measured(bench, keys, [original, *challengers], instances)
-    return _result(bench, name, alpha.total, verdicts, columns, effects)
+    return _result(bench, name, verdicts, columns, effects)
 
 
 def _result(
     bench: Bench,
     name: str,
-    alpha: float,
     verdicts: Sequence[Verdict],
     columns: Sequence[Sequence[Evaluation]],
     effects: Sequence[float],
@@ -143,7 +142,7 @@ def _result(
         objective=objective,
         unit=bench.unit,
         submission=name,
-        alpha=alpha,
+        alpha=TOTAL,
         challengers=tuple(
             Challenger(it.challenger, it.accepted, len(it.pairs), it.reason) for it in verdicts
         ),

@@ -38,7 +38,7 @@ class AlphaRecord(StageRecord):
 class AlphaLedger:
     """Gives each new comparison its level, in order; a level once given never changes.
 
-    Comparison k may err with probability level_k = total * share(k), and if comparison k - 1 ended
+    Comparison k may err with probability level_k = TOTAL * share(k), and if comparison k - 1 ended
     with a promotion, its level is added: the online fallback procedure (Tian and Ramdas 2021,
     arXiv:1910.04900). As long as no worthless challenger was promoted, no share has been used on
     two worthless ones, so the chance that one ever is stays below the total, whatever is compared
@@ -50,9 +50,7 @@ class AlphaLedger:
         self,
         kept: Sequence[Comparison] = (),
         save: Callable[[tuple[Comparison, ...]], None] = lambda comparisons: None,
-        total: float = TOTAL,
     ) -> None:
-        self.total = total
         self.comparisons = tuple(kept)
         self._save = save
 
@@ -61,7 +59,7 @@ class AlphaLedger:
         for comparison in self.comparisons:
             if comparison.key == key:
                 return comparison.level
-        level = self.total * share(len(self.comparisons) + 1)
+        level = TOTAL * share(len(self.comparisons) + 1)
         if self.comparisons and self.comparisons[-1].accepted:
             level += self.comparisons[-1].level
         self._keep((*self.comparisons, Comparison(key, level)))
@@ -76,7 +74,7 @@ class AlphaLedger:
     @property
     def spent(self) -> float:
         """Alpha used by all comparisons so far; a level passed on by a promotion counts once."""
-        return sum(self.total * share(number + 1) for number in range(len(self.comparisons)))
+        return sum(TOTAL * share(number + 1) for number in range(len(self.comparisons)))
 
     def _keep(self, comparisons: tuple[Comparison, ...]) -> None:
         self.comparisons = comparisons

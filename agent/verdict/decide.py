@@ -5,7 +5,7 @@ from dataclasses import replace
 from statistics import median
 
 from agent.verdict import comparison
-from agent.verdict.alpha import AlphaLedger
+from agent.verdict.alpha import TOTAL, AlphaLedger
 from agent.verdict.comparison import Bench, Contender, EvaluationPair, failure
 from agent.verdict.comparison_keys import Keys
 from agent.verdict.effect import effect_in_words, effect_size
@@ -46,7 +46,7 @@ def confirm(
     official instance, unless `better_officially` is False. There both are measured as a search
     measures, so that the search's own run of the challenger counts.
     """
-    verdict = _undecided(bench, alpha, challenger, incumbent)
+    verdict = _undecided(bench, challenger, incumbent)
     if challenger[1].digest == incumbent[1].digest:
         return replace(verdict, reason="the best trial is the incumbent itself")
     ours, theirs = _official_runs(bench, challenger, incumbent)
@@ -69,9 +69,7 @@ def confirm(
     return verdict
 
 
-def _undecided(
-    bench: Bench, alpha: AlphaLedger, challenger: Contender, incumbent: Contender
-) -> Verdict:
+def _undecided(bench: Bench, challenger: Contender, incumbent: Contender) -> Verdict:
     settings = bench.settings
     return Verdict(
         accepted=False,
@@ -84,7 +82,7 @@ def _undecided(
         objective=bench.objective,
         unit=bench.unit,
         min_effect=settings.min_effect,
-        alpha=alpha.total,
+        alpha=TOTAL,
     )
 
 

@@ -7,6 +7,9 @@ from functools import lru_cache
 
 # scipy takes half a second to import and no verb that only reads needs it: functions import it
 
+CONFIDENCE = 0.95
+"""Of every interval."""
+
 
 @dataclass(frozen=True)
 class PairedTest:
@@ -24,11 +27,7 @@ class PairedTest:
 
 
 def paired_t_test(
-    differences: Sequence[float],
-    *,
-    null: float = 0.0,
-    resolution: float = 0.0,
-    confidence: float = 0.95,
+    differences: Sequence[float], *, null: float = 0.0, resolution: float = 0.0
 ) -> PairedTest:
     """Test whether the mean of `differences` is above `null` (Student 1908).
 
@@ -50,9 +49,9 @@ def paired_t_test(
     certain = 0.0 if mean == null else math.copysign(math.inf, mean - null)
     t = (mean - null) / error if error else certain
     p = float(special.stdtr(n - 1, -t))
-    reach = t_quantile((1 + confidence) / 2, n - 1) * error
+    reach = t_quantile((1 + CONFIDENCE) / 2, n - 1) * error
     interval = (mean - reach, mean + reach)
-    return PairedTest(tuple(differences), mean, std, t, n - 1, p, interval, confidence, null)
+    return PairedTest(tuple(differences), mean, std, t, n - 1, p, interval, CONFIDENCE, null)
 
 
 @dataclass(frozen=True)
@@ -67,9 +66,7 @@ class TwoSampleTest:
     confidence: float
 
 
-def welch_t_test(
-    ours: Sequence[float], theirs: Sequence[float], *, confidence: float = 0.95
-) -> TwoSampleTest:
+def welch_t_test(ours: Sequence[float], theirs: Sequence[float]) -> TwoSampleTest:
     """Test whether the mean of `ours` is below that of `theirs`, of unequal spreads (Welch 1947).
 
     `mean` is theirs minus ours: by how much ours are lower. Raises ValueError for a side with fewer
@@ -84,14 +81,14 @@ def welch_t_test(
         raise ValueError("the values of each side are all equal: there is no spread to test by")
     test = stats.ttest_ind(theirs, ours, equal_var=False, alternative="greater")
     both_sides = stats.ttest_ind(theirs, ours, equal_var=False)
-    low, high = both_sides.confidence_interval(confidence)
+    low, high = both_sides.confidence_interval(CONFIDENCE)
     return TwoSampleTest(
         mean=math.fsum(theirs) / len(theirs) - math.fsum(ours) / len(ours),
         t=float(test.statistic),
         degrees=float(test.df),
         p=float(test.pvalue),
         interval=(float(low), float(high)),
-        confidence=confidence,
+        confidence=CONFIDENCE,
     )
 
 

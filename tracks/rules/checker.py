@@ -41,7 +41,7 @@ def check(submission: Submission) -> list[Finding]:
 
 def broken(submission: Submission) -> list[Finding]:
     """The findings for which no verb runs a file."""
-    return [finding for finding in check(submission) if finding.level == "forbidden"]
+    return [finding for finding in check(submission) if finding.forbidden]
 
 
 class _Reader(ast.NodeVisitor):

@@ -27,6 +27,15 @@ class Finding:
         """What is wrong and how to make it acceptable, in one line."""
         return f"{self.message}; {self.remedy}" if self.remedy else self.message
 
+    @property
+    def labelled(self) -> str:
+        """Its text, after its level and its rule."""
+        return f"{self.level} ({self.rule}): {self.text}"
+
+    @property
+    def forbidden(self) -> bool:
+        return self.level == "forbidden"
+
 
 @dataclass(frozen=True)
 class Rule:

@@ -38,7 +38,7 @@ class TextScale(Scale):
 def text_scale(
     steps: int, batch: int, length: int, width: int, layers: int, *, low_precision: bool = False
 ) -> TextScale:
-    """Every sample is read once; the width of a head is 32 at most."""
+    """Every sample is read once; there is a head for every 32 of the width, or one."""
     samples = max(64, min(1024, steps * batch // 8))
     of_model = (length, width, layers, max(1, width // 32), low_precision)
     return TextScale(steps, batch, steps * batch, samples, *of_model)

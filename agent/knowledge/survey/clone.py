@@ -7,7 +7,6 @@ link. Only encrypted transports and local files are allowed; git asks for no pas
 
 import os
 import re
-import signal
 import subprocess
 import tempfile
 import time
@@ -18,6 +17,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from agent.study.errors import UserError
+from agent.study.program import end_group
 from agent.study.temporary_folder import temporary_folder
 from tracks.printable import printable
 from tracks.submission import MAX_BYTES
@@ -124,7 +124,7 @@ class _Git:
             try:
                 self._watch(process, stdout.fileno())
             finally:
-                _end(process)
+                end_group(process)
             for file in (stdout, stderr):
                 file.seek(0)
             if process.returncode:
@@ -206,13 +206,6 @@ def _bytes_below(folder: Path) -> int:
             with suppress(FileNotFoundError):
                 total += os.lstat(os.path.join(at, name)).st_size
     return total
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Kill git with the programs it started, and wait for it."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _reason(output: str) -> str:

@@ -70,10 +70,7 @@ def last_lines(evaluation: Evaluation) -> list[str]:
 
 def findings(proposal: Proposal) -> list[str]:
     """What a person should check: suspect lines, and code that an ablation cannot take apart."""
-    lines = [
-        f"line {found.line}: {found.level} ({found.rule}): {found.text}"
-        for found in check(proposal.submission)
-    ]
+    lines = [f"line {one.line}: {one.labelled}" for one in check(proposal.submission)]
     if not (proposal.spec or switches(proposal.submission.source)):
         lines.append("no switches: an ablation cannot separate its mechanisms")
     return lines

@@ -8,7 +8,6 @@ from typing import Any
 from agent.proposers.llm.connection import one_line
 from agent.proposers.llm.known_secrets import SECRET_NAME
 from agent.proposers.llm.prices import FREE, Price
-from agent.proposers.llm.redaction import Redaction
 from agent.proposers.llm.service import (
     LONGEST_MESSAGE,
     LONGEST_S,
@@ -35,23 +34,19 @@ class Command(Service):
 
         Raises ServiceError where there is no such program or variable.
         """
-        self.model = f"command:{line}"
+        model = f"command:{line}"
         try:
-            words = words_of(line, f"--model {self.model}")
+            words = words_of(line, f"--model {model}")
             environment = environment_of(granted, "--model-env")
         except ProgramError as error:
             raise ServiceError(str(error), lasting=True) from error
+        super().__init__(
+            model, (value for name, value in environment.items() if SECRET_NAME.search(name))
+        )
         self._program = Program(words, environment, longest_s, LONGEST_MESSAGE)
-        self._redaction = Redaction()
-        for name, value in self._program.environment.items():
-            if SECRET_NAME.search(name):
-                self.hide(value)
 
     def price(self) -> Price:
         return FREE
-
-    def hide(self, secret: str) -> None:
-        self._redaction.hide(secret)
 
     def ask(
         self, system: str, turns: Turns, schema: Mapping[str, object], max_tokens: int

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import httpx2
 
 from agent.proposers.llm.connection import Api, Client, asked_at, one_line, root_cause, words_of
-from agent.proposers.llm.redaction import Redaction
 from agent.proposers.llm.service import (
     LONGEST_MESSAGE,
     LONGEST_S,
@@ -54,18 +53,11 @@ class Remote(Service):
     def __init__(
         self, model: str, client: Client, secrets: Sequence[str], pauses_s: Sequence[float]
     ) -> None:
-        self.model = model
+        super().__init__(model, secrets)
         self._connection, self._pauses_s = client, pauses_s
-        self._redaction = Redaction()
         self._until = 0.0
         self._sent = self._begun = False
         """Whether the last question has been sent, at least in part, and its answer has begun."""
-        for secret in secrets:
-            self.hide(secret)
-
-    def hide(self, secret: str) -> None:
-        """Cut `secret` from every text that is sent from now on, and from every error."""
-        self._redaction.hide(secret)
 
     def close(self) -> None:
         self._connection.close()

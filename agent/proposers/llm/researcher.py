@@ -80,13 +80,13 @@ class Researcher:
     """Asks a model for proposals, for no more than its budget over all runs of the study."""
 
     def __init__(
-        self, workspace: Workspace, ledger: Study, executor: Executor, view: View, paid: Paid
+        self, workspace: Workspace, study: Study, executor: Executor, view: View, paid: Paid
     ) -> None:
-        self._workspace, self._ledger = workspace, ledger
+        self._workspace, self._study = workspace, study
         self._executor, self._view = executor, view
         self.model, self._most_usd = paid.service.model, paid.max_usd
-        self._track = get_track(ledger.settings.track)
-        self._max_steps = self._track.scales[ledger.settings.scale].max_steps
+        self._track = get_track(study.settings.track)
+        self._max_steps = self._track.scales[study.settings.scale].max_steps
         self._system = f"{ROLE}\n{CONTRACT}\n\n{components()}"
         self._asker = Asker(
             paid.service,
@@ -94,16 +94,16 @@ class Researcher:
             self._system,
             paid.price,
             left_usd=self._left_usd,
-            reserving=partial(ledger.locks.exclusive, f"{ledger.name}/budget.lock"),
+            reserving=partial(study.locks.exclusive, f"{study.name}/budget.lock"),
             secrets=lambda: known_secrets(Ledger(workspace)),
         )
         self._failures = self._asked_again_at = 0
         self.stopped = ""
         """Why it is not asked any more in this run, empty while it is."""
 
-    def is_asked(self, claimed: int) -> bool:
-        """Whether it may be asked for the next trial after `claimed` of them."""
-        return not self.stopped and claimed >= self._asked_again_at
+    def is_asked(self, taken: int) -> bool:
+        """Whether it may be asked for the next trial after `taken` of them."""
+        return not self.stopped and taken >= self._asked_again_at
 
     def estimate(self, calls: int) -> Estimate:
         price, stable = self._asker.price, tokens(self._system)
@@ -119,18 +119,18 @@ class Researcher:
         """
         by_trial = [
             [call.usd for call in trial.calls if call.model == self.model]
-            for trial in self._ledger.every_trial()
+            for trial in self._study.every_trial()
         ]
         asked = [sum(spent) for spent in by_trial if spent]
         usd = (self.estimate(1).usual_usd + sum(asked)) / (1 + len(asked))
         return usd * left / max(self._left_usd(), CENT) if usd else 0.0
 
-    def propose(self, trial: RunningTrial, claimed: int) -> Proposal:
+    def propose(self, trial: RunningTrial, taken: int) -> Proposal:
         """The model's proposal for this trial, past the gates; its calls go to the ledger.
 
         Raises RejectedError, or UnavailableError where the budget or the service is missing.
         """
-        folder = self._ledger.trial_folder(trial.number)
+        folder = self._study.trial_folder(trial.number)
         booked = trial.record().calls
         transcript = Transcript(folder, self.model, trial.keep_calls, booked)
         if not transcript.turns:
@@ -156,23 +156,23 @@ class Researcher:
                 elif self._failures < BREAK_AFTER:
                     self._view.note(f"trial {trial.number}: {error}; asking once more")
                     continue
-                self._asked_again_at = claimed + REST
+                self._asked_again_at = taken + REST
                 raise UnavailableError(str(error)) from error
 
     def _left_usd(self) -> float:
-        return self._most_usd - spent_usd(self._ledger)
+        return self._most_usd - spent_usd(self._study)
 
     def _keep_system(self) -> str:
         """The file name of the text that every prompt begins with, the same for all trials."""
         name = f"{hashlib.sha256(self._system.encode()).hexdigest()[:12]}.md"
-        path = self._ledger.folder / "prompts" / name
+        path = self._study.folder / "prompts" / name
         if not path.exists():
             write_text(path, self._system)
         return name
 
     def _task(self) -> str:
-        state = context(self._ledger, Ledger(self._workspace).all(), with_code=False)
-        ranked = self._ledger.ranked()
+        state = context(self._study, Ledger(self._workspace).all(), with_code=False)
+        ranked = self._study.ranked()
         code = [trial for trial in ranked if not trial.proposal.spec]
         # those that may be edited: the best, and the best without a spec
         shown = dict.fromkeys(trial.number for trial in [*ranked[:1], *code[:1]])
@@ -185,12 +185,12 @@ class Researcher:
         return "\n\n".join([state.rstrip(), *files, asked])
 
     def _source_of(self, number: int) -> str | None:
-        finished = {trial.number for trial in self._ledger.finished()}
-        path = self._ledger.trial_folder(number) / "submission.py"
+        finished = {trial.number for trial in self._study.finished()}
+        path = self._study.trial_folder(number) / "submission.py"
         return path.read_text(encoding="utf-8") if number in finished and path.exists() else None
 
     def _gate(self, proposal: Proposal) -> str | None:
-        known = known_submissions(self._workspace, trial_folders(self._ledger, every=False))
+        known = known_submissions(self._workspace, trial_folders(self._study, every=False))
         refused = refusal(proposal, self._track, self._executor, known)
         if refused is None:
             return None

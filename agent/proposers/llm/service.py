@@ -1,10 +1,11 @@
 """A service that answers questions: its contract, its answers and its failures."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.proposers.llm.prices import Price, Usage
+from agent.proposers.llm.redaction import Redaction
 
 LONGEST_S = 1800.0
 """Seconds of an answer before it has failed."""
@@ -58,16 +59,20 @@ class Reply:
 class Service(ABC):
     """One model that can be asked. `Asker` calls it, one call for each answer."""
 
-    model: str
-    """As `--model` names it."""
+    def __init__(self, model: str, secrets: Iterable[str]) -> None:
+        """`model` as `--model` names it, and the secrets that it is not to be sent."""
+        self.model = model
+        self._redaction = Redaction()
+        for secret in secrets:
+            self.hide(secret)
+
+    def hide(self, secret: str) -> None:
+        """Cut `secret` from every text that is sent from now on, and from every error."""
+        self._redaction.hide(secret)
 
     @abstractmethod
     def price(self) -> Price:
         """The price of its answers, where none is given. Raises ValueError for an unknown one."""
-
-    @abstractmethod
-    def hide(self, secret: str) -> None:
-        """Cut `secret` from everything that is sent from now on."""
 
     @abstractmethod
     def ask(

@@ -7,6 +7,8 @@ from tracks.printable import plain
 
 CELL = 400
 """Characters of a cell, at most."""
+NAMED = 3
+"""Names of a cell; more are counted."""
 MINUTE = len("2026-01-31T12:30")
 
 
@@ -17,7 +19,6 @@ def table_section(
     rows: Sequence[Sequence[str]],
     *,
     shown: int,
-    brief: bool = True,
 ) -> Section:
     """With the first `shown` rows, and a note where there are more."""
     cells = [[plain(cell, CELL) for cell in row] for row in rows[:shown]]
@@ -25,7 +26,7 @@ def table_section(
     if len(rows) > shown:
         notes.append(f"{len(rows) - shown} more: `--top {len(rows)}` shows all.")
     key = f"ideas-{title.lower().replace(' ', '-').split(':')[0]}"
-    return Section(key, title, table=Table(header, cells), notes=notes, brief=brief)
+    return Section(key, title, table=Table(header, cells), notes=notes)
 
 
 def minute(date: str | None) -> str:
@@ -33,7 +34,7 @@ def minute(date: str | None) -> str:
     return (date or "-")[:MINUTE].replace("T", " ")
 
 
-def listed(names: Sequence[str], most: int = 3) -> str:
+def listed(names: Sequence[str]) -> str:
     """The first of some names, and how many more; "-" for none."""
-    more = f" and {len(names) - most} more" if names[most:] else ""
-    return ", ".join(names[:most]) + more or "-"
+    more = f" and {len(names) - NAMED} more" if names[NAMED:] else ""
+    return ", ".join(names[:NAMED]) + more or "-"

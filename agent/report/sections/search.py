@@ -2,7 +2,7 @@
 
 from agent.knowledge.stacking import Stacked, stacked
 from agent.proposers.bandit import Arm
-from agent.proposers.llm.spending import spending, spending_line
+from agent.proposers.llm.spending import spending
 from agent.report import charts
 from agent.report.data import Report
 from agent.report.section import Section, Table, shown
@@ -36,7 +36,7 @@ def sources(report: Report) -> Section:
         "sources",
         "Sources of the proposals",
         table=Table(header, rows),
-        notes=[note, spending_line(spent)] if spent else [note],
+        notes=[note, str(spent)] if spent else [note],
         parts=shown(_composed(stacked(report.study)), _hypotheses(report)),
         brief=len(rows) > 1 or bool(spent),
     )

@@ -96,13 +96,11 @@ class Cluster:
     Raises UserError where no scheduler answers, no worker comes, or workers differ.
     """
 
-    def __init__(
-        self, address: Address, say: Callable[[str], object], wait_s: float = FIRST_WORKER_S
-    ) -> None:
+    def __init__(self, address: Address, say: Callable[[str], object]) -> None:
         self.address = address
         self.client: Client = _connected(address)
         try:
-            self.machine = common(self._first(say, wait_s))
+            self.machine = common(self._first(say))
         except OSError as error:
             self.client.close()
             raise _unanswered(address) from error
@@ -123,9 +121,9 @@ class Cluster:
         offered = (worker["resources"].get(self.machine.tag, 0) for worker in self._workers())
         return [int(number) for number in offered if number]
 
-    def _first(self, say: Callable[[str], object], wait_s: float) -> dict[str, Machine | None]:
+    def _first(self, say: Callable[[str], object]) -> dict[str, Machine | None]:
         """The machines of the workers, once there are any."""
-        until, told = time.monotonic() + wait_s, False
+        until, told = time.monotonic() + FIRST_WORKER_S, False
         while not (workers := self._workers()):
             if time.monotonic() > until:
                 raise UserError(

@@ -90,7 +90,7 @@ class DaskExecutor(Executor):
         self._counting.join()
         # a lost scheduler has cancelled them; without force, what another coordinator wants goes on
         if self._cluster.client.status == "running":
-            self._cluster.client.cancel([one.asked for one in self._waiting.values()])
+            self._cluster.client.cancel([one.asked for one in list(self._waiting.values())])
 
     def _computer(self, device: str) -> str:
         return self._cluster.machine.hardware(device)

@@ -14,7 +14,7 @@ from agent.study.errors import UserError
 from agent.study.evaluation_store import MEASURING
 from agent.study.tool_version import program_version
 from tracks.code import code_digest
-from tracks.device import is_cuda
+from tracks.device import CPU, is_cuda
 from tracks.isolation.levels import Level
 from tracks.isolation.sandbox import probe
 from tracks.processor import gpus, processor
@@ -78,12 +78,12 @@ class Machine:
         return ""
 
 
-def common(machines: Mapping[str, Machine | None], device: str = "cpu") -> Machine:
+def common(machines: Mapping[str, Machine | None]) -> Machine:
     """The machine that all workers are, by their addresses. Raises UserError where they differ.
 
     Bits depend on every field, so results of different machines would not compare.
     """
-    here, first = Machine.here(device), next(iter(machines.values()))
+    here, first = Machine.here(CPU), next(iter(machines.values()))
     for address, machine in machines.items():
         if machine is None or first is None:
             raise UserError(

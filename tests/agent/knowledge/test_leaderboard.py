@@ -71,6 +71,18 @@ def test_the_baseline_is_ours_whatever_lies_in_the_folder(
     assert "adamw is the name of the baseline; choose a --prefix" in error
 
 
+def test_a_result_may_lack_its_device_and_its_date(call: Call, workspace: Workspace) -> None:
+    """Nothing is ranked by them."""
+    file = workspace.submissions / WINNER / "result.json"
+    results = json.loads(file.read_text())
+    for name in ("device", "date_utc"):
+        del results["tracks"]["mqar"][name]
+    file.write_text(json.dumps(results))
+    status, out, error = call("leaderboard", "--track", "mqar")
+    assert (status, error) == (0, "")
+    assert WINNER in out
+
+
 def test_a_result_without_its_fields_is_one_line(workspace: Workspace) -> None:
     folder = workspace.submissions / "bad"
     folder.mkdir()

@@ -2,15 +2,18 @@
 
 import json
 import multiprocessing
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent.knowledge.ideas import Asked, ideas
 from agent.knowledge.techniques import Technique, Techniques
 from agent.study.errors import UserError
 from tracks.printable import QUOTED, plain
+from tracks.registry import get_track
 
 MUON = Technique("Muon", "a of /b", "mse 1", "high", "direction muon", "uses Muon")
 
@@ -102,3 +105,13 @@ def test_two_processes_add_at_once(tmp_path: Path) -> None:
     for process in adding:
         process.join()
     assert len(Techniques(tmp_path).all()) == 40
+
+
+def test_ideas_have_the_parts_that_the_search_offers_a_model_of_any_kind() -> None:
+    track = copy(get_track("mqar"))
+    product = replace(MUON, part="coordinates product")
+    assert not ideas([], Asked(track, "final"), techniques=[product]).elsewhere
+    track.structure = "any"
+    found = ideas([], Asked(track, "final"), techniques=[product])
+    assert [one.name for one in found.elsewhere] == ["Muon"]
+    assert "coordinates product" in found.unused

@@ -190,7 +190,7 @@ def killed(study: Study, trial: RunningTrial) -> None:
     """What a process that works on a trial leaves behind when it is killed."""
     locks = TrialLocks(study)
     with locks.deciding():
-        assert locks.take(trial)
+        locks.take(trial)
     for _, file in locks._held.values():  # noqa: SLF001
         file.release()
 

@@ -23,7 +23,7 @@ def coordinator(folder: Path) -> Study:
 def begun(study: Study, locks: TrialLocks) -> RunningTrial:
     trial = study.new_trial()
     trial.keep_proposal(ProposalRecord(origin=Origin.AGENT, label="x", digest="d", spec=None))
-    assert locks.take(trial)
+    locks.take(trial)
     return trial
 
 

@@ -29,16 +29,12 @@ from tracks.submission import Submission
 class Scripted(Service):
     """A service that answers from a list."""
 
-    model = "m"
-
     def __init__(self, replies: Sequence[Answered]) -> None:
+        super().__init__("m", ())
         self._replies = list(replies)
 
     def price(self) -> Price:
         return FREE
-
-    def hide(self, secret: str) -> None:
-        pass
 
     def ask(self, *_: object) -> Answered:
         return self._replies.pop(0)

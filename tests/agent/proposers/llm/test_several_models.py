@@ -40,7 +40,7 @@ def test_three_models_share_a_study(launcher: Launcher, study: Study, serve: Ser
     assert found[MESSAGES.model].usd == spent_usd(study) > 0
     spent = spending(study)
     assert spent is not None
-    assert spent["models"] == sorted(played.model for played in EVERY)
+    assert spent.models == sorted(played.model for played in EVERY)
 
 
 def test_a_left_over_trial_keeps_its_model_where_that_is_asked(

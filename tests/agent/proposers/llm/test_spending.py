@@ -11,7 +11,7 @@ from agent.cli.inputs import open_ledger
 from agent.proposers.llm.asking import Asker, OutOfMoneyError
 from agent.proposers.llm.prices import PRICES, Price, Usage, cost
 from agent.proposers.llm.service import Reply as Answered
-from agent.proposers.llm.spending import calls_of, spending, spending_line, spent_usd
+from agent.proposers.llm.spending import calls_of, spending, spent_usd
 from agent.proposers.llm.transcript import Transcript
 from agent.search.loop import StoppedError
 from agent.study.records import Call as ModelCall
@@ -195,7 +195,7 @@ def test_spending_is_told_in_one_line(study: Study) -> None:
     trial.keep_calls([call.model_copy(update={"input": 1, "output": 2, "cache_read": 3})])
     spent = spending(study)
     assert spent is not None
-    assert spending_line(spent) == (
+    assert str(spent) == (
         "m was asked 1 times: 1 tokens in, 0 written to the cache, 3 read from it, 2 out, "
         "$0.5000 at prices of 2026-01-02."
     )
