@@ -15,6 +15,7 @@ from agent.proposers.llm.redaction import Redaction
 from agent.proposers.llm.service import (
     LONGEST_MESSAGE,
     LONGEST_S,
+    LONGEST_STREAM,
     Reply,
     Service,
     ServiceError,
@@ -27,8 +28,6 @@ PAUSES_S = (1.0, 4.0)
 """Before each repeat of a call that was refused."""
 MOST_COUNT = 10**8
 """Tokens of a call; a larger count is no count."""
-LONGEST_STREAM = 2**26
-"""Bytes of an answer with everything around its text; each token has a few hundred."""
 SHOWN = 80
 """Characters of an answer that is of another API."""
 UNPAID = 402
