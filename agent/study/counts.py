@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Engine, String, and_, case, cast, func, select
 
+from agent.study.damaged_rows import reading
 from agent.study.records import Ending, FinishedTrial
 from agent.study.trial_table import ATTRIBUTES, OUTCOME, TRIALS, VALUES, found
 
@@ -57,7 +58,8 @@ def _states(connection: Connection, study: int) -> Counter[str]:
         .where(TRIALS.c.study_id == study, STATE.in_(OTHERS))
         .where(ATTRIBUTES.c.key == OUTCOME)
     )
-    return Counter(json.loads(kept)["state"] for kept in connection.scalars(outcomes))
+    with reading("a trial"):
+        return Counter(json.loads(kept)["state"] for kept in connection.scalars(outcomes))
 
 
 def _best(connection: Connection, complete: ColumnElement[bool]) -> FinishedTrial:

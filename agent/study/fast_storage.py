@@ -12,6 +12,7 @@ from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import Connection, Float, Integer, Select, TableClause, column, select, table
 
+from agent.study.damaged_rows import reading
 from agent.study.trial_table import ATTRIBUTES, INFINITE, REPORTED, TRIALS, VALUES, Kept
 
 PARAMS = table(
@@ -44,7 +45,7 @@ class FastStorage(RDBStorage):
         if states is not None or trial_id_greater_than >= 0:
             return super()._get_trials(study_id, states, included_trial_ids, trial_id_greater_than)
         mine = select(TRIALS.c.trial_id).where(TRIALS.c.study_id == study_id)
-        with self.engine.connect() as connection:
+        with reading("a trial"), self.engine.connect() as connection:
             return _all(connection, study_id, mine)
 
 

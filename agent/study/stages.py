@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from agent.study.damaged_rows import reading
 from agent.study.progress import View
 from agent.study.settings import Stage
 from agent.study.study import Study
@@ -68,7 +69,8 @@ class Stages:
 def costs_of(study: Study) -> dict[Stage, Cost]:
     """By stage, in order, over all runs of the study; a stage that a kill ended is not counted."""
     kept = study.notes(COSTS).get(COSTS, {})
-    return {stage: Cost(**kept[stage]) for stage in Stage if stage in kept}
+    with reading(f"study {study.name}"):
+        return {stage: Cost(**kept[stage]) for stage in Stage if kept.get(stage)}
 
 
 def cpu_s() -> float:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.study.counts import Counts, counts
+from agent.study.damaged_rows import reading
 from agent.study.database import Database
 from agent.study.errors import UserError
 from agent.study.evaluation_store import EvaluationStore
@@ -51,13 +52,13 @@ class Study:
         self.store = store
         self.leads = False
         """Whether this process holds the study, and so may judge it."""
-        self._read_only = read_only
-        self._was_read = False
+        self._read_only, self._was_read = read_only, False
         self._row = StudyRow(database.engine, name)
         self._table = TrialTable(database.engine, self._row.id)
         kept = self._row.attributes()
-        require_this_version(name, kept)
-        self.settings = Settings.from_json(kept[SETTINGS])
+        with reading(f"study {name}"):
+            require_this_version(name, kept)
+            self.settings = Settings.from_json(kept[SETTINGS])
         if file := self.track_file:
             remember_file(self.settings.track, file)
 
@@ -81,7 +82,8 @@ class Study:
 
     @property
     def overrides(self) -> Overrides:
-        return Overrides(**self._row.attributes().get(OVERRIDES, {}))
+        with reading(f"study {self.name}"):
+            return Overrides(**self._row.attributes().get(OVERRIDES, {}))
 
     def override(self, **given: Any) -> Overrides:
         """Keep the options that are not None for this run and later ones; returns all."""
@@ -94,7 +96,8 @@ class Study:
 
     @property
     def stage(self) -> Stage:
-        return Stage(self._row.attributes().get("stage", Stage.SEARCH))
+        with reading(f"study {self.name}"):
+            return Stage(self._row.attributes().get("stage", Stage.SEARCH))
 
     @stage.setter
     def stage(self, stage: Stage) -> None:

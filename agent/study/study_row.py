@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Engine, Integer, String, column, select, table
 
+from agent.study.damaged_rows import reading
+
 SETTINGS = "settings"
 """The attribute that a study gets last: one without it was killed while it was being created."""
 STUDIES = table("studies", column("study_id", Integer), column("study_name", String))
@@ -41,4 +43,5 @@ class StudyRow:
         mine = select(ATTRIBUTES.c.key, ATTRIBUTES.c.value_json)
         with self._engine.connect() as connection:
             rows = connection.execute(mine.where(ATTRIBUTES.c.study_id == self.id)).all()
-        return {row.key: json.loads(row.value_json) for row in rows}
+        with reading(f"study {self.name}"):
+            return {row.key: json.loads(row.value_json) for row in rows}

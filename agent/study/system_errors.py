@@ -14,8 +14,16 @@ NUMBERS = {
     errno.EDQUOT: "the disk quota is used up: free some space",
     errno.EFBIG: f"a file may not grow further: raise the limit (`ulimit -f` shows it); {GO_ON}",
 }
-PATHS = {errno.ENAMETOOLONG, errno.EACCES, errno.ELOOP}
-"""Of paths that a person gave, that the system refuses to follow."""
+OPENED = "expected a path that can be opened"
+PATHS = {
+    errno.ENAMETOOLONG: OPENED,
+    errno.EACCES: OPENED,
+    errno.ELOOP: OPENED,
+    errno.EISDIR: "expected a file; move the folder away",
+    errno.ENOTDIR: "expected a folder above it; move away the file that is in its place",
+    errno.EEXIST: "expected a folder; move away what is in its place",
+}
+"""What is expected of paths that the system refuses to follow, given by a person or in `runs/`."""
 SHOWN = 80
 """Characters of a path that are shown."""
 DAMAGED = "the ledger is damaged: restore runs/ledger.db from a copy, or move runs/ away"
@@ -53,7 +61,7 @@ def path_error(error: BaseException) -> str | None:
         if isinstance(cause, OSError) and cause.errno in PATHS and cause.filename is not None:
             name = os.fsdecode(cause.filename)
             shown = name if len(name) <= SHOWN else f"{name[:SHOWN]}..."
-            return f"{shown}: {cause.strerror}; expected a path that can be opened"
+            return f"{shown}: {cause.strerror}; {PATHS[cause.errno]}"
     return None
 
 

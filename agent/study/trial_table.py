@@ -24,6 +24,7 @@ from sqlalchemy import (
     table,
 )
 
+from agent.study.damaged_rows import reading
 from agent.study.records import (
     Call,
     FinishedTrial,
@@ -94,7 +95,7 @@ class TrialTable:
 
     def read(self) -> None:
         """Add what is new."""
-        with self._reading:
+        with self._reading, reading("a trial"):
             chosen = or_(
                 TRIALS.c.trial_id > self._last, TRIALS.c.trial_id.in_(list(self._ids.values()))
             )
@@ -152,10 +153,12 @@ def found(connection: Connection, chosen: ColumnElement[bool]) -> list[tuple[int
     # what a trial has is written before its state
     ids = select(TRIALS.c.trial_id).where(chosen)
     kept, values = _attributes(connection, ids), _values(connection, ids)
-    return [
-        (row.trial_id, read_trial(row, kept.get(row.trial_id, {}), values.get(row.trial_id)))
-        for row in rows
-    ]
+    trials = []
+    for row in rows:
+        with reading(f"trial {row.number}"):
+            about = {key: json.loads(text) for key, text in kept.get(row.trial_id, {}).items()}
+            trials.append((row.trial_id, read_trial(row, about, values.get(row.trial_id))))
+    return trials
 
 
 def read_trial(row: Any, kept: Kept, value: float | None) -> Trial:
@@ -181,10 +184,10 @@ def read_trial(row: Any, kept: Kept, value: float | None) -> Trial:
     return FinishedTrial(**about)
 
 
-def _attributes(connection: Connection, ids: Select[tuple[Any]]) -> dict[int, Kept]:
-    kept: dict[int, Kept] = defaultdict(dict)
+def _attributes(connection: Connection, ids: Select[tuple[Any]]) -> dict[int, dict[str, str]]:
+    kept: dict[int, dict[str, str]] = defaultdict(dict)
     for row in connection.execute(select(ATTRIBUTES).where(ATTRIBUTES.c.trial_id.in_(ids))):
-        kept[row.trial_id][row.key] = json.loads(row.value_json)
+        kept[row.trial_id][row.key] = row.value_json
     return kept
 
 

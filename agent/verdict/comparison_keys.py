@@ -4,8 +4,9 @@ import hmac
 import os
 import re
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from agent.study.damaged_rows import reading
 from agent.study.ledger import Ledger
 from agent.study.study import Study
 from tracks.instance import WIDE
@@ -65,16 +66,21 @@ class ComparisonKeys:
             kept = self._study.notes(PREFIX).get(name)
             if kept is None:
                 self._study.note(name, frozen | {"key": None})
-            elif kept["key"] is not None:
-                return str(kept["key"])
+            elif (drawn := self._drawn(kept)) is not None:
+                return drawn
             # nothing is between drawing and keeping it: what was not kept was never used
             key = draw()
             self._study.note(name, frozen | {"key": key})
         return key
 
     def drawn(self) -> list[str]:
-        kept = self._study.notes(PREFIX).values()
-        return [comparison["key"] for comparison in kept if comparison["key"] is not None]
+        kept = map(self._drawn, self._study.notes(PREFIX).values())
+        return [key for key in kept if key is not None]
+
+    def _drawn(self, kept: Any) -> str | None:
+        """The key of a comparison as it was kept; None for one that was not drawn yet."""
+        with reading(f"study {self._study.name}"):
+            return None if kept["key"] is None else str(kept["key"])
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class Chat(Remote):
         self, name: str, silence_s: float = SILENCE_S, pauses_s: Sequence[float] = PAUSES_S
     ) -> None:
         """Raises ServiceError where key, address or connection cannot be used."""
-        http = open_http(openai.DefaultHttpxClient, silence_s, self._watch)
+        http = open_http(openai.DefaultHttpxClient, silence_s, self._watch, self._bound)
         client = open_client(self.api, http, partial(_client, http), _keys)
         self._client, self._name = client, name
         own = client.base_url.host == "api.openai.com"
@@ -141,7 +141,6 @@ class Chat(Remote):
         kinds: list[str] = []
         stopped, used = None, None
         for chunk in stream:
-            self._still_waits()
             # a service may end with a chunk that has nothing but the usage
             choices = getattr(chunk, "choices", None)
             self._begun = self._begun or isinstance(choices, list)
@@ -166,9 +165,9 @@ class Chat(Remote):
         return self._reply([_text(said)], _kinds(said), choice.finish_reason, completion.usage)
 
     def _reply(
-        self, texts: Sequence[str], kinds: Sequence[str], stopped: str | None, used: Any
+        self, texts: Sequence[str], kinds: Sequence[str], stopped: object, used: Any
     ) -> Reply:
-        if stopped is None:
+        if not isinstance(stopped, str):
             raise self._error("the answer broke off", maybe_billed=True)
         text = "".join(texts).encode("utf-8", "replace").decode()
         reason = "refusal" if "refusal" in kinds else STOPPED.get(stopped, stopped)

@@ -58,15 +58,19 @@ C = TypeVar("C", bound=Client)
 Keys = Mapping[str, str | None]
 """Keys of a client by the variables that they come from."""
 Watch = Callable[[httpx2.Request], None]
+Bound = Callable[[httpx2.Response], None]
 
 
-def open_http(kind: type[httpx2.Client], silence_s: float, watch: Watch) -> httpx2.Client:
-    """A connection; `watch` is called with each request before a connection is made for it.
+def open_http(
+    kind: type[httpx2.Client], silence_s: float, watch: Watch, bound: Bound
+) -> httpx2.Client:
+    """A connection; `watch` is called with each request before a connection is made for it, and
+    `bound` with each answer before its body is read.
 
     Raises NoConnectionError where the machine's proxies or certificates allow none.
     """
     try:
-        return kind(timeout=silence_s, event_hooks={"request": [watch]})
+        return kind(timeout=silence_s, event_hooks={"request": [watch], "response": [bound]})
     except (ImportError, ValueError, OSError, httpx2.InvalidURL) as error:
         raise NoConnectionError(_no_connection(error), lasting=True) from error
 

@@ -52,7 +52,7 @@ class Messages(Remote):
         self, model: str, silence_s: float = SILENCE_S, pauses_s: Sequence[float] = PAUSES_S
     ) -> None:
         """Raises ServiceError where key, address or connection cannot be used."""
-        http = open_http(anthropic.DefaultHttpxClient, silence_s, self._watch)
+        http = open_http(anthropic.DefaultHttpxClient, silence_s, self._watch, self._bound)
         client = open_client(self.api, http, partial(_client, http), _keys)
         self._client = client
         super().__init__(model, client, secrets_of(client, _keys(client)), pauses_s)
@@ -81,7 +81,6 @@ class Messages(Remote):
     def _streamed(self, stream: Any) -> Reply | None:
         for event in stream:
             self._begun = self._begun or event.type == "message_start"
-            self._still_waits()
         return self._reply(stream.get_final_message()) if self._begun else None
 
     def _whole(self, content: Mapping[str, Any]) -> Reply | None:
@@ -89,14 +88,16 @@ class Messages(Remote):
         return self._reply(Message.construct(**content)) if of_this_api else None
 
     def _reply(self, message: Message) -> Reply:
-        if message.stop_reason is None:
+        # a service may send anything
+        stopped: object = message.stop_reason
+        if not isinstance(stopped, str):
             raise self._error("the answer broke off", maybe_billed=True)
         # nothing of an answer is validated by the client
         blocks: Sequence[Any] = message.content or []
         kinds = [one_line(str(getattr(block, "type", "?")))[:SHOWN] for block in blocks]
         texts = [block.text for block in blocks if getattr(block, "type", None) == "text"]
         text = "".join(text or "" for text in texts).encode("utf-8", "replace").decode()
-        return Reply(text, message.stop_reason, _usage(message.usage), tuple(dict.fromkeys(kinds)))
+        return Reply(text, stopped, _usage(message.usage), tuple(dict.fromkeys(kinds)))
 
 
 def _client(http: httpx2.Client, address: str | None) -> anthropic.Anthropic:

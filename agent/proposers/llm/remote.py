@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 
 import httpx2
 
+from agent.proposers.llm.bounded import Bounded
 from agent.proposers.llm.connection import Api, Client, asked_at, one_line, root_cause, words_of
 from agent.proposers.llm.service import (
     LONGEST_MESSAGE,
     LONGEST_S,
+    LONGEST_STREAM,
     Reply,
     Service,
     ServiceError,
@@ -89,10 +91,7 @@ class Remote(Service):
 
     @abstractmethod
     def _streamed(self, stream: Any) -> Reply | None:
-        """The answer in a stream, None where it has none; sets `_begun` at its beginning.
-
-        Calls `_still_waits` after every event.
-        """
+        """The answer in a stream, None where it has none; sets `_begun` at its beginning."""
 
     @abstractmethod
     def _whole(self, content: Mapping[str, Any]) -> Reply | None:
@@ -126,6 +125,8 @@ class Remote(Service):
             raise self._failed(error) from error
 
     def _failed(self, error: Exception) -> ServiceError:
+        if isinstance(error.__cause__, ServiceError):
+            return error.__cause__
         if isinstance(error, self.failures.status) and getattr(error, "status_code", 0) >= 300:
             return self._status_error(error)
         if isinstance(error, (self.failures.connection, httpx2.TransportError)):
@@ -140,16 +141,24 @@ class Remote(Service):
         failed = "the answer broke off or is no message" if self._sent else "nothing was sent"
         return self._error(f"{failed}: {self._said(error)}", maybe_billed=self._sent)
 
-    def _still_waits(self) -> None:
+    def _bound(self, response: httpx2.Response) -> None:
+        """Let its body be read for a limited time, and up to a limited size."""
+        assert isinstance(response.stream, httpx2.SyncByteStream)
+        response.stream = Bounded(response.stream, self._still_waits)
+
+    def _still_waits(self, size: int) -> None:
         if time.monotonic() > self._until:
             raise self._error("the answer took too long", maybe_billed=True)
+        if size > LONGEST_STREAM:
+            raise self._error(
+                f"the answer is longer than {LONGEST_STREAM} bytes", maybe_billed=True
+            )
 
     def _unstreamed(self, response: httpx2.Response, kind: str) -> Reply:
         """A whole message, as some gateways send it. Raises ServiceError for anything else."""
         body = b""
         for piece in response.iter_bytes():
             body += piece
-            self._still_waits()
             if len(body) > LONGEST_MESSAGE:
                 break
         try:

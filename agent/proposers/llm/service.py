@@ -11,6 +11,8 @@ LONGEST_S = 1800.0
 """Seconds of an answer before it has failed."""
 LONGEST_MESSAGE = 2**22
 """Bytes of an answer that comes as a whole."""
+LONGEST_STREAM = 2**26
+"""Bytes of an answer with everything around its text; each token has a few hundred."""
 
 Turns = Sequence[Mapping[str, str]]
 """What was said so far: `role` is user or assistant, `content` the text."""

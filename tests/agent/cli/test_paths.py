@@ -40,3 +40,17 @@ def test_a_folder_of_others_is_bad_input() -> None:
     assert path_error(refused) == line
     assert path_error(PermissionError(13, "Permission denied")) is None
     assert path_error(ValueError("/root/x")) is None
+
+
+def test_a_file_for_a_folder_or_the_reverse_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for opened, expected in (
+        (tmp_path / "file", "File exists; expected a folder; move away what is in its place"),
+        (tmp_path / "file" / "x", "Not a directory; expected a folder above it; move away the"),
+    ):
+        with pytest.raises((FileExistsError, NotADirectoryError)) as raised:
+            opened.mkdir(exist_ok=True)
+        assert expected in str(path_error(raised.value))
+    with pytest.raises(IsADirectoryError) as refused:
+        tmp_path.read_text()
+    assert "Is a directory; expected a file; move the" in str(path_error(refused.value))
