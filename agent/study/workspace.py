@@ -58,6 +58,12 @@ class Workspace:
 def find_workspace(start: Path) -> Workspace:
     """The nearest workspace from `start` upwards, else `start`. Raises UserError."""
     folder = next((each for each in (start, *start.parents) if is_workspace(each)), start)
+    runs = folder / "runs"
+    if runs.is_symlink() and not runs.exists():
+        raise UserError(
+            f"{runs} is a link to {os.readlink(runs)}, which is not there; mount or make that "
+            "folder, or remove the link"
+        )
     return Workspace(folder, os.environ.get(VARIABLE) or address_in(folder))
 
 

@@ -54,3 +54,12 @@ def test_a_file_for_a_folder_or_the_reverse_is_bad_input(tmp_path: Path) -> None
     with pytest.raises(IsADirectoryError) as refused:
         tmp_path.read_text()
     assert "Is a directory; expected a file; move the" in str(path_error(refused.value))
+
+
+def test_runs_on_a_disk_that_is_not_mounted_is_bad_input(
+    call: Call, workspace_folder: Path
+) -> None:
+    (workspace_folder / "runs").symlink_to("nowhere")
+    status, _, said = call("status")
+    assert status == 2
+    assert "runs is a link to nowhere, which is not there; mount or make that folder" in said
