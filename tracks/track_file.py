@@ -111,7 +111,7 @@ def _problems(track: Track) -> Iterator[str]:
     kind, eval_every = type(track).__name__, track.eval_every
     yield from unfit(track)
     if not NAME.fullmatch(track.name):
-        yield f"{kind} needs a name of a-z, 0-9 and _, not {track.name!r}"
+        yield f"{kind} needs a name of a-z, 0-9 and _, not {track.name!r}; set `name`"
     for name in _own_attributes(track):
         for near in get_close_matches(name, KNOWN, 1, NEAR):
             yield f"{kind}.{name} is unknown; did you mean {near}? If not, rename it"

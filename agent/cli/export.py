@@ -1,5 +1,6 @@
 """`autoresearch export`: a published winner as a contribution to another contest."""
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -120,7 +121,8 @@ def _published(workspace: Workspace, name: str) -> _Published:
         raise UserError(
             f"{path}: not a winner's evidence ({first_error(error)}); restore it from git"
         ) from error
-    again = f"autoresearch run --track {option} --submission submissions/{name}/submission.py"
+    file = f"submissions/{name}/submission.py"
+    again = shlex.join(["autoresearch", "run", "--track", option, "--submission", file])
     if scale != CONTEST_SCALE:
         raise UserError(
             f"submissions/{name} was confirmed at scale {scale}; contests ask for full runs: "

@@ -1,6 +1,7 @@
 """`autoresearch report`: the result of a study."""
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -9,7 +10,7 @@ import typer
 
 from agent.cli import inputs, output
 from agent.cli.interrupt import ending_with
-from agent.cli.options import Json, option
+from agent.cli.options import Json, files_of, option
 from agent.study.errors import UserError
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ class Files:
     )
     parquet: Path | None = option("Write the trials to this file as Parquet too.")
 
-    def require(self) -> None:
-        """Raises UserError for a file that cannot be written."""
+    def require(self, reads: Iterable[Path] = ()) -> None:
+        """Raises UserError for a file that cannot be written, or that the report is made from."""
         files = {f"--{name}": path for name, path in vars(self).items()}
-        output.require_outputs(files | ({"--csv": None} if self.csv == STDOUT else {}))
+        output.require_outputs(files | ({"--csv": None} if self.csv == STDOUT else {}), reads)
 
     def write(self, found: "Report") -> None:
         """Raises UserError for a file that cannot be written."""
@@ -82,6 +83,7 @@ def report(
         raise UserError("--csv - prints the trials alone; give it a file beside --json or --serve")
     files.require()
     found = report_of(study)
+    files.require(files_of(found.track))
     files.write(found)
     if serve:
         _serve(study, port or 0, as_json)

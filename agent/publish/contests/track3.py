@@ -1,6 +1,7 @@
 """The form of modded-nanogpt's track 3: a folder of results/ with a script that runs, and logs."""
 
 import ast
+import shlex
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
@@ -128,7 +129,8 @@ def _page(given: Contribution, script: str) -> list[str]:
 
 def _taking_out(given: Contribution, script: str) -> str:
     """The command that takes the submission out of the script."""
-    return f"autoresearch import {Path(script).parent} --track {given.track_option}"
+    words = ["autoresearch", "import", str(Path(script).parent), "--track", given.track_option]
+    return shlex.join(words)
 
 
 def _result(logs: Sequence[Log]) -> list[str]:

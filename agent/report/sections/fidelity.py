@@ -30,7 +30,8 @@ def fidelity_section(found: Fidelity) -> Section:
         "fidelity",
         found.track,
         [
-            f"{found.specs} specs, each proxy on {found.instances} held-out instances, against "
+            f"{found.specs} specs, each proxy on {found.instances} held-out "
+            f"instance{'s' if found.instances > 1 else ''}, against "
             f"scale {found.scale}."
         ],
         table=Table(header, rungs),

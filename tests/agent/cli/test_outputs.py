@@ -1,12 +1,16 @@
 """Files that options write: none that the command reads, and none that another option writes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agent.cli import output
 from agent.study.errors import UserError
+from agent.study.ledger import Ledger
+from agent.study.workspace import Workspace
 from helpers import ROOT, Call, sources
+from helpers.studies import SETTINGS
 from tracks import registry
 
 READ = "the command reads it; choose another file"
@@ -65,6 +69,18 @@ def test_a_file_that_would_be_lost_is_refused(call: Call, words: list[str], said
     before = {path: path.read_bytes() for path in Path().rglob("*.*")}
     assert call(*words) == (2, "", f"autoresearch: {said}\n")
     assert {path: path.read_bytes() for path in Path().rglob("*.*")} == before
+
+
+def test_a_report_is_not_written_over_its_track(call: Call, workspace_folder: Path) -> None:
+    before = Path("waves.py").read_bytes()
+    of_waves = replace(
+        SETTINGS, track="waves", objective="final", scale="full", track_file="waves.py"
+    )
+    Ledger(Workspace(workspace_folder)).create("own", of_waves)
+    assert call("report", "own", "--html", "waves.py") == (
+        2, "", f"autoresearch: --html waves.py: {READ}\n"
+    )  # fmt: skip
+    assert Path("waves.py").read_bytes() == before
 
 
 def test_what_is_no_file_may_be_named_twice() -> None:
