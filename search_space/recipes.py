@@ -147,11 +147,11 @@ CHOICES: dict[str, SpecJson] = {
     "shampoo_lion": {
         "momentum": {"part": "lookahead", "blend": 0.9, "beta": 0.99},
         "direction": {"part": "sign"},
-        "blend": {"part": "shampoo", "share": 0.15, "start": 0.525},
-        "memory": {"part": "slow", "share": 0.015, "beta": 0.98},
-        "damping": {"part": "curvature", "strength": 0.35},
-        "schedule": {"part": "wsd", "lr": 0.008, "decay": 0.6, "floor": 0.02},
-        "averaging": {"part": "coherent", "start": 0.8, "decay": 0.96, "pull": 0.03},
+        "blend": {"part": "shampoo", "share": 0.093, "start": 0.5},
+        "memory": {"part": "slow", "share": 0.045, "beta": 0.973},
+        "damping": {"part": "curvature", "strength": 0.295},
+        "schedule": {"part": "cosine", "lr": 0.0122, "floor": 0.03},
+        "averaging": {"part": "coherent", "start": 0.72, "decay": 0.976, "pull": 0.0155},
     },
     "soap": {
         "coordinates": {"part": "factors"},

@@ -163,7 +163,7 @@ def test_a_rendered_recipe_is_known_again(name: str) -> None:
         ("muon", "Muon with Nesterov momentum", {"direction muon", "momentum nesterov"}),
         ("lion", "Lion", {"direction sign", "momentum lookahead", "schedule cosine"}),
         ("comp_muon", "Compositional Muon", {"direction comp_muon", "momentum nesterov"}),
-        ("shampoo_lion", "Lion", {"schedule wsd", "blend shampoo", "averaging coherent"}),
+        ("shampoo_lion", "Lion", {"schedule cosine", "blend shampoo", "averaging coherent"}),
     ],
 )
 def test_a_recipe_as_a_submission(write: Write, recipe: str, readme: str, parts: set[str]) -> None:
