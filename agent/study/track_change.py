@@ -1,17 +1,21 @@
 """Whether the file of a study's track is still the one that the study began with."""
 
+from typing import TYPE_CHECKING
+
 from agent.study.errors import UserError
-from agent.study.study import Study
 from tracks.registry import file_digest, get_track
 
+if TYPE_CHECKING:
+    from agent.study.study import Study
 
-def has_changed(study: Study) -> bool:
+
+def has_changed(study: "Study") -> bool:
     """Whether the file, or one that it names, has changed since."""
     settings = study.settings
     return bool(settings.track_file) and file_digest(settings.track) != settings.track_digest
 
 
-def change_note(study: Study) -> str:
+def change_note(study: "Study") -> str:
     """A sentence for those who read the study; empty where nothing has changed.
 
     Raises UserError where the track has no longer what the study was run with.
