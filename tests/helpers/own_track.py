@@ -1,6 +1,11 @@
-"""A track of the user's own: the smallest one, written to a file."""
+"""Tracks of the user's own: the smallest one, and an example of docs/tracks/, as files."""
 
 from pathlib import Path
+
+import pytest
+
+from helpers import ROOT
+from tracks import registry
 
 MINIMAL = """
 import torch
@@ -33,3 +38,10 @@ def written(folder: Path, text: str, name: str = "line.py") -> Path:
     file = folder / name
     file.write_text(text)
     return file
+
+
+def place_waves(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put waves.py into a folder, and forget all tracks of files until the test ends."""
+    monkeypatch.setattr(registry, "_loaded", {})
+    monkeypatch.setattr(registry, "_files", {})
+    written(folder, (ROOT / "docs" / "tracks" / "waves.py").read_text(), "waves.py")

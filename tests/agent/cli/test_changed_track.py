@@ -12,8 +12,9 @@ from agent.study.records import Origin
 from agent.study.workspace import Workspace
 from agent.verdict.baselines import tuned_baselines
 from agent.verdict.chaos_record import Chaos, Result, keep, measured
-from helpers import ROOT, Call, sources
+from helpers import Call, sources
 from helpers.made_up import add_trial
+from helpers.own_track import place_waves
 from helpers.studies import SETTINGS
 from tracks import registry, track_file
 
@@ -26,10 +27,7 @@ CHANGED = "waves.py, or a file that it names, has changed since study"
 
 @pytest.fixture(autouse=True)
 def _own_track(monkeypatch: pytest.MonkeyPatch, workspace_folder: Path) -> None:
-    monkeypatch.setattr(registry, "_loaded", {})
-    monkeypatch.setattr(registry, "_files", {})
-    text = (ROOT / "docs" / "tracks" / "waves.py").read_text()
-    (workspace_folder / "waves.py").write_text(text)
+    place_waves(workspace_folder, monkeypatch)
     (workspace_folder / "plain.py").write_text(sources.GRADIENT_DESCENT)
 
 

@@ -9,9 +9,9 @@ from agent.cli import output
 from agent.study.errors import UserError
 from agent.study.ledger import Ledger
 from agent.study.workspace import Workspace
-from helpers import ROOT, Call, sources
+from helpers import Call, sources
+from helpers.own_track import place_waves
 from helpers.studies import SETTINGS
-from tracks import registry
 
 READ = "the command reads it; choose another file"
 WAVES = ["--track", "waves.py"]
@@ -19,8 +19,7 @@ WAVES = ["--track", "waves.py"]
 
 @pytest.fixture(autouse=True)
 def _files(workspace_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "_loaded", {})
-    Path("waves.py").write_text((ROOT / "docs" / "tracks" / "waves.py").read_text())
+    place_waves(workspace_folder, monkeypatch)
     for file in ("mine.py", "submissions/submission.py"):
         Path(file).write_text(sources.GRADIENT_DESCENT)
     Path("spec.json").write_text("{}")

@@ -9,6 +9,7 @@ from agent.cli import eval as eval_verb
 from agent.study.ledger import Ledger
 from agent.study.workspace import Workspace
 from helpers import ROOT, Call, sources
+from helpers.own_track import place_waves
 from tracks import registry
 
 RUN = (
@@ -29,10 +30,7 @@ EVERY = '    eval_every = {"final": 75}\n'
 
 @pytest.fixture(autouse=True)
 def _own_track(monkeypatch: pytest.MonkeyPatch, workspace_folder: Path) -> None:
-    monkeypatch.setattr(registry, "_loaded", {})
-    monkeypatch.setattr(registry, "_files", {})
-    text = (ROOT / "docs" / "tracks" / "waves.py").read_text()
-    (workspace_folder / "waves.py").write_text(text)
+    place_waves(workspace_folder, monkeypatch)
 
 
 @pytest.mark.processes
