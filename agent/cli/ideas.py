@@ -10,6 +10,7 @@ from agent.cli import inputs, output
 from agent.cli.options import Json, Markdown, Task, files_of, finite
 from agent.cli.renewed import Renewed
 from agent.study.errors import UserError
+from tracks.registry import file_digest
 
 if TYPE_CHECKING:
     from agent.knowledge.ideas import Ideas
@@ -73,8 +74,7 @@ def gathered(task: Task, top: int) -> "Ideas":
 
     workspace = inputs.workspace()
     studies = inputs.open_ledger(read_only=True).all()
-    source = task.track.source
-    asked = Asked(task.track, task.aim, task.scale, source.digest if source else None)
+    asked = Asked(task.track, task.aim, task.scale, file_digest(task.track.name))
     found = published(workspace, task.track.name, task.aim, task.scale)
     return gather(studies, asked, top, Techniques(workspace.runs).all(), found)
 

@@ -82,13 +82,13 @@ Shown = tuple[dict[str, Any], str, list[str], list[list[str]]]
 
 
 def _on_one_track(task: Task) -> Shown:
-    from agent.knowledge.leaderboard import entries, outdated
+    from agent.knowledge.leaderboard import by_version
     from agent.report.tables import if_target
     from agent.verdict.chaos_record import measured
 
     metric, aim, track = task.track.metric.name, task.aim, task.track.name
     perturbed = measured(inputs.workspace(), track)
-    found = entries(inputs.workspace(), track, aim, task.scale)
+    found, outdated = by_version(inputs.workspace(), track, aim, task.scale)
     intervals = [entry.interval(perturbed, aim) for entry in found]
     rows: list[dict[str, Any]] = [
         {
@@ -115,8 +115,8 @@ def _on_one_track(task: Task) -> Shown:
     steps = if_target(task.track, "steps to target")
     about = [OTHER_TASKS, "standing", "device", "date"]
     header = ["submission", f"final {metric}", *steps, "interval", *about]
-    before = [entry.name for entry in outdated(inputs.workspace(), track, task.scale)]
-    content = {"track": track, "objective": aim, "entries": rows, "outdated": before}
+    content = {"track": track, "objective": aim, "entries": rows}
+    content["outdated"] = [entry.name for entry in outdated]
     return content, f"{track} (official instance, by {aim})", header, cells
 
 

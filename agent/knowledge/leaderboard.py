@@ -71,15 +71,20 @@ def entries(
     workspace: Workspace, track: str, objective: Objective, scale: str = "full"
 ) -> list[Entry]:
     """Every submission with an official result at this scale of `track`, best first."""
-    found = [entry for entry in _every(workspace, track, scale) if entry.is_current]
-    for entry in found:
+    return by_version(workspace, track, objective, scale)[0]
+
+
+def by_version(
+    workspace: Workspace, track: str, objective: Objective, scale: str
+) -> tuple[list[Entry], list[Entry]]:
+    """The entries, best first, and those of another version of the track's file, which rank with
+    no other."""
+    found = list(_every(workspace, track, scale))
+    current = [entry for entry in found if entry.is_current]
+    for entry in current:
         _require_metric(entry.path.with_name("result.json"), track, entry.result)
-    return sorted(found, key=lambda entry: (entry.score(objective), entry.name))
-
-
-def outdated(workspace: Workspace, track: str, scale: str = "full") -> list[Entry]:
-    """Those that were measured before the track's file changed, which rank with no other."""
-    return [entry for entry in _every(workspace, track, scale) if not entry.is_current]
+    ranked = sorted(current, key=lambda entry: (entry.score(objective), entry.name))
+    return ranked, [entry for entry in found if not entry.is_current]
 
 
 def _every(workspace: Workspace, track: str, scale: str) -> Iterator[Entry]:
