@@ -42,7 +42,7 @@ def code_digest(modules: Iterable[str]) -> str:
 
 
 def syntax_digest(path: Path) -> str:
-    """SHA-256 of the code of one file, without what it imports."""
+    """SHA-256 of the code of one file, without what it imports. Each Python gives the same."""
     state = path.stat()
     return _read(path, path.stem, state.st_mtime_ns, state.st_size)[0]
 
@@ -53,17 +53,28 @@ def _read(path: Path, name: str, mtime_ns: int, size: int) -> tuple[str, tuple[s
     content = path.read_bytes()
     try:
         tree = ast.parse(content)
-    except (SyntaxError, ValueError):  # compiled, or being edited
+        digest = hashlib.sha256(_text(tree).encode()).hexdigest()
+    except (SyntaxError, ValueError, RecursionError):  # compiled, being edited, or too deep
         return hashlib.sha256(content).hexdigest(), ()
     package = name if path.stem == "__init__" else name.rpartition(".")[0]
-    imported = tuple(dict.fromkeys(_imported(tree, package)))
-    for node in ast.walk(tree):
-        if isinstance(body := getattr(node, "body", None), list):
-            node.body = [line for line in body if not _is_text(line)]  # type: ignore[attr-defined]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imported
+    return digest, tuple(dict.fromkeys(_imported(tree, package)))
 
 
-def _is_text(line: ast.AST) -> bool:
+def _text(node: object) -> str:
+    """A syntax tree as text, the same on every Python; `ast.dump` writes each version's fields."""
+    match node:
+        case ast.JoinedStr(values=values):  # Python 3.12 ends some with an empty text
+            return f"JoinedStr({[_text(v) for v in values if getattr(v, 'value', None) != '']})"
+        case ast.AST():
+            fields = {name: value for name, value in ast.iter_fields(node) if name != "ctx"}
+            written = (f"{k}={_text(v)}" for k, v in fields.items() if v not in (None, []))
+            return f"{type(node).__name__}({', '.join(written)})"
+        case list():
+            return f"[{', '.join(_text(one) for one in node if not _is_text(one))}]"
+    return repr(node)
+
+
+def _is_text(line: object) -> bool:
     """Whether a line is a docstring, or another string without effect."""
     match line:
         case ast.Expr(value=ast.Constant(value=str())):
