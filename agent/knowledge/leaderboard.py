@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from agent.study.errors import UserError
 from agent.study.workspace import PACKAGED_SUBMISSIONS, Workspace, read_json
-from agent.verdict.chaos_record import Chaos, Interval, Key
+from agent.verdict.chaos_record import Chaos, Interval, Key, of_result
 from agent.verdict.transfer_record import TransferRecord
 from tracks.base import Objective
 from tracks.registry import file_digest, get_track
@@ -52,11 +52,9 @@ class Entry:
         if not (measured and self.path.is_file()):
             return None
         digest = read_submission(self.path).digest
-        found = measured.get((digest, self.result["track"], self.result["scale"]))
-        same = found and found.eval_every == self.result.get("eval_every")
-        if not found or (objective == "steps" and not same):
-            return None
-        return found.interval(objective)
+        key = digest, self.result["track"], self.result["scale"]
+        found = of_result(measured, key, objective, self.result.get("eval_every"))
+        return found.interval(objective) if found else None
 
     def score(self, objective: Objective) -> float:
         """As Evaluation.score: lower is better."""

@@ -14,7 +14,7 @@ from agent.knowledge.tried import parts_in
 from agent.study.errors import UserError
 from agent.study.records import Origin, ProposalRecord
 from agent.study.workspace import Workspace, read_json
-from agent.verdict.chaos_record import Chaos, Key, measured
+from agent.verdict.chaos_record import Chaos, Key, measured, of_result
 from agent.verdict.stage_record import first_error
 from agent.verdict.verdict import Verdict
 from tracks.base import Objective, Track
@@ -33,9 +33,9 @@ class Published:
 
     def measured_again(self, entry: Standing, track: Track, aim: Objective, scale: str) -> Standing:
         """With the interval of its official result, where its file was measured perturbed."""
-        digest = entry.judged or entry.digest or ""
-        found = self.perturbed.get((digest, track.name, scale))
-        if not found or (aim == "steps" and found.eval_every != track.eval_every[aim]):
+        key = entry.judged or entry.digest or "", track.name, scale
+        found = of_result(self.perturbed, key, aim, track.eval_every[aim])
+        if not found:
             return entry
         return replace(entry, interval=found.interval(aim), runs=len(found.results))
 

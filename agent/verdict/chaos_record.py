@@ -85,6 +85,16 @@ def measured(workspace: Workspace, track: str) -> Mapping[Key, Chaos]:
     return {key: one for key, one in of_track.items() if one.track_digest == file_digest(track)}
 
 
+def of_result(
+    runs: Mapping[Key, Chaos], key: Key, objective: Objective, eval_every: int | None
+) -> Chaos | None:
+    """The runs of a file that compare with its result: steps depend on how often one evaluates."""
+    found = runs.get(key)
+    if found and (objective == "final" or found.eval_every == eval_every):
+        return found
+    return None
+
+
 def kept(workspace: Workspace) -> Mapping[Key, Chaos]:
     """All that was measured in a workspace. Raises UnreadableFileError."""
     path = workspace.submissions / "chaos.json"
