@@ -33,15 +33,6 @@ def test_the_readme_names_every_verb() -> None:
         assert f"`autoresearch {verb}" in readme, verb
 
 
-def test_links_between_documents_lead_somewhere() -> None:
-    documents = [ROOT / name for name in ("README.md", "SKILL.md", "SECURITY.md")]
-    documents += [*(ROOT / "docs").glob("*.md")]
-    for document in documents:
-        for target in re.findall(r"\]\(([^)#]+)\)", document.read_text()):
-            if "://" not in target:
-                assert (document.parent / target).exists(), f"{document}: {target}"
-
-
 def test_the_skill_has_what_agents_need() -> None:
     text = (ROOT / "SKILL.md").read_text()
     front = text.split("---")[1]

@@ -31,9 +31,9 @@ def baseline(
 ) -> None:
     """Tune AdamW and Muon, a study each, to compare with winners.
 
-    Their parts stay, their numbers are searched. A later `autoresearch run` with at most as many
-    trials compares its winner with them on held-out instances and reports both. The same command
-    with a larger budget continues.
+    Their parts stay, their numbers are searched. A later `autoresearch run` with no more trials
+    than these compares its winner with them on held-out instances and reports both. The same
+    command with a larger budget continues.
 
     \b
     Example:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def context(
     study: str = typer.Option(..., metavar="NAME", help="Name of the study."),
-    tokens: int = typer.Option(4000, min=500, help="Length, in tokens, at most."),
+    tokens: int = typer.Option(4000, min=500, help="Greatest length, in tokens."),
     as_json: Json = False,
 ) -> None:
     """Show what to know before the next proposal.

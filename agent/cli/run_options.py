@@ -77,12 +77,12 @@ class Search:
 
     heading: ClassVar[str] = "Search"
     proposer: Literal["optuna", "llm", "mixed", "external"] | None = option(
-        "optuna; llm: a model; mixed: both; external: only proposals handed in "
+        "optuna: the search; llm: a model; mixed: both; external: only proposals handed in "
         "[default: optuna, or the study's own]."
     )
     sampler: SamplerName | None = option(
-        "What learns from the trials: forest, parzen, evolution, Optuna's tpe; or random "
-        f"[default: {samplers.DEFAULT}]."
+        "What learns from the trials: forest, parzen or evolution; bandit: the one of these three "
+        f"with more recent success; Optuna's tpe; or random [default: {samplers.DEFAULT}]."
     )
     screen: int | None = option(
         "Candidates that are run together at the track's screen, a small scale; trials are chosen "
@@ -111,7 +111,7 @@ class Verdict:
 
     heading: ClassVar[str] = "Verdict"
     seeds: int | None = option(
-        f"Number of held-out instances, at most [default: {DEFAULT_SEEDS}].", min=3
+        f"Largest number of held-out instances [default: {DEFAULT_SEEDS}].", min=3
     )
     min_effect: float | None = option(
         "Accept only a larger effect, in steps, log10 of the loss or the metric [default: 0].",

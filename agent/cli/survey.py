@@ -40,8 +40,8 @@ def survey(
     submission is read with the README.md and the results beside it; where a source has none,
     every README.md and every Python file is read. Nothing is run. A technique is kept with its
     source, its claimed gain, a bucket by the rank of that claim, and the part of the search space
-    that it is, if there is one. With an API key a model reads, for a dollar at most; otherwise
-    parts are found by their names in prose and code.
+    that it is, if there is one. With an API key a model reads, for up to a dollar; otherwise parts
+    are found by their names in prose and code.
 
     \b
     Examples:
