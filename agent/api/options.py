@@ -17,7 +17,8 @@ from pydantic import (
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from agent.cli import inputs
-from agent.cli.options import known_track
+from agent.cli.machine import MOST_MEMORY_MB
+from agent.cli.options import LONGEST_RUN_S, known_track
 from agent.cli.storage import stored_at
 from agent.study.errors import UserError
 from agent.study.samplers import SamplerName
@@ -52,8 +53,8 @@ class MachineOptions(TypedDict, total=False):
     workspace: str | Path
     storage: str
     device: Device
-    timeout: Seconds
-    memory_mb: Annotated[int, Field(ge=64)]
+    timeout: Annotated[float, Field(gt=0, le=LONGEST_RUN_S)]
+    memory_mb: Annotated[int, Field(ge=64, le=MOST_MEMORY_MB)]
     min_sandbox: Sandbox
 
 

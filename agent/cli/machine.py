@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self, cast
 
 from agent.cli import inputs, output
 from agent.cli.interrupt import ending_with, interruptible
-from agent.cli.options import FULL, option, require_text, seconds
+from agent.cli.options import FULL, option, require_text, run_seconds
 from agent.study.cores import cores
 from agent.study.errors import UserError
 from tracks import device as devices
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tracks.isolation.launcher import Launcher
 
 MEMORY_MB = 2048
+MOST_MEMORY_MB = 2**40
+"""The system counts bytes in 63 bits."""
 CONTINUES = "interrupted; the same command continues from the evaluations that are kept"
 CONTINUES_WITH_KEY = CONTINUES.replace("command", "command with --key {}")
 """Of a verb that draws instances: without the key, the same command would draw others."""
@@ -42,11 +44,14 @@ class Limits:
     heading: ClassVar[str] = "Machine"
     timeout: float | None = option(
         "Time limit of a run, such as 90s or 30m [default: from adamw's time].",
-        parser=seconds,
+        parser=run_seconds,
         metavar="TIME",
     )
     memory_mb: int = option(
-        "Memory that an optimizer may allocate, in MiB.", default=MEMORY_MB, min=64
+        "Memory that an optimizer may allocate, in MiB.",
+        default=MEMORY_MB,
+        min=64,
+        max=MOST_MEMORY_MB,
     )
     min_sandbox: Level | None = option(
         "Refuse a weaker sandbox: full, seccomp, landlock, rlimits or none.", metavar="LEVEL"

@@ -13,6 +13,8 @@ from tracks.base import Objective, Track
 from tracks.track_file import TrackError
 
 SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+LONGEST_RUN_S = 480 * 3600.0
+"""The system waits no longer than 24 days at once."""
 FULL = "full"
 DRAWN = "some text to draw the instances from"
 
@@ -59,6 +61,13 @@ def seconds(text: str) -> float:
     if not match or float(match[1]) <= 0:
         raise UserError(f"duration {text!r}: expected a positive number such as 90, 90s, 30m or 2h")
     return float(match[1]) * SECONDS[match[2]]
+
+
+def run_seconds(text: str) -> float:
+    """The same for the limit of one run, for which the system waits. Raises UserError."""
+    if (given := seconds(text)) > LONGEST_RUN_S:
+        raise UserError(f"duration {text!r}: a run gets no more than {LONGEST_RUN_S / 3600:.0f}h")
+    return given
 
 
 def finite(value: float | None) -> float | None:

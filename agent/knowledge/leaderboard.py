@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from agent.study.errors import UserError
+from agent.study.errors import UnreadableFileError, UserError
 from agent.study.workspace import PACKAGED_SUBMISSIONS, Workspace, read_json
 from agent.verdict.chaos_record import Chaos, Interval, Key, of_result
+from agent.verdict.stage_record import first_error
 from agent.verdict.transfer_record import TransferRecord
 from tracks.base import Objective
 from tracks.registry import file_digest, get_track
@@ -44,8 +45,13 @@ class Entry:
     @property
     def transfer(self) -> TransferRecord | None:
         """What came of it on other tasks, where it was tried; read from its evidence."""
-        evidence = read_json(self.path.parent / "evidence.json", RESTORE) or {}
-        return TransferRecord.from_json(evidence["transfer"]) if evidence.get("transfer") else None
+        file = self.path.with_name("evidence.json")
+        kept = _object_in(file).get("transfer")
+        try:
+            return TransferRecord.from_json(kept) if kept else None
+        except ValueError as error:
+            wrong = f"{file} is damaged: {first_error(error)}"
+            raise UnreadableFileError(f"{wrong}; {RESTORE}") from error
 
     def interval(self, measured: Mapping[Key, Chaos], objective: Objective) -> Interval | None:
         """Of its official result, where this very file was measured with perturbed students."""
@@ -90,14 +96,25 @@ def _every(workspace: Workspace, track: str, scale: str) -> Iterator[Entry]:
         result = results_by_track(path).get(track)
         if not result:
             continue
-        if missing := NEEDED - result.keys():
-            raise UserError(
-                f"{path}: not a result file ({track} without {', '.join(sorted(missing))}); fix it "
-                "or remove it"
-            )
+        if wrong := _wrong(result):
+            raise UserError(f"{path}: not a result file ({track} {wrong}); fix it or remove it")
         if result["scale"] == scale and _official(result):
             file = path.with_name("submission.py")
             yield Entry(path.parent.name, file, result, _standing(file, track))
+
+
+def _wrong(result: object) -> str:
+    """What keeps a result from being ranked; empty where nothing does."""
+    if not isinstance(result, Mapping):
+        return "is no object"
+    if missing := NEEDED - result.keys():
+        return f"without {', '.join(sorted(missing))}"
+    metrics = [name for name in result if name.startswith("final_eval_")]
+    for name in ("max_steps", "steps_to_target", *metrics):
+        empty = result[name] is None and name != "max_steps"
+        if not (empty or isinstance(result[name], int | float)):
+            return f"with {name} {result[name]!r}, which is no number"
+    return ""
 
 
 def _require_metric(path: Path, track: str, result: Mapping[str, Any]) -> None:
@@ -118,15 +135,25 @@ def _official(result: Mapping[str, Any]) -> bool:
 
 
 def _standing(file: Path, track: str) -> Standing:
-    evidence, kept = file.with_name("evidence.json"), read_json(file.with_name("result.json")) or {}
+    evidence, kept = file.with_name("evidence.json"), _object_in(file.with_name("result.json"))
     if evidence.exists():
-        verdict = (read_json(evidence, RESTORE) or {}).get("verdict") or {}
+        verdict = _object_in(evidence).get("verdict") or {}
+        if not isinstance(verdict, Mapping):
+            raise UnreadableFileError(f"{evidence} is damaged: its verdict is none; {RESTORE}")
         if file.is_file() and read_submission(file).digest != verdict.get("challenger_digest"):
             return "changed"
         if kept.get("example"):
             return "example"
         return "confirmed" if verdict.get("track") == track else "confirmed elsewhere"
     return "imported" if "imported_from" in kept else "baseline"
+
+
+def _object_in(file: Path) -> Mapping[str, Any]:
+    """The fields of a JSON file; none where it is not there. Raises UnreadableFileError."""
+    content = read_json(file, RESTORE)
+    if content is not None and not isinstance(content, dict):
+        raise UnreadableFileError(f"{file} is damaged: no object; {RESTORE}")
+    return content or {}
 
 
 def results_by_track(path: Path) -> dict[str, Any]:

@@ -53,8 +53,11 @@ def commit_files(
         return Committed(note=f"{workspace.root} is not in a git repository: not committed")
     if repo.working_tree_dir is None:
         return Committed(note="the git repository has no working tree: not committed")
-    root = Path(repo.working_tree_dir).resolve()
-    prefix = workspace.root.resolve().relative_to(root)
+    root, folder_here = Path(repo.working_tree_dir).resolve(), workspace.root.resolve()
+    if not folder_here.is_relative_to(root):
+        note = f"{workspace.root} is a link out of the git repository {root}: not committed"
+        return Committed(note=note)
+    prefix = folder_here.relative_to(root)
     try:
         return _committed(
             repo, branch, {(prefix / folder / f): t for f, t in files.items()}, message

@@ -9,13 +9,23 @@ GO_ON = "`autoresearch run --resume STUDY` continues a study"
 FULL = f"the disk is full: free some space; {GO_ON}"
 LOCKED = f"the ledger is locked by another process: wait until that has ended; {GO_ON}"
 READ_ONLY = "the ledger cannot be written: make runs/ writable, or work in another folder"
+NO_TEMPORARY = (
+    "no folder takes temporary files: free some space in /tmp, or set TMPDIR to a folder that can "
+    "be written"
+)
+BROKEN_DISK = "the disk cannot be read or written ({}): check it and its connection"
 NUMBERS = {
     errno.ENOSPC: FULL,
+    errno.EIO: BROKEN_DISK.format("Input/output error"),
+    errno.ESTALE: BROKEN_DISK.format("Stale file handle"),
     errno.EDQUOT: "the disk quota is used up: free some space",
     errno.EFBIG: f"a file may not grow further: raise the limit (`ulimit -f` shows it); {GO_ON}",
 }
 OPENED = "expected a path that can be opened"
+WRITTEN = "expected a path that can be written; make it writable, or work in another folder"
 PATHS = {
+    errno.EROFS: WRITTEN,
+    errno.EPERM: WRITTEN,
     errno.ENAMETOOLONG: OPENED,
     errno.EACCES: OPENED,
     errno.ELOOP: OPENED,
@@ -48,6 +58,8 @@ def system_error(error: BaseException) -> str | None:
     for cause in _causes(error):
         if isinstance(cause, OSError) and cause.errno in NUMBERS:
             return NUMBERS[cause.errno]
+        if isinstance(cause, FileNotFoundError) and "temporary directory" in str(cause):
+            return NO_TEMPORARY
         if isinstance(cause, sqlite3.Error):
             for part, words in MESSAGES.items():
                 if part in str(cause):

@@ -106,6 +106,8 @@ def kept(workspace: Workspace) -> Mapping[Key, Chaos]:
             raise ValueError(f"{VERSION} {content[VERSION]}, and this program reads "
                              f"{SCHEMA_VERSION}")  # fmt: skip
         records = [Chaos.from_json(one) for one in content["measured"]]
+        if not all(one.results for one in records):
+            raise ValueError("a record without results")
     except (ValueError, KeyError, TypeError) as error:
         raise UnreadableFileError(f"{path} is damaged: {first_error(error)}; {CURE}") from error
     return {one.key: one for one in records}

@@ -78,6 +78,8 @@ def test_a_study_in_another_folder(workspace_folder: Path) -> None:
         ({"jobs": "2"}, "option jobs: "),
         ({"seed": False}, "option seed: "),
         ({"timeout": "90"}, "option timeout: input should be a valid number, not '90'"),
+        ({"timeout": 2e6}, "option timeout: input should be less than or equal to 1728000"),
+        ({"memory_mb": 2**41}, "option memory_mb: input should be less than or equal to "),
         ({"max_time": True}, "option max_time: "),
         ({"recipes": "no"}, "option recipes: input should be a valid boolean, not 'no'"),
         ({"min_sandbox": "strong"}, "option min_sandbox: "),

@@ -64,6 +64,7 @@ class Raw:
     status: int
     body: bytes
     content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -130,8 +131,8 @@ class Connection(BaseHTTPRequestHandler):
         match answer, body.get("stream") is True:
             case Hang(seconds), _:
                 self.server.closing.wait(seconds)
-            case Raw(status, data, kind), _:
-                self._head(status, content_length=len(data), content_type=kind)
+            case Raw(status, data, kind, headers), _:
+                self._head(status, content_length=len(data), content_type=kind, **headers)
                 self.wfile.write(data)
             case Fault(status, kind, text, headers), _:
                 data = json.dumps(form.error(kind, text)).encode()

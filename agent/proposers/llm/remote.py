@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import httpx2
 
-from agent.proposers.llm.bounded import Bounded
+from agent.proposers.llm.bounded import bound
 from agent.proposers.llm.connection import Api, Client, asked_at, one_line, root_cause, words_of
+from agent.proposers.llm.retry_after import asked_to_wait_s
 from agent.proposers.llm.service import (
     LONGEST_MESSAGE,
     LONGEST_S,
@@ -60,6 +61,8 @@ class Remote(Service):
         self._until = 0.0
         self._sent = self._begun = False
         """Whether the last question has been sent, at least in part, and its answer has begun."""
+        self._at = ""
+        """Host and port that it was last sent to."""
 
     def close(self) -> None:
         self._connection.close()
@@ -98,7 +101,11 @@ class Remote(Service):
         """The answer in an object that was not streamed, None where it is of another API."""
 
     def _watch(self, request: httpx2.Request) -> None:
-        """Note when the question itself is sent; before that only a connection is made."""
+        """Note when the question itself is sent; before that only a connection is made.
+
+        Where the address redirects, it is sent again, and nobody has worked on it before.
+        """
+        self._sent, self._at = False, request.url.netloc.decode()
 
         def traced(event: str, about: Mapping[str, Any]) -> None:
             # a proxy is first asked to connect
@@ -110,6 +117,7 @@ class Remote(Service):
     def _once(self, question: Question) -> Reply:
         self._until = time.monotonic() + LONGEST_S
         self._sent = self._begun = False
+        self._at = ""
         try:
             with question() as stream:
                 kind = stream.response.headers.get("content-type", "")
@@ -143,8 +151,7 @@ class Remote(Service):
 
     def _bound(self, response: httpx2.Response) -> None:
         """Let its body be read for a limited time, and up to a limited size."""
-        assert isinstance(response.stream, httpx2.SyncByteStream)
-        response.stream = Bounded(response.stream, self._still_waits)
+        bound(response, self._still_waits)
 
     def _still_waits(self, size: int) -> None:
         if time.monotonic() > self._until:
@@ -189,7 +196,10 @@ class Remote(Service):
             return self._error(_reason(self.api, 300), lasting=True)
         else:
             failed = "the connection was lost" if self._sent else "cannot reach the service"
-            line = f"{failed}: {self._said(error)}"
+            own = self._connection.base_url.netloc.decode()
+            elsewhere = self._at not in ("", own)
+            redirected = f" at {self._at}, where the address leads" if elsewhere else ""
+            line = f"{failed}{redirected}: {self._said(error)}"
         return self._error(line, maybe_billed=self._sent)
 
     def _status_error(self, error: Any) -> ServiceError:
@@ -198,7 +208,7 @@ class Remote(Service):
         status = UNPAID if unpaid else error.status_code
         line = f"{_reason(self.api, status)} (status {error.status_code}: {self._said(error)})"
         lasting = status < 500 and status not in PASSING
-        return self._error(line, lasting=lasting, wait_s=_asked_to_wait_s(error.response))
+        return self._error(line, lasting=lasting, wait_s=asked_to_wait_s(error.response.headers))
 
     def _error(self, line: str, **kind: Any) -> ServiceError:
         """`kind` as ServiceError takes it."""
@@ -232,11 +242,3 @@ def _reason(api: Api, status: int) -> str:
     }
     usual = "the service refused the request" if status < 500 else "the service failed"
     return reasons.get(status, usual)
-
-
-def _asked_to_wait_s(response: httpx2.Response) -> float:
-    """Seconds that the service asks to wait, limited to a minute."""
-    try:
-        return min(60.0, max(0.0, float(response.headers.get("retry-after", 0))))
-    except ValueError:
-        return 0.0

@@ -40,7 +40,10 @@ def test_records_are_kept_by_file_track_and_scale(workspace_folder: Path) -> Non
         keep(workspace, found)
     assert [one.results[0].final for one in kept(workspace).values()] == [0.9, 2.0]
     path = workspace_folder / "submissions" / "chaos.json"
-    for text in ('{"schema_version": 9, "measured": []}', '{"measured": [1]}', "[]", "{"):
+    content = json.loads(path.read_text())
+    content["measured"][0]["results"] = []
+    empty = json.dumps(content)
+    for text in (empty, '{"schema_version": 9, "measured": []}', '{"measured": [1]}', "[]", "{"):
         path.write_text(text)
         with pytest.raises(UnreadableFileError, match=r"chaos\.json is damaged: .*measure again"):
             kept(workspace)

@@ -1,5 +1,7 @@
 """Paths that the system refuses to follow: one line and exit status 2 in every verb."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,13 @@ def test_a_folder_of_others_is_bad_input() -> None:
     assert path_error(refused) == line
     assert path_error(PermissionError(13, "Permission denied")) is None
     assert path_error(ValueError("/root/x")) is None
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EPERM])
+def test_a_path_that_cannot_be_written_is_bad_input(number: int) -> None:
+    refused = OSError(number, os.strerror(number), "/cdrom/x")
+    line = f"/cdrom/x: {os.strerror(number)}; expected a path that can be written; make it writable"
+    assert str(path_error(refused)).startswith(line)
 
 
 def test_a_file_for_a_folder_or_the_reverse_is_bad_input(tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ BAD_INPUTS = [
         "a run has 400 steps",
     ),
     (["baseline", "--track", "mqar", "--timeout", "soon"], "expected a positive number"),
+    (["baseline", "--track", "mqar", "--timeout", "600h"], "a run gets no more than 480h"),
+    (["baseline", "--track", "mqar", "--memory-mb", "9" * 14], "less than or equal to 10995"),
     (
         ["significance", "aa", "--track", "mqar", "--device", "abacus"],
         "'abacus' is not one of 'auto', 'cpu', 'cuda', 'mps'",

@@ -93,6 +93,40 @@ def test_a_result_without_its_fields_is_one_line(workspace: Workspace) -> None:
         entries(workspace, "mqar", "steps")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("steps_to_target", "21", "mqar with steps_to_target '21', which is no number"),
+        ("max_steps", None, "mqar with max_steps None, which is no number"),
+        ("final_eval_accuracy", [1], r"mqar with final_eval_accuracy \[1\], which is no number"),
+    ],
+)
+def test_a_result_that_is_no_number_is_one_line(
+    workspace: Workspace, name: str, value: object, said: str
+) -> None:
+    file = workspace.submissions / WINNER / "result.json"
+    results = json.loads(file.read_text())
+    results["tracks"]["mqar"][name] = value
+    file.write_text(json.dumps(results))
+    with pytest.raises(UserError, match=said):
+        entries(workspace, "mqar", "steps")
+
+
+@pytest.mark.parametrize("kept", ["[1, 2]", "7", '{"verdict": [1]}'])
+def test_evidence_of_another_shape_is_one_line(workspace: Workspace, kept: str) -> None:
+    (workspace.submissions / WINNER / "evidence.json").write_text(kept)
+    with pytest.raises(UserError, match=r"evidence\.json is damaged: .*; restore it from git"):
+        entries(workspace, "mqar", "steps")
+
+
+def test_a_damaged_record_of_other_tasks_is_one_line(workspace: Workspace) -> None:
+    file = workspace.submissions / WINNER / "evidence.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"transfer": {"key": 7}}))
+    (entry,) = entries(workspace, "mqar", "steps")
+    with pytest.raises(UserError, match=r"evidence\.json is damaged: .*; restore it from git"):
+        _ = entry.transfer
+
+
 @pytest.mark.parametrize("now", ["share", "mse"])
 @pytest.mark.parametrize("objective", ["final", "steps"])
 def test_a_result_of_another_metric_is_one_line(

@@ -108,6 +108,17 @@ def test_a_workspace_inside_a_repository_keeps_its_path(repo: git.Repo) -> None:
 
 
 @pytest.mark.processes
+def test_a_workspace_that_is_a_link_out_of_the_repository_is_not_committed(
+    tmp_path: Path, repo: git.Repo
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (Path(repo.working_dir) / "link").symlink_to(tmp_path / "elsewhere")
+    commit, note = publish(repo, "link")
+    assert commit is None
+    assert f"link is a link out of the git repository {repo.working_dir}: not committed" in note
+
+
+@pytest.mark.processes
 def test_publishing_twice_adds_no_commit(repo: git.Repo) -> None:
     first, _ = publish(repo)
     second, note = publish(repo)

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,21 @@ def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert system_error(caught.value) == FULL
     assert system_error(OSError(28, "No space left on device")) == FULL
     assert system_error(ValueError("is locked")) is None
+    assert "check it and its connection" in str(system_error(OSError(5, "Input/output error")))
+
+
+def test_a_machine_without_a_folder_for_temporary_files_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object, **__: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.open", full)
+        with pytest.raises(FileNotFoundError) as caught:
+            tempfile.gettempdir()
+    assert str(system_error(caught.value)).startswith("no folder takes temporary files: free some")
 
 
 def test_a_ledger_that_is_locked_for_long_is_said(

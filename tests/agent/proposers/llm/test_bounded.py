@@ -1,5 +1,6 @@
 """Answers that never end, or that stop for no reason that can be read."""
 
+import gzip
 import json
 
 import pytest
@@ -53,3 +54,22 @@ def test_a_reason_to_stop_that_is_no_word_is_an_answer_cut_short(
         assert (error.lasting, error.maybe_billed) == (False, True)
     serve([Reply("{}", reason)])  # type: ignore[arg-type]
     assert str(failed(MESSAGES)).startswith("the answer broke off; asked ")
+
+
+@pytest.mark.parametrize("played", REMOTE, ids=str)
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_compressed_answer_is_bounded_by_what_it_unpacks_to(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, played: Played, status: int
+) -> None:
+    monkeypatch.setattr(remote, "LONGEST_STREAM", 2**21)
+    packed = gzip.compress(bytes(2**22))
+    assert len(packed) < 2**13
+    serve([Raw(status, packed, SSE, {"content-encoding": "gzip"})])
+    assert "the answer is longer than 2097152 bytes" in str(failed(played))
+
+
+@pytest.mark.parametrize("played", REMOTE, ids=str)
+def test_a_compressed_error_is_read(serve: Serve, played: Played) -> None:
+    said = json.dumps({"error": {"type": "api_error", "message": "on a Sunday"}}).encode()
+    serve([Raw(500, gzip.compress(said), "application/json", {"content-encoding": "gzip"})])
+    assert "(status 500: on a Sunday)" in str(failed(played))

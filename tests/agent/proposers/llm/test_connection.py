@@ -14,7 +14,7 @@ from agent.proposers.llm.connection import Api
 from agent.proposers.llm.redaction import Redaction
 from agent.proposers.llm.service import NoConnectionError, ServiceError
 from helpers import Call
-from helpers.messages_server import MessagesServer, Reply
+from helpers.messages_server import Fault, MessagesServer, Reply
 from helpers.services import KEY, MESSAGES, REMOTE, Played
 
 SECRET = "9f86d081884c7d659a2feaa0c55ad015"
@@ -209,6 +209,17 @@ def test_a_connection_that_fails_costs_nothing_and_names_its_cause(
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     assert "its name cannot be resolved: Name or service not known" in asked(elsewhere)
     assert server.requests == []
+
+
+def test_a_redirect_to_a_host_that_is_down_costs_nothing(
+    server: MessagesServer, played: Played, nobody: int
+) -> None:
+    there = f"127.0.0.1:{nobody}"
+    server.script = [Fault(307, headers={"location": f"http://{there}/v1/messages"})]
+    error = failed(played)
+    said = f"cannot reach the service at {there}, where the address leads: Connection refused"
+    assert str(error) == f"{said}; asked {played.asked_at(server.url)}"
+    assert (error.lasting, error.maybe_billed) == (False, False)
 
 
 def test_a_key_that_is_made_on_the_way_is_not_told(server: MessagesServer, played: Played) -> None:
