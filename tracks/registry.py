@@ -84,6 +84,11 @@ def packaged_tracks() -> list[str]:
     return sorted(_packaged())
 
 
+def remembered_tracks() -> list[str]:
+    """Names of the tracks in files that the opened studies have."""
+    return sorted(_files)
+
+
 def defining_modules(track: Track) -> set[str]:
     """Modules that define a track: that of its class, and the one that lists it."""
     listing = {name for name, tracks in _suite().items() if any(t is track for t in tracks)}
