@@ -67,3 +67,13 @@ def test_the_file_that_is_there_counts(workspace_folder: Path) -> None:
     registry.remember_file("waves", workspace_folder / "waves.py")
     registry.remember_file("waves", workspace_folder / "tasks" / "waves.py")
     assert registry.get_track("waves").source is not None
+
+
+def test_a_copied_study_names_the_file_that_it_needs(call: Call, workspace_folder: Path) -> None:
+    status, said, _ = call("ledger", "copy", ".", "there")
+    assert status == 0
+    assert "its track's file is not there yet: copy it to there/waves.py" in said
+    (workspace_folder / "again").mkdir()
+    (workspace_folder / "tasks" / "waves.py").rename(workspace_folder / "again" / "waves.py")
+    (copied,) = json.loads(call("ledger", "copy", ".", "again", "--json")[1])["studies"]
+    assert copied["missing"] is None
