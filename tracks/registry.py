@@ -84,6 +84,11 @@ def packaged_tracks() -> list[str]:
     return sorted(_packaged())
 
 
+def remembered_tracks() -> list[str]:
+    """Names of the tracks in files that the opened studies have."""
+    return sorted(_files)
+
+
 def defining_modules(track: Track) -> set[str]:
     """Modules that define a track: that of its class, and the one that lists it."""
     listing = {name for name, tracks in _suite().items() if any(t is track for t in tracks)}
@@ -119,7 +124,7 @@ def get_track(name: str) -> Track:
     """The track of this name. Raises UnknownTrackError, or TrackError for one that is broken."""
     track = all_tracks().get(name)
     if track is None and name in _files:
-        return add_file(_files[name], name)
+        return add_file(_there(_files[name], name), name)
     if track is None and name in _packaged():
         return _from_package(name)
     # probes import torch, so they come last
@@ -159,8 +164,23 @@ def add_file(path: Path, name: str = "") -> Track:
 
 
 def remember_file(name: str, path: Path) -> None:
-    """Where the track of this name is, which is loaded once it is asked for."""
-    _files.setdefault(name, path)
+    """Where the track of this name is, which is loaded once it is asked for.
+
+    The first file that is there counts: an older study may have one that was moved since.
+    """
+    if name not in _files or not _files[name].is_file():
+        _files[name] = path
+
+
+def _there(path: Path, name: str) -> Path:
+    """The file of a study's track. Raises TrackError where it is not there."""
+    if not path.is_file():
+        raise TrackError(
+            f"{path}: no such file, and studies of the track {name} need it: put it back, or, "
+            f"where it was moved, give each of them its new place: autoresearch run --resume "
+            "STUDY --track FILE"
+        )
+    return path
 
 
 def find_track(given: str) -> Track:

@@ -51,6 +51,11 @@ def leaderboard(
     waiting = _waiting(track.name if track else None)
     output.show(as_json, content | {"waiting": waiting}, title, header, cells)
     if not as_json:
+        for name in content.get("unknown_tracks", []):
+            output.say(
+                f"Results on {name} are left out, as no study here has a file of that track that "
+                "can be read: autoresearch leaderboard --track FILE ranks them"
+            )
         _say_below(track, content["entries"], content.get("outdated", []), waiting)
 
 
@@ -61,10 +66,11 @@ def _say_below(
     waiting: Sequence[dict[str, Any]],
 ) -> None:
     """What a table does not show."""
-    if track and not entries:
+    if not entries:
         from agent.knowledge.leaderboard import BASELINE
 
-        output.say(f"Nothing is measured on {track.name} yet: a verdict compares with {BASELINE}.")
+        where = f" on {track.name}" if track else ""
+        output.say(f"Nothing is measured{where} yet: a verdict compares with {BASELINE}.")
     for name in outdated:
         output.say(
             f"{name} is left out: its result is of another version of the track's file; to list "
@@ -124,12 +130,14 @@ def _across_tracks(objective: Objective | None, scale: str) -> Shown:
     """Raises UserError where something is asked for that only one track has."""
     if objective or scale != FULL:
         raise UserError("--objective and --scale are of one track: give --track as well")
-    from agent.knowledge.profile import profiles
+    from agent.knowledge.profile import measured_tracks, profiles
 
-    found = profiles(inputs.workspace())
+    # studies know the files of tracks
+    inputs.open_ledger(read_only=True).all()
+    found, (_, unknown) = profiles(inputs.workspace()), measured_tracks(inputs.workspace())
     title = "All tracks (cost as a multiple of the best; score: area under the profile)"
     header = ["submission", "score", *(found[0].ratios if found else ()), OTHER_TASKS, "verdict"]
-    content = {"entries": [_row(profile) for profile in found]}
+    content = {"entries": [_row(profile) for profile in found], "unknown_tracks": unknown}
     return content, title, header, [_cells(profile) for profile in found]
 
 

@@ -38,6 +38,7 @@ def copy(
     """Copy studies whole, with their files.
 
     That is trials, records, verdicts and evaluations.
+    The file of a track of your own is not copied; a line says where it is missing.
     A name that is taken in TO is refused, before anything is copied. A copy that was stopped has
     whole studies alone: the same command with `--study` for the others continues.
 
@@ -62,6 +63,7 @@ def copy(
     content = {"from": str(opened), "to": str(into), "studies": [asdict(one) for one in copied]}
     lines = [
         f"{one.study}: {one.trials} trials, {one.files} files, {one.evaluations} evaluations"
+        + (f"; its track's file is not there yet: copy it to {one.missing}" if one.missing else "")
         for one in copied
     ]
     output.show_lines(as_json, content, lines)

@@ -2,6 +2,7 @@
 
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -9,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 import typer
 
 from agent.study.errors import UserError
-from tracks.base import Objective, Track
+from tracks.base import Objective, Track, track_option
 from tracks.track_file import TrackError
 
 SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -28,9 +29,23 @@ def known_track(given: str) -> Track:
         # probes and workloads have names too
         if not is_offered(track):
             raise UnknownTrackError(given)
-    except (UnknownTrackError, TrackError) as error:
+    except UnknownTrackError as error:
+        raise UserError(f"{error}{_where_it_is(given)}") from error
+    except TrackError as error:
         raise UserError(str(error)) from error
     return track
+
+
+def _where_it_is(name: str) -> str:
+    """Where a study here has a track of this name; empty where none has."""
+    from agent.cli import inputs
+
+    with suppress(UserError):
+        for study in inputs.open_ledger(read_only=True).all():
+            if study.settings.track == name and study.track_file:
+                option = track_option(name, str(study.track_file))
+                return f"; that of study {study.name} is --track {option}"
+    return ""
 
 
 def files_of(track: Track | None) -> list[Path]:

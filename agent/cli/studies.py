@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.cli import inputs
 from agent.cli.options import FULL, known_objective, known_scale, known_track
 from agent.study import samplers
 from agent.study.errors import UserError
-from agent.study.track_change import has_changed
+from agent.study.track_change import has_changed, keep_place, place_of
 from tracks import device as devices
 from tracks.base import Track
 
@@ -52,13 +51,14 @@ def require_equal(opened: "Study", asked: Mapping[str, Any]) -> None:
 def require_same_track(opened: "Study", another: str = "start a new study with --study") -> None:
     """Raise UserError where the file of a study's track has changed since the study began.
 
-    `another` says how to begin another.
+    Where it was only moved, the study keeps its new place. `another` says how to begin another.
     """
     if has_changed(opened):
         raise UserError(
             f"{opened.track_file}, or a file that it names, has changed since study {opened.name} "
             f"began, so what it has measured compares with nothing new: {another}"
         )
+    keep_place(opened)
 
 
 def resumed(
@@ -104,8 +104,7 @@ def created(
     known_objective(settings["objective"], track)
     settings["screen"] = screened(asked, track, scale)
     if track.source:
-        file, root = Path(track.source.path), inputs.workspace().root.resolve()
-        settings["track_file"] = str(file.relative_to(root) if root in file.parents else file)
+        settings["track_file"] = place_of(track.source, inputs.workspace().root)
         settings["track_digest"] = track.source.digest
     begun = Settings(**settings)
     begun = replace(begun, ladder=from_screen(begun))

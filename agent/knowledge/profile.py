@@ -4,11 +4,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agent.knowledge.leaderboard import Entry, entries
+from agent.knowledge.leaderboard import Entry, entries, results_by_track
 from agent.knowledge.tried import log_loss
 from agent.study.workspace import Workspace
 from agent.verdict.transfer_record import TransferRecord
-from tracks.registry import all_tracks
+from tracks.base import Track
+from tracks.registry import UnknownTrackError, all_tracks, get_track
+from tracks.track_file import TrackError
 
 FAR = 10.0
 """A cost ratio from which a result counts for nothing."""
@@ -51,6 +53,23 @@ class Profile:
         return 0.0 if ratio is None else max(0.0, 1 - math.log(ratio, FAR))
 
 
+def measured_tracks(workspace: Workspace) -> tuple[dict[str, Track], list[str]]:
+    """The tracks of all results, the suite's first, and names of those that cannot be loaded.
+
+    A track in a file is known by the studies that were opened before.
+    """
+    files = workspace.submissions.glob("*/result.json")
+    names = {str(name) for file in files for name in results_by_track(file)}
+    found: dict[str, Track] = {name: track for name, track in all_tracks().items() if name in names}
+    unknown = []
+    for name in sorted(names - found.keys()):
+        try:
+            found[name] = get_track(name)
+        except (UnknownTrackError, TrackError):
+            unknown.append(name)
+    return found, unknown
+
+
 def profiles(workspace: Workspace) -> list[Profile]:
     """Every submission with an official result on any track, the highest score first.
 
@@ -60,7 +79,7 @@ def profiles(workspace: Workspace) -> list[Profile]:
     """
     ratios: dict[str, dict[str, float]] = {}
     last: dict[str, Entry] = {}
-    tracks = all_tracks()
+    tracks, _ = measured_tracks(workspace)
     for name, track in tracks.items():
         found = entries(workspace, name, track.objective)
         for entry in found:

@@ -21,6 +21,7 @@ from agent.study.schema_version import SCHEMA_VERSION
 from agent.study.settings import Stage
 from agent.study.stages import Cost, costs_of
 from agent.study.study import Study
+from agent.study.track_change import has_changed
 from agent.verdict.ablation_record import Ablation
 from agent.verdict.alpha import alpha_of
 from agent.verdict.baselines import BaselineRecord
@@ -32,9 +33,7 @@ from tracks.isolation.levels import Level, weakest
 from tracks.registry import get_track
 
 BEST_SHOWN = 10
-FAILURES_SHOWN = 5
-IDEAS_SHOWN = 5
-CURVES_SHOWN = 5
+FAILURES_SHOWN = IDEAS_SHOWN = CURVES_SHOWN = 5
 SETTINGS = (
     "track", "objective", "scale", "device", "seed", "sampler", "tuned", "recipes", "budget"
 )  # fmt: skip
@@ -164,6 +163,7 @@ class Report:
             "study": self.study.name,
             **{name: getattr(self.settings, name) for name in SETTINGS},
             "ladder": [asdict(proxy) for proxy in self.settings.ladder],
+            "track_file_changed": has_changed(self.study),
             "metric": self.track.metric.name,
             "target": self.track.target,
             "stage": self.study.stage,

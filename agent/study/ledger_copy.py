@@ -23,6 +23,8 @@ class Copied:
     trials: int
     files: int
     evaluations: int
+    missing: str | None
+    """The file of the study's track, where it is not at the target."""
 
 
 def copy_study(source: Ledger, target: Ledger, name: str) -> Copied:
@@ -45,7 +47,9 @@ def copy_study(source: Ledger, target: Ledger, name: str) -> Copied:
                 files.rename(target.runs / name)
     (target.runs / name / UNFINISHED).unlink()
     count = sum(path.is_file() for path in (target.runs / name).rglob("*"))
-    return Copied(name, trials, count, evaluations)
+    file = target.open(name).track_file
+    missing = str(file) if file and not file.is_file() else None
+    return Copied(name, trials, count, evaluations, missing)
 
 
 def require_free(target: Ledger, name: str) -> None:

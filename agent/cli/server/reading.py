@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from agent.cli import inputs
 from agent.cli.options import FULL, Task, known_scale, known_track
 from agent.cli.server.tool import DraftName, Name, Reading, StudyName, draft
 from agent.study.errors import UserError
@@ -56,7 +57,7 @@ class Ideas(Reading):
         from agent.report.markdown import markdown
         from agent.report.sections.ideas import ideas_document
 
-        task = Task(track=named_track(self.track), scale=self.scale)
+        task = Task(track=read_track(self.track), scale=self.scale)
         return markdown(ideas_document(gathered(task, self.top), self.top, words=False))
 
 
@@ -88,7 +89,7 @@ class Space(Reading):
         item = str(draft(self.item)) if self.item.endswith(".json") else self.item
         if self.form == "spec":
             return json.dumps(space.spec_of(item).to_json(), indent=2)
-        track = named_track(self.track) if self.track else None
+        track = read_track(self.track) if self.track else None
         return space.rendered(item, track.scales[FULL].max_steps if track else space.MAX_STEPS)
 
     def _list(self) -> str:
@@ -110,6 +111,13 @@ class Status(Reading):
         from agent.cli.status import progress
 
         return json.dumps({"studies": progress()}, indent=2)
+
+
+def read_track(name: str) -> Track:
+    """As `named_track`; also that of a study here, which its user began. Raises UserError."""
+    studies = inputs.open_ledger(read_only=True).all()
+    own = {study.settings.track for study in studies if study.track_file}
+    return known_track(name) if name in own else named_track(name)
 
 
 def named_track(name: str, scale: str = FULL) -> Track:

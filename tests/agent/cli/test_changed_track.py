@@ -84,6 +84,11 @@ def test_what_reads_its_study_says_so(
     assert "The file of track waves has changed since this study began" in " ".join(said.split())
 
 
+def test_a_program_that_reads_its_report_finds_it(call: Call, workspace_folder: Path) -> None:
+    Ledger(Workspace(workspace_folder)).create("own", BEGUN)
+    assert json.loads(call("report", "own", "--json")[1])["track_file_changed"] is True
+
+
 @pytest.mark.parametrize("verb", [("report", "own"), ("context", "--study", "own")])
 @pytest.mark.parametrize(
     ("had", "what"), [({"scale": "gone"}, "scale gone"), ({"objective": "steps"}, "target")]
