@@ -35,7 +35,9 @@ def reached(searches: Sequence[Search], level: float) -> str:
     trials = statistics.median_low([hit[0] if hit else math.inf for hit in hits])
     seconds = statistics.median_low([hit[1] if hit else math.inf for hit in hits])
     count = f"({sum(hit is not None for hit in hits)}/{len(hits)})"
-    return f"- {count}" if math.isinf(trials) else f"{trials:g} trials, {seconds:.0f} s {count}"
+    plural = "" if trials == 1 else "s"
+    shown = f"{trials:g} trial{plural}, {seconds:.0f} s"
+    return f"{'-' if math.isinf(trials) else shown} {count}"
 
 
 def summary(case: Case, searches: Sequence[Search]) -> str:
