@@ -9,7 +9,7 @@ from agent.verdict.comparison import Bench, Contender, EvaluationPair, failure
 from agent.verdict.comparison_keys import Keys
 from agent.verdict.effect import effect_in_words, effect_size
 from agent.verdict.figures import figure
-from agent.verdict.memorised import NOT_CARRIED_OVER, memorised
+from agent.verdict.memorised import NOT_CARRIED_OVER, memorised, too_good
 from agent.verdict.sequential import Decision
 from agent.verdict.verdict import InterimAnalysis, Pair, Scores, Verdict
 from tracks.base import Objective
@@ -111,13 +111,14 @@ def _held_out(
     broken = _failure(pairs, verdict) or _without_variation(pairs, verdict)
     if broken:
         return replace(verdict, reason=broken)
-    known = memorised(ours, [a.score(bench.objective) for a, _ in pairs], bench.objective)
+    scores = [a.score(bench.objective) for a, _ in pairs]
+    refused = too_good(ours, scores, bench.objective)
     verdict = replace(
         verdict,
         test=analyses[-1].test,
         # its official result is what would be published, and what others would have to beat
-        accepted=analyses[-1].decision == Decision.ACCEPTED and not known,
-        memorised=known,
+        accepted=analyses[-1].decision == Decision.ACCEPTED and not refused,
+        memorised=memorised(ours, scores, bench.objective),
         shared=_shared([a for a, _ in pairs]),
     )
     return replace(verdict, reason=_reason(verdict))
@@ -169,6 +170,8 @@ def _reason(verdict: Verdict) -> str:
     if verdict.shared:
         reason += f"with the same {' and '.join(verdict.shared)} "
     reason += f"({effect_in_words(verdict)}"
+    if verdict.accepted:
+        return f"{reason}; {p})"
     passed = verdict.interim_analyses[-1].decision == Decision.ACCEPTED
     reason += f"; {p})" if passed else ")"
     if hopeful and not passed:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from agent.verdict.alpha import AlphaLedger
 from agent.verdict.comparison import Bench, failure
 from agent.verdict.effect import official_texts
-from agent.verdict.memorised import NOT_CARRIED_OVER, memorised
+from agent.verdict.memorised import NOT_CARRIED_OVER, too_good
 from agent.verdict.verdict import Verdict
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
@@ -68,7 +68,7 @@ def _unpublishable(verdict: Verdict, exact: Evaluation) -> str:
     if not exact.complete:
         return f"the challenger failed in the exact run on the official instance: {failure(exact)}"
     held_out = [pair.challenger for pair in verdict.pairs if pair.challenger is not None]
-    if memorised(exact, held_out, verdict.objective):
+    if too_good(exact, held_out, verdict.objective):
         return f"{verdict.reason}, but of the exact run: {NOT_CARRIED_OVER}"
     before = verdict.official
     if before is None or exact.score(verdict.objective) <= before.incumbent:

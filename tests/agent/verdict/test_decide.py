@@ -148,8 +148,10 @@ def test_who_is_better_but_memorised_the_official_instance_is_refused(
     assert verdict.reason.startswith("better than theirs by ")
     assert "is not below" not in verdict.reason
     assert "does not carry over to held-out instances" in verdict.reason
-    honest = Measured((45, 60), measured.fresh)
-    assert judged(monkeypatch, honest, AlphaLedger()).accepted
+    lucky = [(45, measured.fresh), (16, [(26, 280), (22, 276), (34, 289)])]
+    for official, fresh in lucky:
+        honest = Measured((official, 80), fresh)
+        assert judged(monkeypatch, honest, AlphaLedger()).accepted
 
 
 def test_no_key_is_drawn_unless_something_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
