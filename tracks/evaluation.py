@@ -118,9 +118,13 @@ class Evaluation:
     def comparable(self, objective: Objective) -> float:
         """The number of the paired test, lower is better: the last loss, or its log10 where the
         metric is compared so; or the steps."""
+        return self.compared(self.score(objective), objective)
+
+    def compared(self, score: float, objective: Objective) -> float:
+        """The same for another score on this track and scale."""
         if objective == "steps" or not self._track.metric.log:
-            return self.score(objective)
-        return log_loss(self.score(objective), self._answers)
+            return score
+        return log_loss(score, self._answers)
 
     def resolution(self, objective: Objective) -> float:
         """The grid of `comparable` here: the steps between evaluations, or the effect of one more

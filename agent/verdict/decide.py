@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import median
 
 from agent.verdict import comparison
 from agent.verdict.alpha import TOTAL, AlphaLedger
@@ -10,20 +9,14 @@ from agent.verdict.comparison import Bench, Contender, EvaluationPair, failure
 from agent.verdict.comparison_keys import Keys
 from agent.verdict.effect import effect_in_words, effect_size
 from agent.verdict.figures import figure
+from agent.verdict.memorised import NOT_CARRIED_OVER, memorised, too_good
 from agent.verdict.sequential import Decision
 from agent.verdict.verdict import InterimAnalysis, Pair, Scores, Verdict
 from tracks.base import Objective
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
 from tracks.isolation.levels import weakest
-from tracks.registry import get_track
 
-MEMORISED_LOG10 = 1.0
-"""An official loss ten times below the held-out ones did not come from optimizing well."""
-MEMORISED_SHARE = 0.5
-"""Nor did one that is lower by this share of it, where losses are compared by differences."""
-MEMORISED_STEPS = 0.1
-"""Nor did steps to target that are better by a tenth of the run."""
 DATA = {
     "training data": ("train_inputs", "train_targets"),
     "evaluation data": ("eval_inputs", "eval_targets"),
@@ -118,11 +111,14 @@ def _held_out(
     broken = _failure(pairs, verdict) or _without_variation(pairs, verdict)
     if broken:
         return replace(verdict, reason=broken)
+    scores = [a.score(bench.objective) for a, _ in pairs]
+    refused = too_good(ours, scores, bench.objective)
     verdict = replace(
         verdict,
         test=analyses[-1].test,
-        accepted=analyses[-1].decision == Decision.ACCEPTED,
-        memorised=_memorised(ours, [a for a, _ in pairs], bench.objective),
+        # its official result is what would be published, and what others would have to beat
+        accepted=analyses[-1].decision == Decision.ACCEPTED and not refused,
+        memorised=memorised(ours, scores, bench.objective),
         shared=_shared([a for a, _ in pairs]),
     )
     return replace(verdict, reason=_reason(verdict))
@@ -166,16 +162,6 @@ def _pair(ours: Evaluation, theirs: Evaluation, objective: Objective) -> Pair:
     return Pair(instance.drawn_from, instance.seeds, score, comparison.counted(theirs, objective))
 
 
-def _memorised(official: Evaluation, held_out: Sequence[Evaluation], objective: Objective) -> bool:
-    """Whether the official result is much better than the median of the held-out ones."""
-    gap = median(one.comparable(objective) for one in held_out) - official.comparable(objective)
-    if objective == "steps":
-        return gap > MEMORISED_STEPS * official.max_steps
-    if get_track(official.instance.track).metric.log:
-        return gap > MEMORISED_LOG10
-    return gap > MEMORISED_SHARE * abs(official.comparable(objective))
-
-
 def _reason(verdict: Verdict) -> str:
     assert verdict.test
     count, p = len(verdict.pairs), f"p = {verdict.test.p:.2g}"
@@ -186,14 +172,12 @@ def _reason(verdict: Verdict) -> str:
     reason += f"({effect_in_words(verdict)}"
     if verdict.accepted:
         return f"{reason}; {p})"
-    reason += ")"
-    if hopeful:
+    passed = verdict.interim_analyses[-1].decision == Decision.ACCEPTED
+    reason += f"; {p})" if passed else ")"
+    if hopeful and not passed:
         reason += f", but {p} is not below {verdict.interim_analyses[-1].level:.2g}"
     if verdict.memorised:
-        reason += (
-            "; its official result does not carry over to held-out instances: "
-            "it was fitted to the public seeds, or memorised from them"
-        )
+        reason += f"; {NOT_CARRIED_OVER}"
     return reason
 
 

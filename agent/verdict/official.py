@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from agent.verdict.alpha import AlphaLedger
 from agent.verdict.comparison import Bench, failure
 from agent.verdict.effect import official_texts
+from agent.verdict.memorised import NOT_CARRIED_OVER, too_good
 from agent.verdict.verdict import Verdict
 from tracks.evaluation import Evaluation
 from tracks.instance import official_instance
@@ -34,11 +35,13 @@ class OfficialRuns:
 
     def publishable(self, verdict: Verdict, challenger: Submission, alpha: AlphaLedger) -> Verdict:
         """The verdict, refused where the challenger's exact run could not be published: where it
-        fails, or is worse than the incumbent's run on that instance.
+        fails, is worse than the incumbent's run on that instance, or too good for the held-out
+        ones.
 
         The search and the held-out comparisons use closed-form gradients; some optimizers amplify
-        how these differ from the exact ones in the last digits. Waits for that run if the verdict
-        accepts. A refusal is recorded in the alpha ledger, where it passes no level on.
+        how these differ from the exact ones in the last digits, and a file can tell by them which
+        run is the one to be published. Waits for that run if the verdict accepts. A refusal is
+        recorded in the alpha ledger, where it passes no level on.
         """
         if not verdict.accepted:
             return verdict
@@ -64,6 +67,9 @@ def _unpublishable(verdict: Verdict, exact: Evaluation) -> str:
     """What keeps the challenger's exact run from being published; empty for nothing."""
     if not exact.complete:
         return f"the challenger failed in the exact run on the official instance: {failure(exact)}"
+    held_out = [pair.challenger for pair in verdict.pairs if pair.challenger is not None]
+    if too_good(exact, held_out, verdict.objective):
+        return f"{verdict.reason}, but of the exact run: {NOT_CARRIED_OVER}"
     before = verdict.official
     if before is None or exact.score(verdict.objective) <= before.incumbent:
         return ""

@@ -88,7 +88,7 @@ import signal
 signal.signal(signal.SIGXCPU, signal.SIG_IGN)
 while True:
     pass
-""", states=(State.CRASH,), cpu_s=1.0),
+""", states=TIMEOUT, cpu_s=1.0, says="CPU time"),
     Attack("never end a regular expression", "ended", """
 import re
 re.match("(a+)+$", "a" * 60 + "b")

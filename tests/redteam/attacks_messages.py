@@ -78,6 +78,20 @@ os.write(3, bytes([0, 0, 0, len(body)]) + body)
     Attack("reply and exit", "ended", "os.write(3, b'k')\nos._exit(0)", states=CRASH,
            says="status 0"),
     Attack("close the channel", "ended", "os.close(3)", states=CRASH),
+    Attack("claim a crash without a reason", "ended", """
+import struct
+answer = b'{"kind": "Failed", "state": "crash"}'
+os.write(3, b"f" + struct.pack("!I", len(answer)) + answer)
+time.sleep(60)
+""", states=CRASH, says="hung up"),
+    Attack("hang up and live on, to be measured again", "ended", "os.close(3)\ntime.sleep(60)",
+           states=CRASH, says="hung up"),
+    Attack("hang up and leave a thread, to be measured again", "ended", """
+import threading
+os.close(3)
+threading.Thread(target=time.sleep, args=(60,)).start()
+call("exit", 0)
+""", states=CRASH, says="hung up"),
     Attack("close its output", "harmless", "os.close(1)\nos.close(2)"),
     Attack("read the next order", "ended", "os.read(3, 1)", states=TIMEOUT, wall_s=1.5),
     Attack("never read again", "contained", "while True:\n    os.write(3, b'k' * 1000)\n"),

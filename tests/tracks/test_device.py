@@ -124,9 +124,9 @@ def keeping(
         (forked.trainers if role == "trainer" else forked.hosts).append(pid)
         return pid
 
-    def end(pid: int) -> Ended:
+    def end(pid: int, patience_s: float = 0.0) -> Ended:
         forked.ended.add(pid)
-        return launcher.end(pid)
+        return launcher.end(pid, patience_s)
 
     workers = Workers(fork, end, kept=True)
     with monkeypatch.context() as patch:

@@ -14,7 +14,7 @@ from tracks.isolation.data_cache import InstanceData
 from tracks.isolation.errors import DataError, EvaluationInterrupted, HarnessError
 from tracks.isolation.launcher import Launcher
 from tracks.isolation.limits import Limits
-from tracks.isolation.protocol import Done, Failed, Fault, Job
+from tracks.isolation.protocol import Done, Ended, Failed, Fault, Job
 from tracks.isolation.sandbox import usual_level
 from tracks.isolation.track_raised import TrackRaisedError
 from tracks.isolation.watch import ATTACK, Watch
@@ -23,8 +23,9 @@ from tracks.registry import get_track
 from tracks.submission import Submission
 from tracks.track_file import TrackError
 
-KILLED = "the optimizer process hung up, or was killed (out of memory?)"
-"""The reason of a crash that may come from outside."""
+KILLED = "the optimizer process was killed (out of memory?)"
+"""The reason of a crash that comes from outside."""
+CPU_TIME = "used up its CPU time"
 
 
 def evaluate(
@@ -99,7 +100,7 @@ def _result(watch: Watch, job: Job, data: InstanceData) -> Evaluation:
             return replace(ended, state=State.NONFINITE, reason="the final metric is not finite")
         case Failed(state, reason, traceback):
             if state is State.CRASH and not reason:
-                state, reason = _how_it_ended(watch.ended["host"].exit_code)
+                state, reason = _how_it_ended(watch.ended["host"], job.limits)
             elif reason == KILLED:
                 # a claim of the host; only its exit status says so
                 reason = f"it said that {reason}"
@@ -114,11 +115,17 @@ def _result(watch: Watch, job: Job, data: InstanceData) -> Evaluation:
     raise HarnessError("the trainer gave no answer")
 
 
-def _how_it_ended(exit_code: int) -> tuple[State, str]:
+def _how_it_ended(ended: Ended, limits: Limits) -> tuple[State, str]:
+    """How a host ended that said nothing; what it did itself must not pass for a kill."""
+    exit_code = ended.exit_code
+    if ended.killed_here:
+        return State.CRASH, "the optimizer process hung up"
+    if -exit_code == signal.SIGKILL and ended.cpu_s >= (limits.cpu_s or limits.wall_s):
+        return State.TIMEOUT, CPU_TIME
     if exit_code >= 0:
         return State.CRASH, f"the optimizer process exited with status {exit_code}"
     if -exit_code == signal.SIGXCPU:
-        return State.TIMEOUT, "used up its CPU time"
+        return State.TIMEOUT, CPU_TIME
     if -exit_code == signal.SIGSYS:
         return State.FORBIDDEN, f"the kernel ended it at a system call: {ATTACK}"
     if -exit_code == signal.SIGKILL:

@@ -112,9 +112,9 @@ class Launcher:
         """
         return self._ask(Fork(role, output), Forked, descriptors).pid
 
-    def end(self, pid: int) -> Ended:
-        """Kill a child with its process group."""
-        return self._ask(End(pid), Ended)
+    def end(self, pid: int, patience_s: float = 0.0) -> Ended:
+        """Kill a child with its process group, after a time in which it may end by itself."""
+        return self._ask(End(pid, patience_s), Ended)
 
     def close(self) -> None:
         if self.closed:

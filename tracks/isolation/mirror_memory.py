@@ -1,9 +1,11 @@
 """Tensors on a GPU with a copy in memory that an optimizer host on the CPU maps.
 
 The memory is page-locked, so that a copy runs at the speed of the bus, and lent again from one
-evaluation to the next, since locking it takes longer than a step.
+evaluation to the next, since locking it takes longer than a step. A host can stretch its mapping
+over all of it, so nothing in it may outlive an evaluation.
 """
 
+import mmap
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -28,12 +30,13 @@ class MirrorMemory:
         self._locked = False
 
     def like(self, tensors: Sequence[Tensor]) -> "MirroredTensors":
-        """Room for parameters and then their gradients; their content is zero."""
+        """Room for parameters and then their gradients; the content of all the memory is zero."""
         layout = layout_of(tensors)
         if self._memory.numel() < layout.size:
-            self._allocate(max(layout.size, LEAST_BYTES))
+            # in whole pages: the rest of a page would keep what is written there
+            self._allocate(-(-max(layout.size, LEAST_BYTES) // mmap.PAGESIZE) * mmap.PAGESIZE)
         assert self._descriptor is not None
-        memory = self._memory[: layout.size].zero_()
+        memory = self._memory.zero_()[: layout.size]
         return MirroredTensors(os.dup(self._descriptor), memory, layout, self._device)
 
     def _allocate(self, size: int) -> None:

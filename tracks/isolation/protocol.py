@@ -98,13 +98,20 @@ class Forked(Message):
 
 @dataclass(frozen=True)
 class End(Message):
+    """With `patience_s`, one that is about to end by itself has this long before it is killed."""
+
     pid: int
+    patience_s: float = 0.0
 
 
 @dataclass(frozen=True)
 class Ended(Message):
+    """`cpu_s` is the CPU time that it used; `killed_here` says that it had not ended by itself."""
+
     exit_code: int
     peak_kb: int
+    cpu_s: float = 0.0
+    killed_here: bool = False
 
 
 # the coordinator to the data builder, which answers Built or Fault

@@ -30,6 +30,8 @@ from tracks.track_file import silent
 ANSWERS = (Boxed, Calling, Progress, Done, Failed, Fault)
 KEPT_LOG_BYTES = 2**16
 NO_LISTENER = -1
+ENDING_S = 2.0
+"""For a process whose channel is closed; one that was killed has ended in milliseconds."""
 ATTACK = "only an attack makes it"
 OnStep = Callable[[int], None] | None
 MoreTime = Callable[[float], float] | None
@@ -104,14 +106,18 @@ class Watch:
             os.close(self._listener)
         try:
             # all output is there already; another process that holds the pipe is not waited for
-            self._end(self._host, drain=True)
+            self._end(self._host, drain=True, patience_s=ENDING_S if self._is_gone() else 0.0)
         finally:
             if not (self._may_serve_again() and self._workers.give_back(self._trainer)):
                 self._end(self._trainer)
 
-    def _end(self, worker: Worker, *, drain: bool = False) -> None:
+    def _is_gone(self) -> bool:
+        """Whether the host's channel has ended without a word: did the host end, or hang up?"""
+        return self.answer == Failed(State.CRASH)
+
+    def _end(self, worker: Worker, *, drain: bool = False, patience_s: float = 0.0) -> None:
         try:
-            self.ended[worker.role] = self._workers.end(worker)
+            self.ended[worker.role] = self._workers.end(worker, patience_s)
             if drain:
                 os.set_blocking(self._output, False)
                 with suppress(BlockingIOError):

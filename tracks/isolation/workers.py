@@ -19,7 +19,7 @@ from tracks.isolation import wire
 from tracks.isolation.protocol import Ended, Prepare, Role
 
 Fork = Callable[..., int]
-End = Callable[[int], Ended]
+End = Callable[..., Ended]
 
 
 @dataclass(eq=False)
@@ -97,9 +97,9 @@ class Workers:
                 self._idle[trainer.device].append(trainer)
         return kept
 
-    def end(self, worker: Worker) -> Ended:
-        """Kill it with everything it started."""
-        return self._end(worker.pid)
+    def end(self, worker: Worker, patience_s: float = 0.0) -> Ended:
+        """Kill it with everything it started, unless it ends by itself in this time."""
+        return self._end(worker.pid, patience_s)
 
     def release(self) -> None:
         """End all waiting processes, so that an evaluation has the GPU's memory to itself."""

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
@@ -23,6 +24,9 @@ ROLES: dict[Role, Callable[[list[socket.socket]], None]] = {
     "host": optimizer_host.main,
     "data": data_builder.main,
 }
+
+PAUSE_S = 0.01
+"""Between two checks of whether a child has ended."""
 
 
 def main(control: int) -> None:
@@ -48,7 +52,7 @@ def serve(control: socket.socket) -> None:
                 wire.send(control, Forked(pid))
             else:
                 live.discard(request.pid)
-                wire.send(control, _end(request.pid, live))
+                wire.send(control, _end(request.pid, live, request.patience_s))
     except wire.WireError:
         for pid in live:
             _end(pid, live)
@@ -93,8 +97,9 @@ def _become(request: Fork, descriptors: list[int]) -> NoReturn:
         os._exit(status)
 
 
-def _end(pid: int, live: set[int]) -> Ended:
+def _end(pid: int, live: set[int], patience_s: float = 0.0) -> Ended:
     """Kill a child's process group and what escaped from it; return how the child ended."""
+    alive = _lives(pid, patience_s)
     for kill in (os.killpg, os.kill):
         with suppress(ProcessLookupError):
             kill(pid, signal.SIGKILL)
@@ -105,4 +110,17 @@ def _end(pid: int, live: set[int]) -> Ended:
                 os.kill(stray, signal.SIGKILL)
             os.waitpid(stray, 0)
     gpu_memory.remove_counters(pid)
-    return Ended(os.waitstatus_to_exitcode(status), usage.ru_maxrss)
+    cpu_s = usage.ru_utime + usage.ru_stime
+    return Ended(os.waitstatus_to_exitcode(status), usage.ru_maxrss, cpu_s, alive)
+
+
+def _lives(pid: int, patience_s: float) -> bool:
+    """Whether a child still lives after this time; False where the system does not say."""
+    if not hasattr(os, "waitid"):
+        return False
+    until = time.monotonic() + patience_s
+    while not os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        if time.monotonic() >= until:
+            return True
+        time.sleep(PAUSE_S)
+    return False

@@ -12,7 +12,7 @@ from tracks.printable import visible
 from tracks.rules import rulebook
 from tracks.rules.contract import contract
 from tracks.rules.literals import literals
-from tracks.rules.names import Names, number, text
+from tracks.rules.names import Names, named_in_texts, number, text
 from tracks.rules.rulebook import Finding, Level, Rule
 from tracks.submission import Submission
 
@@ -24,7 +24,6 @@ LAYOUT = {4096, 4160}
 LONGEST = 300
 """Characters of a message."""
 BY_NAME = ("getattr", "setattr", "delattr")
-TEXT_NAMES = ("operator.attrgetter", "operator.methodcaller")
 
 
 def check(submission: Submission) -> list[Finding]:
@@ -135,6 +134,11 @@ class _Reader(ast.NodeVisitor):
             self._member(node.lineno, node.value.value, written)
         self.generic_visit(node)
 
+    def visit_MatchClass(self, node: ast.MatchClass) -> None:
+        for name in node.kwd_attrs:
+            self._name(node.lineno, name)
+        self.generic_visit(node)
+
     def visit_Call(self, node: ast.Call) -> None:
         line, function, arguments = node.lineno, node.func, list(node.args)
         path = self._names.path(function) or ""
@@ -155,8 +159,8 @@ class _Reader(ast.NodeVisitor):
                 arguments = arguments[bool(self._names.path(arguments[0])) :]
         elif name == "hasattr":
             arguments = []
-        elif path in TEXT_NAMES or method in ("__getattribute__", "__getattr__"):
-            for word in ".".join(text(argument) or "" for argument in arguments).split("."):
+        elif named := named_in_texts(node, path):
+            for word in named:
                 self._name(line, word)
         elif isinstance(function, ast.Call | ast.Subscript) and not path:
             message = "the function called here depends on values, and cannot be read"

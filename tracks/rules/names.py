@@ -2,6 +2,8 @@
 
 import ast
 import operator
+import re
+import string
 from collections.abc import Callable, Iterator
 
 SIGNS: dict[type[ast.AST], Callable[[int], int]] = {
@@ -19,6 +21,7 @@ ARITHMETIC: dict[type[ast.AST], Callable[[int, int], int]] = {
     ast.Pow: lambda value, by: value**by if 0 <= by < 64 else 0,
 }
 LARGEST = 2**64
+TEXT_NAMES = ("operator.attrgetter", "operator.methodcaller")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 Scope = dict[str, str | None]
 
@@ -104,6 +107,29 @@ def text(node: ast.expr) -> str | None:
     if isinstance(node, ast.Constant):
         return node.value.decode("latin-1") if isinstance(node.value, bytes) else str(node.value)
     return None
+
+
+def named_in_texts(call: ast.Call, path: str) -> list[str]:
+    """Names of attributes that a call gets in its texts, or in the text that it formats."""
+    method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    texts = [text(argument) or "" for argument in call.args]
+    if path in TEXT_NAMES or method in ("__getattribute__", "__getattr__"):
+        return ".".join(texts).split(".")
+    if method in ("format", "format_map", "get_field", "vformat"):
+        formatted = [text(call.func.value) or ""] if isinstance(call.func, ast.Attribute) else []
+        bare = [f"{{{one}}}" for one in texts if method == "get_field"]
+        return [name for one in [*formatted, *texts, *bare] for name in _formatted(one)]
+    return []
+
+
+def _formatted(written: str) -> Iterator[str]:
+    """Names of the attributes that a format string reads."""
+    try:
+        for _, field, inner, _ in string.Formatter().parse(written):
+            yield from re.findall(r"\.(\w+)", field or "")
+            yield from _formatted(inner or "")
+    except ValueError:
+        return
 
 
 def number(node: ast.AST) -> int | None:

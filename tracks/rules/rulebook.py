@@ -119,7 +119,8 @@ RULES = (
     Rule("unreadable", "it runs code that cannot be read here", "write the code out",
         paths="""
             builtins.__import__ builtins.compile builtins.eval builtins.exec
-            torch.jit.CompilationUnit types.CodeType types.FunctionType
+            cProfile doctest profile timeit torch.jit.CompilationUnit trace types.CodeType
+            types.FunctionType typing.ForwardRef typing.get_type_hints unittest
         """,
     ),
     Rule("contract", "it reaches beyond the parameters and gradients",
@@ -127,8 +128,8 @@ RULES = (
         paths="builtins.globals builtins.locals builtins.vars gc inspect sys._getframe sys.modules",
         names="""
             __builtins__ __closure__ __code__ __globals__ __loader__ __self__ __spec__
-            __subclasses__ _getframe f_back f_builtins f_globals f_locals get_objects
-            get_referents get_referrers gi_frame tb_frame
+            __subclasses__ _getframe ag_frame cr_frame f_back f_builtins f_globals f_locals
+            get_objects get_referents get_referrers gi_frame tb_frame walk_stack walk_tb
         """,
     ),
     Rule("contract", "it hooks into the model", "read p.grad in step()",
@@ -146,6 +147,7 @@ RULES = (
     Rule("seeds", "seeds and random states are the harness's",
         "draw from torch, random or numpy.random, which are seeded",
         paths="""
+            numpy.random.get_state numpy.random.set_state random.getstate random.setstate
             torch.cuda.get_rng_state torch.cuda.initial_seed torch.cuda.set_rng_state
             torch.default_generator torch.get_rng_state torch.initial_seed torch.random.fork_rng
             torch.random.get_rng_state torch.random.initial_seed torch.random.set_rng_state
@@ -157,7 +159,7 @@ RULES = (
     Rule("seeds", "the clock differs in every run; nothing may depend on it", "", "suspect",
         paths="""
             datetime.date.today datetime.datetime.now datetime.datetime.today
-            datetime.datetime.utcnow time
+            datetime.datetime.utcnow time timeit.default_timer
         """,
     ),
     Rule("files and processes", "a debugger waits for a terminal; there is none", "delete it",

@@ -135,6 +135,25 @@ def test_a_few_held_out_instances_on_which_it_misses_are_no_sign_of_memory(
     assert verdict.memorised == memorised
 
 
+def test_who_is_better_but_memorised_the_official_instance_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its official result would be published, and no honest challenger could ever beat it."""
+    alpha = AlphaLedger()
+    measured = Measured((1, 60), [(50, 60), (51, 61), (50, 61)])
+    verdict = judged(monkeypatch, measured, alpha)
+    assert (verdict.accepted, verdict.memorised) == (False, True)
+    assert verdict.interim_analyses[-1].decision == "accepted"
+    assert alpha.comparisons[0].accepted is False
+    assert verdict.reason.startswith("better than theirs by ")
+    assert "is not below" not in verdict.reason
+    assert "does not carry over to held-out instances" in verdict.reason
+    lucky = [(45, measured.fresh), (16, [(26, 280), (22, 276), (34, 289)])]
+    for official, fresh in lucky:
+        honest = Measured((official, 80), fresh)
+        assert judged(monkeypatch, honest, AlphaLedger()).accepted
+
+
 def test_no_key_is_drawn_unless_something_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     class Nobody:
         def key(self, challenger: str, opponent: str) -> str:

@@ -11,12 +11,12 @@ from agent.judge import Options
 from agent.verdict.alpha import TOTAL, AlphaLedger, share
 from agent.verdict.comparison import Bench
 from agent.verdict.official import OfficialRuns
-from agent.verdict.verdict import Scores, Verdict
+from agent.verdict.verdict import Pair, Scores, Verdict
 from helpers.studies import SETTINGS, run
 from helpers.verdicts import verdict
 from helpers.views import Recorder
 from tracks.evaluation import Evaluation, State
-from tracks.instance import Instance
+from tracks.instance import Instance, official_instance
 from tracks.isolation.launcher import Launcher
 from tracks.procedure import Procedure
 from tracks.submission import Submission
@@ -104,6 +104,18 @@ def test_a_refusal_by_the_exact_run_passes_no_level_on(state: State) -> None:
     assert alpha.comparisons[0].accepted is stands
     passed_on = share(1) if stands else 0.0
     assert alpha.level("another") == pytest.approx(TOTAL * (share(2) + passed_on))
+
+
+def test_an_exact_run_that_is_too_good_for_the_held_out_ones_is_refused() -> None:
+    """A file that tells the exact run from the others could copy the official solution there."""
+    seeds = official_instance("mqar").seeds
+    pairs = tuple(Pair(f"text {i}", seeds, 45.0 + i, 90.0) for i in range(3))
+    before = verdict(scale="small", pairs=pairs)
+    after, _ = published(State.COMPLETE, before, 40)
+    assert after == before
+    after, _ = published(State.COMPLETE, before, 1)
+    assert not after.accepted
+    assert "of the exact run: its official result does not carry over" in after.reason
 
 
 def test_what_is_worse_than_the_incumbent_in_the_exact_run_is_refused() -> None:

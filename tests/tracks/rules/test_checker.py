@@ -84,6 +84,8 @@ BREAKS = {
         "import secrets\nx = secrets.randbits(3)",
         "import uuid\nx = uuid.uuid4()",
         "import os\nx = os.urandom(3)",
+        "import random, numpy\nx = random.getstate()",
+        "import numpy as np\nx = np.random.get_state()",
     ],
     "contract": [
         "x = (1).__class__.__base__.__subclasses__()",
@@ -95,6 +97,13 @@ BREAKS = {
         "x = print.__self__.open('x')",
         "x = __loader__.load_module('os')",
         "p.register_hook(print)",
+        "x = '{0.__globals__}'.format(f)",
+        "x = str.format('{0:{1.__globals__}}', 1, f)",
+        "x = '{f.__globals__[os]}'.format_map({'f': f})",
+        "import string\nx = string.Formatter().get_field('0.__globals__', [f], {})",
+        "match f:\n    case object(__globals__=g):\n        pass",
+        "async def f():\n    yield\nx = f().ag_frame",
+        "import traceback\nx = list(traceback.walk_stack(None))",
     ],
     "one forward-backward": [
         "loss.backward()",
@@ -102,12 +111,19 @@ BREAKS = {
         "from torch.func import functional_call",
         "x = p.grad_fn",
     ],
-    "unreadable": ["exec('import ' + 'os')", "x = __import__('os')"],
+    "unreadable": [
+        "exec('import ' + 'os')",
+        "x = __import__('os')",
+        "import timeit\ntimeit.timeit('import os')",
+        "import cProfile\ncProfile.run('import os')",
+        "import typing\nx = typing.get_type_hints(A)",
+    ],
 }
 SUSPECT = {
     "seeds": [
         "import torch\ng = torch.Generator().manual_seed(3)",
         "import time\nx = time.time()",
+        "import timeit\nx = timeit.default_timer()",
         "import datetime\nx = datetime.datetime.now()",
     ],
     "import": ["try:\n    import triton\nexcept ImportError:\n    triton = None"],
@@ -161,6 +177,8 @@ INNOCENT = [
     "def f(lr, beta): return dict(locals())",
     "from io import StringIO\nx = StringIO()",
     "x = hasattr(torch, 'compile')",
+    "x = 'step {0}, {1.shape}, {{}}'.format(1, p), '{'.format()",
+    "match x:\n    case Exception(args=a):\n        pass",
 ]
 
 
