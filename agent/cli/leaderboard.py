@@ -56,7 +56,7 @@ def leaderboard(
                 f"Results on {name} are left out, as no study here has a file of that track that "
                 "can be read: autoresearch leaderboard --track FILE ranks them"
             )
-        _say_below(track, content["entries"], content.get("outdated", []), waiting)
+        _say_below(track, content["entries"], content["outdated"], waiting)
 
 
 def _say_below(
@@ -130,14 +130,19 @@ def _across_tracks(objective: Objective | None, scale: str) -> Shown:
     """Raises UserError where something is asked for that only one track has."""
     if objective or scale != FULL:
         raise UserError("--objective and --scale are of one track: give --track as well")
-    from agent.knowledge.profile import measured_tracks, profiles
+    from agent.knowledge.profile import across_tracks
 
     # studies know the files of tracks
     inputs.open_ledger(read_only=True).all()
-    found, (_, unknown) = profiles(inputs.workspace()), measured_tracks(inputs.workspace())
+    across = across_tracks(inputs.workspace())
+    found = across.profiles
     title = "All tracks (cost as a multiple of the best; score: area under the profile)"
     header = ["submission", "score", *(found[0].ratios if found else ()), OTHER_TASKS, "verdict"]
-    content = {"entries": [_row(profile) for profile in found], "unknown_tracks": unknown}
+    content = {
+        "entries": [_row(profile) for profile in found],
+        "unknown_tracks": across.unknown_tracks,
+        "outdated": [f"{one.name} on {one.result['track']}" for one in across.outdated],
+    }
     return content, title, header, [_cells(profile) for profile in found]
 
 

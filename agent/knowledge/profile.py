@@ -1,10 +1,10 @@
 """A score across tracks: is an optimizer a specialist, or good on all of them?"""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.knowledge.leaderboard import Entry, entries, results_by_track
+from agent.knowledge.leaderboard import Entry, by_version, results_by_track
 from agent.knowledge.tried import log_loss
 from agent.study.workspace import Workspace
 from agent.verdict.transfer_record import TransferRecord
@@ -53,11 +53,54 @@ class Profile:
         return 0.0 if ratio is None else max(0.0, 1 - math.log(ratio, FAR))
 
 
-def measured_tracks(workspace: Workspace) -> tuple[dict[str, Track], list[str]]:
-    """The tracks of all results, the suite's first, and names of those that cannot be loaded.
+@dataclass(frozen=True)
+class AcrossTracks:
+    """Profiles, the highest score first, and what none of them counts."""
 
-    A track in a file is known by the studies that were opened before.
+    profiles: Sequence[Profile]
+    unknown_tracks: Sequence[str]
+    """Tracks with results that cannot be loaded: those in files are known by opened studies."""
+    outdated: Sequence[Entry]
+    """Results of another version of a track's file."""
+
+
+def across_tracks(workspace: Workspace) -> AcrossTracks:
+    """Every submission with an official result on any track.
+
+    The ratio is that of the steps to target; for final losses it is 1 plus the decades between
+    them where the track compares logarithms, else 1 plus their difference as a share of the best.
+    A track on which nothing was measured does not count.
     """
+    tracks, unknown = _measured_tracks(workspace)
+    ratios: dict[str, dict[str, float]] = {}
+    last: dict[str, Entry] = {}
+    outdated: list[Entry] = []
+    for name, track in tracks.items():
+        found, of_before = by_version(workspace, name, track.objective, "full")
+        outdated += of_before
+        for entry in found:
+            ratios.setdefault(entry.name, {})[name] = _ratio(entry, found[0], track)
+            last[entry.name] = entry
+    measured = [name for name in tracks if any(name in own for own in ratios.values())]
+    made = [
+        Profile(name, {track: own.get(track) for track in measured}, last[name].transfer)
+        for name, own in ratios.items()
+    ]
+    made.sort(key=lambda profile: (-profile.score, profile.name))
+    return AcrossTracks(made, unknown, outdated)
+
+
+def _ratio(entry: Entry, first: Entry, track: Track) -> float:
+    best, own = first.score(track.objective), entry.score(track.objective)
+    if track.objective == "steps":
+        return own / best if entry.result["steps_to_target"] else math.inf
+    if track.metric.log:
+        return 1 + log_loss(own, track, "full") - log_loss(best, track, "full")
+    return 1 + (own - best) / (abs(best) or 1.0)
+
+
+def _measured_tracks(workspace: Workspace) -> tuple[dict[str, Track], list[str]]:
+    """The tracks of all results, the suite's first, and names of those that cannot be loaded."""
     files = workspace.submissions.glob("*/result.json")
     names = {str(name) for file in files for name in results_by_track(file)}
     found: dict[str, Track] = {name: track for name, track in all_tracks().items() if name in names}
@@ -68,33 +111,3 @@ def measured_tracks(workspace: Workspace) -> tuple[dict[str, Track], list[str]]:
         except (UnknownTrackError, TrackError):
             unknown.append(name)
     return found, unknown
-
-
-def profiles(workspace: Workspace) -> list[Profile]:
-    """Every submission with an official result on any track, the highest score first.
-
-    The ratio is that of the steps to target; for final losses it is 1 plus the decades between
-    them where the track compares logarithms, else 1 plus their difference as a share of the best.
-    A track on which nothing was measured does not count.
-    """
-    ratios: dict[str, dict[str, float]] = {}
-    last: dict[str, Entry] = {}
-    tracks, _ = measured_tracks(workspace)
-    for name, track in tracks.items():
-        found = entries(workspace, name, track.objective)
-        for entry in found:
-            best, own = found[0].score(track.objective), entry.score(track.objective)
-            if track.objective == "steps":
-                ratio = own / best if entry.result["steps_to_target"] else math.inf
-            elif track.metric.log:
-                ratio = 1 + log_loss(own, track, "full") - log_loss(best, track, "full")
-            else:
-                ratio = 1 + (own - best) / (abs(best) or 1.0)
-            ratios.setdefault(entry.name, {})[name] = ratio
-            last[entry.name] = entry
-    measured = [name for name in tracks if any(name in own for own in ratios.values())]
-    made = [
-        Profile(name, {track: own.get(track) for track in measured}, last[name].transfer)
-        for name, own in ratios.items()
-    ]
-    return sorted(made, key=lambda profile: (-profile.score, profile.name))

@@ -31,13 +31,13 @@ def _own_track(monkeypatch: pytest.MonkeyPatch, workspace_folder: Path) -> None:
     monkeypatch.setattr(registry, "_files", {})
 
 
-def put(folder: Path, track: str) -> None:
+def put(folder: Path, track: str, digest: str | None = None) -> None:
     own = folder / "submissions" / f"on-{track}"
-    own.mkdir(parents=True)
+    own.mkdir(parents=True, exist_ok=True)
     (own / "submission.py").write_text("")
     result = {
         "track": track, "scale": "full", "state": "complete", "trainer": "exact", "max_steps": 200,
-        "steps_to_target": None, "final_eval_mse": 0.5,
+        "steps_to_target": None, "final_eval_mse": 0.5, "track_digest": digest,
     }  # fmt: skip
     (own / "result.json").write_text(json.dumps(result))
 
@@ -68,6 +68,9 @@ def test_the_ranks_over_all_tracks_have_their_results(call: Call, workspace_fold
     assert content["entries"][0]["ratios"] == {"waves": 1.0}
     assert content["unknown_tracks"] == ["gone"]
     assert "Results on gone are left out" in call("leaderboard")[1]
+    put(workspace_folder, "waves", "of before")
+    assert json.loads(call("leaderboard", "--json")[1])["outdated"] == ["on-waves on waves"]
+    assert "on-waves on waves is left out: its result is of another" in call("leaderboard")[1]
 
 
 def test_a_name_alone_is_refused_with_the_file(call: Call, workspace_folder: Path) -> None:

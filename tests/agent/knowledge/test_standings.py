@@ -11,7 +11,7 @@ import pytest
 from agent.judge import Options
 from agent.knowledge.adoption import adoption
 from agent.knowledge.leaderboard import entries, incumbent
-from agent.knowledge.profile import profiles
+from agent.knowledge.profile import across_tracks
 from agent.knowledge.standings import standings
 from agent.knowledge.tried import tried_trials
 from agent.study.ledger import Ledger
@@ -63,7 +63,9 @@ def test_who_never_reaches_the_target_scores_nothing(call: Call) -> None:
     put("quick", "single_ar", steps_to_target=None)
     put("steady", "mqar", steps_to_target=100)
     put("steady", "single_ar", steps_to_target=200)
-    quick, steady = sorted(profiles(Workspace(Path.cwd())), key=lambda profile: profile.name)
+    quick, steady = sorted(
+        across_tracks(Workspace(Path.cwd())).profiles, key=lambda profile: profile.name
+    )
     assert quick.missed("single_ar")
     assert quick.verdict == "specialist: mqar"
     assert steady.verdict == "good on all it was measured on"
@@ -85,7 +87,9 @@ def test_no_wrong_answer_is_not_ten_decades_ahead(
     size = get_track("mqar").scales["full"].eval_samples * 8
     put("all", "mqar", steps_to_target=50, final_eval_accuracy=1.0)
     put("but one", "mqar", steps_to_target=50, final_eval_accuracy=1 - 1 / size)
-    ratios = {one.name: one.ratios["mqar"] for one in profiles(Workspace(workspace_folder))}
+    ratios = {
+        one.name: one.ratios["mqar"] for one in across_tracks(Workspace(workspace_folder)).profiles
+    }
     assert ratios == {"all": 1.0, "but one": pytest.approx(1 + math.log10(2))}
 
 
