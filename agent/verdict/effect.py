@@ -80,7 +80,8 @@ def effect_in_words(verdict: Verdict) -> str:
     mean, metric = verdict.test.mean, get_track(verdict.track).metric
     if metric.log:
         loss = metric.loss_name if metric.higher_is_better else "loss"
-        return f"{10 ** abs(mean):.3g} times {'lower' if mean >= 0 else 'higher'} {loss}"
+        times, direction = f"{10 ** abs(mean):.3g}", "lower" if mean >= 0 else "higher"
+        return f"{times} times {direction} {loss}" if times != "1" else f"equal {loss} to 3 digits"
     both = [[pair.challenger for pair in verdict.pairs], [pair.incumbent for pair in verdict.pairs]]
     means = [fmean(metric.value(loss) for loss in side if loss is not None) for side in both]
     return f"{metric.name.replace('_', ' ')} {means[0]:.4g} against {means[1]:.4g}"

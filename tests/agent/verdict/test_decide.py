@@ -205,3 +205,16 @@ def test_effects_are_in_the_words_of_the_metric(
     verdict = replace(verdict, objective="final", pairs=verdict.pairs[:2], test=test)
     monkeypatch.setattr(get_track("mqar"), "metric", metric)
     assert effect_in_words(verdict) == said
+
+
+@pytest.mark.parametrize(
+    ("mean", "said"), [(1e-8, "equal loss to 3 digits"), (-0.3, "2 times higher loss")]
+)
+def test_a_difference_that_no_digit_shows_is_called_equal(
+    monkeypatch: pytest.MonkeyPatch, mean: float, said: str
+) -> None:
+    verdict = judged(monkeypatch, Measured((40, 60), [(40, 61), (41, 60), (40, 62)]), AlphaLedger())
+    assert verdict.test is not None
+    verdict = replace(verdict, objective="final", test=replace(verdict.test, mean=mean))
+    monkeypatch.setattr(get_track("mqar"), "metric", Metric("mse", log=True))
+    assert effect_in_words(verdict) == said
