@@ -69,7 +69,7 @@ def _from_package(name: str) -> Track:
 
 
 def file_digest(name: str) -> str | None:
-    """Of the file of a track, as it is now; None for a track of the suite or of a package."""
+    """Of the file of a track, as this process loaded it; None for one of the suite or a package."""
     source = get_track(name).source
     return source.digest if source else None
 
