@@ -54,7 +54,7 @@ def _read(path: Path, name: str, mtime_ns: int, size: int) -> tuple[str, tuple[s
     try:
         tree = ast.parse(content)
         digest = hashlib.sha256(_text(tree).encode()).hexdigest()
-    except (SyntaxError, ValueError, RecursionError):  # compiled, being edited, or too deep
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # compiled, edited, or too deep
         return hashlib.sha256(content).hexdigest(), ()
     package = name if path.stem == "__init__" else name.rpartition(".")[0]
     return digest, tuple(dict.fromkeys(_imported(tree, package)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from tracks import suite, track_file
 from tracks import workloads as workloads_folder
 from tracks.base import Track, TrackSource
+from tracks.links import followed
 from tracks.track_file import TrackError
 from tracks.workload import Workload
 
@@ -147,7 +148,7 @@ def add_file(path: Path, name: str = "") -> Track:
 
     Raises TrackError, also where the name is taken.
     """
-    path = path.resolve()
+    path = followed(path)
     tracks = {track.name: track for track in _in_file(path)}
     there_are = f"{path}: it has the tracks {', '.join(tracks)}"
     if name and name not in tracks:

@@ -19,6 +19,7 @@ from types import ModuleType
 from tracks.attribute_types import unfit
 from tracks.base import Proxy, Scale, Track, TrackSource
 from tracks.code import syntax_digest
+from tracks.links import followed
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 EVALUATIONS_FINAL, EVALUATIONS_STEPS = 4, 20
@@ -41,7 +42,7 @@ def load(path: Path) -> list[Track]:
 
     Modules beside the file can be imported by it. Raises TrackError.
     """
-    path = path.resolve()
+    path = followed(path)
     module = _module(path)
     listed = getattr(module, "TRACKS", None)
     try:

@@ -13,6 +13,7 @@ from rich.console import Console
 from agent.study.errors import UserError
 from agent.study.schema_version import SCHEMA_VERSION
 from agent.study.workspace import write_text
+from tracks.links import followed
 from tracks.printable import printable_lines
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def require_outputs(files: Mapping[str, Path | None], reads: Iterable[Path] = ()
 
     Its folder is there, it is none of those that the command `reads`, and no other option's.
     """
-    taken = {path.resolve(): "the command reads it" for path in reads}
+    taken = {followed(path): "the command reads it" for path in reads}
     for option, path in files.items():
         if path is None:
             continue
@@ -122,6 +123,6 @@ def require_outputs(files: Mapping[str, Path | None], reads: Iterable[Path] = ()
             raise UserError(f"{option} {path}: its folder does not exist; create it first")
         if path.exists() and not path.is_file():
             continue  # /dev/null may be named twice
-        if why := taken.get(path.resolve()):
+        if why := taken.get(followed(path)):
             raise UserError(f"{option} {path}: {why}; choose another file")
-        taken[path.resolve()] = f"{option} writes it"
+        taken[followed(path)] = f"{option} writes it"

@@ -154,13 +154,15 @@ def _storage(opening: Connect, *, create: bool = False) -> "RDBStorage":
     from agent.study.fast_storage import FastStorage
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    return FastStorage(
+    storage = FastStorage(
         ADDRESS,
         engine_kwargs={"creator": opening},
         # only writers check the version of the tables, so that reading is fast
         skip_table_creation=not create,
         skip_compatibility_check=not create,
     )
+    weakref.finalize(storage, storage.engine.dispose)
+    return storage
 
 
 def _cannot_open(path: Path, error: Exception) -> UserError | MachineError:

@@ -94,8 +94,12 @@ def connect(path: Path) -> sqlite3.Connection:
     A killed process loses nothing; a power failure can lose the last commits.
     """
     connection = sqlite3.connect(path, timeout=WAIT_S, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.cli import inputs
 from agent.study.errors import UserError
+from tracks.links import followed
 from tracks.printable import printable_lines
 
 DRAFTS = "drafts"
@@ -56,7 +57,7 @@ def draft(given: str) -> Path:
     root = inputs.workspace().root.resolve()
     expected = f"expected a file below {DRAFTS}/, such as {DRAFTS}/first.py"
     try:
-        path = (root / given).resolve()
+        path = followed(root / given)
     except (OSError, RuntimeError, ValueError) as error:
         raise UserError(f"{given}: not a path; {expected}") from error
     # where drafts/ itself is a link, nothing is below it

@@ -152,7 +152,8 @@ def test_reading_does_not_touch_the_lock(call: Call, study: str) -> None:
 
 def test_tables_that_were_never_finished_are_finished(workspace_folder: Path) -> None:
     runs = Workspace(workspace_folder).writable_runs()
-    sqlite3.connect(runs / "ledger.db").execute("CREATE TABLE alembic_version (x)").close()
+    with closing(sqlite3.connect(runs / "ledger.db")) as connection:
+        connection.execute("CREATE TABLE alembic_version (x)")
     with closing(readable(runs / "other.db")()) as connection:
         assert connection.execute("SELECT * FROM studies").fetchall() == []
     (runs / "ledger.db").write_bytes(b"")

@@ -108,7 +108,7 @@ def test_a_program_without_a_whole_submission_holds_none() -> None:
         taken_out(whole[: len(whole) // 2])
 
 
-@pytest.mark.parametrize("line", ["x = (", f"x = print{'()' * 2980}"])
+@pytest.mark.parametrize("line", ["x = (", f"x = print{'()' * 20_000}"])
 def test_what_cannot_be_parsed_there_holds_none(line: str) -> None:
     whole = enclosed(Submission(WINNER), "w").replace(
         "\n    return Sub", f"\n    {line}\n    return Sub"

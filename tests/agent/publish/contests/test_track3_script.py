@@ -79,7 +79,7 @@ def test_the_edit_is_shown_as_a_diff() -> None:
         ("Signs([p", "AdamW([p", "0 of optimizer1, optimizer2 are of a class of the script"),
         (
             "import sys",
-            f"x = print{'()' * 3000}",
+            f"x = print{'()' * 20_000}",
             "train.py: it cannot be parsed: maximum recursion",
         ),
         ("import sys", "import", "train.py, line 2: Expected one or more names|invalid syntax"),
