@@ -22,7 +22,10 @@ CODE_BYTES = 2**20
 
 @cache
 def code() -> bytes:
-    """Modules of Python's standard library, in alphabetical order, without what is not ASCII."""
+    """Modules of Python's standard library, in alphabetical order, without what is not ASCII.
+
+    Another version of Python has another text.
+    """
     folder, read = Path(sysconfig.get_path("stdlib")), bytearray()
     for path in sorted(folder.glob("*.py")):
         read += path.read_bytes().decode("ascii", "ignore").encode()
