@@ -62,7 +62,7 @@ def test_the_table_counts_a_missed_level_as_last(tmp_path: Path) -> None:
     found = [search("tpe", 0, 4.0), search("tpe", 1, 7.0, 5.0), search("tpe", 2, None)]
     text = summary(long, [*found, search("random", 0, 3.0)])
     best, worst = text.splitlines()[-2:]
-    assert best.startswith("| random | 1 | 3 [3, 3] | 1 trials, 11 s (1/1) | - (0/1)")
+    assert best.startswith("| random | 1 | 3 [3, 3] | 1 trial, 11 s (1/1) | - (0/1)")
     assert worst.startswith("| tpe | 3 | 5 [4, inf] | 2 trials, 22 s (2/3) | - (0/3)")
     plot([(long, found)], tmp_path / "plot.svg")
     assert "tpe" in (tmp_path / "plot.svg").read_text()
