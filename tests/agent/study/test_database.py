@@ -1,5 +1,6 @@
 """The file of a ledger in a process that opens it more than once, beside another process."""
 
+import gc
 import subprocess
 import sys
 from collections.abc import Callable
@@ -41,3 +42,19 @@ def test_what_is_written_after_another_process_ended_is_kept(
     storage.create_new_study([StudyDirection.MINIMIZE], "late")
     assert other_process(path) == "['late']"
     assert [study.study_name for study in kept.get_all_studies()] == ["late"]
+
+
+@pytest.mark.parametrize("opened", [writable, readable])
+def test_a_storage_that_nobody_has_leaves_no_connection(
+    tmp_path: Path, opened: Callable[[Path], RDBStorage]
+) -> None:
+    path = tmp_path / "ledger.db"
+    writable(path)
+    storage = opened(path)
+    engine = storage.engine
+    storage.get_all_studies()
+    storage.remove_session()
+    assert engine.pool.checkedin()  # type: ignore[attr-defined]
+    del storage
+    gc.collect()
+    assert not engine.pool.checkedin()  # type: ignore[attr-defined]
