@@ -173,10 +173,11 @@ def workspace_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def forgotten_tracks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Track files that a test loads are unknown to the next one."""
+@pytest.fixture(autouse=True)
+def _forgotten_tracks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Track files that a test loads, or opens a study of, are unknown to the next one."""
     monkeypatch.setattr(registry, "_loaded", {})
+    monkeypatch.setattr(registry, "_files", {})
     paths = list(sys.path)
     yield
     sys.path[:] = paths

@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
 from helpers import ROOT
-from tracks import registry
 
 MINIMAL = """
 import torch
@@ -40,8 +37,6 @@ def written(folder: Path, text: str, name: str = "line.py") -> Path:
     return file
 
 
-def place_waves(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put waves.py into a folder, and forget all tracks of files until the test ends."""
-    monkeypatch.setattr(registry, "_loaded", {})
-    monkeypatch.setattr(registry, "_files", {})
+def place_waves(folder: Path) -> None:
+    """Put waves.py into a folder."""
     written(folder, (ROOT / "docs" / "tracks" / "waves.py").read_text(), "waves.py")

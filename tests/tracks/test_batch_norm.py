@@ -40,9 +40,6 @@ class Normed(Track):
 """
 
 
-pytestmark = pytest.mark.usefixtures("forgotten_tracks")
-
-
 @pytest.mark.processes
 def test_statistics_are_those_of_the_steps_before(launcher: Launcher, tmp_path: Path) -> None:
     file = tmp_path / "normed.py"

@@ -34,7 +34,7 @@ STUDENT = """student(self, seeds, scale):
 
     def """
 NARROW = "replace(text_scale(4, 4, 8, 32, 2), width=-1)"
-pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("forgotten_tracks")]
+pytestmark = pytest.mark.processes
 
 
 def refusal(launcher: Launcher, file: Path) -> str:

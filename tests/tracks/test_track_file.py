@@ -28,9 +28,6 @@ def setting(line: str) -> str:
     return f"{MINIMAL}\n    {line}\n"
 
 
-pytestmark = pytest.mark.usefixtures("forgotten_tracks")
-
-
 def test_the_rest_of_a_minimal_track_has_defaults(tmp_path: Path) -> None:
     track = find_track(str(written(tmp_path, MINIMAL)))
     assert get_track("line") is track

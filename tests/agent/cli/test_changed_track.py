@@ -26,8 +26,8 @@ CHANGED = "waves.py, or a file that it names, has changed since study"
 
 
 @pytest.fixture(autouse=True)
-def _own_track(monkeypatch: pytest.MonkeyPatch, workspace_folder: Path) -> None:
-    place_waves(workspace_folder, monkeypatch)
+def _own_track(workspace_folder: Path) -> None:
+    place_waves(workspace_folder)
     (workspace_folder / "plain.py").write_text(sources.GRADIENT_DESCENT)
 
 

@@ -20,7 +20,7 @@ from tracks import registry, track_file
 @pytest.fixture(autouse=True)
 def _moved(monkeypatch: pytest.MonkeyPatch, workspace_folder: Path) -> None:
     """A study of waves.py, which is in the folder `tasks` since."""
-    place_waves(workspace_folder, monkeypatch)
+    place_waves(workspace_folder)
     file = workspace_folder / "waves.py"
     (track,) = track_file.load(file)
     assert track.source is not None

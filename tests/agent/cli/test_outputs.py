@@ -18,8 +18,8 @@ WAVES = ["--track", "waves.py"]
 
 
 @pytest.fixture(autouse=True)
-def _files(workspace_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    place_waves(workspace_folder, monkeypatch)
+def _files(workspace_folder: Path) -> None:
+    place_waves(workspace_folder)
     for file in ("mine.py", "submissions/submission.py"):
         Path(file).write_text(sources.GRADIENT_DESCENT)
     Path("spec.json").write_text("{}")

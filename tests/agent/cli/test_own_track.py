@@ -29,8 +29,8 @@ EVERY = '    eval_every = {"final": 75}\n'
 
 
 @pytest.fixture(autouse=True)
-def _own_track(monkeypatch: pytest.MonkeyPatch, workspace_folder: Path) -> None:
-    place_waves(workspace_folder, monkeypatch)
+def _own_track(workspace_folder: Path) -> None:
+    place_waves(workspace_folder)
 
 
 @pytest.mark.processes

@@ -20,7 +20,7 @@ from tracks import registry
 @pytest.fixture(autouse=True)
 def _own_track(monkeypatch: pytest.MonkeyPatch, workspace_folder: Path) -> None:
     """A study of waves.py, and a package whose track is broken."""
-    place_waves(workspace_folder, monkeypatch)
+    place_waves(workspace_folder)
     settings = replace(
         SETTINGS, track="waves", objective="final", scale="full", track_file="waves.py",
         track_digest="another",

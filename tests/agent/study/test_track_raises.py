@@ -47,9 +47,6 @@ for group in self.param_groups:
 """)
 
 
-pytestmark = pytest.mark.usefixtures("forgotten_tracks")
-
-
 def measured(launcher: Launcher, folder: Path, track: str, submission: str) -> Evaluation:
     file = folder / "gaussian.py"
     file.write_text(track)
