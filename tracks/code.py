@@ -66,9 +66,9 @@ def _text(node: object) -> str:
         case ast.JoinedStr(values=values):  # Python 3.12 ends some with an empty text
             return f"JoinedStr({[_text(v) for v in values if getattr(v, 'value', None) != '']})"
         case ast.AST():
-            fields = {name: value for name, value in ast.iter_fields(node) if name != "ctx"}
-            written = (f"{k}={_text(v)}" for k, v in fields.items() if v not in (None, []))
-            return f"{type(node).__name__}({', '.join(written)})"
+            fields = ((k, v) for k, v in ast.iter_fields(node) if k != "ctx")
+            written = ", ".join(f"{k}={_text(v)}" for k, v in fields if v not in (None, []))
+            return f"{type(node).__name__}({written})"
         case list():
             return f"[{', '.join(_text(one) for one in node if not _is_text(one))}]"
     return repr(node)

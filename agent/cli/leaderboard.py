@@ -1,6 +1,6 @@
 """`autoresearch leaderboard`: the published results, on one track or across all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -48,35 +48,30 @@ def leaderboard(
         content, title, header, cells = _across_tracks(objective, scale)
     else:
         content, title, header, cells = _on_one_track(Task(track, scale, objective))
-    waiting = _waiting(track.name if track else None)
-    output.show(as_json, content | {"waiting": waiting}, title, header, cells)
+    content["waiting"] = _waiting(track.name if track else None)
+    output.show(as_json, content, title, header, cells)
     if not as_json:
-        for name in content.get("unknown_tracks", []):
-            output.say(
-                f"Results on {name} are left out, as no study here has a file of that track that "
-                "can be read: autoresearch leaderboard --track FILE ranks them"
-            )
-        _say_below(track, content["entries"], content["outdated"], waiting)
+        _say_below(track, content)
 
 
-def _say_below(
-    track: Track | None,
-    entries: Sequence[object],
-    outdated: Sequence[str],
-    waiting: Sequence[dict[str, Any]],
-) -> None:
+def _say_below(track: Track | None, content: Mapping[str, Any]) -> None:
     """What a table does not show."""
-    if not entries:
+    for name in content.get("unknown_tracks", []):
+        output.say(
+            f"Results on {name} are left out, as no study here has a file of that track that "
+            "can be read: autoresearch leaderboard --track FILE ranks them"
+        )
+    if not content["entries"]:
         from agent.knowledge.leaderboard import BASELINE
 
         where = f" on {track.name}" if track else ""
         output.say(f"Nothing is measured{where} yet: a verdict compares with {BASELINE}.")
-    for name in outdated:
+    for name in content["outdated"]:
         output.say(
             f"{name} is left out: its result is of another version of the track's file; to list "
             "it, measure it again (`autoresearch eval --results-json`)"
         )
-    for one in waiting:
+    for one in content["waiting"]:
         output.say(
             f"Confirmed winner {one['submission']} of study {one['study']} waits on a branch; "
             f"to list it: git merge {one['branch']}"

@@ -118,7 +118,7 @@ def _held_out(
         test=analyses[-1].test,
         # its official result is what would be published, and what others would have to beat
         accepted=analyses[-1].decision == Decision.ACCEPTED and not refused,
-        memorised=memorised(ours, scores, bench.objective),
+        memorised=refused or memorised(ours, scores, bench.objective),
         shared=_shared([a for a, _ in pairs]),
     )
     return replace(verdict, reason=_reason(verdict))

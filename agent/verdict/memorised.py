@@ -26,17 +26,12 @@ of the median where losses or steps are compared."""
 
 def memorised(official: Evaluation, held_out: Sequence[float], objective: Objective) -> bool:
     """Whether the official result is much better than the median of these held-out scores."""
-    if not held_out:
-        return False
-    if too_good(official, held_out, objective):
-        return True
-    instance = official.instance
-    track = get_track(instance.track)
     ours = official.comparable(objective)
     gap = median(official.compared(score, objective) for score in held_out) - ours
     if objective == "steps":
-        return gap > STEPS * track.scales[instance.scale].max_steps
-    return gap > (LOG10 if track.metric.log else SHARE * abs(ours))
+        return gap > STEPS * official.max_steps
+    log = get_track(official.instance.track).metric.log
+    return gap > (LOG10 if log else SHARE * abs(ours))
 
 
 def too_good(official: Evaluation, held_out: Sequence[float], objective: Objective) -> bool:

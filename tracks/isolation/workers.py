@@ -19,7 +19,7 @@ from tracks.isolation import wire
 from tracks.isolation.protocol import Ended, Prepare, Role
 
 Fork = Callable[..., int]
-End = Callable[..., Ended]
+End = Callable[[int, float], Ended]
 
 
 @dataclass(eq=False)
@@ -69,7 +69,7 @@ class Workers:
             # it says nothing while it waits: there is only the end of its channel to be read
             if not select.select([idle.channel], [], [], 0)[0]:
                 return idle
-            self._end(idle.pid)
+            self.end(idle)
             idle.close()
 
     def host(self, device: str) -> Worker:
@@ -105,7 +105,7 @@ class Workers:
         """End all waiting processes, so that an evaluation has the GPU's memory to itself."""
         for worker in self._waiting():
             with suppress(Exception):  # where the zygote is gone, so are they
-                self._end(worker.pid)
+                self.end(worker)
             worker.close()
 
     def forget(self) -> None:
