@@ -26,7 +26,7 @@ def test_a_trainer_that_ended_while_it_waited_gets_no_job() -> None:
         forked.append(os.dup(descriptors[0]))
         return len(forked)
 
-    def end(pid: int) -> Ended:
+    def end(pid: int, _: float) -> Ended:
         ended.append(pid)
         return Ended(0, 0)
 
